@@ -1,0 +1,88 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace weir::log {
+
+enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
+
+struct Options {
+  bool to_file = false;       // else the console (standard output)
+  std::string path;           // of the file
+  Level level = Level::info;  // lines below it are not formatted at all
+  bool json = false;          // one JSON object a line instead of "[time][LEVEL][pid][id] text"
+  bool utc = false;           // else local time
+  std::size_t queue_lines = 8192;  // what may wait for the writer thread; beyond it lines are dropped and counted
+};
+
+// Takes lines from any thread and writes them on a thread of its own: a slow disk or terminal never holds a worker up.
+// Built in main and passed down inside Context; destroying it writes what waits.
+class Logger {
+ public:
+  // Fails when the file cannot be opened.
+  static base::Result<std::unique_ptr<Logger>> make(const Options& options);
+  // Swallows everything; for tests.
+  static std::unique_ptr<Logger> make_silent();
+  ~Logger();
+
+  bool enabled(Level level) const;
+  void set_level(Level level);
+  // Opens the file anew after it was moved away (SIGUSR1). The old one stays in use if that fails.
+  base::Result<void> reopen();
+  std::uint64_t dropped_lines() const;
+  void flush();
+
+  void write(Level level, const base::SessionId& id, const base::SessionId& previous, std::string_view text);
+
+ private:
+  struct State;
+  explicit Logger(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Who speaks: the session whose id stands in every line of it. A value; the Logger outlives it.
+struct Context {
+  Logger* logger = nullptr;
+  base::SessionId id{};
+  base::SessionId previous{};  // the session that this one follows from, if any; logged where it is set
+};
+
+template <class... Args>
+void write(Level level, const Context& who, fmt::format_string<Args...> format, Args&&... args) {
+  if (!who.logger || !who.logger->enabled(level)) return;
+  fmt::memory_buffer text;
+  fmt::format_to(fmt::appender(text), format, std::forward<Args>(args)...);
+  who.logger->write(level, who.id, who.previous, std::string_view(text.data(), text.size()));
+}
+
+template <class... Args>
+void trace(const Context& who, fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::trace, who, format, std::forward<Args>(args)...);
+}
+template <class... Args>
+void debug(const Context& who, fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::debug, who, format, std::forward<Args>(args)...);
+}
+template <class... Args>
+void info(const Context& who, fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::info, who, format, std::forward<Args>(args)...);
+}
+template <class... Args>
+void warn(const Context& who, fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::warn, who, format, std::forward<Args>(args)...);
+}
+template <class... Args>
+void error(const Context& who, fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::error, who, format, std::forward<Args>(args)...);
+}
+
+}  // namespace weir::log

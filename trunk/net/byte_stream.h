@@ -1,0 +1,67 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/bytes.h"
+#include "net/error.h"
+#include "net/task.h"
+
+namespace weir::net {
+
+struct Peer {
+  std::string address;  // "192.0.2.7" or "2001:db8::1", without brackets
+  std::uint16_t port = 0;
+};
+
+// A connection as sessions see it: TCP or TLS, client or server. Lives on one worker; owned by its session's coroutine
+// frame. Nothing is buffered here beyond what TLS must.
+//
+// The try_ functions never wait and are the fast path of the fan-out; the tasks are built on them. One task may wait for
+// reading and one for writing at a time. A task ends with Errc::stopped when cancel() is called or its session is told to
+// stop, and with Errc::end_of_stream when the peer has closed.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  // At least one byte, or an error; Errc::would_block if there is nothing now.
+  virtual base::Result<std::size_t> try_read(base::MutableBytes room) = 0;
+  // As many bytes of the parts, in order, as the kernel takes now; Errc::would_block if it takes none.
+  virtual base::Result<std::size_t> try_write(std::span<const iovec> parts) = 0;
+  virtual Task<base::Result<void>> readable() = 0;
+  virtual Task<base::Result<void>> writable() = 0;
+  // Calls `then` once, on this worker, when bytes can be written or the stream failed; never before it returned. Dropped
+  // when the stream is destroyed or cancelled. At most one is outstanding, and none beside writable().
+  virtual void when_writable(std::function<void()> then) = 0;
+
+  // Ends all waiting tasks with Errc::stopped; the stream stays open.
+  virtual void cancel() = 0;
+  // Tells the peer that no more follows (TLS close_notify, TCP FIN). What was written before still arrives.
+  virtual void shutdown() = 0;
+  virtual void close() = 0;
+  virtual int native_handle() const = 0;
+  virtual bool encrypted() const = 0;
+
+  const Peer& peer() const { return peer_; }
+  const Peer& local() const { return local_; }
+  std::uint64_t received_bytes() const { return received_bytes_; }
+  std::uint64_t sent_bytes() const { return sent_bytes_; }
+
+  // Built on the above. `room` and `bytes` must live until the task ends.
+  Task<base::Result<std::size_t>> read_some(base::MutableBytes room);
+  Task<base::Result<void>> read_exactly(base::MutableBytes room);
+  Task<base::Result<void>> write(base::Bytes bytes);
+  Task<base::Result<void>> write(std::span<const base::Bytes> parts);
+
+ protected:
+  Peer peer_;
+  Peer local_;
+  std::uint64_t received_bytes_ = 0;
+  std::uint64_t sent_bytes_ = 0;
+};
+
+}  // namespace weir::net

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/endpoint.h"
+
+// Who may do what in a virtual host, and who is asked or told about it.
+namespace weir::config {
+
+struct Refer {
+  bool enabled = false;
+  std::vector<std::string> all;
+  std::vector<std::string> play;
+  std::vector<std::string> publish;
+  bool operator==(const Refer&) const = default;
+};
+
+struct Security {
+  enum class Action { play, publish };
+  struct Rule {
+    bool allow = false;
+    Action action = Action::play;
+    AddressRange range;
+    std::vector<std::string> protocols;  // empty: every one
+    bool operator==(const Rule&) const = default;
+  };
+  bool enabled = false;
+  std::vector<Rule> rules;  // as written
+  bool operator==(const Security&) const = default;
+};
+
+// Signed URLs and tokens.
+struct Auth {
+  enum class Scheme { hmac, jwt };
+  bool enabled = false;
+  Scheme scheme = Scheme::hmac;
+  std::string secret;
+  std::string secret_file;      // wins over `secret`
+  std::string public_key_file;  // PEM, for RS256 and ES256
+  std::string parameter = "token";
+  bool play = true;
+  bool publish = true;
+  std::chrono::milliseconds leeway = std::chrono::seconds(30);  // clocks may differ by this
+  bool operator==(const Auth&) const = default;
+};
+
+// 0: no such limit.
+struct StreamLimits {
+  std::uint32_t max_streams = 0;
+  std::uint32_t max_players = 0;
+  std::uint32_t max_players_per_stream = 0;
+  std::uint32_t max_connections_per_address = 0;
+  std::uint64_t max_publish_bitrate = 0;  // bits per second
+  bool operator==(const StreamLimits&) const = default;
+};
+
+struct HttpHooks {
+  using Urls = std::vector<std::string>;
+  bool enabled = false;
+  Urls on_connect, on_close, on_publish, on_unpublish, on_play, on_stop, on_dvr, on_hls, on_hls_notify;
+  std::chrono::milliseconds timeout = std::chrono::seconds(30);
+  std::uint32_t retries = 0;  // of the events that only tell
+  bool fail_open = false;     // let clients in when no answer comes
+  std::string secret;         // key of the signature header
+  std::string secret_file;
+  bool operator==(const HttpHooks&) const = default;
+};
+
+struct Exec {
+  bool enabled = false;
+  std::vector<std::vector<std::string>> publish;  // one command line each
+  bool operator==(const Exec&) const = default;
+};
+
+}  // namespace weir::config

@@ -1,0 +1,17 @@
+#include "config/config.h"
+
+namespace weir::config {
+
+std::shared_ptr<const Vhost> Config::match_vhost(std::string_view name) const {
+  const auto find = [this](std::string_view wanted) -> const std::shared_ptr<const Vhost>* {
+    for (const auto& vhost : vhosts) {
+      if (vhost->name == wanted) return &vhost;
+    }
+    return nullptr;
+  };
+  const auto* found = find(name);
+  if (!found) found = find(default_vhost_name);
+  return found && (*found)->enabled ? *found : nullptr;
+}
+
+}  // namespace weir::config

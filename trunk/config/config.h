@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/http.h"
+#include "config/protocols.h"
+#include "config/server.h"
+#include "config/vhost.h"
+
+namespace weir::config {
+
+// The whole configuration, checked and complete. Immutable: a reload makes another one, and whoever holds this keeps
+// it. Any thread.
+struct Config {
+  Rtmp rtmp;
+  Rtmps rtmps;
+  Log log;
+  Process process;
+  std::uint32_t workers = 0;                                         // 0: one per core
+  std::chrono::milliseconds pithy_print = std::chrono::seconds(10);  // between two summary lines in the log
+  bool empty_ip_ok = true;                                           // a peer without an address is dropped in silence
+  Limits limits;
+  std::vector<AddressRange> trusted_proxies;  // whose PROXY header and X-Forwarded-For are believed
+  Threads threads;
+  CircuitBreaker circuit_breaker;
+  Heartbeat heartbeat;
+  Stats stats;
+  Exporter exporter;
+  HttpServer http_server;
+  HttpApi http_api;
+  SrtServer srt_server;
+  RtcServer rtc_server;
+  RtspServer rtsp_server;
+  std::vector<StreamCaster> stream_casters;
+  std::vector<std::shared_ptr<const Vhost>> vhosts;  // as written; the first of a name counts
+
+  // Each setting that differs from its default, by path: "http_api.listen", "vhost[live.example.com].play.gop_cache".
+  std::map<std::string, std::string, std::less<>> written;
+
+  // The vhost of that name, else __defaultVhost__. Null if neither exists or the one found is disabled.
+  std::shared_ptr<const Vhost> match_vhost(std::string_view name) const;
+  // The API and the HTTP server are to be one listener.
+  bool api_shares_http() const {
+    return http_api.enabled && http_server.enabled && http_api.listen == http_server.listen;
+  }
+};
+
+}  // namespace weir::config

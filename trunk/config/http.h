@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/endpoint.h"
+
+namespace weir::config {
+
+struct Https {
+  bool enabled = false;
+  std::vector<Endpoint> listen;
+  std::string key = "./conf/server.key";
+  std::string cert = "./conf/server.crt";
+  bool operator==(const Https&) const = default;
+};
+
+// What every HTTP service of ours bounds.
+struct HttpLimits {
+  std::chrono::milliseconds header_timeout = std::chrono::seconds(10);  // first byte of a request to its last header
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);    // between two requests of one connection
+  std::chrono::milliseconds send_timeout = std::chrono::seconds(20);    // a write that makes no progress
+  std::uint64_t max_header_bytes = 16 << 10;
+  std::uint64_t max_body_bytes = 1 << 20;  // of a request that is not a stream
+  bool operator==(const HttpLimits&) const = default;
+};
+
+struct HttpServer {
+  bool enabled = false;
+  std::vector<Endpoint> listen{{"", 8080}};
+  std::string dir = "./objs/nginx/html";
+  bool crossdomain = true;
+  bool proxy_protocol = false;
+  Https https{.listen = {{"", 8088}}};
+  HttpLimits limits;
+  bool operator==(const HttpServer&) const = default;
+};
+
+struct HttpApi {
+  bool enabled = false;
+  std::vector<Endpoint> listen{{"", 1985}};
+  bool crossdomain = true;
+  bool metrics = true;  // /metrics on the API port too
+  struct RawApi {
+    bool enabled = false;
+    bool allow_reload = false;
+    bool operator==(const RawApi&) const = default;
+  } raw_api;
+  struct Auth {
+    bool enabled = false;
+    std::string username;
+    std::string password;
+    bool operator==(const Auth&) const = default;
+  } auth;
+  std::vector<AddressRange> allow;  // who may ask at all; empty: everybody
+  Https https{.listen = {{"", 1990}}};
+  HttpLimits limits;
+  bool operator==(const HttpApi&) const = default;
+};
+
+}  // namespace weir::config

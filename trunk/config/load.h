@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+
+namespace weir::config {
+
+// Environment variables by name. Nothing here asks the operating system; main calls environment_of(environ) once.
+using Environment = std::map<std::string, std::string, std::less<>>;
+Environment environment_of(const char* const* variables);
+
+// What the surroundings allow; zero means "not known, do not check".
+struct Surroundings {
+  Environment environment;
+  std::uint64_t max_open_files = 0;   // RLIMIT_NOFILE
+  std::uint32_t local_addresses = 0;  // for stats.network
+};
+
+struct Problem {
+  std::string file;   // or "environment"
+  unsigned line = 0;  // 0: of the file as a whole
+  std::string reason;
+
+  std::string text() const;  // "file:line: reason"
+  bool operator==(const Problem&) const = default;
+};
+
+// `config` is null exactly when there are errors. All mistakes are reported, not only the first.
+struct Report {
+  std::shared_ptr<const Config> config;
+  std::vector<Problem> errors;
+  std::vector<Problem> warnings;
+};
+
+// Reads, checks and completes the file; `include` is followed.
+Report load_file(const std::string& path, const Surroundings& surroundings);
+// The same for text in memory, which `name` stands for in messages.
+Report load_text(const std::string& name, std::string_view text, const Surroundings& surroundings);
+// No file at all (-e): a __defaultVhost__, no daemon, log to the console unless told otherwise.
+Report load_environment(const Surroundings& surroundings);
+
+}  // namespace weir::config

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/endpoint.h"
+
+// Listeners of the protocols beside RTMP and HTTP.
+namespace weir::config {
+
+struct SrtServer {
+  bool enabled = false;
+  std::vector<Endpoint> listen{{"", 10080}};
+  std::int64_t maxbw = -1;
+  int mss = 1500;
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(3);
+  std::chrono::milliseconds peer_idle_timeout = std::chrono::seconds(10);
+  std::string default_app = "live";
+  std::string default_streamid = "#!::r=live/livestream,m=request";
+  enum class Mode { request, publish } default_mode = Mode::request;  // of a stream id without "#!::"
+  std::chrono::milliseconds peerlatency{0};
+  std::chrono::milliseconds recvlatency{120};
+  std::chrono::milliseconds latency{120};
+  bool tsbpdmode = true;
+  bool tlpktdrop = true;
+  std::uint64_t sendbuf = 8192 * (1500 - 28);
+  std::uint64_t recvbuf = 8192 * (1500 - 28);
+  int payloadsize = 1316;
+  std::string passphrase;
+  int pbkeylen = 0;
+  bool operator==(const SrtServer&) const = default;
+};
+
+struct RtcServer {
+  bool enabled = false;
+  std::vector<Endpoint> listen{{"", 8000}};
+  bool tcp_enabled = false;
+  std::vector<Endpoint> tcp_listen{{"", 8000}};
+  enum class Protocol { udp, tcp, all } protocol = Protocol::udp;
+  std::string candidate = "*";  // a "$NAME" is already replaced
+  bool use_auto_detect_network_ip = true;
+  enum class Family { ipv4, ipv6, all } ip_family = Family::ipv4;
+  bool api_as_candidates = true;
+  bool resolve_api_domain = true;
+  bool keep_api_domain = false;
+  bool ecdsa = true;
+  bool encrypt = true;
+  int reuseport = 1;
+  bool merge_nalus = false;
+  bool black_hole_enabled = false;
+  std::string black_hole_addr;
+  bool operator==(const RtcServer&) const = default;
+};
+
+struct RtspServer {
+  bool enabled = false;
+  std::vector<Endpoint> listen{{"", 554}};
+  bool operator==(const RtspServer&) const = default;
+};
+
+struct StreamCaster {
+  bool enabled = false;
+  enum class Kind { mpegts_over_udp, flv, gb28181 } caster = Kind::flv;
+  std::string output;
+  std::vector<Endpoint> listen;
+  struct Sip {
+    bool enabled = true;
+    std::vector<Endpoint> listen{{"", 5060}};
+    std::chrono::milliseconds timeout = std::chrono::seconds(60);
+    std::chrono::milliseconds reinvite = std::chrono::seconds(5);
+    std::string candidate = "*";
+    bool operator==(const Sip&) const = default;
+  } sip;
+  bool operator==(const StreamCaster&) const = default;
+};
+
+}  // namespace weir::config

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir::config {
+
+// One FFmpeg command. Options are name and value as written, without the leading dash added.
+struct Engine {
+  using Options = std::vector<std::pair<std::string, std::string>>;
+  std::string name;
+  bool enabled = false;
+  Options perfile;
+  std::string iformat = "flv";
+  Options vfilter;
+  std::string vcodec;
+  std::uint32_t vbitrate = 0;  // kilobits per second
+  double vfps = 0;
+  std::uint32_t vwidth = 0;
+  std::uint32_t vheight = 0;
+  std::uint32_t vthreads = 1;
+  std::string vprofile;
+  std::string vpreset;
+  Options vparams;
+  std::string acodec;
+  std::uint32_t abitrate = 0;  // kilobits per second
+  std::uint32_t asample_rate = 0;
+  std::uint32_t achannels = 0;
+  Options aparams;
+  std::string oformat = "flv";
+  std::string output;
+  bool operator==(const Engine&) const = default;
+};
+
+struct Transcode {
+  std::string scope;  // empty: the whole vhost; "app"; "app/stream"
+  bool enabled = false;
+  std::string ffmpeg;
+  std::vector<Engine> engines;
+  bool operator==(const Transcode&) const = default;
+};
+
+struct Ingest {
+  enum class Input { file, stream };
+  std::string id;
+  bool enabled = false;
+  Input input_type = Input::file;
+  std::string input_url;
+  std::string ffmpeg;
+  std::vector<Engine> engines;
+  bool operator==(const Ingest&) const = default;
+};
+
+}  // namespace weir::config

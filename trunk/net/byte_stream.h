@@ -34,8 +34,9 @@ class ByteStream {
   virtual base::Result<std::size_t> try_write(std::span<const iovec> parts) = 0;
   virtual Task<base::Result<void>> readable() = 0;
   virtual Task<base::Result<void>> writable() = 0;
-  // Calls `then` once, on this worker, when bytes can be written or the stream failed; never before it returned. Dropped
-  // when the stream is destroyed or cancelled. At most one is outstanding, and none beside writable().
+  // Calls `then` once, on this worker, when bytes can be read, or written, or the stream failed; never before it returned.
+  // Dropped when the stream is destroyed. At most one each is outstanding, and none beside readable() or writable().
+  virtual void when_readable(std::function<void()> then) = 0;
   virtual void when_writable(std::function<void()> then) = 0;
 
   // Ends all waiting tasks with Errc::stopped; the stream stays open.

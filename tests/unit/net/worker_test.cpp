@@ -106,7 +106,7 @@ TEST_CASE("a deadline ends a step that takes too long and keeps one that does no
 TEST_CASE("accept, connect, read, write and the end of the stream", "[net]") {
   OneWorker one;
   auto sockets = net::ListenSocket::open({"127.0.0.1", 0}, 1);
-  REQUIRE(sockets);
+  REQUIRE(sockets.has_value());
   const std::uint16_t port = sockets->front().port();
   std::promise<std::string> done;
   auto listening = std::make_shared<net::ListenSocket>(std::move(sockets->front()));
@@ -145,9 +145,9 @@ TEST_CASE("accept, connect, read, write and the end of the stream", "[net]") {
 
 TEST_CASE("a port in use is refused", "[net]") {
   auto first = net::ListenSocket::open({"127.0.0.1", 0}, 2);
-  REQUIRE(first);
+  REQUIRE(first.has_value());
   auto second = net::ListenSocket::open({"127.0.0.1", first->front().port()}, 1);
-  REQUIRE_FALSE(second);
+  REQUIRE_FALSE(second.has_value());
   CHECK(second.error() == boost::system::errc::address_in_use);
 }
 

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/bytes.h"
+#include "net/byte_stream.h"
+#include "net/http/error.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/watchdog.h"
+
+namespace weir::http {
+
+struct ServerOptions;
+class BodyReader;
+
+enum class Framing : std::uint8_t {
+  until_close,  // the end of the connection is the end of the body
+  chunked,      // RFC 9112 7.1; an HTTP/1.0 client gets until_close instead
+};
+
+// One request and its answer, as a handler sees it. Lives in the connection's coroutine frame while the handler runs.
+//
+// A handler answers once: reply(), or start_stream() or accept_websocket(), after which the raw stream is its own and
+// the connection ends when it returns. A handler that returns without an answer has it closed without one.
+class Exchange {
+ public:
+  Exchange(net::ByteStream& stream, net::Watchdog& watchdog, const ServerOptions& options, Request request,
+           std::unique_ptr<BodyReader> body);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  const Request& request() const { return request_; }
+  net::ByteStream& stream() { return stream_; }
+  net::Watchdog& watchdog() { return watchdog_; }
+  const ServerOptions& options() const { return options_; }
+  // The address to log and to judge by: of the peer, or what a trusted proxy says before it.
+  std::string client_address() const;
+
+  // Sends the whole answer. HEAD gets the head alone.
+  net::Task<base::Result<void>> reply(Reply reply);
+  // Sends the head and hands the stream over; gives back the framing that the client will expect. Reading buffers are
+  // freed. The watchdog is disarmed.
+  net::Task<base::Result<Framing>> start_stream(int status, Headers headers, Framing framing);
+  // As start_stream, but the size is known, so the connection may serve another request after it. The handler writes
+  // exactly `size_bytes` to the stream (none for HEAD: see wants_body()).
+  net::Task<base::Result<void>> start_sized(int status, Headers headers, std::uint64_t size_bytes);
+  bool wants_body() const { return request_.method != "HEAD"; }
+
+  // The whole body, at most `limit` bytes. Answers "Expect: 100-continue" first. Errc::body_too_large, body_cut_off,
+  // bad_chunk, body_too_slow.
+  net::Task<base::Result<base::Buffer>> read_body(std::size_t limit);
+  // What comes next of the body, freed of chunk framing; 0 at its end. For uploads without end. Does not arm the
+  // watchdog.
+  net::Task<base::Result<std::size_t>> read_body_some(base::MutableBytes room);
+
+  bool is_websocket_upgrade() const;
+  // Answers 101 and hands the stream over; `protocol` is the subprotocol that was chosen, empty for none.
+  net::Task<base::Result<void>> accept_websocket(std::string_view protocol = {});
+  // Bytes of the peer that were read together with the request but belong to what follows it.
+  base::Buffer take_leftover();
+
+  bool answered() const { return answered_; }
+  // The handler or an error made it impossible to serve another request on this connection.
+  bool must_close() const { return must_close_; }
+  // Reads what the handler left of the body, up to a bound; false if more is left.
+  net::Task<bool> finish_body();
+
+ private:
+  net::Task<base::Result<void>> send_head(std::string head, base::Bytes body);
+  std::string head_of(int status, const Headers& headers, std::string_view framing);
+
+  // given
+  net::ByteStream& stream_;
+  net::Watchdog& watchdog_;
+  const ServerOptions& options_;
+  Request request_;
+
+  // owned
+  std::unique_ptr<BodyReader> body_;
+
+  // state
+  bool answered_ = false;
+  bool must_close_ = false;
+  bool continue_sent_ = false;
+};
+
+// The line before a chunk of `size` bytes (RFC 9112 7.1), for handlers that stream with Framing::chunked. Each chunk is
+// followed by CRLF, the last is last_chunk. Gives the bytes written; `room` holds at least 18.
+std::size_t write_chunk_head(base::MutableBytes room, std::size_t size);
+inline constexpr std::string_view chunk_end = "\r\n";
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+}  // namespace weir::http

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "net/byte_stream.h"
+#include "net/http/router.h"
+#include "net/watchdog.h"
+
+namespace weir::http {
+
+struct ServerOptions {
+  std::string server_name = "Weir";
+  bool cors = true;  // http_server.crossdomain
+
+  std::size_t max_head_bytes = 16 * 1024;
+  std::size_t max_target_bytes = 8 * 1024;
+  std::size_t max_headers = 100;
+
+  std::chrono::milliseconds head_limit{10'000};   // from the first byte of a request to the end of its head
+  std::chrono::milliseconds idle_limit{15'000};   // between requests
+  std::chrono::milliseconds body_limit{30'000};   // for Exchange::read_body
+  std::chrono::milliseconds write_limit{30'000};  // for each 256 KiB of an answer
+
+  // One clear line about a request that was refused or cut off; for the log.
+  std::function<void(std::string_view)> on_fault;
+  // Whether X-Forwarded-For and X-Real-IP of this peer are to be believed; nobody is if unset.
+  std::function<bool(const net::Peer&)> trusts_proxy;
+};
+
+// Serves the requests of one connection in order until it ends: the peer leaves or falls silent, a request is
+// unreadable, a handler took the stream over, or the session is told to stop. What is passed outlives the task. The
+// stream is shut down, not closed. Between requests nothing is held but this frame.
+net::Task<void> serve_connection(net::ByteStream& stream, const Router& router, const ServerOptions& options,
+                                 net::Watchdog& watchdog);
+
+}  // namespace weir::http

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "hub/error.h"
+#include "hub/request.h"
+#include "net/life.h"
+#include "net/task.h"
+
+namespace weir::hub {
+
+// The rules that a session passes before it may publish or play: limits, addresses, tokens, hooks. Asked in order; the
+// first refusal ends it. Each may wait (a hook) under a time limit of its own. Per worker; filled in main.
+class Admission {
+ public:
+  using Rule = std::function<net::Task<base::Result<void>>(net::Life&, const Request&, Action)>;
+  void add(Rule rule) { rules_.push_back(std::move(rule)); }
+
+  net::Task<base::Result<void>> admit(net::Life& life, const Request& request, Action action) const {
+    for (const auto& rule : rules_) CO_TRY_VOID(co_await rule(life, request, action));
+    co_return base::Result<void>();
+  }
+
+ private:
+  std::vector<Rule> rules_;
+};
+
+}  // namespace weir::hub

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/log.h"
+#include "base/thread_check.h"
+#include "config/vhost.h"
+#include "hub/log.h"
+#include "hub/wire.h"
+
+struct iovec;
+
+namespace weir::hub {
+
+class Cadence;
+class Pump;
+
+// One stream in one format on one worker, with the players that read it there. Filled by the Source of the same worker or,
+// by message, from another: from here on there is no difference. Exists while it has readers, with or without a publisher.
+// Owned by the worker's Hub.
+class Feed {
+ public:
+  Feed(Cadence& cadence, std::shared_ptr<const config::Vhost> vhost, log::Context log);
+  ~Feed();
+
+  // A publisher came. `header` as Packager::header.
+  void begin(base::SharedBytes header);
+  void set_header(base::SharedBytes header) { header_ = std::move(header); }
+  void accept(std::span<const Wire> wires);
+  // Wires were lost on the way here: readers go on from the next entry.
+  void gap();
+  // The publisher left. Readers write what they have and stay for the next.
+  void end();
+
+  bool live() const { return live_; }
+  std::size_t reader_count() const { return ready_.size() + waiting_.size() + behind_.size(); }
+  const Log<Wire>& log() const { return log_; }
+  const config::Vhost& vhost() const { return *vhost_; }
+  // After a reload: limits and latencies of running players follow.
+  void set_vhost(std::shared_ptr<const config::Vhost> vhost);
+
+  // Counters since birth: how often a reader was moved forward, and the bytes it did not get.
+  std::uint64_t skips() const { return skips_; }
+  std::uint64_t skipped_bytes() const { return skipped_bytes_; }
+
+  // How long new data may wait for more, given what the worker's load asks for.
+  std::chrono::microseconds merge_limit(std::chrono::microseconds load_delay) const;
+  // Writes what is new to readers at the head: at most `budget` of them. False if there are more to serve in this round.
+  bool deliver(std::size_t budget);
+  void check_stalled(std::chrono::steady_clock::time_point now);
+
+ private:
+  friend class Cadence;
+  friend class Pump;
+  static constexpr std::size_t most_parts = 64;
+
+  void begin_round();
+  void end_round();
+  void serve(Pump& pump);
+  void gather(Log<Wire>::Position from);
+  void take_out(Pump& pump);
+  void note_skip(std::uint64_t bytes);
+  void trim();
+
+  // given
+  Cadence& cadence_;
+  std::shared_ptr<const config::Vhost> vhost_;
+  log::Context who_;
+
+  // owned
+  Log<Wire> log_;
+  base::SharedBytes header_;
+  std::vector<Pump*> ready_, waiting_, behind_;
+  std::unique_ptr<std::array<iovec, most_parts>> parts_;  // the batch that the last gather made
+
+  // state
+  bool live_ = false;
+  Log<Wire>::Position ready_floor_ = 0, next_floor_ = 0;  // no reader in ready_ is before the first
+  Log<Wire>::Position batch_from_ = 0, batch_to_ = 0, batch_head_ = 0;
+  std::size_t part_count_ = 0, batch_bytes_ = 0;
+  std::size_t round_left_ = 0, round_next_ = 0;
+  bool in_round_ = false, changed_in_round_ = false;
+  std::chrono::steady_clock::time_point oldest_unsent_{};
+  enum class Schedule : std::uint8_t { idle, timed, active } schedule_ = Schedule::idle;
+  std::uint64_t skips_ = 0, skipped_bytes_ = 0, skips_logged_ = 0;
+  std::chrono::steady_clock::time_point last_skip_log_{};
+  std::uint32_t appends_since_trim_ = 0;
+  base::ThreadCheck thread_;
+};
+
+}  // namespace weir::hub

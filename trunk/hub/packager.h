@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "config/vhost.h"
+#include "hub/wire.h"
+#include "media/frame.h"
+
+namespace weir::hub {
+
+// Turns frames into the wire bytes of one format: one for each source and format, made when the first reader comes,
+// whatever the number of readers. Lives on the source's worker.
+class Packager {
+ public:
+  virtual ~Packager() = default;
+  // The tracks as they are from the next frame on. Appends what running players must hear of the change, if anything.
+  virtual void set_tracks(const media::Tracks& tracks, std::vector<Wire>& out) = 0;
+  // Appends the frame's message or messages; none if the format cannot carry it. `entry`: a newcomer may start here, so
+  // the first message carries `setup`.
+  virtual void package(const media::Frame& frame, bool entry, std::vector<Wire>& out) = 0;
+  // What every reader is sent once, before anything else (the FLV file header); may be empty.
+  virtual base::SharedBytes header() const = 0;
+};
+
+using PackagerFactory = std::function<std::unique_ptr<Packager>(const config::Vhost&)>;
+
+// Which formats exist. Filled in main, then read by all workers.
+using Formats = std::map<FormatId, PackagerFactory>;
+
+}  // namespace weir::hub

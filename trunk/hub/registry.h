@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+#include "hub/request.h"
+#include "net/life.h"
+
+namespace weir::hub {
+
+// Bytes and their rate over the last thirty seconds, from samples taken every three.
+class RateMeter {
+ public:
+  void sample(std::uint64_t bytes);
+  std::uint32_t kbps_30s() const;
+
+ private:
+  std::array<std::uint64_t, 11> ring_{};
+  std::uint8_t filled_ = 0, next_ = 0;
+};
+
+// A session that publishes or plays: what the API lists.
+struct Record {
+  base::SessionId id;
+  Request request;
+  bool publishing = false;
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+  net::Life* life = nullptr;
+  const net::ByteStream* stream = nullptr;             // null for sessions without one
+  std::function<base::Ticks()> behind;                 // players: distance to the live edge; may be empty
+  RateMeter received, sent;
+
+  std::uint64_t received_bytes() const { return stream ? stream->received_bytes() : 0; }
+  std::uint64_t sent_bytes() const { return stream ? stream->sent_bytes() : 0; }
+};
+
+// The sessions of one worker, by id. Records leave with their Ticket.
+class Registry {
+ public:
+  class Ticket {
+   public:
+    Ticket() = default;
+    Ticket(Registry* registry, Record* record) : registry_(registry), record_(record) {}
+    Ticket(Ticket&& other) noexcept
+        : registry_(std::exchange(other.registry_, nullptr)), record_(std::exchange(other.record_, nullptr)) {}
+    Ticket& operator=(Ticket&& other) noexcept {
+      std::swap(registry_, other.registry_);
+      std::swap(record_, other.record_);
+      return *this;
+    }
+    ~Ticket() {
+      if (registry_) registry_->leave(record_);
+    }
+    Record& record() const { return *record_; }
+
+   private:
+    Registry* registry_ = nullptr;
+    Record* record_ = nullptr;
+  };
+
+  Ticket enter(Record record);
+  // Stops the session; false if it is not on this worker.
+  bool kick(const base::SessionId& id, base::ErrorCode why);
+  const Record* find(const base::SessionId& id) const;
+  template <class F>
+  void each(F visit) const {
+    for (const auto& [id, record] : records_) visit(*record);
+  }
+  std::size_t size() const { return records_.size(); }
+  std::uint64_t entered() const { return entered_; }
+  // Every three seconds, from the worker's tick.
+  void sample();
+
+ private:
+  void leave(Record* record);
+  std::unordered_map<base::SessionId, std::unique_ptr<Record>> records_;
+  std::uint64_t entered_ = 0;
+};
+
+}  // namespace weir::hub

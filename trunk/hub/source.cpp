@@ -1,0 +1,183 @@
+#include "hub/source.h"
+
+#include <algorithm>
+
+namespace weir::hub {
+
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr base::Ticks audio_entry_distance = std::chrono::seconds(1);
+
+LogLimits gop_limits(const config::Play& play) {
+  return {play.gop_cache_max_bytes, play.gop_cache_max_time, play.gop_cache_max_frames};
+}
+
+}  // namespace
+
+Source::Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, base::WorkerIndex here, Notice notice)
+    : vhost_(std::move(vhost)),
+      formats_(formats),
+      here_(here),
+      notice_(std::move(notice)),
+      frames_(gop_limits(vhost_->play), gop_limits(vhost_->play)) {}
+
+Source::~Source() { end(); }
+
+void Source::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
+  vhost_ = std::move(vhost);
+  frames_.set_limits(gop_limits(vhost_->play), gop_limits(vhost_->play));
+}
+
+void Source::set_tracks(media::Tracks tracks) {
+  thread_.check();
+  tracks_ = std::move(tracks);
+  has_video_ = std::any_of(tracks_.begin(), tracks_.end(), [](const media::Track& track) {
+    return media::kind_of(track.parameters->codec) == media::Kind::video;
+  });
+  for (const auto& line : lines_) {
+    scratch_.clear();
+    line->packager->set_tracks(tracks_, scratch_);
+    for (Outlet& outlet : line->outlets) tell(outlet, {Letter::Kind::header, line->packager->header(), {}});
+    hand_out(*line, scratch_);
+  }
+  for (FrameSink* sink : sinks_) sink->on_tracks(tracks_);
+}
+
+// A newcomer may start on a key frame of the main video; without video, on any audio frame, of which one a second is marked.
+bool Source::is_entry(const media::Frame& frame) {
+  const auto kind = media::kind_of(frame.codec);
+  if (kind == media::Kind::video) return frame.key && frame.track == media::TrackId::video;
+  if (has_video_ || kind != media::Kind::audio) return false;
+  return !any_entry_ || frame.dts - last_entry_ >= audio_entry_distance;
+}
+
+void Source::append(media::FrameRef frame) {
+  thread_.check();
+  const bool entry = is_entry(*frame);
+  const auto kind = media::kind_of(frame->codec);
+  statistics_.bytes += frame->payload.size();
+  statistics_.last_dts = frame->dts;
+  if (kind == media::Kind::video) {
+    ++statistics_.video_frames;
+    if (entry) {
+      if (statistics_.last_key_dts.count() > 0) statistics_.gop_length = frame->dts - statistics_.last_key_dts;
+      statistics_.last_key_dts = frame->dts;
+      statistics_.last_key_at = Clock::now();
+    }
+  } else if (kind == media::Kind::audio) {
+    ++statistics_.audio_frames;
+  }
+  if (entry) {
+    any_entry_ = true;
+    last_entry_ = frame->dts;
+  }
+  const std::size_t size = frame->payload.size();
+  for (const auto& line : lines_) package(*line, *frame, entry);
+  for (FrameSink* sink : sinks_) sink->on_frame(frame, entry);
+  const base::Ticks time = frame->dts;
+  frames_.append(std::move(frame), size, time, entry);
+  frames_.trim(frames_.head());
+}
+
+void Source::package(Line& line, const media::Frame& frame, bool entry) {
+  scratch_.clear();
+  line.packager->package(frame, entry, scratch_);
+  hand_out(line, scratch_);
+}
+
+void Source::hand_out(Line& line, std::span<const Wire> wires) {
+  if (wires.empty()) return;
+  for (const Wire& wire : wires) line.backlog.append(wire, wire.bytes.size(), wire.dts, wire.entry);
+  line.backlog.trim(line.backlog.head());
+  for (Outlet& outlet : line.outlets) {
+    if (outlet.local) {
+      outlet.local->accept(wires);
+    } else {
+      tell(outlet, {Letter::Kind::wires, {}, {wires.begin(), wires.end()}});
+    }
+  }
+}
+
+void Source::tell(Outlet& outlet, Letter letter) {
+  if (!outlet.local) {
+    if (outlet.box->put(std::move(letter))) notice_(outlet.want, outlet.box);
+    return;
+  }
+  switch (letter.kind) {
+    case Letter::Kind::begin: outlet.local->begin(std::move(letter.header)); break;
+    case Letter::Kind::header: outlet.local->set_header(std::move(letter.header)); break;
+    case Letter::Kind::wires: outlet.local->accept(letter.wires); break;
+    case Letter::Kind::gap: outlet.local->gap(); break;
+    case Letter::Kind::end: outlet.local->end(); break;
+  }
+}
+
+Source::Line* Source::line(FormatId format) {
+  for (const auto& line : lines_) {
+    if (line->format == format) return line.get();
+  }
+  return nullptr;
+}
+
+// Made at the first reader: what is kept of the frames is packaged, so that the reader has its GOP at once.
+Source::Line& Source::build_line(FormatId format, const PackagerFactory& factory) {
+  const LogLimits limits = gop_limits(vhost_->play);
+  lines_.push_back(std::make_unique<Line>(Line{format, factory(*vhost_), Log<Wire>(limits, limits), {}}));
+  Line& made = *lines_.back();
+  scratch_.clear();
+  made.packager->set_tracks(tracks_, scratch_);
+  if (const auto start = frames_.entry_point()) {
+    for (auto position = *start; position < frames_.head(); ++position) {
+      package(made, *frames_.at(position), position == *start);
+    }
+  }
+  return made;
+}
+
+void Source::add_outlet(const Want& want, Feed* local) {
+  thread_.check();
+  const auto factory = formats_.find(want.format);
+  if (factory == formats_.end()) return;
+  Line* found = line(want.format);
+  Line& target = found ? *found : build_line(want.format, factory->second);
+  for (const Outlet& outlet : target.outlets) {
+    if (outlet.want == want) return;
+  }
+  target.outlets.push_back({want, local, local ? nullptr : std::make_shared<MirrorBox>()});
+  Outlet& outlet = target.outlets.back();
+  tell(outlet, {Letter::Kind::begin, target.packager->header(), {}});
+  Letter replay{Letter::Kind::wires, {}, {}};
+  if (const auto start = target.backlog.entry_point()) {
+    for (auto position = *start; position < target.backlog.head(); ++position) {
+      replay.wires.push_back(target.backlog.at(position));
+    }
+  }
+  if (!replay.wires.empty()) tell(outlet, std::move(replay));
+}
+
+void Source::remove_outlet(const Want& want) {
+  for (auto it = lines_.begin(); it != lines_.end(); ++it) {
+    if ((*it)->format != want.format) continue;
+    std::erase_if((*it)->outlets, [&](const Outlet& outlet) { return outlet.want == want; });
+    if ((*it)->outlets.empty()) lines_.erase(it);
+    return;
+  }
+}
+
+void Source::add_sink(FrameSink& sink) {
+  sinks_.push_back(&sink);
+  if (!tracks_.empty()) sink.on_tracks(tracks_);
+}
+
+void Source::remove_sink(FrameSink& sink) { std::erase(sinks_, &sink); }
+
+void Source::end() {
+  for (const auto& line : lines_) {
+    for (Outlet& outlet : line->outlets) tell(outlet, {Letter::Kind::end, {}, {}});
+  }
+  lines_.clear();
+}
+
+}  // namespace weir::hub

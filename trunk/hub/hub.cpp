@@ -57,7 +57,7 @@ net::Task<Result<Publication>> Hub::publish(net::Life& life, Request request, co
   auto published = std::make_unique<Published>();
   published->record = &ticket.record();
   published->source = std::make_unique<Source>(
-      vhost, formats_, worker_.index(), [this, key](const Want& want, const std::shared_ptr<MirrorBox>& box) {
+      vhost, formats_, [this, key](const Want& want, const std::shared_ptr<MirrorBox>& box) {
         Hub* peer = peers_[static_cast<std::size_t>(want.worker)];
         peer->worker_.post([peer, key, format = want.format, box] { peer->drain_box(key, format, *box); });
       });

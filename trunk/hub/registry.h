@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "hub/request.h"
 #include "net/life.h"
 

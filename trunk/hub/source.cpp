@@ -16,10 +16,9 @@ LogLimits gop_limits(const config::Play& play) {
 
 }  // namespace
 
-Source::Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, base::WorkerIndex here, Notice notice)
+Source::Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, Notice notice)
     : vhost_(std::move(vhost)),
       formats_(formats),
-      here_(here),
       notice_(std::move(notice)),
       frames_(gop_limits(vhost_->play), gop_limits(vhost_->play)) {}
 

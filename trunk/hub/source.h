@@ -30,7 +30,7 @@ class Source {
   // Delivers to a worker's feed; given by the Hub, which knows the other workers.
   using Notice = std::function<void(const Want&, const std::shared_ptr<MirrorBox>&)>;
 
-  Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, base::WorkerIndex here, Notice notice);
+  Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, Notice notice);
   ~Source();
 
   // May be called again at any time: players hear of the change before the next frame.
@@ -80,7 +80,6 @@ class Source {
   // given
   std::shared_ptr<const config::Vhost> vhost_;
   const Formats& formats_;
-  base::WorkerIndex here_;
   Notice notice_;
 
   // owned

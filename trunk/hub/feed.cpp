@@ -62,6 +62,7 @@ void Feed::gap() {
 }
 
 void Feed::end() {
+  begin_waiting(waiting_.size());  // a publication of one turn has been seen too
   live_ = false;
   log_.forget_entry();
   cadence_.changed(*this);
@@ -74,18 +75,22 @@ std::chrono::microseconds Feed::merge_limit(std::chrono::microseconds load_delay
   return play.mw_latency;
 }
 
-void Feed::begin_round() {
-  in_round_ = true;
-  next_floor_ = log_.head();
-  // Whoever waited for a key frame starts on it now; if they are many, some in the round after this.
+// Whoever waits for a key frame starts on it, `most` of them.
+std::size_t Feed::begin_waiting(std::size_t most) {
   std::size_t begun = 0;
-  for (std::size_t i = waiting_.size(); i-- > 0 && begun < most_beginners;) {
+  for (std::size_t i = waiting_.size(); i-- > 0 && begun < most;) {
     Pump& pump = *waiting_[i];
     if (!pump.begin_at_entry()) continue;
     pump.advance();
     ++begun;
   }
-  if (begun == most_beginners) changed_in_round_ = true;
+  return begun;
+}
+
+void Feed::begin_round() {
+  in_round_ = true;
+  next_floor_ = log_.head();
+  if (begin_waiting(most_beginners) == most_beginners) changed_in_round_ = true;  // the others in the round after this
   round_left_ = ready_.size();
   ++round_next_;  // another reader is first each time, so that nobody is always last
 }

@@ -60,6 +60,7 @@ class Feed {
   static constexpr std::size_t most_parts = 64;
 
   void begin_round();
+  std::size_t begin_waiting(std::size_t most);
   void end_round();
   void serve(Pump& pump);
   void gather(Log<Wire>::Position from);

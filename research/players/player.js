@@ -1,0 +1,111 @@
+// Plays one stream in one <video> by mpegts.js, close to its live edge, and tries again when the connection is lost.
+
+import {flvUrl, wsUrl} from './urls.js';
+
+const retryAfter = 2000;
+const config = {
+  enableStashBuffer: false,
+  lazyLoad: false,
+  liveSync: true,  // a little faster while more than liveSyncMaxLatency behind
+  liveSyncMaxLatency: 0.9,
+  liveSyncTargetLatency: 0.4,
+  liveSyncPlaybackRate: 1.1,
+  autoCleanupSourceBuffer: true,
+  autoCleanupMaxBackwardDuration: 30,
+  autoCleanupMinBackwardDuration: 10,
+};
+
+export class Player {
+  #video;
+  #onState;
+  #player = null;
+  #wish = null;
+  #timer = 0;
+
+  // onState(key, ...values): a word of text.js and what it needs; '' when the picture moves.
+  constructor(video, onState) {
+    this.#video = video;
+    this.#onState = onState;
+    video.addEventListener('playing', () => this.#onState(''));
+    video.addEventListener('loadeddata', () => this.#jumpToLive());
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.#jumpToLive();  // a hidden page may have been held up
+    });
+  }
+
+  get stream() { return this.#wish?.stream ?? null; }
+
+  play(stream, transport) {
+    this.stop();
+    if (typeof mpegts === 'undefined') return this.#onState('noPlayer');
+    if (!mpegts.getFeatureList().mseLivePlayback) return this.#onState('noMse');
+    this.#wish = {stream, transport};
+    this.#connect();
+  }
+
+  stop() {
+    this.#wish = null;
+    this.#disconnect();
+    this.#onState('choose');
+  }
+
+  // Seconds between what is shown and what has arrived; null when nothing plays.
+  get delay() {
+    const {buffered, currentTime} = this.#video;
+    return this.#player && buffered.length ? Math.max(0, buffered.end(buffered.length - 1) - currentTime) : null;
+  }
+  get figures() {
+    const info = this.#player?.mediaInfo;
+    const {videoWidth, videoHeight} = this.#video;
+    return {width: videoWidth, height: videoHeight, video: info?.videoCodec, audio: info?.audioCodec};
+  }
+
+  #connect() {
+    const {stream, transport} = this.#wish;
+    this.#onState('connecting');
+    const url = transport === 'ws' ? wsUrl(stream) : flvUrl(stream);
+    const player = mpegts.createPlayer({type: 'flv', isLive: true, url}, config);
+    this.#player = player;
+    player.on(mpegts.Events.ERROR, (kind, detail, info) => this.#player === player && this.#failed(kind, detail, info));
+    player.on(mpegts.Events.LOADING_COMPLETE, () => this.#player === player && this.#again('ended'));
+    player.attachMediaElement(this.#video);
+    player.load();
+    // Rejected when the stream ends first, or sound is on and the page was not touched yet; the next try is silent.
+    Promise.resolve(player.play()).catch(() => {
+      if (this.#player !== player || this.#video.muted) return;
+      this.#video.muted = true;
+      Promise.resolve(player.play()).catch(() => {});
+    });
+  }
+
+  #failed(kind, detail, info) {
+    if (kind === mpegts.ErrorTypes.MEDIA_ERROR) {
+      this.#disconnect();
+      this.#wish = null;
+      this.#onState('codec');
+    } else if (detail === mpegts.ErrorDetails.NETWORK_STATUS_CODE_INVALID) {
+      this.#again('refused', info?.code ?? '');
+    } else {
+      this.#again('lost');
+    }
+  }
+
+  #again(...state) {
+    this.#disconnect();
+    this.#onState(...state);
+    this.#timer = setTimeout(() => this.#wish && this.#connect(), retryAfter);
+  }
+
+  #disconnect() {
+    clearTimeout(this.#timer);
+    const player = this.#player;
+    this.#player = null;
+    player?.destroy();
+  }
+
+  // The GOP cache may begin seconds back.
+  #jumpToLive() {
+    const delay = this.delay;
+    if (delay !== null && delay > config.liveSyncMaxLatency + 1) this.#video.currentTime += delay - config.liveSyncTargetLatency;
+  }
+}

@@ -1,0 +1,52 @@
+// The addresses of a stream on the host that this page came from. A stream is {vhost, app, name}; vhost is empty for the
+// default one. Names are percent-encoded in addresses and quoted in commands: they come from publishers.
+
+const secure = location.protocol === 'https:';
+const host = location.hostname || 'localhost';
+const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+const query = new URLSearchParams(location.search);
+// The page can not know the port of RTMP: 1935 unless the address of the page says ?rtmp=PORT.
+const rtmpPort = /^\d{1,5}$/.test(query.get('rtmp') ?? '') ? query.get('rtmp') : '1935';
+const rtmpHost = rtmpPort === '1935' ? bracketed : `${bracketed}:${rtmpPort}`;
+
+const path = (text) => text.split('/').map(encodeURIComponent).join('/');
+const vhostQuery = (stream) => (stream.vhost ? `?vhost=${encodeURIComponent(stream.vhost)}` : '');
+const shellQuoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+// "/app/stream" or "vhost/app/stream", as the API names it; app may hold slashes.
+export function parseStream(url) {
+  const parts = url.split('/');
+  const name = parts.pop();
+  const vhost = parts.shift() ?? '';
+  return {vhost, app: parts.join('/'), name};
+}
+
+export const flvUrl = (stream) => `${location.origin}/${path(stream.app)}/${path(stream.name)}.flv${vhostQuery(stream)}`;
+export const wsUrl = (stream) => flvUrl(stream).replace(/^http/, 'ws');
+export const rtmpUrl = (stream) => `rtmp://${rtmpHost}/${path(stream.app)}/${path(stream.name)}${vhostQuery(stream)}`;
+
+export function pushTargets(stream) {
+  const input = '-re -stream_loop -1 -i input.mp4 -c:v libx264 -preset veryfast -bf 0 -g 60 -c:a aac';
+  return [
+    ['obsServer', `rtmp://${rtmpHost}/${path(stream.app)}`],
+    ['obsKey', path(stream.name)],
+    ['ffmpeg', `ffmpeg ${input} -f flv ${shellQuoted(rtmpUrl(stream))}`],
+    ['httpPush', `ffmpeg ${input} -f flv -method POST ${shellQuoted(flvUrl(stream))}`],
+  ];
+}
+
+export function playTargets(stream) {
+  return [
+    ['RTMP', rtmpUrl(stream)],
+    ['HTTP-FLV', flvUrl(stream)],
+    ['WebSocket-FLV', wsUrl(stream)],
+    ['vlc', `vlc --network-caching=300 ${shellQuoted(flvUrl(stream))}`],
+    ['ffplay', `ffplay -fflags nobuffer ${shellQuoted(rtmpUrl(stream))}`],
+  ];
+}
+
+// Where the API may be, most likely first: on this port, or on its own.
+export function apiBases() {
+  const own = `${location.protocol}//${bracketed}:${secure ? 1990 : 1985}`;
+  return [...new Set([location.origin, own])];
+}

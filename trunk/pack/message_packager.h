@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "base/slab.h"
+#include "format/flv/body_writer.h"
+#include "hub/packager.h"
+
+namespace weir::pack {
+
+// What FLV and RTMP have in common: the same message bodies (FLV tag bodies), framed differently. A message is serialised
+// once, into a slab, so that neighbours leave in one send.
+class MessagePackager : public hub::Packager {
+ public:
+  struct Drop {
+    bool audio = false, video = false;  // kinds that this format leaves out altogether
+  };
+
+  void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) final;
+  void package(const media::Frame& frame, bool entry, std::vector<hub::Wire>& out) final;
+
+ protected:
+  explicit MessagePackager(Drop drop) : drop_(drop) {}
+  const media::Tracks& tracks() const { return tracks_; }
+
+  // The size of a framed message, and the message itself in exactly that room. `head` and `payload` are its body.
+  virtual std::size_t framed_bytes(flv::TagType type, base::Ticks time, std::size_t body_bytes) const = 0;
+  virtual void write_framed(base::MutableBytes room, flv::TagType type, base::Ticks time, base::Bytes head,
+                            base::Bytes payload) const = 0;
+
+ private:
+  struct Lane {
+    media::Track track;
+    flv::BodyWriter writer;
+  };
+  const Lane* lane(media::TrackId id) const;
+  bool carries(const media::Track& track) const;
+  base::Bytes metadata();
+  base::SharedBytes frame_body(flv::TagType type, base::Ticks time, base::Bytes head, base::Bytes payload);
+  base::SharedBytes setup(base::Ticks time);
+
+  // given
+  Drop drop_;
+
+  // owned
+  base::Slab slab_;
+  media::Tracks tracks_;
+  std::vector<Lane> lanes_;
+  base::Buffer metadata_;  // body of onMetaData as it is sent, with the server's name
+
+  // state
+  base::Ticks last_dts_{};
+  bool started_ = false;
+};
+
+}  // namespace weir::pack

@@ -117,10 +117,7 @@ void Worker::tick() {
   }
   for (auto it = list_.begin(); it != list_.end();) {
     Life& life = *it++;
-    if (life.watchdog.expired(now)) {
-      life.watchdog.disarm();
-      life.stop(Errc::timed_out);
-    }
+    if (!life.stopping() && life.watchdog.expired(now)) life.stop(Errc::timed_out);
   }
   for (const auto& work : ticks_) work();
   schedule_tick();

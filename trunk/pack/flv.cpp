@@ -20,8 +20,8 @@ class FlvPackager final : public MessagePackager {
   base::SharedBytes header() const override {
     flv::FileHeader file = flv::file_header_of(tracks());
     if (!settings_.guess_has_av) file = {.has_audio = settings_.has_audio, .has_video = settings_.has_video};
-    base::Buffer prologue;
-    flv::write_prologue(prologue, file);
+    base::Buffer prologue(flv::prologue_bytes);
+    flv::write_prologue({prologue.data(), prologue.size()}, file);
     if (!websocket_) return base::SharedBytes::copy_of(prologue);
     base::Buffer framed(websocket::max_frame_header);
     const MutableBytes room{framed.data(), framed.size()};
@@ -52,12 +52,16 @@ class FlvPackager final : public MessagePackager {
     const std::size_t body = head.size() + payload.size();
     std::size_t at = 0;
     if (websocket_) at = websocket::write_frame_header(room, websocket::Opcode::binary, tag_size(body));
-    at += flv::write_tag_header(room.subspan(at), type, static_cast<std::uint32_t>(body), time);
+    flv::write_tag_header(room.subspan(at), {.type = type,
+                                             .size_bytes = static_cast<std::uint32_t>(body),
+                                             .timestamp_ms = static_cast<std::uint32_t>(base::to_millis(time))});
+    at += flv::tag_header_bytes;
     std::memcpy(room.data() + at, head.data(), head.size());
     at += head.size();
     if (!payload.empty()) std::memcpy(room.data() + at, payload.data(), payload.size());
     at += payload.size();
-    flv::write_back_pointer(room.subspan(at), static_cast<std::uint32_t>(flv::tag_header_bytes + body));
+    const auto whole = static_cast<std::uint32_t>(flv::tag_header_bytes + body);  // E.3, PreviousTagSize
+    for (std::size_t i = 0; i < flv::back_pointer_bytes; ++i) room[at + i] = static_cast<std::uint8_t>(whole >> (24 - 8 * i));
   }
 
   config::HttpRemux settings_;

@@ -1,6 +1,7 @@
 #include "pack/message_packager.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/version.h"
 #include "format/flv/script_data.h"
@@ -43,7 +44,9 @@ const MessagePackager::Lane* MessagePackager::lane(TrackId id) const {
 void MessagePackager::set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) {
   const std::vector<Lane> before = std::exchange(lanes_, {});
   tracks_ = tracks;
-  std::stable_sort(tracks_.begin(), tracks_.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  std::sort(tracks_.begin(), tracks_.end(), [](const auto& a, const auto& b) {
+    return std::pair(rank(a), a.id) < std::pair(rank(b), b.id);
+  });
   for (const media::Track& track : tracks_) {
     if (carries(track)) lanes_.push_back({track, flv::BodyWriter(track)});
   }
@@ -93,9 +96,9 @@ Bytes MessagePackager::metadata() {
   if (const Lane* script = lane(TrackId::data)) {
     if (auto parsed = flv::parse_script_data(script->track.parameters->extradata)) data = std::move(*parsed);
   }
-  if (!data.value.is_object()) data.value = flv::metadata_of(tracks_);
-  data.value.set("server", std::string(base::server_name));
-  data.value.set("server_version", std::string(base::version));
+  if (!data.value.has_properties()) data.value = flv::metadata_of(tracks_);
+  data.value.set("server", base::server_name);
+  data.value.set("server_version", base::version);
   metadata_ = flv::write_script_data(data);
   return metadata_;
 }

@@ -45,7 +45,7 @@ base::Buffer close_frame(std::uint16_t status, std::string_view reason = {});
 
 struct Event {
   Opcode type = Opcode::binary;    // text, binary, ping, pong, close
-  base::Bytes payload;             // unmasked; valid until the next call of input() or poll()
+  base::Bytes payload{};           // unmasked; of a close its reason; valid until the next call of input() or poll()
   std::uint16_t close_status = 0;  // of a close: 1005 if the peer gave none
 };
 
@@ -61,7 +61,8 @@ class Reader {
   base::Result<std::optional<Event>> poll();
 
  private:
-  base::Result<std::optional<Event>> finish_control(Opcode opcode, base::MutableBytes payload);
+  base::Result<std::optional<Event>> next();
+  static base::Result<std::optional<Event>> control_event(Opcode opcode, base::Bytes payload);
 
   // given
   std::size_t max_message_;

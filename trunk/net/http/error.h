@@ -21,6 +21,7 @@ enum class Errc : std::uint8_t {
   path_leaves_root,
   no_host,
   several_hosts,
+  bad_host,
   bad_content_length,
   length_and_chunked,
   unknown_transfer_encoding,

@@ -13,7 +13,7 @@
 namespace weir::http {
 
 struct ServerOptions;
-class BodyReader;
+class RequestReader;
 
 enum class Framing : std::uint8_t {
   until_close,  // the end of the connection is the end of the body
@@ -27,7 +27,7 @@ enum class Framing : std::uint8_t {
 class Exchange {
  public:
   Exchange(net::ByteStream& stream, net::Watchdog& watchdog, const ServerOptions& options, Request request,
-           std::unique_ptr<BodyReader> body);
+           std::unique_ptr<RequestReader> reader);
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -41,6 +41,9 @@ class Exchange {
 
   // Sends the whole answer. HEAD gets the head alone.
   net::Task<base::Result<void>> reply(Reply reply);
+  // Answers with the status that fits the fault of a request (status_of) and its sentence; closes the connection after
+  // it.
+  net::Task<base::Result<void>> reply_fault(base::ErrorCode fault);
   // Sends the head and hands the stream over; gives back the framing that the client will expect. Reading buffers are
   // freed. The watchdog is disarmed.
   net::Task<base::Result<Framing>> start_stream(int status, Headers headers, Framing framing);
@@ -63,14 +66,18 @@ class Exchange {
   base::Buffer take_leftover();
 
   bool answered() const { return answered_; }
-  // The handler or an error made it impossible to serve another request on this connection.
+  // No other request can be served on this connection.
   bool must_close() const { return must_close_; }
+  void close_after_reply() { must_close_ = true; }
+  // A handler took the stream over.
+  bool owns_stream() const { return owns_stream_; }
+  bool body_done() const;
   // Reads what the handler left of the body, up to a bound; false if more is left.
   net::Task<bool> finish_body();
 
  private:
-  net::Task<base::Result<void>> send_head(std::string head, base::Bytes body);
-  std::string head_of(int status, const Headers& headers, std::string_view framing);
+  net::Task<base::Result<void>> send(std::string head, base::Bytes body);
+  std::string head_of(int status, const Headers& headers, std::string_view body_field);
 
   // given
   net::ByteStream& stream_;
@@ -79,11 +86,12 @@ class Exchange {
   Request request_;
 
   // owned
-  std::unique_ptr<BodyReader> body_;
+  std::unique_ptr<RequestReader> reader_;
 
   // state
   bool answered_ = false;
   bool must_close_ = false;
+  bool owns_stream_ = false;
   bool continue_sent_ = false;
 };
 

@@ -26,7 +26,8 @@ inline constexpr std::uint64_t unlimited_body = ~std::uint64_t{0};
 // Which handler serves a request. Patterns as SRS and Go's mux have them: one that ends in '/' serves all below it, any
 // other exactly itself; the longest wins; one may begin with a host name, which then goes before those without. "/x" is
 // redirected to "/x/" when only that exists. Matchers serve what patterns cannot name ("[app]/[stream].flv"): they are
-// asked in order when nothing but a root ("/" or "host/") matches.
+// asked in order when nothing but a root ("/" or "host/") matches. A host's root yields to any other pattern without
+// host, so that a vhost with a static root still has the API.
 //
 // Filled once before the first request, then shared read-only by all connections of its worker.
 class Router {

@@ -32,7 +32,8 @@ std::string percent_encode(std::string_view text, std::string_view keep = {});
 // coded.
 base::Result<std::string> normalise_path(std::string_view path);
 
-// Value of the first `name=` in "a=1&b=2", decoded, '+' as space; no value if absent or undecodable.
+// Value of the first `name=` in "a=1&b=2", decoded; no value if absent or
+// undecodable. '+' stays: it occurs in tokens.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
 
 }  // namespace weir::http

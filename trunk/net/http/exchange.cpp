@@ -1,0 +1,219 @@
+#include "net/http/exchange.h"
+
+#include <fmt/chrono.h>
+
+#include <charconv>
+#include <ctime>
+#include <limits>
+
+#include "net/coroutine.h"
+#include "net/http/request_reader.h"
+#include "net/http/server.h"
+#include "net/http/text.h"
+#include "net/websocket.h"
+
+namespace weir::http {
+
+using base::Bytes;
+using base::Result;
+using net::Task;
+
+namespace {
+
+// What a handler left unread is read and thrown away up to here; beyond it a new connection is cheaper.
+constexpr std::uint64_t most_to_discard = 64 * 1024;
+constexpr std::size_t write_step = 256 * 1024;
+
+void append_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+// The first address of X-Forwarded-For, without port and brackets.
+std::string forwarded_address(const Headers& headers) {
+  std::string_view list = headers.find("X-Forwarded-For");
+  std::string_view address = trim(cut_front(list, ','));
+  if (address.empty()) address = trim(headers.find("X-Real-IP"));
+  if (!address.empty() && address.front() == '[') {
+    address = address.substr(1, address.find(']') - 1);
+  } else if (std::count(address.begin(), address.end(), ':') == 1) {
+    address = cut_front(address, ':');
+  }
+  constexpr std::size_t longest = 45;  // an IPv6 address with an embedded IPv4 one
+  const auto is_address_char = [](char c) { return is_alnum(c) || c == '.' || c == ':' || c == '%'; };
+  if (address.size() > longest || !std::all_of(address.begin(), address.end(), is_address_char)) return {};
+  return std::string(address);
+}
+
+}  // namespace
+
+Exchange::Exchange(net::ByteStream& stream, net::Watchdog& watchdog, const ServerOptions& options, Request request,
+                   std::unique_ptr<RequestReader> reader)
+    : stream_(stream),
+      watchdog_(watchdog),
+      options_(options),
+      request_(std::move(request)),
+      reader_(std::move(reader)),
+      must_close_(!request_.keep_alive) {}
+
+Exchange::~Exchange() = default;
+
+std::string Exchange::client_address() const {
+  if (options_.trusts_proxy && options_.trusts_proxy(stream_.peer())) {
+    if (std::string address = forwarded_address(request_.headers); !address.empty()) return address;
+  }
+  return stream_.peer().address;
+}
+
+// `body_field` is the field that tells where the body ends, if there is one.
+std::string Exchange::head_of(int status, const Headers& headers, std::string_view body_field) {
+  if (reader_ && !reader_->body_done()) {
+    // A client that waits for "100 Continue" may or may not send its body after this answer (RFC 9110 10.1.1).
+    const bool in_doubt = reader_->body_untouched() && request_.headers.has("Expect");
+    must_close_ = must_close_ || in_doubt || reader_->body_left().value_or(most_to_discard + 1) > most_to_discard;
+  }
+  std::string head;
+  head.reserve(512);
+  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", status, status_text(status));
+  append_field(head, "Server", options_.server_name);
+  fmt::format_to(std::back_inserter(head), "Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(std::time(nullptr)));
+  if (status != 101) append_field(head, "Connection", must_close_ ? "close" : "keep-alive");
+  head.append(body_field);
+  if (options_.cors && request_.headers.has("Origin")) {
+    for (const std::string_view name : {"Origin", "Headers", "Methods"}) {
+      head.append("Access-Control-Allow-").append(name).append(": *\r\n");
+    }
+    head.append(
+        "Access-Control-Expose-Headers: *\r\nAccess-Control-Allow-Credentials: false\r\n"
+        "Access-Control-Request-Private-Network: true\r\n");
+  }
+  for (std::size_t i = 0; i < headers.size(); ++i) append_field(head, headers.name(i), headers.value(i));
+  head.append("\r\n");
+  return head;
+}
+
+Task<Result<void>> Exchange::send(std::string head, Bytes body) {
+  std::array<Bytes, 2> parts{base::as_bytes(head), body.first(std::min(body.size(), write_step))};
+  for (;;) {
+    watchdog_.arm(options_.write_limit);
+    CO_TRY_VOID(co_await stream_.write(parts));
+    body = body.subspan(parts[1].size());
+    if (body.empty()) break;
+    parts = {Bytes(), body.first(std::min(body.size(), write_step))};
+  }
+  watchdog_.disarm();
+  co_return Result<void>();
+}
+
+Task<Result<void>> Exchange::reply(Reply reply) {
+  if (answered_) co_return Errc::already_replied;
+  answered_ = true;
+  std::string length;
+  // RFC 9110 8.6: never with 1xx and 204.
+  if (reply.status >= 200 && reply.status != 204) length = fmt::format("Content-Length: {}\r\n", reply.body().size());
+  const bool bare = !wants_body() || reply.status == 204 || reply.status == 304 || reply.status < 200;
+  co_return co_await send(head_of(reply.status, reply.headers, length), bare ? Bytes() : reply.body());
+}
+
+Task<Result<void>> Exchange::reply_fault(base::ErrorCode fault) {
+  must_close_ = true;
+  Reply answer = Reply::plain(status_of(fault), fault.message() + "\n");
+  co_return co_await reply(std::move(answer));
+}
+
+Task<Result<Framing>> Exchange::start_stream(int status, Headers headers, Framing framing) {
+  if (answered_) co_return Errc::already_replied;
+  answered_ = true;
+  must_close_ = owns_stream_ = true;
+  if (request_.minor_version == 0) framing = Framing::until_close;
+  const bool chunked = framing == Framing::chunked;
+  CO_TRY_VOID(co_await send(head_of(status, headers, chunked ? "Transfer-Encoding: chunked\r\n" : ""), {}));
+  reader_.reset();
+  co_return framing;
+}
+
+Task<Result<void>> Exchange::start_sized(int status, Headers headers, std::uint64_t size_bytes) {
+  if (answered_) co_return Errc::already_replied;
+  answered_ = true;
+  co_return co_await send(head_of(status, headers, fmt::format("Content-Length: {}\r\n", size_bytes)), {});
+}
+
+Task<Result<base::Buffer>> Exchange::read_body(std::size_t limit) {
+  if (request_.content_length.value_or(0) > limit) co_return Errc::body_too_large;
+  watchdog_.arm(options_.body_limit);
+  limit = std::min(limit, std::numeric_limits<std::size_t>::max() - 1);
+  base::Buffer body;
+  for (;;) {
+    const std::size_t held = body.size();
+    // One byte more than the limit shows that there is more.
+    const std::size_t room = std::min<std::size_t>(limit + 1 - held, std::max<std::size_t>(4096, held));
+    body.resize(held + room);
+    auto count = co_await read_body_some(base::MutableBytes(body.data(), body.size()).subspan(held));
+    body.resize(held + (count ? *count : 0));
+    if (!count) co_return watchdog_.expired() ? base::ErrorCode(Errc::body_too_slow) : count.error();
+    if (*count == 0) break;
+    if (body.size() > limit) co_return Errc::body_too_large;
+  }
+  watchdog_.disarm();
+  co_return body;
+}
+
+Task<Result<std::size_t>> Exchange::read_body_some(base::MutableBytes room) {
+  if (!reader_) co_return Errc::already_replied;
+  if (!continue_sent_ && reader_->body_untouched() && !reader_->body_done() &&
+      request_.headers.has_token("Expect", "100-continue") && request_.minor_version >= 1) {
+    continue_sent_ = true;
+    CO_TRY_VOID(co_await stream_.write(base::as_bytes("HTTP/1.1 100 Continue\r\n\r\n")));
+  }
+  co_return co_await reader_->read_body_some(room);
+}
+
+bool Exchange::is_websocket_upgrade() const {
+  const Headers& headers = request_.headers;
+  return request_.method == "GET" && request_.minor_version >= 1 && headers.has_token("Upgrade", "websocket") &&
+         headers.has_token("Connection", "Upgrade") && headers.find("Sec-WebSocket-Version") == "13" &&
+         websocket::valid_key(headers.find("Sec-WebSocket-Key"));
+}
+
+Task<Result<void>> Exchange::accept_websocket(std::string_view protocol) {
+  if (answered_) co_return Errc::already_replied;
+  if (!is_websocket_upgrade()) co_return Errc::not_websocket;
+  answered_ = true;
+  must_close_ = owns_stream_ = true;
+  Headers headers{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}};
+  headers.add("Sec-WebSocket-Accept", websocket::accept_key(request_.headers.find("Sec-WebSocket-Key")));
+  if (!protocol.empty()) headers.add("Sec-WebSocket-Protocol", protocol);
+  co_return co_await send(head_of(101, headers, {}), {});
+}
+
+base::Buffer Exchange::take_leftover() {
+  base::Buffer rest;
+  if (reader_) rest = reader_->take_leftover();
+  reader_.reset();
+  return rest;
+}
+
+bool Exchange::body_done() const { return !reader_ || reader_->body_done(); }
+
+Task<bool> Exchange::finish_body() {
+  if (!reader_) co_return false;
+  watchdog_.arm(options_.body_limit);
+  std::array<std::uint8_t, 1024> room;
+  std::uint64_t discarded = 0;
+  while (!reader_->body_done()) {
+    const auto count = co_await reader_->read_body_some(room);
+    if (!count) co_return false;
+    discarded += *count;
+    if (discarded > most_to_discard) co_return false;
+  }
+  co_return true;
+}
+
+std::size_t write_chunk_head(base::MutableBytes room, std::size_t size) {
+  char* const first = reinterpret_cast<char*>(room.data());
+  char* const end = std::to_chars(first, first + room.size() - 2, size, 16).ptr;
+  end[0] = '\r';
+  end[1] = '\n';
+  return static_cast<std::size_t>(end + 2 - first);
+}
+
+}  // namespace weir::http

@@ -1,0 +1,47 @@
+#include "net/http/headers.h"
+
+#include "net/http/text.h"
+
+namespace weir::http {
+
+Headers::Headers(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  for (const auto& [name, value] : fields) add(name, value);
+}
+
+bool Headers::add(std::string_view name, std::string_view value) {
+  constexpr std::size_t largest = 1U << 30U;
+  const auto refused = [](char c) { return is_control(c) && c != '\t'; };
+  if (!is_token(name) || std::any_of(value.begin(), value.end(), refused)) return false;
+  if (text_.size() + name.size() + value.size() > largest) return false;
+  fields_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
+                     static_cast<std::uint32_t>(value.size())});
+  text_.append(name).append(value);
+  return true;
+}
+
+std::string_view Headers::find(std::string_view wanted) const {
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (equal_no_case(name(i), wanted)) return value(i);
+  }
+  return {};
+}
+
+bool Headers::has(std::string_view wanted) const {
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (equal_no_case(name(i), wanted)) return true;
+  }
+  return false;
+}
+
+bool Headers::has_token(std::string_view wanted, std::string_view token) const {
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (!equal_no_case(name(i), wanted)) continue;
+    std::string_view list = value(i);
+    while (!list.empty()) {
+      if (equal_no_case(trim(cut_front(list, ',')), token)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace weir::http

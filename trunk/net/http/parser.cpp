@@ -1,0 +1,264 @@
+#include "net/http/parser.h"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <charconv>
+
+#include "net/http/text.h"
+#include "net/http/url.h"
+
+namespace weir::http {
+
+namespace beast = boost::beast;
+using base::Bytes;
+using base::ErrorCode;
+using base::Result;
+using BeastError = beast::http::error;
+
+namespace {
+
+std::string_view text_of(beast::string_view text) { return {text.data(), text.size()}; }
+
+// "example.org:8080" -> "example.org". RFC 3986 3.2.2, but no user part and no percent codes.
+Result<std::string> host_of(std::string_view authority) {
+  constexpr std::size_t longest = 255;
+  if (authority.size() > longest) return Errc::bad_host;
+  std::size_t end = authority.find(':');
+  if (!authority.empty() && authority.front() == '[') {
+    const std::size_t bracket = authority.find(']');
+    if (bracket == std::string_view::npos) return Errc::bad_host;
+    end = bracket + 1 == authority.size() ? std::string_view::npos : bracket + 1;
+  }
+  std::string_view port = end == std::string_view::npos ? std::string_view() : authority.substr(end);
+  const std::string_view host = authority.substr(0, end);
+  if (!port.empty() && port.front() != ':') return Errc::bad_host;
+  if (!port.empty()) port.remove_prefix(1);
+  if (!std::all_of(port.begin(), port.end(), is_digit)) return Errc::bad_host;
+  const auto is_host_char = [](char c) {
+    return is_alnum(c) || std::string_view("-._~[]:").find(c) != std::string_view::npos;
+  };
+  if (!std::all_of(host.begin(), host.end(), is_host_char)) return Errc::bad_host;
+  return lower_case(host);
+}
+
+// RFC 9112 3.2: origin-form, absolute-form (which overrides Host), or "*" of OPTIONS.
+Result<void> apply_target(Request& request) {
+  std::string_view target = request.target;
+  if (target == "*" && request.method == "OPTIONS") {
+    request.path = "*";
+    return {};
+  }
+  if (target.front() != '/') {
+    const std::size_t colon = target.find("://");
+    const std::string scheme = lower_case(target.substr(0, colon));
+    if (colon == std::string_view::npos || (scheme != "http" && scheme != "https")) return Errc::bad_target;
+    target.remove_prefix(colon + 3);
+    const std::size_t end = std::min(target.find_first_of("/?"), target.size());
+    if (end == 0) return Errc::bad_target;
+    TRY(request.host, host_of(target.substr(0, end)));
+    target.remove_prefix(end);
+  }
+  const std::size_t question = target.find('?');
+  const std::string_view path = target.substr(0, question);
+  if (question != std::string_view::npos) request.query = target.substr(question + 1);
+  TRY(request.path, normalise_path(path.empty() ? "/" : path));
+  return {};
+}
+
+}  // namespace
+
+template <class Head>
+class MessageParser<Head>::Machine final : public beast::http::basic_parser<std::is_same_v<Head, Request>> {
+  using Parser = beast::http::basic_parser<std::is_same_v<Head, Request>>;
+  static constexpr bool is_request = std::is_same_v<Head, Request>;
+
+ public:
+  Machine(const HeadLimits& limits, bool without_body) : limits_(limits) {
+    this->header_limit(static_cast<std::uint32_t>(limits.head_bytes));
+    this->body_limit(boost::none);  // the reader counts
+    if (without_body) this->skip(true);
+  }
+
+  Head head;
+  Bytes piece;
+
+  Result<std::size_t> feed(Bytes input) {
+    piece = {};
+    const bool head_was_done = this->is_header_done();
+    ErrorCode error;
+    const std::size_t used = this->put(boost::asio::const_buffer(input.data(), input.size()), error);
+    if (fault_ != Errc::ok) return fault_;
+    if (error && error != BeastError::need_more) return translate(error, input);
+    if (!head_was_done) {
+      // Beast's own limit starts anew with every line that is taken; this one is for the whole head.
+      head_bytes_ += used;
+      const std::size_t waiting = this->is_header_done() ? 0 : input.size() - used;
+      if (head_bytes_ + waiting >= limits_.head_bytes) return overflow(input);
+    }
+    if (!head_was_done && this->is_header_done()) TRY_VOID(check_head());
+    return used;
+  }
+
+  Result<void> end() {
+    if (!this->is_header_done()) return Errc::body_cut_off;
+    ErrorCode error;
+    if (!this->is_done()) this->put_eof(error);
+    if (error) return Errc::body_cut_off;
+    return {};
+  }
+
+ private:
+  // The head is as large as it may be: whether its first line has ended tells which part is too long.
+  Errc overflow(Bytes input) const {
+    const bool in_first_line = head_bytes_ == 0 && base::as_text(input).find("\r\n") == std::string_view::npos;
+    return is_request && in_first_line ? Errc::target_too_long : Errc::head_too_large;
+  }
+
+  ErrorCode translate(const ErrorCode& error, Bytes input) const {
+    if (error == BeastError::header_limit) return overflow(input);
+    if (error == BeastError::bad_version) return is_request ? Errc::bad_version : Errc::bad_status_line;
+    if (error == BeastError::bad_method) return Errc::bad_request_line;
+    if (error == BeastError::bad_target) return Errc::bad_request_line;
+    if (error == BeastError::bad_status || error == BeastError::bad_reason) return Errc::bad_status_line;
+    if (error == BeastError::bad_line_ending) return Errc::bad_line_ending;
+    if (error == BeastError::bad_content_length || error == BeastError::multiple_content_length) {
+      return saw_coding_ ? Errc::length_and_chunked : Errc::bad_content_length;
+    }
+    if (error == BeastError::bad_transfer_encoding) {
+      return saw_length_ ? Errc::length_and_chunked : Errc::unknown_transfer_encoding;
+    }
+    if (error == BeastError::bad_chunk || error == BeastError::bad_chunk_extension) return Errc::bad_chunk;
+    return Errc::bad_header;
+  }
+
+  void fail(Errc fault, ErrorCode& error) {
+    fault_ = fault;
+    error = fault;
+  }
+
+  void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target, int version,
+                       ErrorCode& error) override {
+    if constexpr (is_request) {
+      if (target.size() > limits_.target_bytes) return fail(Errc::target_too_long, error);
+      head.method = text_of(method);
+      head.target = text_of(target);
+      head.minor_version = static_cast<std::uint8_t>(version % 10);
+    }
+  }
+
+  void on_response_impl(int status, beast::string_view, int, ErrorCode&) override {
+    if constexpr (!is_request) head.status = status;
+  }
+
+  void on_field_impl(beast::http::field field, beast::string_view name, beast::string_view value,
+                     ErrorCode& error) override {
+    if (++field_count_ > limits_.fields) return fail(Errc::too_many_headers, error);
+    if (this->is_header_done()) return;  // a trailer: nobody here asks for them
+    if (field == beast::http::field::content_length) {
+      // One number only: lists and repetitions are how requests are smuggled past proxies (RFC 9112 6.3).
+      const std::string_view digits = text_of(value);
+      if (saw_length_ || !std::all_of(digits.begin(), digits.end(), is_digit)) {
+        return fail(Errc::bad_content_length, error);
+      }
+      if (saw_coding_) return fail(Errc::length_and_chunked, error);
+      saw_length_ = true;
+    } else if (field == beast::http::field::transfer_encoding) {
+      if (saw_length_) return fail(Errc::length_and_chunked, error);
+      if (saw_coding_ || !equal_no_case(trim(text_of(value)), "chunked")) {
+        return fail(Errc::unknown_transfer_encoding, error);
+      }
+      saw_coding_ = true;
+    }
+    if constexpr (is_request) {
+      if (field == beast::http::field::host) {
+        if (saw_host_) return fail(Errc::several_hosts, error);
+        saw_host_ = true;
+        auto host = host_of(trim(text_of(value)));
+        if (!host) return fail(Errc::bad_host, error);
+        head.host = *std::move(host);
+      }
+    }
+    if (!head.headers.add(text_of(name), text_of(value))) fail(Errc::control_character, error);
+  }
+
+  Result<void> check_head() {
+    head.keep_alive = this->keep_alive();
+    if constexpr (is_request) {
+      if (head.minor_version >= 1 && !saw_host_) return Errc::no_host;
+      if (head.minor_version == 0 && saw_coding_) return Errc::unknown_transfer_encoding;  // RFC 9112 6.1
+      head.chunked = saw_coding_;
+      if (const auto length = this->content_length()) head.content_length = *length;
+      TRY_VOID(apply_target(head));
+    }
+    return {};
+  }
+
+  void on_header_impl(ErrorCode&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCode&) override {}
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, ErrorCode&) override {}
+  void on_finish_impl(ErrorCode&) override {}
+  std::size_t on_body_impl(beast::string_view body, ErrorCode&) override {
+    piece = base::as_bytes(text_of(body));
+    return body.size();
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, ErrorCode&) override {
+    piece = base::as_bytes(text_of(body));
+    return body.size();
+  }
+
+  // given
+  HeadLimits limits_;
+
+  // state
+  std::size_t head_bytes_ = 0;
+  std::size_t field_count_ = 0;
+  bool saw_length_ = false;
+  bool saw_coding_ = false;
+  bool saw_host_ = false;
+  Errc fault_ = Errc::ok;
+};
+
+template <class Head>
+MessageParser<Head>::MessageParser(const HeadLimits& limits, bool without_body)
+    : machine_(std::make_unique<Machine>(limits, without_body)) {}
+template <class Head>
+MessageParser<Head>::~MessageParser() = default;
+
+template <class Head>
+Result<std::size_t> MessageParser<Head>::put(Bytes input) {
+  if (machine_->is_done()) {
+    machine_->piece = {};
+    return std::size_t{0};
+  }
+  return machine_->feed(input);
+}
+template <class Head>
+Result<void> MessageParser<Head>::finish() {
+  return machine_->end();
+}
+template <class Head>
+bool MessageParser<Head>::head_done() const {
+  return machine_->is_header_done();
+}
+template <class Head>
+bool MessageParser<Head>::done() const {
+  return machine_->is_done();
+}
+template <class Head>
+Bytes MessageParser<Head>::body() const {
+  return machine_->piece;
+}
+template <class Head>
+Head MessageParser<Head>::take_head() {
+  return std::move(machine_->head);
+}
+template <class Head>
+std::optional<std::uint64_t> MessageParser<Head>::body_left() const {
+  const auto left = machine_->content_length_remaining();
+  return left ? std::optional<std::uint64_t>(*left) : std::nullopt;
+}
+
+template class MessageParser<Request>;
+template class MessageParser<ReplyHead>;
+
+}  // namespace weir::http

@@ -1,0 +1,135 @@
+#include "net/http/server.h"
+
+#include <fmt/format.h>
+
+#include "net/coroutine.h"
+#include "net/http/exchange.h"
+#include "net/http/request_reader.h"
+
+namespace weir::http {
+
+using base::Result;
+using net::Task;
+
+namespace {
+
+struct Connection {
+  net::ByteStream& stream;
+  const Router& router;
+  const ServerOptions& options;
+  net::Watchdog& watchdog;
+
+  void report(std::string_view what) const {
+    if (!options.on_fault) return;
+    options.on_fault(fmt::format("http {}:{}: {}", stream.peer().address, stream.peer().port, what));
+  }
+};
+
+// An answer to a request that could not be read. Tried once and not waited for: the peer may never read it.
+void refuse(Connection& connection, base::ErrorCode error) {
+  const int status = status_of(error);
+  const std::string text = error.message() + "\n";
+  const std::string message = fmt::format(
+      "HTTP/1.1 {} {}\r\nServer: {}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      status, status_text(status), connection.options.server_name, text.size(), text);
+  const iovec part{const_cast<char*>(message.data()), message.size()};
+  (void)connection.stream.try_write({&part, 1});
+}
+
+// Reads for a moment what still comes: closing over unread bytes makes the kernel reset the connection, and the answer
+// that explains the refusal is lost on the way.
+Task<void> drain(Connection& connection) {
+  constexpr std::size_t most = 256 * 1024;
+  connection.stream.shutdown();
+  connection.watchdog.arm(std::chrono::seconds(1));
+  base::Buffer room(16 * 1024);
+  for (std::size_t total = 0; total < most;) {
+    const auto count = co_await connection.stream.read_some({room.data(), room.size()});
+    if (!count) break;
+    total += *count;
+  }
+}
+
+Task<void> answer(Connection& connection, Exchange& exchange) {
+  const Request& request = exchange.request();
+  Reply reply;
+  if (request.headers.has("Expect") && !request.headers.has_token("Expect", "100-continue")) {
+    reply = Reply::plain(417, std::string(describe(Errc::expectation_unknown)) + "\n");
+  } else if (request.method == "OPTIONS") {
+    reply.status = 200;
+    if (!connection.options.cors) reply = Reply::of_status(405);
+  } else if (auto forestalled = connection.router.gate(request)) {
+    reply = *std::move(forestalled);
+  } else {
+    auto [route, redirect] = connection.router.find(request);
+    if (!redirect.empty()) {
+      reply = Reply::redirect(302, redirect);
+    } else if (!route) {
+      reply = Reply::of_status(404);
+    } else if (request.content_length.value_or(0) > route->body_limit) {
+      connection.report(describe(Errc::body_too_large));
+      reply = Reply::of_status(413);
+    } else {
+      connection.watchdog.disarm();
+      co_await route->handler(exchange);
+      co_return;
+    }
+  }
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+// One request and its answer; true if another may follow. What it holds is gone when it returns.
+Task<bool> serve_request(Connection& connection, base::Buffer& leftover) {
+  const ServerOptions& options = connection.options;
+  const HeadLimits limits{options.max_head_bytes, options.max_target_bytes, options.max_headers};
+  auto reader = std::make_unique<RequestReader>(connection.stream, limits, std::move(leftover));
+  leftover.clear();
+  auto request = co_await reader->read_head();
+  if (!request) {
+    base::ErrorCode error = request.error();
+    if (error.category() == net::errc_category) {
+      if (error != net::Errc::stopped || !connection.watchdog.expired()) co_return false;
+      error = Errc::head_too_slow;
+    }
+    connection.report(error.message());
+    refuse(connection, error);
+    if (error != Errc::head_too_slow) co_await drain(connection);
+    co_return false;
+  }
+
+  Exchange exchange(connection.stream, connection.watchdog, options, *std::move(request), std::move(reader));
+  co_await answer(connection, exchange);
+  if (!exchange.answered()) co_return false;
+  if (exchange.must_close()) {
+    if (!exchange.owns_stream() && !exchange.body_done()) co_await drain(connection);
+    co_return false;
+  }
+  if (!co_await exchange.finish_body()) co_return false;
+  leftover = exchange.take_leftover();
+  co_return true;
+}
+
+}  // namespace
+
+Task<void> serve_connection(net::ByteStream& stream, const Router& router, const ServerOptions& options,
+                            net::Watchdog& watchdog) {
+  Connection connection{stream, router, options, watchdog};
+  base::Buffer leftover;
+  for (bool first = true;; first = false) {
+    if (leftover.empty()) {
+      watchdog.arm(first ? options.head_limit : options.idle_limit);
+      if (const auto ready = co_await stream.readable(); !ready) break;
+    }
+    watchdog.arm(options.head_limit);
+    if (!co_await serve_request(connection, leftover)) break;
+  }
+  if (stream.encrypted()) {  // its last record may still be waiting for room
+    watchdog.arm(options.write_limit);
+    (void)co_await stream.writable();
+  }
+  stream.shutdown();
+  watchdog.disarm();
+}
+
+}  // namespace weir::http

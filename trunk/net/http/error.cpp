@@ -58,7 +58,6 @@ const char* describe(Errc code) {
       return "the request was already answered";
     case Errc::bad_status_line:
       return "the answer does not begin with HTTP/1.x and a status of three digits";
-    case Errc::bad_url:
       return "the URL is not SCHEME://HOST[:PORT][/PATH]";
     case Errc::unsupported_scheme:
       return "the URL is neither http nor https";

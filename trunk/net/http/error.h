@@ -33,7 +33,6 @@ enum class Errc : std::uint8_t {
   body_too_slow,
   already_replied,
   bad_status_line,
-  bad_url,
   unsupported_scheme,
   not_websocket,
 };

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <limits>
 
+#include "base/text.h"
 #include "net/coroutine.h"
 #include "net/http/request_reader.h"
 #include "net/http/server.h"
@@ -31,8 +32,8 @@ void append_field(std::string& head, std::string_view name, std::string_view val
 // The first address of X-Forwarded-For, without port and brackets.
 std::string forwarded_address(const Headers& headers) {
   std::string_view list = headers.find("X-Forwarded-For");
-  std::string_view address = trim(cut_front(list, ','));
-  if (address.empty()) address = trim(headers.find("X-Real-IP"));
+  std::string_view address = base::trim(cut_front(list, ','));
+  if (address.empty()) address = base::trim(headers.find("X-Real-IP"));
   if (!address.empty() && address.front() == '[') {
     address = address.substr(1, address.find(']') - 1);
   } else if (std::count(address.begin(), address.end(), ':') == 1) {
@@ -68,7 +69,7 @@ std::string Exchange::client_address() const {
 std::string Exchange::head_of(int status, const Headers& headers, std::string_view body_field) {
   if (reader_ && !reader_->body_done()) {
     // A client that waits for "100 Continue" may or may not send its body after this answer (RFC 9110 10.1.1).
-    const bool in_doubt = reader_->body_untouched() && request_.headers.has("Expect");
+    const bool in_doubt = !continue_sent_ && request_.headers.has("Expect");
     must_close_ = must_close_ || in_doubt || reader_->body_left().value_or(most_to_discard + 1) > most_to_discard;
   }
   std::string head;

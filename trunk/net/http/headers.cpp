@@ -1,5 +1,6 @@
 #include "net/http/headers.h"
 
+#include "base/text.h"
 #include "net/http/text.h"
 
 namespace weir::http {
@@ -21,24 +22,24 @@ bool Headers::add(std::string_view name, std::string_view value) {
 
 std::string_view Headers::find(std::string_view wanted) const {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (equal_no_case(name(i), wanted)) return value(i);
+    if (base::iequals(name(i), wanted)) return value(i);
   }
   return {};
 }
 
 bool Headers::has(std::string_view wanted) const {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (equal_no_case(name(i), wanted)) return true;
+    if (base::iequals(name(i), wanted)) return true;
   }
   return false;
 }
 
 bool Headers::has_token(std::string_view wanted, std::string_view token) const {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (!equal_no_case(name(i), wanted)) continue;
+    if (!base::iequals(name(i), wanted)) continue;
     std::string_view list = value(i);
     while (!list.empty()) {
-      if (equal_no_case(trim(cut_front(list, ',')), token)) return true;
+      if (base::iequals(base::trim(cut_front(list, ',')), token)) return true;
     }
   }
   return false;

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/text.h"
 #include "net/http/text.h"
 #include "net/http/url.h"
 
@@ -38,7 +39,7 @@ Result<std::string> host_of(std::string_view authority) {
     return is_alnum(c) || std::string_view("-._~[]:").find(c) != std::string_view::npos;
   };
   if (!std::all_of(host.begin(), host.end(), is_host_char)) return Errc::bad_host;
-  return lower_case(host);
+  return base::lower(host);
 }
 
 // RFC 9112 3.2: origin-form, absolute-form (which overrides Host), or "*" of OPTIONS.
@@ -50,7 +51,7 @@ Result<void> apply_target(Request& request) {
   }
   if (target.front() != '/') {
     const std::size_t colon = target.find("://");
-    const std::string scheme = lower_case(target.substr(0, colon));
+    const std::string scheme = base::lower(target.substr(0, colon));
     if (colon == std::string_view::npos || (scheme != "http" && scheme != "https")) return Errc::bad_target;
     target.remove_prefix(colon + 3);
     const std::size_t end = std::min(target.find_first_of("/?"), target.size());
@@ -164,7 +165,7 @@ class MessageParser<Head>::Machine final : public beast::http::basic_parser<std:
       saw_length_ = true;
     } else if (field == beast::http::field::transfer_encoding) {
       if (saw_length_) return fail(Errc::length_and_chunked, error);
-      if (saw_coding_ || !equal_no_case(trim(text_of(value)), "chunked")) {
+      if (saw_coding_ || !base::iequals(base::trim(text_of(value)), "chunked")) {
         return fail(Errc::unknown_transfer_encoding, error);
       }
       saw_coding_ = true;
@@ -173,7 +174,7 @@ class MessageParser<Head>::Machine final : public beast::http::basic_parser<std:
       if (field == beast::http::field::host) {
         if (saw_host_) return fail(Errc::several_hosts, error);
         saw_host_ = true;
-        auto host = host_of(trim(text_of(value)));
+        auto host = host_of(base::trim(text_of(value)));
         if (!host) return fail(Errc::bad_host, error);
         head.host = *std::move(host);
       }

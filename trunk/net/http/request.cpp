@@ -1,5 +1,6 @@
 #include "net/http/request.h"
 
+#include "base/text.h"
 #include "net/http/text.h"
 #include "net/http/url.h"
 
@@ -9,7 +10,7 @@ std::optional<std::string> Request::query_value(std::string_view name) const { r
 
 std::string Request::virtual_host() const {
   for (const std::string_view name : {"vhost", "domain"}) {
-    if (auto value = query_value(name); value && !value->empty()) return lower_case(*value);
+    if (auto value = query_value(name); value && !value->empty()) return base::lower(*value);
   }
   return host;
 }

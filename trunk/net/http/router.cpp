@@ -1,6 +1,7 @@
 #include "net/http/router.h"
 
-#include "net/http/url.h"
+#include "base/text.h"
+#include "base/url.h"
 
 namespace weir::http {
 
@@ -46,7 +47,7 @@ Router::Found Router::find(const Request& request) const {
   for (const std::string& place : {host, std::string()}) {
     if (exact || request.path.ends_with('/') || !patterns_.contains(place + request.path + "/")) continue;
     // From the decoded path: the target as sent could begin with "//" and lead to another host.
-    std::string location = percent_encode(request.path, "/:@!$&'()*+,;=") + "/";
+    std::string location = base::replace_all(base::percent_encode(request.path), "%2F", "/") + "/";
     if (!request.query.empty()) location.append("?").append(request.query);
     return {std::nullopt, std::move(location)};
   }

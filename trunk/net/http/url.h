@@ -20,13 +20,11 @@ struct Url {
   std::string authority() const;
 };
 
-// Absolute http and https URLs. Errc::bad_url, unsupported_scheme, control_character.
+// An absolute http or https URL. base::UrlErrc; Errc::unsupported_scheme, control_character.
 base::Result<Url> parse_url(std::string_view text);
 
-// "%41" -> "A"; '+' stays. Errc::bad_percent_code; control_character if one is written or coded in it.
+// "%41" -> "A"; '+' stays. Stricter than base's: Errc::bad_percent_code; control_character if one is written or coded.
 base::Result<std::string> percent_decode(std::string_view text);
-// Codes everything but letters, digits and "-._~" and what `keep` names.
-std::string percent_encode(std::string_view text, std::string_view keep = {});
 
 // Decodes the path of a request and resolves "//" and "/./". Errc::path_leaves_root for any ".." segment, however
 // coded.

@@ -132,7 +132,7 @@ TEST_CASE("absurd chunk sizes are refused", "[http]") {
   CHECK(error_of(start + "fffffffffffffffff\r\n") == Errc::bad_chunk);  // 17 digits: over 64 bits
   CHECK(error_of(start + "-1\r\n") == Errc::bad_chunk);
   CHECK(error_of(start + "\r\n") == Errc::bad_chunk);
-  CHECK(error_of(start + "0x5\r\nhello\r\n") == Errc::bad_chunk);
+  CHECK(error_of(start + "0x5\r\nhello\r\n\r\n") == Errc::bad_chunk);
   CHECK(error_of(start + "5\r\nhelloXX0\r\n\r\n") == Errc::bad_chunk);
   CHECK(error_of(start + "5\nhello\r\n") != base::ErrorCode());
 }

@@ -36,7 +36,6 @@ const char* describe(Errc code) {
       return "too many commands without a publish or play";
     case Errc::unanswered_flood:
       return "too much was sent before the answer to a request";
-    case Errc::bad_message_stream:
       return "a command uses a message stream that was not created";
     case Errc::unexpected_answer:
       return "the peer answers a call that was not made";

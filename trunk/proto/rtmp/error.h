@@ -25,7 +25,6 @@ enum class Errc {
   not_connected,
   command_flood,
   unanswered_flood,
-  bad_message_stream,
   unexpected_answer,
   refused_by_peer,
 };

@@ -1,0 +1,125 @@
+#include "proto/stream_url.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/url.h"
+
+namespace weir::proto {
+namespace {
+
+constexpr std::string_view removed_characters = " \t\r\n";
+
+// Where "?" or "#" begins what is not the path.
+std::size_t path_end(std::string_view text) { return std::min(text.find_first_of("?#"), text.size()); }
+
+std::string clean(std::string_view text) {
+  const std::string dense = base::without(text, removed_characters);
+  return std::string(base::trim(dense, "/"));
+}
+
+// "?a=1", "?a=1#f", "#f": several such run together become one, with "&" between the queries.
+std::string join_params(std::string_view first, std::string_view second) {
+  if (first.empty() || second.empty()) return std::string(first) + std::string(second);
+  if (second.starts_with('#')) return std::string(first) + std::string(second);
+  std::string out(first);
+  out += first.find('?') == std::string_view::npos ? '?' : '&';
+  out += second.substr(1);
+  return out;
+}
+
+// A player of rtmp://host/live/livestream may give no stream name, and some write it behind the parameters.
+void guess_stream(StreamUrl& url) {
+  for (std::string* place : {&url.app, &url.param}) {
+    const std::size_t slash = place->rfind('/');
+    if (slash == std::string::npos) continue;
+    url.stream = clean(std::string_view(*place).substr(slash + 1));
+    place->resize(slash);
+    return;
+  }
+}
+
+void choose_vhost(StreamUrl& url) {
+  const std::string_view query = std::string_view(url.param).substr(0, url.param.find('#'));
+  const auto parameters = query.starts_with('?') ? base::parse_query(query.substr(1)) : base::QueryParameters();
+  const std::string_view by_vhost = base::find_parameter(parameters, "vhost");
+  const std::string_view by_domain = base::find_parameter(parameters, "domain");
+  if (!by_vhost.empty() && by_vhost != default_vhost) {
+    url.vhost = by_vhost;
+  } else if (!by_domain.empty() && by_domain != default_vhost) {
+    url.vhost = by_domain;
+  } else {
+    url.vhost = url.host;
+  }
+  url.vhost = clean(url.vhost);
+  if (parameters.size() == 1 && by_vhost == default_vhost) url.param.clear();
+}
+
+// Splits "/app/instance/stream" and the parameters that were found on the way.
+void take_path(StreamUrl& url, std::string_view path) {
+  const std::string instance_free = base::replace_all(path, "/_definst_", "");
+  const std::string_view all = base::trim(instance_free, removed_characters);
+  const std::size_t slash = all.rfind('/');
+  url.stream = clean(slash == std::string_view::npos ? all : all.substr(slash + 1));
+  url.app = slash == std::string_view::npos ? std::string() : clean(all.substr(0, slash));
+  if (url.stream.empty()) guess_stream(url);
+  choose_vhost(url);
+  if (url.app.empty()) url.app = default_app;
+}
+
+}  // namespace
+
+base::Result<StreamUrl> parse_stream_url(std::string_view tc_url, std::string_view stream) {
+  const std::string clean_tc = base::replace_all(base::without(tc_url, removed_characters), "...vhost...", "?vhost=");
+  const std::string clean_stream =
+      base::replace_all(base::without(stream, removed_characters), "...vhost...", "?vhost=");
+  const std::string_view tc = clean_tc;
+  const std::string_view name = clean_stream;
+  const std::size_t tc_end = path_end(tc);
+  const std::size_t name_end = path_end(name);
+
+  TRY(const base::Url parsed, base::parse_url(tc.substr(0, tc_end)));
+  StreamUrl url;
+  url.scheme = parsed.scheme;
+  url.host = parsed.host;
+  url.port = parsed.port;
+  url.param = join_params(name.substr(name_end), tc.substr(tc_end));
+  const std::string_view bare_name = base::trim(name.substr(0, name_end), "/");
+  take_path(url, parsed.path + "/" + std::string(bare_name));
+  return url;
+}
+
+base::Result<StreamUrl> parse_http_stream_url(std::string_view scheme, std::string_view host, std::string_view target) {
+  StreamUrl url;
+  url.scheme = scheme;
+  if (!host.empty()) {
+    TRY(auto host_port, base::parse_host_port(host));
+    url.host = std::move(host_port.first);
+    url.port = host_port.second;
+  }
+  const std::size_t end = path_end(target);
+  url.param = target.substr(end);
+  take_path(url, base::percent_decode(target.substr(0, end)));
+  return url;
+}
+
+std::string tc_url_of(const StreamUrl& url) {
+  return (url.scheme.empty() ? "rtmp" : url.scheme) + "://" + base::format_host_port(url.host, url.port) + "/" +
+         url.app;
+}
+
+std::string stream_name_of(const StreamUrl& url) { return url.stream + url.param; }
+
+base::StreamKey stream_key(std::string_view vhost, std::string_view app, std::string_view stream) {
+  std::string text;
+  if (!vhost.empty() && vhost != default_vhost) text = std::string(vhost) + "/";
+  text += std::string(app) + "/" + std::string(without_extension(stream));
+  return {std::move(text)};
+}
+
+std::string_view without_extension(std::string_view stream) {
+  const std::size_t dot = stream.rfind('.');
+  return dot == std::string_view::npos || dot == 0 ? stream : stream.substr(0, dot);
+}
+
+}  // namespace weir::proto

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "format/flv/ingest.h"
+#include "hub/hub.h"
+#include "net/life.h"
+
+namespace weir::session {
+
+// From messages to the Source: what RTMP and FLV publishers share. Counts what it had to leave out, and logs it at most
+// once a second.
+class FlvPublisher {
+ public:
+  FlvPublisher(net::Life& life, hub::Publication& publication);
+  ~FlvPublisher();
+
+  // One audio, video or data message. An error ends the publisher: too many messages in a row that mean nothing.
+  base::Result<void> input(flv::TagType type, base::Millis time, const base::SharedBytes& body);
+
+ private:
+  void complain(const std::string& what);
+
+  // given
+  net::Life& life_;
+  hub::Source& source_;
+
+  // owned
+  flv::Ingest ingest_;
+  flv::Yield yield_;
+
+  // state
+  unsigned bad_in_a_row_ = 0;
+  bool announced_ = false;
+  std::chrono::steady_clock::time_point last_complaint_{};
+  std::uint64_t complaints_ = 0;
+};
+
+}  // namespace weir::session

@@ -1,0 +1,57 @@
+#include "session/rtmp/connection.h"
+
+#include "net/worker.h"
+#include "session/common/identity.h"
+
+namespace weir::session::rtmp {
+
+using base::Result;
+namespace protocol = ::weir::rtmp;
+
+Result<void> Connection::take(base::Bytes bytes) {
+  const auto taken = server.input(bytes);
+  if (!taken) log::warn(life.log(), "{}: {}", taken.error().message(), server.diagnostic().text);
+  return taken;
+}
+
+Result<void> Connection::read_once() {
+  const base::MutableBytes room{shared.room.data(), shared.room.size()};
+  TRY(const std::size_t count, stream.try_read(room));
+  return take(room.first(count));
+}
+
+net::Task<Result<void>> Connection::flush() {
+  while (!server.output().empty()) {
+    const base::Buffer output = server.take_output();
+    CO_TRY_VOID(co_await stream.write(output.bytes()));
+  }
+  co_return Result<void>();
+}
+
+net::Task<Result<protocol::ServerEvent>> Connection::next_event() {
+  for (;;) {
+    if (auto event = server.poll()) co_return std::move(*event);
+    CO_TRY_VOID(co_await flush());
+    auto read = read_once();
+    if (!read && read.error() == net::Errc::would_block) {
+      CO_TRY_VOID(co_await stream.readable());
+      continue;
+    }
+    if (!read) {
+      (void)co_await flush();  // what the machine had to say to the fault
+      co_return read.error();
+    }
+  }
+}
+
+Result<hub::Request> Connection::identify(std::string_view stream_name) const {
+  TRY(const proto::StreamUrl url, proto::parse_stream_url(connect->tc_url, stream_name));
+  TRY(hub::Request request, session::identify(url, *shared.hub.config()));
+  request.tc_url = connect->tc_url;
+  request.page_url = connect->page_url;
+  request.swf_url = connect->swf_url;
+  request.peer = stream.peer();
+  return request;
+}
+
+}  // namespace weir::session::rtmp

@@ -1,0 +1,100 @@
+#include "net/notifier.h"
+#include "net/worker.h"
+#include "session/common/publisher.h"
+#include "session/rtmp/connection.h"
+
+namespace weir::session::rtmp {
+
+using base::Result;
+namespace protocol = ::weir::rtmp;
+
+namespace {
+
+std::string type_of(protocol::Dialect dialect) {
+  switch (dialect) {
+    case protocol::Dialect::fmle: return "fmle-publish";
+    case protocol::Dialect::flash: return "flash-publish";
+    case protocol::Dialect::haivision: return "haivision-publish";
+  }
+  return "fmle-publish";
+}
+
+std::string_view code_of(base::ErrorCode error) {
+  return error == hub::Errc::busy ? "NetStream.Publish.BadName" : "NetStream.Publish.Denied";
+}
+
+// Merged reads: sleeps, so that what comes meanwhile is read at once. Fewer system calls for some delay.
+class ReadPacer {
+ public:
+  ReadPacer(net::Worker& worker, const config::Vhost& vhost)
+      : wheel_(worker.wheel()),
+        pause_(vhost.publish.mr && !vhost.min_latency ? vhost.publish.mr_latency : std::chrono::milliseconds(0)),
+        wake_(worker.io()),
+        timer_([this] { wake_.notify(); }) {}
+
+  net::Task<Result<void>> wait() {
+    if (pause_.count() == 0) co_return Result<void>();
+    wheel_.arm(timer_, pause_);
+    co_return co_await wake_.wait();
+  }
+
+ private:
+  net::TimerWheel& wheel_;
+  std::chrono::milliseconds pause_;
+  net::Notifier wake_;
+  net::TimerWheel::Timer timer_;
+};
+
+// Reads until the publisher stops: true when it unpublished and stays connected.
+net::Task<Result<void>> publish_loop(Connection& c, hub::Publication& publication, const config::Vhost& vhost) {
+  FlvPublisher publisher(c.life, publication);
+  ReadPacer pacer(c.life.worker(), vhost);
+  for (;;) {
+    while (auto event = c.server.poll()) {
+      if (auto* media = std::get_if<protocol::MediaReceived>(&*event)) {
+        c.life.watchdog.arm(vhost.publish.normal_timeout);
+        CO_TRY_VOID(publisher.input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload));
+      } else if (std::holds_alternative<protocol::Unpublished>(*event)) {
+        co_return Result<void>();
+      }
+    }
+    if (!c.server.output().empty()) CO_TRY_VOID(co_await c.flush());
+    const auto read = c.read_once();
+    if (!read && read.error() == net::Errc::would_block) {
+      CO_TRY_VOID(co_await c.stream.readable());
+      CO_TRY_VOID(co_await pacer.wait());
+    } else if (!read) {
+      co_return read.error();
+    }
+  }
+}
+
+}  // namespace
+
+net::Task<Result<void>> publish(Connection& c, protocol::PublishRequested wish) {
+  auto request = c.identify(wish.name);
+  if (!request) {
+    (void)c.server.reject_publish(code_of(request.error()), request.error().message());
+    (void)co_await c.flush();
+    co_return request.error();
+  }
+  request->type = type_of(wish.dialect);
+  log::info(c.life.log(), "client identified, type={}, vhost={}, app={}, stream={}, param={}", request->type,
+            request->vhost->name, request->app, request->stream, request->param);
+  const auto vhost = request->vhost;
+  const std::string url = request->url();
+  auto publication = co_await c.shared.hub.publish(c.life, std::move(*request), &c.stream);
+  if (!publication) {
+    log::warn(c.life.log(), "publish of {} refused: {}", url, publication.error().message());
+    (void)c.server.reject_publish(code_of(publication.error()), publication.error().message());
+    (void)co_await c.flush();
+    co_return publication.error();
+  }
+  CO_TRY_VOID(c.server.accept_publish());
+  CO_TRY_VOID(co_await c.flush());
+  log::info(c.life.log(), "start publish {}", url);
+  c.life.watchdog.arm(vhost->publish.firstpkt_timeout);
+  co_return co_await publish_loop(c, *publication, *vhost);
+}
+
+}  // namespace weir::session::rtmp

@@ -1,0 +1,80 @@
+#include "session/rtmp/session.h"
+
+#include <unistd.h>
+
+#include "base/version.h"
+#include "net/worker.h"
+#include "proto/stream_url.h"
+#include "session/common/identity.h"
+#include "session/rtmp/connection.h"
+
+namespace weir::session::rtmp {
+
+using namespace std::chrono_literals;
+using base::Result;
+namespace protocol = ::weir::rtmp;
+
+namespace {
+
+constexpr auto between_publishes = 3min;  // a connection may wait that long for its next publish or play
+
+protocol::ServerOptions options_of(const config::Config& config) {
+  protocol::ServerOptions options;
+  options.chunk_size = config.rtmp.chunk_size;
+  options.message_bytes = static_cast<std::uint32_t>(config.rtmp.max_message_bytes);
+  return options;
+}
+
+// connect: finds the virtual host, whose settings the answer carries.
+net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested wish) {
+  c.connect = std::move(wish.request);
+  log::info(c.life.log(), "connect app, tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}", c.connect->tc_url, c.connect->page_url,
+            c.connect->swf_url, c.connect->flash_version);
+  const auto url = proto::parse_stream_url(c.connect->tc_url, "");
+  const auto vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
+  if (!vhost) {
+    const base::ErrorCode why = url ? base::ErrorCode(hub::Errc::no_vhost) : url.error();
+    c.server.reject_connect(why.message());
+    CO_TRY_VOID(co_await c.flush());
+    co_return why;
+  }
+  protocol::ServerInfo info;
+  info.version = base::version;
+  info.url = "https://github.com/weir-media/weir";
+  info.ip = c.stream.local().address;
+  info.id = c.life.id().view();
+  info.pid = ::getpid();
+  c.server.set_vhost_limits(vhost->chunk_size, vhost->out_ack_size, vhost->in_ack_size);
+  CO_TRY_VOID(c.server.accept_connect(info));
+  co_return co_await c.flush();
+}
+
+net::Task<Result<void>> conversation(Connection& c) {
+  for (;;) {
+    CO_TRY(auto event, co_await c.next_event());
+    if (auto* wish = std::get_if<protocol::ConnectRequested>(&event)) {
+      c.life.watchdog.arm(c.shared.hub.config()->rtmp.connect_timeout);
+      CO_TRY_VOID(co_await accept_connect(c, std::move(*wish)));
+    } else if (auto* to_publish = std::get_if<protocol::PublishRequested>(&event)) {
+      CO_TRY_VOID(co_await publish(c, std::move(*to_publish)));
+      c.life.watchdog.arm(between_publishes);
+    } else if (auto* to_play = std::get_if<protocol::PlayRequested>(&event)) {
+      CO_TRY_VOID(co_await play(c, std::move(*to_play)));
+      c.life.watchdog.arm(between_publishes);
+    }
+  }
+}
+
+}  // namespace
+
+net::Task<void> serve(net::Life& life, Shared& shared, net::ByteStream& stream) {
+  log::info(life.log(), "RTMP client ip={}:{}", stream.peer().address, stream.peer().port);
+  life.watchdog.arm(shared.hub.config()->rtmp.handshake_timeout);
+  Connection connection{life, shared, stream, protocol::Server(options_of(*shared.hub.config())), nullptr};
+  const auto ended = co_await conversation(connection);
+  log::info(life.log(), "RTMP client ended: {}; received {} bytes, sent {} bytes",
+            net::why_ended(life, ended.error()).message(), stream.received_bytes(), stream.sent_bytes());
+  stream.shutdown();
+}
+
+}  // namespace weir::session::rtmp

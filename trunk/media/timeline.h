@@ -16,6 +16,7 @@ namespace weir::media {
 class Timeline {
  public:
   struct Options {
+    base::Ticks begin{};                                 // of the first frame: behind a publisher that was here before
     base::Ticks forward = std::chrono::seconds(5);       // further ahead of all tracks is a jump
     base::Ticks backward = std::chrono::seconds(1);      // further behind is a jump
     base::Ticks step = std::chrono::milliseconds(20);    // after a jump, until a track's own distance is known

@@ -113,11 +113,12 @@ SharedBytes MessagePackager::setup(base::Ticks time) {
     base::Buffer header = lane.writer.sequence_header();
     if (!header.empty()) bodies.emplace_back(lane.writer.type(), std::move(header));
   }
-  std::size_t total = 0;
+  std::size_t total = preamble().size();
   for (const auto& [type, body] : bodies) total += framed_bytes(type, time, body.size());
   // Not in the slab: it goes to newcomers alone and would tear the neighbours apart.
   base::Block block = base::Block::allocate(total);
-  std::size_t at = 0;
+  std::size_t at = preamble().size();
+  if (at > 0) std::memcpy(block.data(), preamble().data(), at);
   for (const auto& [type, body] : bodies) {
     const std::size_t size = framed_bytes(type, time, body.size());
     write_framed({block.data() + at, size}, type, time, body, {});

@@ -24,6 +24,8 @@ class MessagePackager : public hub::Packager {
   explicit MessagePackager(Drop drop) : drop_(drop) {}
   const media::Tracks& tracks() const { return tracks_; }
 
+  // What every setup begins with, if anything.
+  virtual base::Bytes preamble() const { return {}; }
   // The size of a framed message, and the message itself in exactly that room. `head` and `payload` are its body.
   virtual std::size_t framed_bytes(flv::TagType type, base::Ticks time, std::size_t body_bytes) const = 0;
   virtual void write_framed(base::MutableBytes room, flv::TagType type, base::Ticks time, base::Bytes head,

@@ -4,6 +4,7 @@
 
 #include "pack/message_packager.h"
 #include "proto/rtmp/chunk_writer.h"
+#include "proto/rtmp/control.h"
 #include "proto/rtmp/message.h"
 
 namespace weir::pack {
@@ -11,7 +12,9 @@ namespace {
 
 class RtmpPackager final : public MessagePackager {
  public:
-  explicit RtmpPackager(std::uint32_t chunk_size) : MessagePackager(Drop{}), chunk_size_(chunk_size) {}
+  explicit RtmpPackager(std::uint32_t chunk_size) : MessagePackager(Drop{}), chunk_size_(chunk_size) {
+    rtmp::append_set_chunk_size(preamble_, chunk_size);
+  }
   base::SharedBytes header() const override { return {}; }
 
  private:
@@ -36,7 +39,11 @@ class RtmpPackager final : public MessagePackager {
     rtmp::write_message(room, message_of(type, time), parts, chunk_size_);
   }
 
+  // The chunk size of the media itself: a player that connected under another configuration follows.
+  base::Bytes preamble() const override { return preamble_; }
+
   std::uint32_t chunk_size_;
+  base::Buffer preamble_;
 };
 
 }  // namespace

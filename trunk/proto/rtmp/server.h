@@ -48,6 +48,13 @@ class Server {
   base::Buffer take_output() { return std::exchange(output_, {}); }
   const Diagnostic& diagnostic() const { return diagnostic_; }
 
+  // What the virtual host asks for, before accept_connect().
+  void set_limits(std::uint32_t chunk_size, std::uint32_t window_bytes, std::uint32_t acknowledge_bytes) {
+    options_.chunk_size = chunk_size;
+    options_.window_bytes = window_bytes;
+    options_.acknowledge_bytes = acknowledge_bytes;
+    if (acknowledge_bytes > 0) acknowledgement_.set_window(acknowledge_bytes);
+  }
   base::Result<void> accept_connect(const ServerInfo& info);
   // Refusals are answered and leave the connection to be closed by the session, once the output is sent.
   void reject_connect(std::string_view description);

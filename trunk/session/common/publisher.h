@@ -29,7 +29,6 @@ class FlvPublisher {
 
   // state
   unsigned bad_in_a_row_ = 0;
-  bool announced_ = false;
   std::chrono::steady_clock::time_point last_complaint_{};
   std::uint64_t complaints_ = 0;
 };

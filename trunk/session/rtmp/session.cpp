@@ -28,7 +28,7 @@ protocol::ServerOptions options_of(const config::Config& config) {
 // connect: finds the virtual host, whose settings the answer carries.
 net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested wish) {
   c.connect = std::move(wish.request);
-  log::info(c.life.log(), "connect app, tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}", c.connect->tc_url, c.connect->page_url,
+  log::info(c.life.log(), "connect tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}", c.connect->tc_url, c.connect->page_url,
             c.connect->swf_url, c.connect->flash_version);
   const auto url = proto::parse_stream_url(c.connect->tc_url, "");
   const auto vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
@@ -44,7 +44,7 @@ net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested
   info.ip = c.stream.local().address;
   info.id = c.life.id().view();
   info.pid = ::getpid();
-  c.server.set_vhost_limits(vhost->chunk_size, vhost->out_ack_size, vhost->in_ack_size);
+  c.server.set_limits(vhost->chunk_size, vhost->out_ack_size, vhost->in_ack_size);
   CO_TRY_VOID(c.server.accept_connect(info));
   co_return co_await c.flush();
 }

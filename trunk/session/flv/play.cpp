@@ -1,0 +1,143 @@
+#include "session/flv/play.h"
+
+#include "net/websocket.h"
+#include "net/worker.h"
+#include "pack/formats.h"
+#include "proto/stream_url.h"
+#include "session/common/identity.h"
+#include "session/common/player.h"
+
+namespace weir::session::flv {
+
+using base::Result;
+
+namespace {
+
+// A plain HTTP player says nothing more; what it sends is passed over.
+class SilentDialogue final : public PlayerDialogue {
+ public:
+  Result<void> heard(base::Bytes) override { return {}; }
+  bool publication_ended() override { return false; }
+  void farewell() override {}
+};
+
+// A WebSocket player may ping and must be heard when it closes.
+class WebSocketDialogue final : public PlayerDialogue {
+ public:
+  explicit WebSocketDialogue(log::Context who) : who_(who) {}
+  void attach(hub::Pump& pump) { pump_ = &pump; }
+
+  Result<void> heard(base::Bytes bytes) override {
+    reader_.input(bytes);
+    for (;;) {
+      const auto event = reader_.poll();
+      if (!event) {
+        log::warn(who_, "WebSocket: {}", event.error().message());
+        close(websocket::close_status_of(static_cast<websocket::Errc>(event.error().value())));
+        return event.error();
+      }
+      if (!*event) return {};
+      if ((*event)->type == websocket::Opcode::close) {
+        close((*event)->close_status == 1005 ? 1000 : (*event)->close_status);
+        return net::Errc::end_of_stream;
+      }
+      if ((*event)->type == websocket::Opcode::ping) pong((*event)->payload);
+    }
+  }
+  bool publication_ended() override {
+    close(1000);
+    return false;
+  }
+  void farewell() override { close(1001); }
+
+ private:
+  void pong(base::Bytes payload) {
+    base::Buffer frame(websocket::max_frame_header);
+    frame.resize(websocket::write_frame_header({frame.data(), frame.size()}, websocket::Opcode::pong, payload.size()));
+    frame.append(payload);
+    pump_->send(base::SharedBytes::copy_of(frame));
+  }
+  void close(std::uint16_t status) { pump_->send(base::SharedBytes::copy_of(websocket::close_frame(status))); }
+
+  log::Context who_;
+  hub::Pump* pump_ = nullptr;
+  websocket::Reader reader_{4096};
+};
+
+net::Task<void> refuse(http::Exchange& exchange, base::ErrorCode error) {
+  log::warn(exchange.life().log(), "{} {} refused: {}", exchange.request().method, exchange.request().path, error.message());
+  http::Reply reply = http::Reply::plain(status_of(error), error.message() + "\n");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+net::Task<void> run(http::Exchange& exchange, hub::Subscription& subscription, PlayerDialogue& dialogue, Player& player) {
+  const base::ErrorCode why = co_await player.run();
+  log::info(exchange.life().log(), "play of {} ended: {}; sent {} bytes, {} skips", subscription.record().request.url(),
+            why.message(), exchange.stream().sent_bytes(), player.pump().skips());
+  (void)dialogue;
+}
+
+net::Task<void> stream(http::Exchange& exchange, hub::Subscription subscription) {
+  http::Headers headers;
+  headers.add("Content-Type", "video/x-flv");
+  headers.add("Cache-Control", "no-cache, no-store");
+  if (!co_await exchange.start_stream(200, std::move(headers), http::Framing::until_close)) co_return;
+  SilentDialogue dialogue;
+  Player player(exchange.life(), exchange.stream(), subscription, dialogue);
+  co_await run(exchange, subscription, dialogue, player);
+}
+
+net::Task<void> stream_by_websocket(http::Exchange& exchange, hub::Subscription subscription) {
+  if (!co_await exchange.accept_websocket()) co_return;
+  WebSocketDialogue dialogue(exchange.life().log());
+  Player player(exchange.life(), exchange.stream(), subscription, dialogue);
+  dialogue.attach(player.pump());
+  if (const base::Buffer early = exchange.take_leftover(); !early.empty() && !dialogue.heard(early)) co_return;
+  co_await run(exchange, subscription, dialogue, player);
+}
+
+}  // namespace
+
+int status_of(base::ErrorCode error) {
+  if (error == hub::Errc::busy) return 409;
+  if (error == hub::Errc::no_vhost || error == hub::Errc::no_stream_name) return 404;
+  if (error == hub::Errc::limit || error == hub::Errc::draining) return 503;
+  return 403;
+}
+
+Result<hub::Request> identify(hub::Hub& hub, const http::Exchange& exchange, std::string type) {
+  const http::Request& asked = exchange.request();
+  TRY(const proto::StreamUrl url, proto::parse_http_stream_url("http", asked.host, asked.target));
+  TRY(hub::Request request, session::identify(url, *hub.config()));
+  request.type = std::move(type);
+  request.tc_url = "http://" + (asked.host.empty() ? request.vhost->name : asked.host) + "/" + request.app;
+  if (const auto* page = asked.headers.find("Referer")) request.page_url = *page;
+  request.peer = exchange.stream().peer();
+  request.peer.address = exchange.client_address();
+  return request;
+}
+
+net::Task<void> play(hub::Hub& hub, http::Exchange& exchange) {
+  net::Life& life = exchange.life();
+  auto request = identify(hub, exchange, "flv-play");
+  if (!request) co_return co_await refuse(exchange, request.error());
+  if (exchange.request().method == "HEAD") {
+    http::Reply head;
+    head.headers.add("Content-Type", "video/x-flv");
+    (void)co_await exchange.reply(std::move(head));
+    co_return;
+  }
+  const bool websocket = exchange.is_websocket_upgrade();
+  log::info(life.log(), "HTTP-FLV client ip={}, {}url={}, vhost={}", request->peer.address, websocket ? "websocket, " : "",
+            request->url() + request->param, request->vhost->name);
+  auto subscription =
+      co_await hub.subscribe(life, std::move(*request), websocket ? pack::ws_flv : pack::flv, &exchange.stream());
+  if (!subscription) co_return co_await refuse(exchange, subscription.error());
+  if (websocket) {
+    co_await stream_by_websocket(exchange, std::move(*subscription));
+  } else {
+    co_await stream(exchange, std::move(*subscription));
+  }
+}
+
+}  // namespace weir::session::flv

@@ -1,0 +1,67 @@
+#include "format/flv/demuxer.h"
+#include "base/clock_unwrap.h"
+#include "net/worker.h"
+#include "session/common/publisher.h"
+#include "session/flv/play.h"
+
+namespace weir::session::flv {
+
+using base::Result;
+namespace format = ::weir::flv;
+
+namespace {
+
+// Feeds what comes of the body to the publication, until it ends.
+net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Publication& publication, const config::Vhost& vhost) {
+  net::Life& life = exchange.life();
+  FlvPublisher publisher(life, publication);
+  format::Demuxer demuxer;
+  base::ClockUnwrap clock(32);
+  base::Buffer room(32 * 1024);
+  life.watchdog.arm(vhost.publish.firstpkt_timeout);
+  for (;;) {
+    CO_TRY(const std::size_t count, co_await exchange.read_body_some({room.data(), room.size()}));
+    if (count == 0) co_return Result<void>();
+    life.watchdog.arm(vhost.publish.normal_timeout);
+    const auto taken = demuxer.input(base::Bytes(room.data(), count));
+    while (auto tag = demuxer.poll()) {
+      const base::Millis time(clock.unwrap(tag->timestamp_ms));
+      CO_TRY_VOID(publisher.input(tag->type, time, tag->body));
+    }
+    if (!taken) {
+      log::warn(life.log(), "FLV: {}", demuxer.fault_text());
+      co_return taken.error();
+    }
+  }
+}
+
+}  // namespace
+
+net::Task<void> publish(hub::Hub& hub, http::Exchange& exchange) {
+  net::Life& life = exchange.life();
+  auto request = identify(hub, exchange, "flv-publish");
+  base::ErrorCode refusal;
+  if (request) {
+    const auto vhost = request->vhost;
+    const std::string url = request->url();
+    log::info(life.log(), "HTTP-FLV publisher ip={}, url={}, vhost={}", request->peer.address, url, vhost->name);
+    auto publication = co_await hub.publish(life, std::move(*request), &exchange.stream());
+    if (publication) {
+      const auto done = co_await publish_body(exchange, *publication, *vhost);
+      log::info(life.log(), "publish of {} ended: {}", url,
+                done ? "end of the body" : net::why_ended(life, done.error()).message());
+      http::Reply reply = http::Reply::plain(done ? 200 : 400, done ? "published\n" : done.error().message() + "\n");
+      life.watchdog.arm(std::chrono::seconds(5));
+      (void)co_await exchange.reply(std::move(reply));
+      co_return;
+    }
+    refusal = publication.error();
+  } else {
+    refusal = request.error();
+  }
+  log::warn(life.log(), "{} {} refused: {}", exchange.request().method, exchange.request().path, refusal.message());
+  http::Reply reply = http::Reply::plain(status_of(refusal), refusal.message() + "\n");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+}  // namespace weir::session::flv

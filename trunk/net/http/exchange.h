@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <memory>
 #include <span>
 
@@ -8,6 +9,7 @@
 #include "net/http/error.h"
 #include "net/http/reply.h"
 #include "net/http/request.h"
+#include "net/life.h"
 #include "net/watchdog.h"
 
 namespace weir::http {
@@ -35,6 +37,12 @@ class Exchange {
   const Request& request() const { return request_; }
   net::ByteStream& stream() { return stream_; }
   net::Watchdog& watchdog() { return watchdog_; }
+  // The session that this connection is; for handlers that go on as one. Given by serve_connection().
+  net::Life& life() {
+    assert(life_ && "serve_connection() was given no Life");
+    return *life_;
+  }
+  void attach(net::Life* life) { life_ = life; }
   const ServerOptions& options() const { return options_; }
   // The address to log and to judge by: of the peer, or what a trusted proxy says before it.
   std::string client_address() const;
@@ -89,6 +97,7 @@ class Exchange {
   std::unique_ptr<RequestReader> reader_;
 
   // state
+  net::Life* life_ = nullptr;
   bool answered_ = false;
   bool must_close_ = false;
   bool owns_stream_ = false;

@@ -18,6 +18,7 @@ struct Connection {
   const Router& router;
   const ServerOptions& options;
   net::Watchdog& watchdog;
+  net::Life* life;
 
   void report(std::string_view what) const {
     if (!options.on_fault) return;
@@ -99,6 +100,7 @@ Task<bool> serve_request(Connection& connection, base::Buffer& leftover) {
   }
 
   Exchange exchange(connection.stream, connection.watchdog, options, *std::move(request), std::move(reader));
+  exchange.attach(connection.life);
   co_await answer(connection, exchange);
   if (!exchange.answered()) co_return false;
   if (exchange.must_close()) {
@@ -113,8 +115,8 @@ Task<bool> serve_request(Connection& connection, base::Buffer& leftover) {
 }  // namespace
 
 Task<void> serve_connection(net::ByteStream& stream, const Router& router, const ServerOptions& options,
-                            net::Watchdog& watchdog) {
-  Connection connection{stream, router, options, watchdog};
+                            net::Watchdog& watchdog, net::Life* life) {
+  Connection connection{stream, router, options, watchdog, life};
   base::Buffer leftover;
   for (bool first = true;; first = false) {
     if (leftover.empty()) {

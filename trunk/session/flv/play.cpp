@@ -70,11 +70,10 @@ net::Task<void> refuse(http::Exchange& exchange, base::ErrorCode error) {
   (void)co_await exchange.reply(std::move(reply));
 }
 
-net::Task<void> run(http::Exchange& exchange, hub::Subscription& subscription, PlayerDialogue& dialogue, Player& player) {
+net::Task<void> run(http::Exchange& exchange, hub::Subscription& subscription, Player& player) {
   const base::ErrorCode why = co_await player.run();
   log::info(exchange.life().log(), "play of {} ended: {}; sent {} bytes, {} skips", subscription.record().request.url(),
             why.message(), exchange.stream().sent_bytes(), player.pump().skips());
-  (void)dialogue;
 }
 
 net::Task<void> stream(http::Exchange& exchange, hub::Subscription subscription) {
@@ -84,7 +83,7 @@ net::Task<void> stream(http::Exchange& exchange, hub::Subscription subscription)
   if (!co_await exchange.start_stream(200, std::move(headers), http::Framing::until_close)) co_return;
   SilentDialogue dialogue;
   Player player(exchange.life(), exchange.stream(), subscription, dialogue);
-  co_await run(exchange, subscription, dialogue, player);
+  co_await run(exchange, subscription, player);
 }
 
 net::Task<void> stream_by_websocket(http::Exchange& exchange, hub::Subscription subscription) {
@@ -93,7 +92,7 @@ net::Task<void> stream_by_websocket(http::Exchange& exchange, hub::Subscription 
   Player player(exchange.life(), exchange.stream(), subscription, dialogue);
   dialogue.attach(player.pump());
   if (const base::Buffer early = exchange.take_leftover(); !early.empty() && !dialogue.heard(early)) co_return;
-  co_await run(exchange, subscription, dialogue, player);
+  co_await run(exchange, subscription, player);
 }
 
 }  // namespace
@@ -105,13 +104,13 @@ int status_of(base::ErrorCode error) {
   return 403;
 }
 
-Result<hub::Request> identify(hub::Hub& hub, const http::Exchange& exchange, std::string type) {
+Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, std::string type) {
   const http::Request& asked = exchange.request();
   TRY(const proto::StreamUrl url, proto::parse_http_stream_url("http", asked.host, asked.target));
   TRY(hub::Request request, session::identify(url, *hub.config()));
   request.type = std::move(type);
   request.tc_url = "http://" + (asked.host.empty() ? request.vhost->name : asked.host) + "/" + request.app;
-  if (const auto* page = asked.headers.find("Referer")) request.page_url = *page;
+  request.page_url = asked.headers.find("Referer");
   request.peer = exchange.stream().peer();
   request.peer.address = exchange.client_address();
   return request;

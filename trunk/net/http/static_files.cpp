@@ -1,0 +1,163 @@
+#include "net/http/static_files.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "net/coroutine.h"
+#include "net/http/server.h"
+
+namespace weir::http {
+
+using base::Result;
+using net::Task;
+
+namespace {
+
+constexpr std::size_t piece_size = 128 * 1024;
+constexpr std::size_t flv_search_size = 1024 * 1024;
+
+bool has_extension(std::string_view path, std::string_view extension) {
+  return path.size() > extension.size() && base::iequals(path.substr(path.size() - extension.size()), extension);
+}
+
+// Lists and pages change under their name; each use asks again, which the ETag makes cheap.
+std::string_view cache_rule(std::string_view type) {
+  if (type.starts_with("font/") || type.starts_with("image/")) return "max-age=86400";
+  if (type.starts_with("video/") || type.starts_with("audio/")) return "max-age=10";
+  return "no-cache";
+}
+
+int status_of_file(File::Status status) {
+  if (status == File::Status::busy) return 503;
+  return status == File::Status::forbidden ? 403 : 404;
+}
+
+Task<void> reply_status(Exchange& exchange, int status) {
+  Reply reply = Reply::of_status(status);
+  if (status == 405) reply.headers.add("Allow", "GET, HEAD, OPTIONS");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+}  // namespace
+
+Task<void> StaticFiles::serve(Exchange& exchange) const {
+  const Request& request = exchange.request();
+  if (request.method != "GET" && request.method != "HEAD") co_return co_await reply_status(exchange, 405);
+  if (!request.path.starts_with(options_.prefix)) co_return co_await reply_status(exchange, 404);
+  std::string relative = request.path.substr(options_.prefix.size());
+  if (relative.empty() || relative.ends_with('/')) relative += "index.html";
+
+  auto open = [root = options_.root, relative] { return File::open_beneath(root, relative); };
+  const auto opened = co_await pool_.run(std::move(open));
+  if (!opened) co_return co_await reply_status(exchange, 503);
+  if (opened->status == File::Status::is_folder) {
+    std::string location = base::replace_all(base::percent_encode(request.path), "%2F", "/") + "/";
+    if (!request.query.empty()) location += "?" + request.query;
+    Reply reply = Reply::redirect(302, location);
+    (void)co_await exchange.reply(std::move(reply));
+    co_return;
+  }
+  if (opened->status != File::Status::ok) co_return co_await reply_status(exchange, status_of_file(opened->status));
+
+  auto plan = co_await plan_of(exchange, opened->file);
+  if (!plan) co_return co_await reply_status(exchange, 503);
+  co_await send(exchange, opened->file, *std::move(plan));
+}
+
+Task<Result<StaticFiles::Plan>> StaticFiles::plan_of(const Exchange& exchange, std::shared_ptr<const File> file) const {
+  const Request& request = exchange.request();
+  const std::string_view type = mime_type(request.path.ends_with('/') ? "index.html" : std::string_view(request.path));
+  Plan plan;
+  plan.headers = {{"Content-Type", type},
+                  {"ETag", file->etag()},
+                  {"Last-Modified", http_date(file->modified())},
+                  {"Cache-Control", cache_rule(type)},
+                  {"Accept-Ranges", "bytes"}};
+  plan.range = {0, file->size()};
+  const Validators validators{file->etag(), file->modified()};
+  plan.status = evaluate_conditions(request.headers, validators);
+  if (plan.status != 200) {
+    plan.range.size = 0;
+    co_return plan;
+  }
+
+  const auto start = base::parse_number(request.query_value("start").value_or(""));
+  if (start.value_or(0) > 0 && options_.flv_lead && has_extension(request.path, ".flv")) {
+    auto find_lead = [file, find = options_.flv_lead] {
+      base::Buffer beginning(static_cast<std::size_t>(std::min<std::uint64_t>(file->size(), flv_search_size)));
+      beginning.resize(file->read_at(0, {beginning.data(), beginning.size()}));
+      return find(beginning);
+    };
+    auto lead = co_await pool_.run(std::move(find_lead));
+    if (!lead) co_return net::Errc::stopped;
+    if (!lead->empty()) {
+      if (*start >= file->size()) {
+        plan.status = 416;
+        co_return plan;
+      }
+      plan.lead = *std::move(lead);
+      plan.range = {*start, file->size() - *start};
+      co_return plan;
+    }
+  }
+
+  RangeRequest wanted;
+  if (request.method == "GET" && range_applies(request.headers, validators)) {
+    wanted = parse_range(request.headers.find("Range"), file->size());
+  }
+  if (has_extension(request.path, ".mp4")) {  // SRS's way of seeking, for players that cannot set headers
+    for (const std::string_view name : {"range", "bytes"}) {
+      if (const auto value = request.query_value(name)) wanted = parse_range("bytes=" + *value, file->size());
+    }
+  }
+  if (wanted.kind == RangeKind::part) {
+    plan.status = 206;
+    plan.range = wanted.range;
+    plan.headers.add("Content-Range", fmt::format("bytes {}-{}/{}", wanted.range.first,
+                                                  wanted.range.first + wanted.range.size - 1, file->size()));
+  } else if (wanted.kind == RangeKind::unsatisfiable) {
+    plan.status = 416;
+  }
+  co_return plan;
+}
+
+Task<void> StaticFiles::send(Exchange& exchange, std::shared_ptr<const File> file, Plan plan) const {
+  if (plan.status == 416) {
+    Reply reply = Reply::of_status(416);
+    reply.headers.add("Content-Range", fmt::format("bytes */{}", file->size()));
+    (void)co_await exchange.reply(std::move(reply));
+    co_return;
+  }
+  if (plan.status == 304 || plan.status == 412) {
+    Reply reply;
+    reply.status = plan.status;
+    reply.headers = std::move(plan.headers);
+    (void)co_await exchange.reply(std::move(reply));
+    co_return;
+  }
+  const std::uint64_t total = plan.lead.size() + plan.range.size;
+  const auto started = co_await exchange.start_sized(plan.status, std::move(plan.headers), total);
+  if (!started || !exchange.wants_body()) co_return;
+
+  net::Watchdog& watchdog = exchange.watchdog();
+  watchdog.arm(exchange.options().write_limit);
+  if (!co_await exchange.stream().write(plan.lead)) co_return exchange.close_after_reply();
+  for (std::uint64_t sent = 0; sent < plan.range.size;) {
+    const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, plan.range.size - sent));
+    auto read = [file, offset = plan.range.first + sent, size] {
+      base::Buffer piece(size);
+      piece.resize(file->read_at(offset, {piece.data(), piece.size()}));
+      return piece;
+    };
+    const auto piece = co_await pool_.run(std::move(read));
+    // Less than was promised, or no leave to read: the client sees it by the end of the connection.
+    if (!piece || piece->size() != size) co_return exchange.close_after_reply();
+    watchdog.arm(exchange.options().write_limit);
+    if (!co_await exchange.stream().write(*piece)) co_return exchange.close_after_reply();
+    sent += size;
+  }
+  watchdog.disarm();
+}
+
+}  // namespace weir::http

@@ -32,7 +32,7 @@ struct MediaPart {
   std::uint8_t channels = 0;      // as the legacy audio header says; 0 in the enhanced one
   std::uint32_t sample_rate = 0;  // likewise, Hz
   base::Ticks composition{};      // with the nanosecond offset of a ModEx, if there is one
-  base::Bytes payload;            // inside the body that was parsed
+  base::Bytes payload{};          // inside the body that was parsed
 };
 
 // The parts of one message. Keep one and hand it to each parse: nothing is allocated.

@@ -16,7 +16,7 @@ struct Tag {
   TagType type = TagType::script;
   std::uint32_t timestamp_ms = 0;
   std::uint64_t offset = 0;  // of its header in the stream
-  base::SharedBytes body;
+  base::SharedBytes body{};
 };
 
 // Reads an FLV file or stream piece by piece. A tag's body is copied once, into memory of its own that the frame made

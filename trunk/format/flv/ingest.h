@@ -37,7 +37,8 @@ class Ingest {
     std::uint64_t malformed = 0;
     std::uint64_t ignored = 0;  // what has no meaning for a live stream: seek commands, end of sequence
   };
-  static constexpr std::size_t largest_metadata_bytes = 256 * 1024;
+  static constexpr std::size_t largest_header_bytes = 64 * 1024;
+  static constexpr std::size_t largest_metadata_bytes = 1024 * 1024;
 
   explicit Ingest(media::Timeline::Options options = {}) : timeline_(options) {}
 
@@ -55,22 +56,25 @@ class Ingest {
     media::Codec codec = media::Codec::none;
     media::TrackId id = media::TrackId::video;
     std::uint32_t generation = 0;
-    std::uint32_t frame_format = 0;  // of codecs that say their parameters in each frame: what it was last
+    std::uint64_t frame_format = 0;  // of codecs that say their parameters in each frame: what it was last
     bool ready = false;
-    base::SharedBytes header;  // the sequence header in force
+    base::SharedBytes header{};  // the sequence header in force
   };
   static constexpr std::size_t largest_slots = 16;
 
+  base::Result<void> take_media(media::Kind kind, base::Millis time, const base::SharedBytes& body, Yield& out);
   base::Result<void> take_part(const MediaPart& part, media::Kind kind, base::Millis time,
                                const base::SharedBytes& body, Yield& out);
-  base::Result<void> take_header(Slot& slot, const MediaPart& part, const base::SharedBytes& body, Yield& out);
+  base::Result<void> take_header(Slot& slot, const MediaPart& part, Yield& out);
   base::Result<void> take_frame(Slot& slot, const MediaPart& part, base::Millis time, const base::SharedBytes& body,
                                 Yield& out);
+  base::Result<void> learn_from_frame(Slot& slot, const MediaPart& part, Yield& out);
   base::Result<void> take_script(base::Millis time, const base::SharedBytes& body, Yield& out);
-  base::Result<bool> learn_from_frame(Slot& slot, const MediaPart& part, Yield& out);
+  base::Result<void> take_metadata(base::Bytes message, Yield& out);
   base::Result<Slot*> slot_of(media::Kind kind, std::uint8_t index);
+  const media::CodecParameters* parameters_of(const Slot& slot) const;
   void set_parameters(Slot& slot, media::CodecParameters parameters, Yield& out);
-  void emit(const Slot& slot, media::Frame frame, Yield& out);
+  void emit(const Slot& slot, media::Frame frame, base::Millis time, Yield& out);
 
   // owned
   media::Timeline timeline_;

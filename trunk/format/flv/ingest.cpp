@@ -1,0 +1,246 @@
+#include "format/flv/ingest.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "format/flv/script_data.h"
+#include "media/describe.h"
+
+namespace weir::flv {
+
+namespace {
+
+using media::Codec;
+using media::Kind;
+using media::TrackId;
+
+bool same_bytes(base::Bytes a, base::Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+
+// Codecs whose frames say what a decoder must know, so that no sequence header is waited for.
+bool describes_itself(Codec codec) {
+  switch (codec) {
+    case Codec::mp3:
+    case Codec::ac3:
+    case Codec::eac3:
+    case Codec::opus:
+    case Codec::pcma:
+    case Codec::pcmu:
+    case Codec::speex:
+    case Codec::vp8:
+    case Codec::vp9:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether this frame may say something new although the track is known.
+bool may_change(Codec codec, bool key) {
+  switch (codec) {
+    case Codec::mp3:
+    case Codec::ac3:
+    case Codec::eac3:
+      return true;
+    case Codec::vp8:
+    case Codec::vp9:
+      return key;
+    default:
+      return false;
+  }
+}
+
+std::uint64_t format_of(const media::CodecParameters& p) {
+  return media::kind_of(p.codec) == Kind::video ? std::uint64_t{p.width} << 32 | p.height
+                                                : std::uint64_t{p.sample_rate} << 8 | p.channels;
+}
+
+bool begins_with_temporal_delimiter(base::Bytes unit) { return unit.size() >= 2 && (unit[0] >> 3 & 0x0f) == 2; }
+
+base::SharedBytes part_of(const base::SharedBytes& body, base::Bytes part) {
+  return body.slice(static_cast<std::size_t>(part.data() - body.data()), part.size());
+}
+
+}  // namespace
+
+base::Result<void> Ingest::input(TagType type, base::Millis time, const base::SharedBytes& body, Yield& out) {
+  out.tracks_changed = false;
+  out.unknown_parameters = {};
+  out.frames.clear();
+  const auto result = [&]() -> base::Result<void> {
+    switch (type) {
+      case TagType::video:
+        return take_media(Kind::video, time, body, out);
+      case TagType::audio:
+        return take_media(Kind::audio, time, body, out);
+      case TagType::script:
+        return take_script(time, body, out);
+    }
+    return Errc::bad_tag_type;
+  }();
+  if (!result) ++(result.error() == Errc::unsupported_codec ? counts_.unsupported : counts_.malformed);
+  return result;
+}
+
+base::Result<void> Ingest::take_media(Kind kind, base::Millis time, const base::SharedBytes& body, Yield& out) {
+  const auto parsed = kind == Kind::video ? parse_video(body, parts_) : parse_audio(body, parts_);
+  // What was read before a fault in a multitrack message is good.
+  base::Result<void> result = parsed;
+  for (const MediaPart& part : parts_.all()) {
+    const auto taken = take_part(part, kind, time, body, out);
+    if (!taken && result) result = taken;
+  }
+  return result;
+}
+
+base::Result<void> Ingest::take_part(const MediaPart& part, Kind kind, base::Millis time, const base::SharedBytes& body,
+                                     Yield& out) {
+  if (part.kind != PacketKind::frame && part.kind != PacketKind::sequence_header) {
+    ++counts_.ignored;
+    return {};
+  }
+  TRY(Slot* const slot, slot_of(kind, part.track));
+  return part.kind == PacketKind::frame ? take_frame(*slot, part, time, body, out) : take_header(*slot, part, out);
+}
+
+base::Result<void> Ingest::take_frame(Slot& slot, const MediaPart& part, base::Millis time,
+                                      const base::SharedBytes& body, Yield& out) {
+  if (part.payload.empty()) {
+    ++counts_.ignored;
+    return {};
+  }
+  const bool known = slot.ready && slot.codec == part.codec;
+  if (!known && !describes_itself(part.codec)) {
+    ++counts_.before_header;
+    return {};
+  }
+  if (!known || may_change(part.codec, part.key)) {
+    const auto learnt = learn_from_frame(slot, part, out);
+    if (!learnt && !known) {
+      if (part.key) return learnt;
+      ++counts_.before_header;  // VP8 and VP9 begin with a key frame
+      return {};
+    }
+  }
+  base::Bytes payload = part.payload;
+  if (part.codec == Codec::av1 && begins_with_temporal_delimiter(payload)) payload = payload.subspan(2);
+  emit(slot, {.composition = part.composition, .key = part.key, .payload = part_of(body, payload)}, time, out);
+  return {};
+}
+
+void Ingest::emit(const Slot& slot, media::Frame frame, base::Millis time, Yield& out) {
+  const auto placed = timeline_.place(slot.id, time, frame.composition);
+  frame.track = slot.id;
+  frame.codec = slot.codec;
+  frame.generation = slot.generation;
+  frame.dts = placed.dts;
+  frame.composition = placed.composition;
+  out.frames.push_back(std::make_shared<media::Frame>(std::move(frame)));
+  ++counts_.frames;
+}
+
+base::Result<void> Ingest::take_header(Slot& slot, const MediaPart& part, Yield& out) {
+  if (part.payload.empty()) return Errc::empty_sequence_header;
+  if (part.payload.size() > largest_header_bytes) return Errc::tag_too_large;
+  if (slot.ready && slot.codec == part.codec && same_bytes(slot.header, part.payload)) return {};
+  slot.header = base::SharedBytes::copy_of(part.payload);  // it outlives its message, which may lie in a large block
+  auto described = media::describe(part.codec, slot.header);
+  if (!described) out.unknown_parameters = described.error();
+  set_parameters(slot, described ? *std::move(described) : media::without_description(part.codec, slot.header), out);
+  return {};
+}
+
+base::Result<void> Ingest::learn_from_frame(Slot& slot, const MediaPart& part, Yield& out) {
+  TRY(auto parameters, media::describe_by_frame(part.codec, part.payload));
+  // G.711 says nothing of itself; its channels stand in the header before it.
+  if ((part.codec == Codec::pcma || part.codec == Codec::pcmu) && part.channels != 0)
+    parameters.channels = part.channels;
+  const std::uint64_t format = format_of(parameters);
+  const bool same_codec = slot.ready && slot.codec == part.codec;
+  if (same_codec && format == slot.frame_format) return {};
+  if (!same_codec) slot.header = {};
+  const media::CodecParameters* before = parameters_of(slot);
+  if (same_codec && before) {
+    parameters.extradata = before->extradata;
+    parameters.level = before->level;
+  }
+  set_parameters(slot, std::move(parameters), out);
+  return {};
+}
+
+base::Result<void> Ingest::take_script(base::Millis time, const base::SharedBytes& body, Yield& out) {
+  constexpr std::string_view set_data_frame = "@setDataFrame";
+  base::SharedBytes message = body;
+  std::string_view name = script_data_name(message);
+  if (name == set_data_frame) {
+    message = message.slice(3 + set_data_frame.size());
+    name = script_data_name(message);
+  }
+  if (name.empty()) return Errc::bad_script_data;
+  if (name == "onMetaData") return take_metadata(message, out);
+  // "|RtmpSampleAccess" and "@clearDataFrame" speak of a connection, not of the stream.
+  if (!name.starts_with("on")) {
+    ++counts_.ignored;
+    return {};
+  }
+  TRY(Slot* const slot, slot_of(Kind::data, 0));
+  if (!slot->ready) set_parameters(*slot, media::without_description(Codec::script_data, {}), out);
+  emit(*slot, {.payload = message}, time, out);
+  return {};
+}
+
+base::Result<void> Ingest::take_metadata(base::Bytes message, Yield& out) {
+  if (message.size() > largest_metadata_bytes) return Errc::tag_too_large;
+  auto data = parse_script_data(message);
+  if (!data) return Errc::bad_script_data;
+  if (!data->value.has_properties()) {
+    ++counts_.ignored;
+    return {};
+  }
+  data->value.erase("duration");  // of a file, and this is a live stream
+  const base::Buffer kept = write_script_data(*data);
+  TRY(Slot* const slot, slot_of(Kind::data, 0));
+  if (slot->ready && same_bytes(slot->header, kept)) return {};
+  slot->header = base::SharedBytes::copy_of(kept);
+  set_parameters(*slot, media::without_description(Codec::script_data, slot->header), out);
+  return {};
+}
+
+base::Result<Ingest::Slot*> Ingest::slot_of(Kind kind, std::uint8_t index) {
+  const auto at =
+      std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.kind == kind && s.index == index; });
+  if (at != slots_.end()) return &*at;
+  if (slots_.size() == largest_slots) return Errc::too_many_tracks;
+  Slot slot{.kind = kind, .index = index};
+  if (index == 0) {
+    slot.id = kind == Kind::video ? TrackId::video : kind == Kind::audio ? TrackId::audio : TrackId::data;
+  } else {
+    const auto further = std::count_if(slots_.begin(), slots_.end(), [](const Slot& s) { return s.index != 0; });
+    slot.id = static_cast<TrackId>(static_cast<std::ptrdiff_t>(TrackId::further) + further);
+  }
+  return &slots_.emplace_back(std::move(slot));
+}
+
+const media::CodecParameters* Ingest::parameters_of(const Slot& slot) const {
+  const auto at = std::find_if(tracks_.begin(), tracks_.end(), [&](const media::Track& t) { return t.id == slot.id; });
+  return at == tracks_.end() ? nullptr : at->parameters.get();
+}
+
+void Ingest::set_parameters(Slot& slot, media::CodecParameters parameters, Yield& out) {
+  if (slot.ready) ++slot.generation;
+  slot.ready = true;
+  slot.codec = parameters.codec;
+  slot.frame_format = format_of(parameters);
+  media::Track track{.id = slot.id,
+                     .generation = slot.generation,
+                     .parameters = std::make_shared<const media::CodecParameters>(std::move(parameters))};
+  const auto at = std::lower_bound(tracks_.begin(), tracks_.end(), slot.id,
+                                   [](const media::Track& t, TrackId id) { return t.id < id; });
+  if (at != tracks_.end() && at->id == slot.id) {
+    *at = std::move(track);
+  } else {
+    tracks_.insert(at, std::move(track));
+  }
+  out.tracks_changed = true;
+}
+
+}  // namespace weir::flv

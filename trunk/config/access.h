@@ -23,8 +23,8 @@ struct Security {
   struct Rule {
     bool allow = false;
     Action action = Action::play;
-    AddressRange range;
-    std::vector<std::string> protocols;  // empty: every one
+    AddressRange range{};
+    std::vector<std::string> protocols{};  // empty: every one
     bool operator==(const Rule&) const = default;
   };
   bool enabled = false;

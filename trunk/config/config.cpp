@@ -14,4 +14,9 @@ std::shared_ptr<const Vhost> Config::match_vhost(std::string_view name) const {
   return found && (*found)->enabled ? *found : nullptr;
 }
 
+bool is_secret(std::string_view path) {
+  const auto name = path.substr(path.rfind('.') + 1);  // npos + 1 is 0: the whole path
+  return name == "password" || name == "secret" || name == "passphrase";
+}
+
 }  // namespace weir::config

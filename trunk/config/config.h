@@ -26,7 +26,6 @@ struct Config {
   bool empty_ip_ok = true;                                           // a peer without an address is dropped in silence
   Limits limits;
   std::vector<AddressRange> trusted_proxies;  // whose PROXY header and X-Forwarded-For are believed
-  Threads threads;
   CircuitBreaker circuit_breaker;
   Heartbeat heartbeat;
   Stats stats;
@@ -49,5 +48,8 @@ struct Config {
     return http_api.enabled && http_server.enabled && http_api.listen == http_server.listen;
   }
 };
+
+// Whether a path of Config::written holds a password, key or the like, which must not be shown.
+bool is_secret(std::string_view path);
 
 }  // namespace weir::config

@@ -34,7 +34,7 @@ struct HttpServer {
   bool crossdomain = true;
   bool proxy_protocol = false;
   Https https{.listen = {{"", 8088}}};
-  HttpLimits limits;
+  HttpLimits limits{};
   bool operator==(const HttpServer&) const = default;
 };
 
@@ -56,7 +56,7 @@ struct HttpApi {
   } auth;
   std::vector<AddressRange> allow;  // who may ask at all; empty: everybody
   Https https{.listen = {{"", 1990}}};
-  HttpLimits limits;
+  HttpLimits limits{};
   bool operator==(const HttpApi&) const = default;
 };
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "config/config.h"
 
 namespace weir::config {
@@ -15,9 +17,15 @@ namespace weir::config {
 using Environment = std::map<std::string, std::string, std::less<>>;
 Environment environment_of(const char* const* variables);
 
-// What the surroundings allow; zero means "not known, do not check".
+using ReadFile = std::function<base::Result<std::string>(const std::string& path)>;
+// Reads a regular file of at most 4 MiB; anything else is refused.
+base::Result<std::string> read_regular_file(const std::string& path);
+
+// Where the process runs. Zero means "not known, do not check".
 struct Surroundings {
   Environment environment;
+  ReadFile read_file = read_regular_file;
+  bool in_docker = false;
   std::uint64_t max_open_files = 0;   // RLIMIT_NOFILE
   std::uint32_t local_addresses = 0;  // for stats.network
 };

@@ -72,11 +72,6 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
-struct Threads {
-  milliseconds interval = seconds(5);
-  bool operator==(const Threads&) const = default;
-};
-
 // CPU guards: above `threshold` per cent for `pulse` seconds. A pulse of 0 disables that level.
 struct CircuitBreaker {
   bool enabled = true;

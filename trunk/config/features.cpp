@@ -1,0 +1,59 @@
+#include "config/features.h"
+
+#include <array>
+
+namespace weir::config {
+namespace {
+
+constexpr bool built = true;
+constexpr bool not_built = false;
+
+constexpr std::array states{
+    FeatureState{Feature::core, "the core", built},
+    FeatureState{Feature::daemon, "running as a daemon, with pid file", built},
+    FeatureState{Feature::graceful_quit, "graceful quit", built},
+    FeatureState{Feature::change_user, "changing the user", not_built},
+    FeatureState{Feature::proxy_protocol, "PROXY protocol", not_built},
+    FeatureState{Feature::connection_limits, "limits on connections per address and second", not_built},
+    FeatureState{Feature::circuit_breaker, "the circuit breaker", not_built},
+    FeatureState{Feature::heartbeat, "heartbeat", not_built},
+    FeatureState{Feature::system_stats, "choice of network and disks for statistics", not_built},
+    FeatureState{Feature::exporter, "the Prometheus exporter", not_built},
+    FeatureState{Feature::raw_api, "the raw API", not_built},
+    FeatureState{Feature::api_access, "access control of the API", not_built},
+    FeatureState{Feature::hooks, "HTTP hooks", not_built},
+    FeatureState{Feature::exec, "exec", not_built},
+    FeatureState{Feature::refer, "referer check", not_built},
+    FeatureState{Feature::security, "access by address", not_built},
+    FeatureState{Feature::auth, "signed URLs and tokens", not_built},
+    FeatureState{Feature::stream_limits, "limits per virtual host and stream", not_built},
+    FeatureState{Feature::idle_kick, "dropping a publisher without players", not_built},
+    FeatureState{Feature::http_other_formats, "HTTP live streams other than FLV", not_built},
+    FeatureState{Feature::hls, "HLS", not_built},
+    FeatureState{Feature::low_latency_hls, "low-latency HLS", not_built},
+    FeatureState{Feature::dash, "DASH", not_built},
+    FeatureState{Feature::dvr, "DVR", not_built},
+    FeatureState{Feature::srt, "SRT", not_built},
+    FeatureState{Feature::rtc, "WebRTC", not_built},
+    FeatureState{Feature::rtsp, "RTSP", not_built},
+    FeatureState{Feature::stream_caster, "stream_caster", not_built},
+    FeatureState{Feature::cluster, "cluster", not_built},
+    FeatureState{Feature::forward, "forward", not_built},
+    FeatureState{Feature::transcode, "transcode", not_built},
+    FeatureState{Feature::ingest, "ingest", not_built},
+    FeatureState{Feature::never, "", not_built},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    if (static_cast<std::size_t>(states[i].feature) != i) return false;
+  }
+  return states.size() == static_cast<std::size_t>(Feature::never) + 1;
+}
+static_assert(in_order(), "one row per feature, in the order of the enumeration");
+
+}  // namespace
+
+const FeatureState& state_of(Feature feature) { return states[static_cast<std::size_t>(feature)]; }
+
+}  // namespace weir::config

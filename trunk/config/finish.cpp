@@ -1,0 +1,145 @@
+#include "config/finish.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace weir::config {
+namespace {
+
+// Descriptors that are not connections: listeners, log, files, pipes to children.
+constexpr std::uint64_t spare_descriptors = 128;
+
+void finish_play(Vhost& vhost, const std::string& path, Binder& binder) {
+  Play& play = vhost.play;
+  const auto written = [&](const char* name) { return binder.is_written(path + ".play." + name); };
+  // Who asks for a fixed wait gets it, as from SRS, unless he asks for the adaptive one as well.
+  if (!written("mw_adaptive") && (written("mw_latency") || written("mw_msgs"))) {
+    play.mw_adaptive = false;
+    binder.note(path + ".play.mw_adaptive", "off");
+  }
+  vhost.rtc_min_latency = !binder.is_written(path + ".min_latency") || vhost.min_latency;
+  play.rtc_mw_msgs = written("mw_msgs") ? play.mw_msgs : vhost.rtc_min_latency ? 0 : 1;
+  if (!written("mw_msgs") && vhost.min_latency) play.mw_msgs = 0;
+}
+
+void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems) {
+  const auto place = [&](const char* name) { return binder.place_of(path + "." + name); };
+  if (vhost.http_remux.enabled) {
+    const std::string& mount = vhost.http_remux.mount;
+    if (vhost.hls.enabled && mount.ends_with(".ts")) {
+      problems.error(place("http_remux.mount"),
+                     fmt::format("http_remux mounts '{}' while HLS is on: both would own the .ts files", mount));
+    }
+    const auto has_ending = [&](const char* ending) { return mount.ends_with(ending); };
+    if (!has_ending(".flv") && !has_ending(".ts") && !has_ending(".aac") && !has_ending(".mp3") &&
+        !has_ending(".mp4")) {
+      problems.error(place("http_remux.mount"), fmt::format("'{}' must end in .flv, .ts, .aac, .mp3 or .mp4", mount));
+    } else if (!has_ending(".flv")) {
+      binder.warn_if_not_built(Feature::http_other_formats, place("http_remux.mount"), "mount");
+    }
+  }
+  if (vhost.forward.enabled && vhost.publish.kickoff_for_idle.count() > 0) {
+    problems.error(place("publish.kickoff_for_idle"),
+                   "kickoff_for_idle cannot stand beside forward: a forwarded stream has no players here");
+  }
+}
+
+// "$NAME" stands for that variable; SRS looks it up in upper case, with '_' for '.'.
+void resolve_candidate(std::string& candidate, const Environment& environment) {
+  if (!candidate.starts_with('$')) return;
+  std::string name = candidate.substr(1);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return c == '.' ? '_' : static_cast<char>(std::toupper(c)); });
+  const auto found = environment.find(name);
+  candidate = found == environment.end() || found->second.empty() ? "*" : found->second;
+}
+
+void apply_docker(Config& config, bool in_docker, Binder& binder) {
+  if (!in_docker && !config.process.in_docker) return;
+  config.process.in_docker = true;
+  if (config.process.disable_daemon_for_docker) config.process.daemon = false;
+  if (config.process.auto_reload_for_docker) config.process.inotify_auto_reload = true;
+  if (!binder.is_written("srs_log_tank")) config.log.to_file = false;
+}
+
+void check_http(Config& config, Binder& binder, Problems& problems) {
+  const HttpServer& server = config.http_server;
+  HttpApi& api = config.http_api;
+  if (api.https.enabled && !api.enabled) {
+    problems.error(binder.place_of("http_api.https.enabled"), "HTTPS of http_api needs http_api itself: 'enabled on'");
+  }
+  if (server.https.enabled && !server.enabled) {
+    problems.error(binder.place_of("http_server.https.enabled"),
+                   "HTTPS of http_server needs http_server itself: 'enabled on'");
+  }
+  if (!api.enabled || !server.enabled) return;
+  if (api.listen == server.listen && !binder.is_written("http_api.https.listen"))
+    api.https.listen = server.https.listen;
+  if (!api.https.enabled || !server.https.enabled) return;
+  if ((api.listen == server.listen) != (api.https.listen == server.https.listen)) {
+    problems.error(binder.place_of("http_api.https.listen"),
+                   "http_api and http_server must share both the HTTP and the HTTPS port, or neither");
+  }
+}
+
+void check_limits(const Config& config, const Surroundings& surroundings, Binder& binder, Problems& problems) {
+  const std::uint64_t wanted = config.limits.max_connections + spare_descriptors;
+  if (surroundings.max_open_files != 0 && wanted >= surroundings.max_open_files) {
+    problems.error(
+        binder.place_of("max_connections"),
+        fmt::format("max_connections {} needs more than {} file descriptors, but the limit is {}: run 'ulimit -n {}'",
+                    config.limits.max_connections, wanted, surroundings.max_open_files, wanted + 1));
+  }
+  if (surroundings.local_addresses != 0 && config.stats.network >= static_cast<int>(surroundings.local_addresses)) {
+    problems.error(binder.place_of("stats.network"),
+                   fmt::format("stats.network {} does not exist: this machine has {} addresses", config.stats.network,
+                               surroundings.local_addresses));
+  }
+}
+
+}  // namespace
+
+void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, Binder& binder, Problems& problems) {
+  if (!binder.is_written(path + ".chunk_size")) vhost.chunk_size = config.rtmp.chunk_size;
+  if (vhost.hls.key_file_path.empty()) vhost.hls.key_file_path = vhost.hls.path;
+  if (vhost.hls.key_url.empty()) vhost.hls.key_url = vhost.hls.path;
+  finish_play(vhost, path, binder);
+  check_vhost(vhost, path, binder, problems);
+}
+
+void finish_config(Config& config, const Surroundings& surroundings, bool environment_only, Binder& binder,
+                   Problems& problems) {
+  if (environment_only) {
+    if (!binder.is_written("daemon")) config.process.daemon = false;
+    if (!binder.is_written("srs_log_tank")) config.log.to_file = false;
+    if (config.rtmp.listen.empty()) config.rtmp.listen = {{"", 1935}};
+  }
+  apply_docker(config, surroundings.in_docker, binder);
+  if (config.rtmp.listen.empty() && !binder.is_written("rtmp.listen"))
+    problems.error(binder.place_of(""), "no 'listen': where RTMP listens must be said");
+  if (config.rtmps.enabled && config.rtmps.listen.empty()) {
+    problems.error(binder.place_of("rtmps.enabled"), "rtmps is on, but has no 'listen'");
+  }
+  if (config.process.asprocess && config.process.daemon) {
+    problems.error(binder.place_of("asprocess"), "asprocess and daemon exclude each other: write 'daemon off'");
+  }
+  const std::size_t length = config.srt_server.passphrase.size();
+  if (length != 0 && (length < 10 || length > 79)) {
+    problems.error(binder.place_of("srt_server.passphrase"), "the passphrase must have 10 to 79 characters");
+  }
+  for (std::size_t i = 0; i < config.stream_casters.size(); ++i) {
+    const auto path = fmt::format("stream_caster[{}]", i);
+    if (config.stream_casters[i].enabled && !binder.is_written(path + ".caster")) {
+      problems.error(binder.place_of(path + ".enabled"),
+                     "stream_caster needs 'caster': mpegts_over_udp, flv or gb28181");
+    }
+    resolve_candidate(config.stream_casters[i].sip.candidate, surroundings.environment);
+  }
+  resolve_candidate(config.rtc_server.candidate, surroundings.environment);
+  check_http(config, binder, problems);
+  check_limits(config, surroundings, binder, problems);
+}
+
+}  // namespace weir::config

@@ -1,0 +1,158 @@
+#include "config/load.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "config/binder.h"
+#include "config/finish.h"
+#include "config/include.h"
+#include "config/nearest.h"
+#include "config/old_spellings.h"
+
+namespace weir::config {
+namespace {
+
+constexpr std::uintmax_t largest_file = 4 << 20;
+
+base::ErrorCode error_of(std::errc code) {
+  return boost::system::errc::make_error_code(static_cast<boost::system::errc::errc_t>(code));
+}
+
+bool is_full(const Node& root) {
+  const Node* node = root.child("is_full");
+  return node && !node->words.empty() && node->words.front() == "on";
+}
+
+// Of the vhosts of one name the first counts, as for any directive.
+void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& problems) {
+  std::map<std::string_view, unsigned> lines;
+  for (const Node& node : root.children) {
+    if (node.name != "vhost") continue;
+    if (!node.is_block || node.words.empty()) {
+      problems.error(node.place, "a vhost needs a name and a block: 'vhost NAME { ... }'");
+      continue;
+    }
+    const std::string& name = node.words.front();
+    if (node.words.size() > 1) {
+      problems.warn(node.place, fmt::format("a vhost has one name; '{}' is ignored", node.words[1]));
+    }
+    if (const auto [first, is_new] = lines.try_emplace(name, node.place.line); !is_new) {
+      problems.warn(node.place,
+                    fmt::format("vhost '{}' is written twice; that of line {} counts", name, first->second));
+      continue;
+    }
+    auto vhost = std::make_shared<Vhost>();
+    vhost->name = name;
+    const std::string path = fmt::format("vhost[{}]", name);
+    binder.note(path, "");
+    binder.fill(vhost_rows(), vhost.get(), &node, path, "vhost");
+    finish_vhost(*vhost, path, config, binder, problems);
+    config.vhosts.push_back(std::move(vhost));
+  }
+}
+
+// A variable that is nearly one of ours is most likely a mistake; any other SRS_... may belong to somebody else.
+void warn_of_unknown_variables(const Environment& environment, Problems& problems) {
+  constexpr std::size_t likely = 2;
+  std::set<std::string, std::less<>> known{"SRS_CONFIG_FILE", "SRS_ENV_ONLY", "SRS_PLATFORM", "SRS_REGION",
+                                           "SRS_SOURCE"};
+  const auto visit = [&](const std::string& path, const Directive& row, bool readable) {
+    if (!readable) return;
+    for (auto& name : environment_names(row, path)) known.insert(std::move(name));
+  };
+  walk(root_rows(), "", visit);
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with("SRS_") || known.contains(name)) continue;
+    const auto meant = nearest(name, candidates);
+    if (meant.empty() || edit_distance(name, meant) > likely) continue;
+    problems.warn({std::make_shared<const std::string>("environment variable " + name), 0},
+                  fmt::format("is not known; did you mean '{}'?", meant));
+  }
+}
+
+Report load(std::vector<Node> nodes, const std::string& name, const Surroundings& surroundings, bool environment_only,
+            Problems problems) {
+  const Place whole{std::make_shared<const std::string>(name), 0};
+  if (nodes.empty() && !environment_only && !problems.has_errors()) problems.error(whole, "the configuration is empty");
+  convert_old_spellings(nodes, problems);
+  if (environment_only)
+    nodes.push_back({.name = "vhost", .words = {default_vhost_name}, .is_block = true, .place = whole});
+  const Node root{.children = std::move(nodes), .is_block = true, .place = whole};
+  if (is_full(root)) {
+    problems.error(root.child("is_full")->place,
+                   "this file is a reference that shows every directive; it cannot be run");
+  }
+
+  auto config = std::make_shared<Config>();
+  Binder binder(surroundings.environment, problems);
+  binder.set_whole(whole);
+  binder.fill(root_rows(), config.get(), &root, "", "");
+  fill_vhosts(root, *config, binder, problems);
+  finish_config(*config, surroundings, environment_only, binder, problems);
+  config->written = binder.take_written();
+  warn_of_unknown_variables(surroundings.environment, problems);
+
+  Report report;
+  if (!problems.has_errors()) report.config = std::move(config);
+  std::move(problems).move_to(report);
+  return report;
+}
+
+}  // namespace
+
+Environment environment_of(const char* const* variables) {
+  Environment environment;
+  for (; variables && *variables; ++variables) {
+    const std::string_view variable(*variables);
+    const auto equals = variable.find('=');
+    if (equals == std::string_view::npos) continue;
+    environment.try_emplace(std::string(variable.substr(0, equals)), variable.substr(equals + 1));
+  }
+  return environment;
+}
+
+base::Result<std::string> read_regular_file(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return error_of(std::errc::no_such_file_or_directory);
+  if (error) return base::ErrorCode(error);
+  if (status.type() == std::filesystem::file_type::directory) return error_of(std::errc::is_a_directory);
+  if (status.type() != std::filesystem::file_type::regular) return error_of(std::errc::invalid_argument);
+  if (const auto size = std::filesystem::file_size(path, error); error || size > largest_file) {
+    return error_of(std::errc::file_too_large);
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return error_of(std::errc::permission_denied);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (file.bad()) return error_of(std::errc::io_error);
+  return text;
+}
+
+std::string Problem::text() const {
+  if (line == 0) return fmt::format("{}: {}", file, reason);
+  return fmt::format("{}:{}: {}", file, line, reason);
+}
+
+Report load_file(const std::string& path, const Surroundings& surroundings) {
+  const auto text = surroundings.read_file(path);
+  if (text) return load_text(path, *text, surroundings);
+  Report report;
+  report.errors.push_back({path, 0, "cannot be read: " + text.error().message()});
+  return report;
+}
+
+Report load_text(const std::string& name, std::string_view text, const Surroundings& surroundings) {
+  Problems problems;
+  auto nodes = parse_with_includes(name, text, surroundings.read_file, problems);
+  return load(std::move(nodes), name, surroundings, false, std::move(problems));
+}
+
+Report load_environment(const Surroundings& surroundings) { return load({}, "environment", surroundings, true, {}); }
+
+}  // namespace weir::config

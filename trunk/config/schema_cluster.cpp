@@ -1,0 +1,108 @@
+#include <array>
+
+#include "config/schema_build.h"
+
+namespace weir::config {
+namespace {
+
+constexpr std::array cluster{
+    row<&Cluster::remote>("mode", choice("local remote"), "local", restart, "'remote' makes an edge of this host.")
+        .of(Feature::cluster),
+    row<&Cluster::origin>("origin", words(), "", later, "Origins of an edge, host[:port], asked in turn.")
+        .like("127.0.0.1:19350"),
+    row<&Cluster::token_traverse>("token_traverse", flag(), "off", later,
+                                  "Let the origin judge each client of the edge."),
+    row<&Cluster::vhost>("vhost", text(), "[vhost]", later, "The host to ask for at the origin."),
+    row<&Cluster::debug_srs_upnode>("debug_srs_upnode", flag_unless_off(), "on", later, "Tell the origin who asks."),
+    row<&Cluster::origin_cluster>("origin_cluster", flag(), "off", restart, "Several origins that know each other.")
+        .of(Feature::cluster),
+    row<&Cluster::coworkers>("coworkers", words(), "", restart, "Their APIs, host:port.").like("127.0.0.1:9091"),
+    row<&Cluster::protocol>("protocol", choice("rtmp flv flvs"), "rtmp", later, "How an edge pulls."),
+    row<&Cluster::follow_client>("follow_client", flag(), "off", later, "Pull the way the client plays."),
+};
+
+constexpr std::array forward{
+    row<&Forward::enabled>("enabled", flag(), "off", live, "Push."),
+    row<&Forward::destination>("destination", words(), "", live, "To these servers, host[:port].")
+        .like("127.0.0.1:19350"),
+    row<&Forward::backend>("backend", text(), "", live, "Ask this URL where to.")
+        .like("http://127.0.0.1:8085/api/v1/forward"),
+};
+
+template <auto Member>
+void read_options(void* object, const Node& node, Problems&) {
+  for (const Node& option : node.children) {
+    member<Member>(object).emplace_back(option.name, join_words(option.words));
+  }
+}
+
+template <auto Member>
+constexpr Directive options(std::string_view name, std::string_view meaning, std::string_view example) {
+  auto directive = special(name, read_options<Member>, live, meaning).like(example);
+  directive.open = true;  // a block whose names are FFmpeg's
+  return directive;
+}
+
+template <auto Member>
+constexpr Directive of_engine(std::string_view name, Type type, std::string_view fallback, std::string_view meaning) {
+  return row<Member>(name, type, fallback, live, meaning);
+}
+
+constexpr std::array engine{
+    of_engine<&Engine::enabled>("enabled", flag(), "off", "Run it."),
+    options<&Engine::perfile>("perfile", "Options before the input.", "re"),
+    of_engine<&Engine::iformat>("iformat", text(), "flv", "Format of the input; 'off': left to FFmpeg."),
+    options<&Engine::vfilter>("vfilter", "Options between input and codec.", "vf crop=in_w:in_h-160:0:80"),
+    of_engine<&Engine::vcodec>("vcodec", text(), "", "Video encoder, 'copy' or 'vn'.").like("libx264"),
+    of_engine<&Engine::vbitrate>("vbitrate", integer(0, 10'000'000), "0", "Kilobits per second of video."),
+    of_engine<&Engine::vfps>("vfps", number(0, 1000), "0", "Frames per second."),
+    of_engine<&Engine::vwidth>("vwidth", integer(0, 65536), "0", "Width of the picture."),
+    of_engine<&Engine::vheight>("vheight", integer(0, 65536), "0", "Height of the picture."),
+    of_engine<&Engine::vthreads>("vthreads", integer(0, 1024), "1", "Threads."),
+    of_engine<&Engine::vprofile>("vprofile", text(), "", "Profile.").like("main"),
+    of_engine<&Engine::vpreset>("vpreset", text(), "", "Preset.").like("medium"),
+    options<&Engine::vparams>("vparams", "More options of video.", "g 100"),
+    of_engine<&Engine::acodec>("acodec", text(), "", "Audio encoder, 'copy' or 'an'.").like("aac"),
+    of_engine<&Engine::abitrate>("abitrate", integer(0, 100'000), "0", "Kilobits per second of audio."),
+    of_engine<&Engine::asample_rate>("asample_rate", integer(0, 1'000'000), "0", "Samples per second."),
+    of_engine<&Engine::achannels>("achannels", integer(0, 64), "0", "Channels."),
+    options<&Engine::aparams>("aparams", "More options of audio.", "profile:a aac_low"),
+    of_engine<&Engine::oformat>("oformat", text(), "flv", "Format of the output; 'off': left to FFmpeg."),
+    of_engine<&Engine::output>("output", text(), "",
+                               "Where it goes; [vhost], [port], [app], [stream], [engine] are filled in.")
+        .like("rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]"),
+};
+
+void name_engine(void* object, const std::string& name) { static_cast<Engine*>(object)->name = name; }
+Rows engine_rows() { return engine; }
+
+constexpr std::array transcode{
+    row<&Transcode::enabled>("enabled", flag(), "off", live, "Transcode."),
+    row<&Transcode::ffmpeg>("ffmpeg", text(), "", live, "The program.").like("./objs/ffmpeg/bin/ffmpeg"),
+    blocks<&Transcode::engines>("engine", engine_rows, "One FFmpeg each.").named(name_engine).lenient(),
+};
+
+constexpr std::array input{
+    row<&Ingest::input_type>("type", choice("file stream"), "file", live, "A file is read at its own speed."),
+    row<&Ingest::input_url>("url", text(), "", live, "What to read.").like("./doc/source.flv"),
+};
+
+constexpr std::array ingest{
+    row<&Ingest::enabled>("enabled", flag(), "off", live, "Pull."),
+    block<>(
+        "input", [] { return Rows(input); }, "The source.")
+        .lenient(),
+    row<&Ingest::ffmpeg>("ffmpeg", text(), "", live, "The program.").like("./objs/ffmpeg/bin/ffmpeg"),
+    blocks<&Ingest::engines>("engine", engine_rows, "How; without codecs the stream is copied.")
+        .named(name_engine)
+        .lenient(),
+};
+
+}  // namespace
+
+Rows cluster_rows() { return cluster; }
+Rows forward_rows() { return forward; }
+Rows transcode_rows() { return transcode; }
+Rows ingest_rows() { return ingest; }
+
+}  // namespace weir::config

@@ -1,0 +1,129 @@
+#include <array>
+
+#include "config/schema_build.h"
+
+namespace weir::config {
+namespace {
+
+// The fallback of `listen` differs between the two servers, and so do their rows.
+constexpr auto https_rows(std::string_view port) {
+  return std::array{
+      row<&Https::enabled>("enabled", flag(), "off", restart, "Listen for HTTPS as well."),
+      row<&Https::listen>("listen", endpoints(), port, restart, "Where to listen."),
+      row<&Https::key>("key", text(), "./conf/server.key", later, "Private key, PEM."),
+      row<&Https::cert>("cert", text(), "./conf/server.crt", later, "Certificate chain, PEM."),
+  };
+}
+constexpr auto api_https = https_rows("1990");
+constexpr auto server_https = https_rows("8088");
+
+template <auto Owner, auto Member>
+constexpr Directive limit(std::string_view name, Type type, std::string_view fallback, std::string_view meaning) {
+  return row<Owner, Member>(name, type, fallback, later, meaning);
+}
+
+template <auto Owner>
+constexpr auto limit_rows() {
+  return std::array{
+      limit<Owner, &HttpLimits::header_timeout>("header_timeout", seconds_type(0.1), "10",
+                                                "From the first byte of a request to the last of its header."),
+      limit<Owner, &HttpLimits::idle_timeout>("idle_timeout", seconds_type(0.1), "60", "Between two requests."),
+      limit<Owner, &HttpLimits::send_timeout>("send_timeout", seconds_type(0.1), "20",
+                                              "A write that makes no progress for so long ends the connection."),
+      limit<Owner, &HttpLimits::max_header_bytes>("max_header_bytes", bytes(1 << 10, 1 << 20), "16k",
+                                                  "Request line and header together."),
+      limit<Owner, &HttpLimits::max_body_bytes>("max_body_bytes", bytes(0, 1 << 30), "1m",
+                                                "Body of a request that is not a stream."),
+  };
+}
+
+template <std::size_t N, std::size_t M>
+constexpr std::array<Directive, N + M> operator+(const std::array<Directive, N>& first,
+                                                 const std::array<Directive, M>& second) {
+  std::array<Directive, N + M> all{};
+  for (std::size_t i = 0; i < N; ++i) all[i] = first[i];
+  for (std::size_t i = 0; i < M; ++i) all[N + i] = second[i];
+  return all;
+}
+
+constexpr std::array raw_api{
+    row<&HttpApi::RawApi::enabled>("enabled", flag(), "off", restart, "Answer at /api/v1/raw."),
+    row<&HttpApi::RawApi::allow_reload>("allow_reload", flag(), "off", restart, "Let it reload the configuration."),
+    nothing("allow_query", "Taken out of SRS."),
+    nothing("allow_update", "Taken out of SRS."),
+};
+
+constexpr std::array api_auth{
+    row<&HttpApi::Auth::enabled>("enabled", flag(), "off", later, "Ask for a user name and password (HTTP Basic)."),
+    row<&HttpApi::Auth::username>("username", text(), "", later, "The user.").like("admin"),
+    row<&HttpApi::Auth::password>("password", text(), "", later, "The password.").like("admin"),
+};
+
+constexpr auto http_api =
+    std::array{
+        row<&HttpApi::enabled>("enabled", flag(), "off", restart, "Offer the API."),
+        row<&HttpApi::listen>("listen", endpoints(), "1985", restart,
+                              "Where to listen; where equal to http_server's, both share the port."),
+        row<&HttpApi::crossdomain>("crossdomain", flag_unless_off(), "on", later, "Allow pages of other sites (CORS)."),
+        row<&HttpApi::metrics>("metrics", flag_unless_off(), "on", restart, "Answer at /metrics too.")
+            .of(Feature::exporter),
+        row<&HttpApi::allow>("allow", ranges(), "", later, "Peers that may ask. Where empty: all.")
+            .of(Feature::api_access),
+        block<&HttpApi::raw_api>(
+            "raw_api", [] { return Rows(raw_api); }, "Control over HTTP.")
+            .of(Feature::raw_api),
+        block<&HttpApi::auth>(
+            "auth", [] { return Rows(api_auth); }, "Who may use the API.")
+            .of(Feature::api_access),
+        block<&HttpApi::https>(
+            "https", [] { return Rows(api_https); }, "The same over TLS.")
+            .lenient(),
+    } +
+    limit_rows<&HttpApi::limits>();
+
+constexpr auto http_server =
+    std::array{
+        row<&HttpServer::enabled>("enabled", flag(), "off", restart, "Offer live streams and files."),
+        row<&HttpServer::listen>("listen", endpoints(), "8080", restart, "Where to listen."),
+        row<&HttpServer::dir>("dir", text(), "./objs/nginx/html", restart, "Root of the files."),
+        row<&HttpServer::crossdomain>("crossdomain", flag_unless_off(), "on", later,
+                                      "Allow pages of other sites (CORS)."),
+        row<&HttpServer::proxy_protocol>("proxy_protocol", flag(), "off", later,
+                                         "Expect a PROXY header (v1 or v2) from trusted_proxies.")
+            .of(Feature::proxy_protocol),
+        block<&HttpServer::https>(
+            "https", [] { return Rows(server_https); }, "The same over TLS.")
+            .lenient(),
+    } +
+    limit_rows<&HttpServer::limits>();
+
+constexpr std::array http_static{
+    row<&HttpStatic::enabled>("enabled", flag(), "off", later, "Serve files for this host."),
+    row<&HttpStatic::mount>("mount", text(), "[vhost]/", later, "Under which URL."),
+    row<&HttpStatic::dir>("dir", text(), "./objs/nginx/html", later, "From which directory."),
+};
+
+constexpr std::array http_remux{
+    row<&HttpRemux::enabled>("enabled", flag(), "off", later, "Serve live streams over HTTP."),
+    row<&HttpRemux::mount>("mount", text(), "[vhost]/[app]/[stream].flv", later,
+                           "Under which URL; the extension (flv, ts, aac, mp3) chooses the format."),
+    row<&HttpRemux::fast_cache>("fast_cache", seconds_type(0, 3600), "0", later,
+                                "Audio sent at once to a new aac or mp3 player.")
+        .of(Feature::http_other_formats),
+    row<&HttpRemux::drop_if_not_match>("drop_if_not_match", flag_unless_off(), "on", later,
+                                       "Drop audio or video that the FLV header does not announce."),
+    row<&HttpRemux::has_audio>("has_audio", flag_unless_off(), "on", later,
+                               "What the FLV header says, unless it is guessed."),
+    row<&HttpRemux::has_video>("has_video", flag_unless_off(), "on", later, "The same for video."),
+    row<&HttpRemux::guess_has_av>("guess_has_av", flag_unless_off(), "on", later,
+                                  "Let the stream itself tell what the FLV header says."),
+};
+
+}  // namespace
+
+Rows http_api_rows() { return http_api; }
+Rows http_server_rows() { return http_server; }
+Rows http_static_rows() { return http_static; }
+Rows http_remux_rows() { return http_remux; }
+
+}  // namespace weir::config

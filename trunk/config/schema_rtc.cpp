@@ -1,0 +1,104 @@
+#include <array>
+
+#include "config/schema_build.h"
+
+namespace weir::config {
+namespace {
+
+constexpr std::array tcp{
+    row<&RtcServer::tcp_enabled>("enabled", flag(), "off", restart, "Listen on TCP as well (RFC 4571 framing)."),
+    row<&RtcServer::tcp_listen>("listen", endpoints(), "8000", restart, "Where to listen."),
+};
+
+constexpr std::array black_hole{
+    row<&RtcServer::black_hole_enabled>("enabled", flag(), "off", restart, "Send a copy of all packets, in the clear."),
+    row<&RtcServer::black_hole_addr>("addr", text(), "", restart, "To this host and port.").like("127.0.0.1:10000"),
+};
+
+constexpr std::array rtc_server{
+    row<&RtcServer::enabled>("enabled", flag(), "off", restart, "Listen for WebRTC."),
+    row<&RtcServer::listen>("listen", endpoints(), "8000", restart, "UDP ports; all sessions share them."),
+    block<>(
+        "tcp", [] { return Rows(tcp); }, "WebRTC over TCP.")
+        .lenient(),
+    row<&RtcServer::protocol>("protocol", choice("udp tcp all"), "udp", later, "Which candidates are offered."),
+    row<&RtcServer::candidate>("candidate", text(), "*", later,
+                               "Address that clients reach us at; '*': found out; '$NAME': from that variable."),
+    row<&RtcServer::use_auto_detect_network_ip>("use_auto_detect_network_ip", flag_unless_off(), "on", later,
+                                                "Offer the machine's own addresses."),
+    row<&RtcServer::ip_family>("ip_family", choice("ipv4 ipv6 all"), "ipv4", later, "Which of them."),
+    row<&RtcServer::api_as_candidates>("api_as_candidates", flag_unless_off(), "on", later,
+                                       "Offer the host that the API was asked at."),
+    row<&RtcServer::resolve_api_domain>("resolve_api_domain", flag_unless_off(), "on", later,
+                                        "Resolve that host if it is a name."),
+    row<&RtcServer::keep_api_domain>("keep_api_domain", flag(), "off", later, "Offer the name as well."),
+    row<&RtcServer::ecdsa>("ecdsa", flag_unless_off(), "on", restart, "Certificate with ECDSA P-256, else RSA 2048."),
+    row<&RtcServer::encrypt>("encrypt", flag_unless_off(), "on", later, "Encrypt media; off is for debugging."),
+    row<&RtcServer::reuseport>("reuseport", integer(1, 1024), "1", restart, "Number of sockets per port."),
+    row<&RtcServer::merge_nalus>("merge_nalus", flag(), "off", later, "Send the NAL units of a frame as one."),
+    block<>(
+        "black_hole", [] { return Rows(black_hole); }, "For debugging.")
+        .lenient(),
+    nothing("dir", "Without effect in SRS too."),
+};
+
+constexpr std::array rtc{
+    row<&Rtc::enabled>("enabled", flag(), "off", later, "Take and serve WebRTC."),
+    row<&Rtc::nack>("nack", flag_unless_off(), "on", later, "Ask for lost packets, and send them again when asked."),
+    row<&Rtc::nack_no_copy>("nack_no_copy", flag_unless_off(), "on", later, "Keep them without a copy."),
+    row<&Rtc::nack_prefer_rtx>("nack_prefer_rtx", flag(), "off", later,
+                               "Send them again as RFC 4588 says, if the peer offers it."),
+    row<&Rtc::twcc>("twcc", flag_unless_off(), "on", later, "Transport-wide feedback."),
+    row<&Rtc::stun_timeout>("stun_timeout", whole_seconds(1), "30", later, "A silent session is gone after this time."),
+    row<&Rtc::stun_strict_check>("stun_strict_check", flag(), "off", later, "Check each STUN message in full."),
+    row<&Rtc::dtls_role>("dtls_role", choice("passive active"), "passive", later,
+                         "Our part if the peer leaves the choice."),
+    row<&Rtc::dtls_version>("dtls_version", choice("auto dtls1.0 dtls1.2"), "auto", later, "Version of DTLS."),
+    row<&Rtc::drop_for_pt>("drop_for_pt", integer(0, 127), "0", later,
+                           "Drop packets of this payload type; for debugging."),
+    row<&Rtc::rtmp_to_rtc>("rtmp_to_rtc", flag(), "off", later, "Offer RTMP streams by WebRTC."),
+    row<&Rtc::keep_bframe>("keep_bframe", flag(), "off", later, "Keep B-frames when doing so."),
+    row<&Rtc::keep_avc_nalu_sei>("keep_avc_nalu_sei", flag_unless_off(), "on", later, "Keep SEI when doing so."),
+    row<&Rtc::opus_bitrate>("opus_bitrate", integer(8000, 320'000).or_default(), "48000", later,
+                            "Bit rate of Opus made from AAC."),
+    row<&Rtc::rtc_to_rtmp>("rtc_to_rtmp", flag(), "off", later, "Offer WebRTC streams to all other protocols.")
+        .env("SRS_VHOST_RTC_RTC_TO_RTMP SRS_VHOST_RTC_TO_RTMP"),
+    row<&Rtc::init_rate_from_sdp>("init_rate_from_sdp", flag(), "off", later,
+                                  "Take the clock rate from the SDP until the first sender report."),
+    row<&Rtc::pli_for_rtmp>("pli_for_rtmp", seconds_type(0.5, 30).or_default(), "6", later,
+                            "Time between key frames asked of a publisher when doing so."),
+    row<&Rtc::aac_bitrate>("aac_bitrate", integer(8000, 320'000).or_default(), "48000", later,
+                           "Bit rate of AAC made from Opus."),
+};
+
+constexpr std::array sip{
+    row<&StreamCaster::Sip::enabled>("enabled", flag_unless_off(), "on", restart, "Run the SIP server inside."),
+    row<&StreamCaster::Sip::listen>("listen", endpoints(), "5060", restart, "Where it listens."),
+    row<&StreamCaster::Sip::timeout>("timeout", seconds_type(0.1), "60", restart,
+                                     "A silent device is gone after this time."),
+    row<&StreamCaster::Sip::reinvite>("reinvite", seconds_type(0.1), "5", restart,
+                                      "Pause before a device that lost its media is invited again."),
+    row<&StreamCaster::Sip::candidate>("candidate", text(), "*", restart,
+                                       "Address that devices send media to; as in rtc_server."),
+};
+
+constexpr std::array stream_caster{
+    row<&StreamCaster::enabled>("enabled", flag(), "off", restart, "Take streams in."),
+    row<&StreamCaster::caster>("caster", choice("mpegts_over_udp flv gb28181"), "", restart, "Of which kind. Required.")
+        .like("flv"),
+    row<&StreamCaster::output>("output", text(), "", restart,
+                               "Where to: an RTMP URL, which may hold [app] and [stream].")
+        .like("rtmp://127.0.0.1/[app]/[stream]"),
+    row<&StreamCaster::listen>("listen", endpoints(), "", restart, "Where to listen: UDP for MPEG-TS, else TCP.")
+        .like("8936"),
+    block<&StreamCaster::sip>(
+        "sip", [] { return Rows(sip); }, "SIP of gb28181."),
+};
+
+}  // namespace
+
+Rows rtc_server_rows() { return rtc_server; }
+Rows rtc_rows() { return rtc; }
+Rows stream_caster_rows() { return stream_caster; }
+
+}  // namespace weir::config

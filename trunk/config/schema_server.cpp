@@ -1,0 +1,81 @@
+#include <array>
+
+#include "config/schema_build.h"
+
+namespace weir::config {
+namespace {
+
+constexpr std::array rtmp{
+    row<&Rtmp::listen>("listen", endpoints(), "", live, "Where to listen. Required, unless there is no file at all.")
+        .env("SRS_RTMP_LISTEN SRS_LISTEN")
+        .like("1935"),
+    row<&Rtmp::chunk_size>("chunk_size", integer(128, 65536).clamped(), "60000", later, "Chunk size of what is sent.")
+        .env("SRS_VHOST_CHUNK_SIZE SRS_RTMP_CHUNK_SIZE SRS_CHUNK_SIZE"),
+    row<&Rtmp::max_message_bytes>("max_message_bytes", bytes(64 << 10, 1 << 30), "32m", later,
+                                  "A client that sends a longer message is disconnected."),
+    row<&Rtmp::handshake_timeout>("handshake_timeout", seconds_type(0.1), "10", later,
+                                  "Time for a client to finish the handshake."),
+    row<&Rtmp::connect_timeout>("connect_timeout", seconds_type(0.1), "30", later,
+                                "Time from the handshake to publish or play."),
+    row<&Rtmp::proxy_protocol>("proxy_protocol", flag(), "off", later,
+                               "Expect a PROXY header (v1 or v2) from trusted_proxies.")
+        .of(Feature::proxy_protocol),
+};
+
+constexpr std::array rtmps{
+    row<&Rtmps::enabled>("enabled", flag(), "off", restart, "Listen for RTMP over TLS."),
+    row<&Rtmps::listen>("listen", endpoints(), "", restart, "Where to listen.").like("1443"),
+    row<&Rtmps::key>("key", text(), "./conf/server.key", later, "Private key, PEM."),
+    row<&Rtmps::cert>("cert", text(), "./conf/server.crt", later, "Certificate chain, PEM."),
+};
+
+constexpr std::array circuit_breaker{
+    row<&CircuitBreaker::enabled>("enabled", flag_unless_off(), "on", later, "Watch the CPU."),
+    row<&CircuitBreaker::high_threshold>("high_threshold", integer(0, 100), "90", later,
+                                         "Per cent of CPU above which retransmission stops ..."),
+    row<&CircuitBreaker::high_pulse>("high_pulse", integer(0, 3600), "2", later,
+                                     "... after so many seconds. 0: never."),
+    row<&CircuitBreaker::critical_threshold>("critical_threshold", integer(0, 100), "95", later,
+                                             "Per cent above which transport feedback stops too ..."),
+    row<&CircuitBreaker::critical_pulse>("critical_pulse", integer(0, 3600), "1", later, "... after so many seconds."),
+    row<&CircuitBreaker::dying_threshold>("dying_threshold", integer(0, 100), "99", later,
+                                          "Per cent above which packets for players are dropped ..."),
+    row<&CircuitBreaker::dying_pulse>("dying_pulse", integer(0, 3600), "5", later, "... after so many seconds."),
+};
+
+constexpr std::array heartbeat{
+    row<&Heartbeat::enabled>("enabled", flag(), "off", restart, "Send reports."),
+    row<&Heartbeat::interval>("interval", whole_seconds(1), "10", restart, "Time between two reports."),
+    row<&Heartbeat::url>("url", text(), "http://127.0.0.1:8085/api/v1/servers", later, "Where they are posted."),
+    row<&Heartbeat::device_id>("device_id", text(), "", later, "An id to send along.").like("my-device"),
+    row<&Heartbeat::device_ip>("device_ip", text(), "", later, "The address to report; where empty one is chosen.")
+        .env("SRS_DEVICE_IP SRS_HEARTBEAT_DEVICE_IP")
+        .like("192.168.1.100"),
+    row<&Heartbeat::summaries>("summaries", flag(), "off", later, "Add figures of process and machine."),
+    row<&Heartbeat::ports>("ports", flag(), "off", later, "Add where the server listens."),
+};
+
+constexpr std::array stats{
+    row<&Stats::enabled>("enabled", flag_unless_off(), "on", restart, "Gather figures of the machine."),
+    row<&Stats::network>("network", integer(0, 1000), "0", restart,
+                         "Which of the machine's addresses is its own, from 0."),
+    row<&Stats::disk>("disk", words(), "", restart, "Disks to watch, such as sda sdb."),
+};
+
+constexpr std::array exporter{
+    row<&Exporter::enabled>("enabled", flag(), "off", restart, "Open the port."),
+    row<&Exporter::listen>("listen", endpoints(), "9972", restart, "Where to listen."),
+    row<&Exporter::label>("label", text(), "", restart, "Label of the build figure.").like("cn-beijing"),
+    row<&Exporter::tag>("tag", text(), "", restart, "Tag of the build figure.").like("cn-edge"),
+};
+
+}  // namespace
+
+Rows rtmp_rows() { return rtmp; }
+Rows rtmps_rows() { return rtmps; }
+Rows circuit_breaker_rows() { return circuit_breaker; }
+Rows heartbeat_rows() { return heartbeat; }
+Rows stats_rows() { return stats; }
+Rows exporter_rows() { return exporter; }
+
+}  // namespace weir::config

@@ -24,7 +24,7 @@ struct Play {
   bool mw_adaptive = true;
   std::chrono::milliseconds mw_latency{350};
   std::uint32_t mw_msgs = 8;      // 0 when min_latency is on and it is not written
-  std::uint32_t rtc_mw_msgs = 1;  // what mw_msgs means for WebRTC: its own default
+  std::uint32_t rtc_mw_msgs = 0;  // what mw_msgs means for WebRTC: unless written 1, and 0 with rtc_min_latency
   std::chrono::milliseconds send_min_interval{0};
   bool reduce_sequence_header = false;
   std::chrono::milliseconds publish_wait = std::chrono::seconds(120);  // for a stream that nobody publishes

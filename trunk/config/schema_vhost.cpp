@@ -31,7 +31,7 @@ constexpr std::array play{
         "Off unless written if mw_latency or mw_msgs is written."),
     row<&Play::mw_latency>("mw_latency", millis(0, 10'000), "350", live, "Longest wait before a batch is sent."),
     row<&Play::mw_msgs>("mw_msgs", integer(0, 128).clamped(), "8", live,
-                        "Messages after which a batch is sent. Unless written: 0 with min_latency, for WebRTC 1."),
+                        "Messages after which a batch is sent. Unless written: for WebRTC 1; 0 with min_latency."),
     row<&Play::send_min_interval>("send_min_interval", millis(0, 10'000), "0", live,
                                   "Least time between two messages; above 0 they are sent one by one."),
     row<&Play::reduce_sequence_header>("reduce_sequence_header", flag(), "off", later,

@@ -108,6 +108,7 @@ std::string as_json(const Report& r, const Options& o) {
       {"publish_to_accept", spread(r.publish_to_accept)},
       {"lateness", spread(r.lateness)},
       {"load_cpu_share", ratio(r.load_cpu(), r.window_seconds)},
+      {"others_cpu_share", o.pid > 0 && r.window_seconds > 0 ? r.others_share() : 0},
       {"rounds_done", r.rounds_done},
       {"rounds_failed", r.rounds_failed},
       {"failures", r.failures},

@@ -28,6 +28,7 @@ struct Report {
   Spread publish_to_accept, lateness;
   // Server, if its pid was given, and ourselves
   ProcessFacts server_before, server_ready, server_begin, server_end, load_begin, load_end;
+  double busy_begin = 0, busy_end = 0;  // of the whole machine
   std::uint32_t connections = 0;
   // Churn
   std::uint32_t rounds_done = 0, rounds_failed = 0;
@@ -37,6 +38,8 @@ struct Report {
   double published_gigabits() const { return static_cast<double>(published_bytes) * 8 / 1e9; }
   double server_cpu() const { return server_end.cpu_seconds - server_begin.cpu_seconds; }
   double load_cpu() const { return load_end.cpu_seconds - load_begin.cpu_seconds; }
+  // What other processes used meanwhile, in cores.
+  double others_share() const { return (busy_end - busy_begin - server_cpu() - load_cpu()) / window_seconds; }
   bool good(const Options& options) const;
 };
 

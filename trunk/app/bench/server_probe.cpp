@@ -31,4 +31,14 @@ ProcessFacts probe_process(int pid) {
   return facts;
 }
 
+double busy_seconds() {
+  std::ifstream file("/proc/stat");
+  std::string name;
+  std::uint64_t ticks[8] = {};  // user, nice, system, idle, iowait, irq, softirq, steal
+  file >> name;
+  for (std::uint64_t& field : ticks) file >> field;
+  const std::uint64_t busy = ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6] + ticks[7];
+  return static_cast<double>(busy) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 }  // namespace weir::bench

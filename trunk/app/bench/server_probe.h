@@ -14,4 +14,7 @@ struct ProcessFacts {
 
 ProcessFacts probe_process(int pid);  // 0: this process
 
+// CPU seconds that all cores of the machine together have been busy, to see what else ran beside a measurement.
+double busy_seconds();
+
 }  // namespace weir::bench

@@ -198,12 +198,14 @@ void StreamRun::begin_window() {
   tally_.measuring = true;
   report_.server_begin = probe_process(options_.pid);
   report_.load_begin = probe_process(0);
+  report_.busy_begin = busy_seconds();
 }
 
 void StreamRun::end_window() {
   const Instant now = Instant::clock::now();
   report_.server_end = probe_process(options_.pid);
   report_.load_end = probe_process(0);
+  report_.busy_end = busy_seconds();
   report_.window_seconds = std::chrono::duration<double>(now - window_began_).count();
   tally_.measuring = false;
   for (const auto& player : players_) player->end_window(now);

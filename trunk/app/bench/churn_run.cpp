@@ -61,6 +61,7 @@ base::Result<Report> run_churn(const Options& options) {
       if (!accepted && round.publisher->failure().empty() && now < round.limit) return false;
       if (accepted) {
         round.publisher->pump(Instant::clock::now(), false);
+        if (finished % 2 == 0) round.publisher->say_goodbye();  // the other half just leaves
         ++report.rounds_done;
       } else {
         ++report.rounds_failed;

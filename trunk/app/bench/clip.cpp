@@ -14,7 +14,6 @@ namespace weir::bench {
 namespace {
 
 constexpr std::uint8_t audio = 8, video = 9, script = 18;
-constexpr std::size_t stamped_limit = 256 * 1024;  // a publisher stamps in a copy of this size at most
 
 // 640x360, baseline 3.0: AVCDecoderConfigurationRecord, ISO 14496-15 5.3.3.1.2, behind key frame, AVC, header, no
 // offset.
@@ -138,7 +137,7 @@ base::Result<Clip> parse_clip(base::Bytes flv) {
     }
     ClipMessage m = append(clip, type, high << 24 | low, body.size());
     std::copy(body.begin(), body.end(), clip.bytes.begin() + static_cast<std::ptrdiff_t>(m.offset));
-    m.stamped = type == video && m.size >= 10 + stamp_size && m.size <= stamped_limit;
+    m.stamped = type == video && m.size >= 10 + stamp_size;
     any_video = any_video || m.stamped;
     clip.messages.push_back(m);
   }

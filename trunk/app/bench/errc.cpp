@@ -20,6 +20,8 @@ const char* describe(Errc code) {
       return "a piece of the chunked body has no valid size";
     case Errc::bad_tag:
       return "no FLV header or tag where one must be";
+    case Errc::refused:
+      return "refused by the server";
   }
   return "unknown";
 }

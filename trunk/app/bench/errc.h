@@ -15,6 +15,7 @@ enum class Errc : std::uint8_t {
   bad_response,      // not an HTTP/1.x 200 response
   bad_chunked_body,  // the size of a piece of a chunked body is not a number
   bad_tag,           // not an FLV header or tag where one must be
+  refused,           // the server said no to connect, play or publish
 };
 
 const char* describe(Errc code);

@@ -3,16 +3,16 @@
 #include <algorithm>
 
 #include "app/bench/rtmp_start.h"
-#include "app/bench/rtmp_wire.h"
 #include "app/bench/stamp.h"
 #include "app/bench/tally.h"
-#include "base/byte_reader.h"
+#include "proto/rtmp/control.h"
 
 namespace weir::bench {
 
 namespace {
 
-constexpr std::uint8_t acknowledgement_window = 5, user_control = 4, audio = 8, video = 9;
+constexpr std::uint8_t user_control = 4, window_size = 5, audio = 8, video = 9;
+constexpr std::size_t handshake_answer_size = 1 + 1536 + 1536;  // S0, S1 and S2
 
 // A frame of pictures, not a sequence header or metadata: FLV E.4.3.1, Enhanced RTMP "ExVideoTagHeader".
 bool is_picture(base::Bytes head) {
@@ -80,38 +80,42 @@ RtmpPlayer::RtmpPlayer(Loop& loop, Tally& tally, PlayerOptions options, Target t
 RtmpPlayer::~RtmpPlayer() = default;
 
 void RtmpPlayer::on_connected() {
-  start_ = std::make_unique<RtmpStart>(RtmpStart::Role::play, target_, 4096);
+  start_ = std::make_unique<RtmpStart>(rtmp::Role::play, target_, 4096);
   send(start_->take_output());
 }
 
 base::Result<void> RtmpPlayer::scan(base::Bytes in) {
   if (start_) {
-    TRY_VOID(start_->input(in));
-    const base::Buffer out = start_->take_output();
-    if (!out.empty()) send(out);
-    if (start_->asked_now()) asked_to_play();
+    if (const auto result = start_->input(in); !result) {
+      if (start_->refusal().empty()) return result;
+      fail(start_->refusal());
+      return {};
+    }
+    if (const base::Buffer out = start_->take_output(); !out.empty()) send(out);
+    asked_to_play(start_->asked_at());
     if (start_->accepted()) start_.reset();
   }
   // From its first byte behind the handshake, the stream is followed here as well: media may come with the answers.
   const std::size_t skipped = std::min(handshake_left_, in.size());
   handshake_left_ -= skipped;
   TRY_VOID(chunks_.feed(in.subspan(skipped), *this));
-  if (window_ > 0 && received_bytes() - acknowledged_ >= window_ && is_open()) {
-    acknowledged_ = received_bytes();
+  acknowledgement_.add(in.size());
+  if (acknowledgement_.due()) {
     base::Buffer answer;
-    append_control(answer, 3, static_cast<std::uint32_t>(received_bytes()));
-    send(answer);
+    rtmp::append_acknowledgement(answer, acknowledgement_.take());
+    if (!start_) send(answer);  // until then the engine acknowledges
   }
   return {};
 }
 
 void RtmpPlayer::control(const Seen& message) {
-  base::ByteReader r{message.tail};
-  if (message.type == acknowledgement_window) {
-    window_ = r.u32();
-  } else if (message.type == user_control && !start_ && r.u16() == 6) {  // ping; while starting, the engine answers
+  if (message.type == window_size) {
+    acknowledgement_.set_window(rtmp::parse_number_message(message.tail).value_or(0));
+  } else if (message.type == user_control && !start_) {  // while starting, the engine answers
+    const auto control = rtmp::parse_user_control(message.tail);
+    if (!control || control->event != rtmp::UserEvent::ping_request) return;
     base::Buffer answer;
-    append_pong(answer, r.u32());
+    rtmp::append_user_control(answer, {rtmp::UserEvent::ping_response, control->value});
     send(answer);
   }
 }
@@ -119,7 +123,7 @@ void RtmpPlayer::control(const Seen& message) {
 void FlvPlayer::on_connected() {
   const std::string request = "GET " + target_.stream + target_.query + " HTTP/1.1\r\nHost: " + target_.authority() +
                               "\r\nUser-Agent: weir-bench\r\nAccept: */*\r\n\r\n";
-  asked_to_play();
+  asked_to_play(base::Instant::clock::now());
   send(base::as_bytes(request));
 }
 

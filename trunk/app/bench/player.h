@@ -6,6 +6,7 @@
 #include "app/bench/connection.h"
 #include "app/bench/scan.h"
 #include "app/bench/target.h"
+#include "proto/rtmp/acknowledgement.h"
 
 namespace weir::bench {
 
@@ -36,7 +37,7 @@ class Player : public Connection, protected Watcher {
   void seen(const Seen& message) override;
   virtual void control(const Seen&) {}
   virtual base::Result<void> scan(base::Bytes in) = 0;
-  void asked_to_play() { asked_at_ = base::Instant::clock::now(); }
+  void asked_to_play(base::Instant at) { asked_at_ = at; }
   Tally& tally() { return tally_; }
 
  private:
@@ -70,8 +71,8 @@ class RtmpPlayer final : public Player {
   // state
   std::unique_ptr<RtmpStart> start_;  // until the server lets us play
   ChunkScan chunks_;
-  std::size_t handshake_left_ = 0;
-  std::uint64_t window_ = 0, acknowledged_ = 0;
+  std::size_t handshake_left_;
+  rtmp::AcknowledgementWindow acknowledgement_;
 };
 
 class FlvPlayer final : public Player {

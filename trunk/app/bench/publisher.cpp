@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "app/bench/rtmp_start.h"
-#include "app/bench/rtmp_wire.h"
 #include "app/bench/stamp.h"
 #include "app/bench/tally.h"
 
@@ -15,23 +14,27 @@ Publisher::Publisher(Loop& loop, Tally& tally, const Clip& clip, Target target, 
 Publisher::~Publisher() = default;
 
 void Publisher::on_connected() {
-  start_ = std::make_unique<RtmpStart>(RtmpStart::Role::publish, target_, options_.chunk_size);
-  send(start_->take_output());
+  conversation_ = std::make_unique<RtmpStart>(rtmp::Role::publish, target_, options_.chunk_size);
+  flush();
 }
 
 void Publisher::on_input(base::Bytes in, base::Instant now) {
-  if (!start_) return;  // acknowledgements and the like: nothing that would change what we do
-  if (const auto result = start_->input(in); !result) return fail(result.error().message());
-  const base::Buffer out = start_->take_output();
-  if (!out.empty()) send(out);
-  if (start_->asked_now()) asked_at_ = base::Instant::clock::now();
-  if (!start_->accepted()) return;
-  tally_.publish_to_accept.add(now - asked_at_);
-  start_.reset();
+  if (const auto result = conversation_->input(in); !result) {
+    return fail(conversation_->refusal().empty() ? result.error().message() : conversation_->refusal());
+  }
+  flush();
+  if (publishing_ || !conversation_->accepted()) return;
+  tally_.publish_to_accept.add(now - conversation_->asked_at());
   for (const ClipMessage& header : clip_.headers) append(header, 0);
   flush();
   publishing_ = true;
   began_at_ = base::Instant::clock::now();
+}
+
+void Publisher::say_goodbye() {
+  if (!is_open() || !conversation_) return;
+  conversation_->client().close();
+  flush();
 }
 
 base::Instant Publisher::due() const {
@@ -56,16 +59,16 @@ base::Instant Publisher::pump(base::Instant now, bool merge) {
 }
 
 void Publisher::append(const ClipMessage& message, std::uint32_t time_ms) {
-  const std::uint32_t chunk_stream = message.type == 9 ? 6 : message.type == 8 ? 4 : 5;
+  const auto type = static_cast<rtmp::MessageType>(message.type);
   const base::Bytes payload = clip_.payload(message);
   if (message.stamped) {
     // Stamped in a copy: the clip belongs to all publishers.
-    const base::MutableBytes copy = loop().buffer().first(payload.size());
-    std::copy(payload.begin(), payload.end(), copy.begin());
-    write_stamp(copy.data() + copy.size() - stamp_size, base::Instant::clock::now());
-    append_message(scratch_, chunk_stream, message.type, time_ms, 1, copy, options_.chunk_size);
+    stamped_.clear();
+    stamped_.append(payload);
+    write_stamp(stamped_.data() + stamped_.size() - stamp_size, base::Instant::clock::now());
+    conversation_->client().send(type, time_ms, stamped_);
   } else {
-    append_message(scratch_, chunk_stream, message.type, time_ms, 1, payload, options_.chunk_size);
+    conversation_->client().send(type, time_ms, payload);
   }
   sent_media_bytes_ += payload.size();
   if (tally_.measuring) {
@@ -75,10 +78,10 @@ void Publisher::append(const ClipMessage& message, std::uint32_t time_ms) {
 }
 
 void Publisher::flush() {
-  if (scratch_.empty()) return;
+  const base::Buffer out = conversation_->take_output();
+  if (out.empty()) return;
   if (tally_.measuring) ++tally_.publish_sends;
-  send(scratch_);
-  scratch_.clear();
+  send(out);
 }
 
 }  // namespace weir::bench

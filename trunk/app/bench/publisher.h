@@ -23,6 +23,8 @@ class Publisher final : public Connection {
   void start(const Endpoint& endpoint, std::uint32_t source) { open(endpoint, source); }
   // Sends what is due and returns when the next message is. Each message is a send of its own unless `merge`.
   base::Instant pump(base::Instant now, bool merge);
+  // The end in good order, as an encoder sends it when it is stopped; without it the connection just closes.
+  void say_goodbye();
   bool publishing() const { return publishing_; }
   std::uint64_t sent_media_bytes() const { return sent_media_bytes_; }
 
@@ -40,13 +42,13 @@ class Publisher final : public Connection {
   Options options_;
 
   // state
-  std::unique_ptr<RtmpStart> start_;
+  std::unique_ptr<RtmpStart> conversation_;
   bool publishing_ = false;
-  base::Instant asked_at_{}, began_at_{};
+  base::Instant began_at_{};
   std::size_t next_ = 0;
   std::uint64_t round_ = 0;
   std::uint64_t sent_media_bytes_ = 0;  // payload
-  base::Buffer scratch_;
+  base::Buffer stamped_;
 };
 
 }  // namespace weir::bench

@@ -1,37 +1,39 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
-#include "app/bench/scan.h"
 #include "app/bench/target.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/result.h"
+#include "proto/rtmp/client.h"
 
 namespace weir::bench {
 
-// The conversation before the media: handshake, connect, createStream, play or publish.
-class RtmpStart final : private Watcher {
+// The conversation of a client until the server lets it play or publish.
+class RtmpStart {
  public:
-  enum class Role : std::uint8_t { play, publish };
-  // `chunk_size` is announced for all that we send.
-  RtmpStart(Role role, const Target& target, std::uint32_t chunk_size);
+  RtmpStart(rtmp::Role role, const Target& target, std::uint32_t chunk_size);
 
+  // All bytes of the connection, in order.
   base::Result<void> input(base::Bytes in);
+  // To be sent at once: the last output before the server accepts is the play or publish command.
   base::Buffer take_output();
-  bool asked_now() { return std::exchange(asked_, false); }
+
   bool accepted() const { return accepted_; }
+  base::Instant asked_at() const { return asked_at_; }
+  // Why the server said no, after input() ended with Errc::refused.
+  const std::string& refusal() const { return refusal_; }
+  rtmp::Client& client() { return client_; }
 
  private:
-  void seen(const Seen& message) override;
-  void command(base::Bytes payload, std::uint32_t stream_id);
-  Role role_;
-  Target target_;
-  std::uint32_t chunk_size_;
-  base::Buffer out_;
-  ChunkScan chunks_;
-  std::size_t handshake_left_ = 3073;
-  int results_ = 0;
-  bool asked_ = false, accepted_ = false;
+  rtmp::Client client_;
+
+  // state
+  bool accepted_ = false;
+  base::Instant asked_at_{};
+  std::string refusal_;
 };
 
 }  // namespace weir::bench

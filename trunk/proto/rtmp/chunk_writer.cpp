@@ -8,7 +8,7 @@ namespace weir::rtmp {
 namespace {
 
 constexpr std::uint32_t extended_mark = 0xffffff;
-constexpr std::size_t longest_payload = 0xffffff;
+[[maybe_unused]] constexpr std::size_t longest_payload = 0xffffff;  // only asserted
 
 struct Header {
   std::uint8_t format = 0;

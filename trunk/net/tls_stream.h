@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <memory>
 #include <string>
 
@@ -51,9 +53,12 @@ class TlsStream final : public ByteStream {
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
 
   // state
-  base::Buffer gathered_;        // small parts on their way into one record
-  std::size_t sealed_ = 0;       // bytes of gathered_ that are sealed but not sent
-  base::ErrorCode below_error_;  // why the stream below failed inside an OpenSSL call
+  std::shared_ptr<const bool> alive_ =
+      std::make_shared<const bool>(true);  // lets a posted call tell that it came too late
+  boost::asio::any_io_executor executor_;  // of the handshake
+  base::Buffer gathered_;                  // small parts on their way into one record
+  std::size_t sealed_ = 0;                 // bytes of gathered_ that are sealed but not sent
+  base::ErrorCode below_error_;            // why the stream below failed inside an OpenSSL call
   bool read_wants_room_ = false;
   std::string failure_;
 };

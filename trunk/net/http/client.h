@@ -44,7 +44,7 @@ using Connector =
     std::function<net::Task<base::Result<std::unique_ptr<net::ByteStream>>>(std::string host, std::uint16_t port)>;
 
 // Connects (with TLS for https, which `tls` must be given for), asks once, closes.
-net::Task<base::Result<ClientReply>> fetch(Connector connect, const net::TlsContext* tls, Url url,
-                                           ClientRequest request, ClientLimits limits);
+net::Task<base::Result<ClientReply>> fetch(Connector connect, net::TlsContext* tls, Url url, ClientRequest request,
+                                           ClientLimits limits);
 
 }  // namespace weir::http

@@ -80,10 +80,10 @@ Task<void> Worker::run(Life& life, Session session) {
   }
 }
 
-void Worker::stop_sessions(base::ErrorCode why, bool polite) {
+void Worker::stop_sessions(base::ErrorCode why, bool polite, std::string_view name) {
   for (auto it = list_.begin(); it != list_.end();) {
     Life& life = *it++;
-    life.stop(why, polite);
+    if (life.name().starts_with(name)) life.stop(why, polite);
   }
 }
 

@@ -47,7 +47,8 @@ class Worker {
   base::SessionId spawn(std::string name, Session session);
 
   // Asks every session to end; a polite stop lets players hear the end of their stream.
-  void stop_sessions(base::ErrorCode why, bool polite);
+  // With a name, those alone whose name begins so.
+  void stop_sessions(base::ErrorCode why, bool polite, std::string_view name = {});
   std::size_t session_count() const { return session_count_; }
   // Names of what still runs, for the log at the end of a stop: "rtmp x 3, http x 1".
   std::string running_sessions() const;

@@ -1,0 +1,208 @@
+#include "main/control.h"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <optional>
+
+#include "base/version.h"
+#include "main/server.h"
+
+namespace weir::server {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto stop_grace = 3s;
+
+// The signals of the process as a descriptor; blocked in all threads, so that they come here alone.
+class Signals {
+ public:
+  Signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGQUIT}) sigaddset(&set, signal);
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    descriptor_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  }
+  ~Signals() { ::close(descriptor_); }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  int descriptor() const { return descriptor_; }
+  std::optional<int> next() {
+    signalfd_siginfo info{};
+    if (::read(descriptor_, &info, sizeof info) != sizeof info) return std::nullopt;
+    return static_cast<int>(info.ssi_signo);
+  }
+
+ private:
+  int descriptor_ = -1;
+};
+
+// Tells when the configuration file was written. Its directory is watched: editors and config maps replace the file.
+class FileWatch {
+ public:
+  explicit FileWatch(const std::string& path) : name_(std::filesystem::path(path).filename()) {
+    const auto directory = std::filesystem::absolute(path).parent_path();
+    descriptor_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    ::inotify_add_watch(descriptor_, directory.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE);
+  }
+  ~FileWatch() { ::close(descriptor_); }
+  FileWatch(const FileWatch&) = delete;
+  FileWatch& operator=(const FileWatch&) = delete;
+
+  int descriptor() const { return descriptor_; }
+  bool changed() {
+    alignas(inotify_event) char buffer[4096];
+    bool ours = false;
+    for (ssize_t size = 0; (size = ::read(descriptor_, buffer, sizeof buffer)) > 0;) {
+      for (char* at = buffer; at < buffer + size;) {
+        const auto* event = reinterpret_cast<const inotify_event*>(at);
+        // "..data" is what a Kubernetes config map moves.
+        if (event->len > 0 && (name_ == event->name || std::string_view("..data") == event->name)) ours = true;
+        at += sizeof(inotify_event) + event->len;
+      }
+    }
+    return ours;
+  }
+
+ private:
+  std::string name_;
+  int descriptor_ = -1;
+};
+
+class Loop {
+ public:
+  explicit Loop(const Control& control) : control_(control), who_{&control.logger, {}, {}}, server_(control.config, control.logger) {
+    const config::Process& process = control.config->process;
+    if (!control.line.file.empty() &&
+        (process.inotify_auto_reload || (control.docker && process.auto_reload_for_docker))) {
+      watch_.emplace(control.line.file);
+    }
+  }
+
+  int run() {
+    const auto begun = Clock::now();
+    if (!server_.start()) {
+      control_.logger.flush();
+      return 1;
+    }
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
+    log::info(who_, "{} {} is up after {} ms, process {}", base::server_name, base::version, took.count(), ::getpid());
+    for (const std::string& line : server_.urls()) log::info(who_, "{}", line);
+    auto next_summary = Clock::now() + server_.config().pithy_print;
+    while (!ending_) {
+      wait(next_summary);
+      if (Clock::now() >= next_summary) {
+        server_.log_summary();
+        next_summary = Clock::now() + server_.config().pithy_print;
+      }
+    }
+    log::info(who_, "stopped");
+    control_.logger.flush();
+    return 0;
+  }
+
+ private:
+  void wait(Clock::time_point until) {
+    pollfd descriptors[2] = {{signals_.descriptor(), POLLIN, 0}, {watch_ ? watch_->descriptor() : -1, POLLIN, 0}};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+    ::poll(descriptors, 2, static_cast<int>(std::max<std::int64_t>(0, left.count() + 1)));
+    if (watch_ && watch_->changed()) reload();
+    while (const auto signal = signals_.next()) handle(*signal);
+  }
+
+  void handle(int signal) {
+    const config::Process& process = server_.config().process;
+    switch (signal) {
+      case SIGHUP: reload(); break;
+      case SIGUSR1:
+        if (const auto reopened = control_.logger.reopen(); !reopened) {
+          log::error(who_, "cannot open the log file anew: {}", reopened.error().message());
+        }
+        break;
+      case SIGQUIT: quit_gracefully(); break;
+      case SIGTERM:
+        if (process.force_grace_quit) {
+          quit_gracefully();
+          break;
+        }
+        [[fallthrough]];
+      case SIGINT: stop(); break;
+      default: break;
+    }
+  }
+
+  void reload() {
+    log::info(who_, "reload {}", control_.line.environment_only ? "of the environment" : control_.line.file);
+    config::Report report = control_.line.environment_only ? config::load_environment(control_.surroundings)
+                                                           : config::load_file(control_.line.file, control_.surroundings);
+    for (const config::Problem& warning : report.warnings) log::warn(who_, "{}", warning.text());
+    for (const config::Problem& error : report.errors) log::error(who_, "{}", error.text());
+    if (!report.config) {
+      log::error(who_, "reload refused, the configuration stays as it was");
+      return;
+    }
+    control_.logger.set_level(static_cast<log::Level>(report.config->log.level));
+    server_.reload(std::move(report.config));
+  }
+
+  // A second signal while stopping ends the process where it is.
+  void stop() {
+    log::info(who_, "stopping");
+    ending_ = true;
+    const std::jthread impatient([this](const std::stop_token& done) {
+      while (!done.stop_requested()) {
+        if (const auto again = signals_.next(); again && *again != SIGHUP && *again != SIGUSR1) ::_exit(1);
+        std::this_thread::sleep_for(20ms);
+      }
+    });
+    server_.stop(stop_grace);
+  }
+
+  void quit_gracefully() {
+    const config::Process& process = server_.config().process;
+    log::info(who_, "graceful quit: waiting for the connections to end");
+    if (pause(process.grace_start_wait)) {
+      server_.close_listeners();
+      const bool idle = server_.wait_until_idle([this] { return !pause(100ms); });
+      if (idle) pause(process.grace_final_wait);
+    }
+    stop();
+  }
+
+  // Sleeps; false if a stronger signal came.
+  bool pause(std::chrono::milliseconds time) {
+    const auto until = Clock::now() + time;
+    while (Clock::now() < until) {
+      if (const auto signal = signals_.next(); signal && (*signal == SIGTERM || *signal == SIGINT)) return false;
+      std::this_thread::sleep_for(std::min<Clock::duration>(20ms, until - Clock::now()));
+    }
+    return true;
+  }
+
+  // given
+  const Control& control_;
+  log::Context who_;
+
+  // owned; the signals are blocked before the server starts its threads
+  Signals signals_;
+  Server server_;
+  std::optional<FileWatch> watch_;
+
+  // state
+  bool ending_ = false;
+};
+
+}  // namespace
+
+int control(const Control& given) { return Loop(given).run(); }
+
+}  // namespace weir::server

@@ -1,0 +1,95 @@
+#include <openssl/ssl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+#include <string_view>
+#include <vector>
+
+#include "base/version.h"
+#include "config/command_line.h"
+#include "config/load.h"
+#include "main/control.h"
+#include "main/process.h"
+#include "main/server.h"
+
+extern char** environ;
+
+namespace {
+
+using namespace weir;
+
+void print(const std::vector<config::Problem>& problems, std::string_view kind) {
+  for (const config::Problem& problem : problems) std::cerr << problem.text() << (kind.empty() ? "" : " ") << kind << '\n';
+}
+
+log::Options log_options(const config::Config& config, bool console) {
+  log::Options options;
+  options.to_file = config.log.to_file && !console;
+  options.path = config.log.file;
+  options.level = static_cast<log::Level>(config.log.level);
+  options.json = config.log.json;
+  options.utc = config.process.utc_time;
+  return options;
+}
+
+int run(const config::CommandLine& line, const config::Surroundings& surroundings, config::Report report) {
+  const config::Config& config = *report.config;
+  if (!config.process.work_dir.empty() && ::chdir(config.process.work_dir.c_str()) != 0) {
+    std::cerr << "weir: cannot change to work_dir " << config.process.work_dir << '\n';
+    return 1;
+  }
+  const bool docker = process::in_container() || config.process.in_docker;
+  const bool daemon = config.process.daemon && !(docker && config.process.disable_daemon_for_docker);
+  if (daemon && !process::become_daemon()) return 1;
+  auto logger = log::Logger::make(log_options(config, docker && config.process.disable_daemon_for_docker));
+  if (!logger) {
+    std::cerr << "weir: cannot open the log file " << config.log.file << ": " << logger.error().message() << '\n';
+    return 1;
+  }
+  const log::Context who{logger->get(), {}, {}};
+  const auto pid_file = process::PidFile::make(config.process.pid);
+  if (!pid_file) {
+    log::error(who, "pid file {}: {}; is another weir running?", config.process.pid, pid_file.error().message());
+    (*logger)->flush();
+    return 1035 & 0xff;
+  }
+  for (const config::Problem& warning : report.warnings) log::warn(who, "{}", warning.text());
+  return server::control({line, surroundings, report.config, **logger, docker});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  config::Surroundings surroundings;
+  surroundings.environment = config::environment_of(environ);
+  surroundings.max_open_files = process::raise_open_files();
+  surroundings.local_addresses = process::count_local_addresses();
+  const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  const config::CommandLine line = config::parse_command_line(arguments, surroundings.environment);
+  switch (line.action) {
+    case config::CommandLine::Action::version: std::cout << base::version << '\n'; return 0;
+    case config::CommandLine::Action::signature: std::cout << base::server_name << '/' << base::version << '\n'; return 0;
+    case config::CommandLine::Action::help: std::cout << config::help_text(argv[0]); return 0;
+    case config::CommandLine::Action::refuse:
+      std::cerr << argv[0] << ": " << line.complaint << "\nTry '" << argv[0] << " --help'.\n";
+      return 1;
+    case config::CommandLine::Action::run:
+    case config::CommandLine::Action::test: break;
+  }
+  config::Report report =
+      line.environment_only ? config::load_environment(surroundings) : config::load_file(line.file, surroundings);
+  if (!report.config || line.action == config::CommandLine::Action::test) {
+    print(report.warnings, "(warning)");
+    print(report.errors, "");
+    if (!report.config) {
+      std::cerr << "weir: the configuration is not usable, " << report.errors.size() << " mistakes\n";
+      return config::bad_config_status;
+    }
+    std::cout << line.file << ": the configuration is fine\n";
+    return 0;
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+  OPENSSL_init_ssl(0, nullptr);
+  return run(line, surroundings, std::move(report));
+}

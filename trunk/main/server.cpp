@@ -1,0 +1,255 @@
+#include "main/server.h"
+
+#include <thread>
+
+#include "config/diff.h"
+#include "main/process.h"
+#include "pack/formats.h"
+
+namespace weir::server {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+std::size_t worker_count(const config::Config& config) {
+  return config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
+}
+
+net::ListenAddress address_of(const config::Endpoint& endpoint) { return {endpoint.address, endpoint.port}; }
+
+}  // namespace
+
+Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger)
+    : config_(std::move(config)),
+      logger_(logger),
+      log_{&logger, {}, {}},
+      formats_(pack::all_formats()),
+      pool_(worker_count(*config_), &logger),
+      files_(std::make_unique<net::BlockingPool>(2, 1024)) {
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    shards_.push_back(std::make_unique<Shard>(
+        Shard::Parts{pool_[i], directory_, formats_, peers_, connections_, *files_, config_}));
+  }
+  for (const auto& shard : shards_) peers_.push_back(&shard->hub());
+}
+
+Server::~Server() {
+  if (running_) stop(0ms);
+  pool_.stop();
+}
+
+void Server::on_all(const std::function<void(Shard&)>& work) {
+  std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
+  for (const auto& shard : shards_) {
+    shard->worker().post([&work, &done, one = shard.get()] {
+      work(*one);
+      done.count_down();
+    });
+  }
+  done.wait();
+}
+
+bool Server::open(Service service, const std::vector<config::Endpoint>& endpoints, std::vector<Open>& out) {
+  for (const config::Endpoint& endpoint : endpoints) {
+    const net::ListenAddress address = address_of(endpoint);
+    auto sockets = net::ListenSocket::open(address, pool_.size());
+    if (!sockets) {
+      log::error(log_, "cannot listen on {} for {}: {}{}", net::to_text(address), name_of(service), sockets.error().message(),
+                 sockets.error() == boost::system::errc::address_in_use ? "; another program has this port" : "");
+      return false;
+    }
+    out.push_back({service, address, std::move(*sockets)});
+  }
+  return true;
+}
+
+bool Server::open_all(std::vector<Open>& out) {
+  const config::Config& c = *config_;
+  return open(Service::rtmp, c.rtmp.listen, out) && (!c.rtmps.enabled || open(Service::rtmps, c.rtmps.listen, out)) &&
+         (!c.http_server.enabled || open(Service::http, c.http_server.listen, out)) &&
+         (!c.http_server.enabled || !c.http_server.https.enabled || open(Service::https, c.http_server.https.listen, out)) &&
+         (!c.http_api.enabled || c.api_shares_http() || open(Service::api, c.http_api.listen, out)) &&
+         (!c.http_api.enabled || c.api_shares_http() || !c.http_api.https.enabled ||
+          open(Service::api_tls, c.http_api.https.listen, out));
+}
+
+bool Server::load_certificates() {
+  const config::Config& c = *config_;
+  const auto load = [this](bool wanted, Service service, const std::string& certificate, const std::string& key) {
+    if (!wanted) return true;
+    for (const auto& shard : shards_) {
+      std::string reason;
+      if (shard->load_certificate(service, certificate, key, reason)) continue;
+      log::error(log_, "cannot serve {}: {}", name_of(service), reason);
+      return false;
+    }
+    return true;
+  };
+  return load(c.rtmps.enabled, Service::rtmps, c.rtmps.cert, c.rtmps.key) &&
+         load(c.http_server.enabled && c.http_server.https.enabled, Service::https, c.http_server.https.cert,
+              c.http_server.https.key) &&
+         load(c.http_api.enabled && c.http_api.https.enabled && !c.api_shares_http(), Service::api_tls, c.http_api.https.cert,
+              c.http_api.https.key);
+}
+
+bool Server::start() {
+  std::vector<Open> opened;
+  if (!load_certificates() || !open_all(opened)) return false;
+  pool_.start();
+  running_ = true;
+  for (Open& one : opened) {
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      auto socket = std::make_shared<net::ListenSocket>(std::move(one.sockets[i]));
+      shards_[i]->worker().post([shard = shards_[i].get(), service = one.service, address = one.address, socket] {
+        shard->listen(service, address, std::move(*socket));
+      });
+    }
+    log::info(log_, "listening on {} for {}", net::to_text(one.address), name_of(one.service));
+  }
+  return true;
+}
+
+std::vector<std::string> Server::urls() const {
+  std::vector<std::string> lines;
+  const std::string host = process::local_address();
+  const auto port_of = [](const std::vector<config::Endpoint>& endpoints, std::uint16_t usual) {
+    if (endpoints.empty() || endpoints.front().port == usual) return std::string();
+    return ":" + std::to_string(endpoints.front().port);
+  };
+  const config::Config& c = *config_;
+  const std::string rtmp = "rtmp://" + host + port_of(c.rtmp.listen, 1935);
+  lines.push_back("publish  " + rtmp + "/live/NAME   (OBS: server " + rtmp + "/live, stream key NAME)");
+  lines.push_back("play     " + rtmp + "/live/NAME");
+  if (c.rtmps.enabled) lines.push_back("publish  rtmps://" + host + port_of(c.rtmps.listen, 443) + "/live/NAME   (and play)");
+  const auto vhost = c.match_vhost(config::default_vhost_name);
+  const bool flv = vhost && vhost->http_remux.enabled;
+  const auto http = [&](const std::string& scheme, const std::string& websocket, const std::string& authority) {
+    if (flv) {
+      lines.push_back("play     " + scheme + authority + "/live/NAME.flv   (also " + websocket + authority + "/live/NAME.flv)");
+    }
+    lines.push_back("page     " + scheme + authority + "/");
+  };
+  if (c.http_server.enabled) http("http://", "ws://", host + port_of(c.http_server.listen, 80));
+  if (c.http_server.enabled && c.http_server.https.enabled) {
+    http("https://", "wss://", host + port_of(c.http_server.https.listen, 443));
+  }
+  if (c.http_api.enabled) lines.push_back("API      http://" + host + port_of(c.http_api.listen, 80) + "/api/v1/versions");
+  return lines;
+}
+
+void Server::move_rtmp_listeners(const config::Config& next) {
+  if (next.rtmp.listen == config_->rtmp.listen) return;
+  std::vector<Open> opened;
+  for (const config::Endpoint& endpoint : next.rtmp.listen) {
+    if (std::find(config_->rtmp.listen.begin(), config_->rtmp.listen.end(), endpoint) != config_->rtmp.listen.end()) continue;
+    (void)open(Service::rtmp, {endpoint}, opened);  // logged; the others go on
+  }
+  std::vector<config::Endpoint> closed;
+  for (const config::Endpoint& endpoint : config_->rtmp.listen) {
+    if (std::find(next.rtmp.listen.begin(), next.rtmp.listen.end(), endpoint) == next.rtmp.listen.end()) closed.push_back(endpoint);
+  }
+  for (const config::Endpoint& endpoint : closed) {
+    const std::string name = listener_name(Service::rtmp, address_of(endpoint));
+    on_all([&](Shard& shard) { shard.worker().stop_sessions(net::Errc::stopped, false, name); });
+    log::info(log_, "no longer listening on {} for rtmp", net::to_text(address_of(endpoint)));
+  }
+  for (Open& one : opened) {
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      auto socket = std::make_shared<net::ListenSocket>(std::move(one.sockets[i]));
+      shards_[i]->worker().post([shard = shards_[i].get(), address = one.address, socket] {
+        shard->listen(Service::rtmp, address, std::move(*socket));
+      });
+    }
+    log::info(log_, "listening on {} for rtmp", net::to_text(one.address));
+  }
+}
+
+void Server::reload(std::shared_ptr<const config::Config> config) {
+  const auto changes = config::diff(*config_, *config);
+  for (const config::Change& change : changes) {
+    log::info(log_, "reload: {}: {} -> {} ({})", change.path, change.from.empty() ? "default" : change.from,
+              change.to.empty() ? "default" : change.to, config::to_text(change.effect));
+  }
+  move_rtmp_listeners(*config);
+  on_all([&](Shard& shard) { shard.hub().set_config(config); });
+  config_ = std::move(config);
+  log::info(log_, "reload done, {} changes", changes.size());
+}
+
+std::size_t Server::sessions() {
+  std::atomic<std::size_t> count{0};
+  on_all([&](Shard& shard) { count += shard.worker().session_count(); });
+  return count;
+}
+
+void Server::close_listeners() {
+  on_all([](Shard& shard) {
+    shard.hub().drain();
+    shard.worker().stop_sessions(net::Errc::stopped, false, "listener ");
+  });
+}
+
+bool Server::wait_until_idle(const std::function<bool()>& interrupted) {
+  while (sessions() > 0) {
+    if (interrupted()) return false;
+  }
+  return true;
+}
+
+void Server::stop(std::chrono::milliseconds grace) {
+  if (!std::exchange(running_, false)) return;
+  close_listeners();
+  on_all([](Shard& shard) { shard.worker().stop_sessions(net::Errc::stopped, true); });
+  const auto wait = [this](Clock::time_point until) {
+    while (sessions() > 0 && Clock::now() < until) std::this_thread::sleep_for(10ms);
+    return sessions() == 0;
+  };
+  if (!wait(Clock::now() + grace)) {
+    on_all([](Shard& shard) { shard.worker().stop_sessions(net::Errc::stopped, false); });
+    if (!wait(Clock::now() + 1s)) {
+      on_all([&](Shard& shard) {
+        const std::string left = shard.worker().running_sessions();
+        if (!left.empty()) log::warn(log_, "still running at the end: {}", left);
+      });
+    }
+  }
+  pool_.stop();
+}
+
+void Server::log_summary() {
+  struct Sum {
+    std::atomic<std::size_t> publishers{0}, players{0};
+    std::atomic<std::uint64_t> skips{0}, received{0}, sent{0};
+    std::atomic<int> busiest{0}, delay_us{0};
+  } sum;
+  on_all([&](Shard& shard) {
+    shard.hub().registry().each([&](const hub::Record& record) {
+      ++(record.publishing ? sum.publishers : sum.players);
+      sum.received += record.received_bytes();
+      sum.sent += record.sent_bytes();
+    });
+    sum.skips += shard.hub().player_skips();
+    const int busy = static_cast<int>(shard.worker().busy() * 100);
+    for (int seen = sum.busiest; busy > seen && !sum.busiest.compare_exchange_weak(seen, busy);) {
+    }
+    const int delay = static_cast<int>(shard.hub().cadence().load_delay().count());
+    for (int seen = sum.delay_us; delay > seen && !sum.delay_us.compare_exchange_weak(seen, delay);) {
+    }
+  });
+  const auto now = Clock::now();
+  const double seconds = std::max(0.001, std::chrono::duration<double>(now - std::exchange(summary_at_, now)).count());
+  // Sessions that ended take their bytes with them, so a difference can fall below zero: then say nothing of rates.
+  const auto rate = [&](std::uint64_t total, std::uint64_t& before) {
+    const std::uint64_t had = std::exchange(before, total);
+    return total > had ? static_cast<double>(total - had) * 8 / seconds / 1e6 : 0.0;
+  };
+  const double in = rate(sum.received, received_before_), out = rate(sum.sent, sent_before_);
+  const std::uint64_t skipped = sum.skips - std::exchange(skips_before_, sum.skips.load());
+  log::info(log_, "summary: {} streams, {} players, {} connections; in {:.1f} Mb/s, out {:.1f} Mb/s; busiest worker {} %, merge {} ms; {} skips",
+            sum.publishers.load(), sum.players.load(), connections_.value(), in, out, sum.busiest.load(),
+            sum.delay_us.load() / 1000, skipped);
+}
+
+}  // namespace weir::server

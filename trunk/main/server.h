@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <latch>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "config/load.h"
+#include "main/shard.h"
+#include "net/worker_pool.h"
+
+namespace weir::server {
+
+// The server: builds workers, shards and listeners, and takes them down again. Everything here runs on the main thread,
+// which touches no stream; what it wants of a worker it posts.
+class Server {
+ public:
+  Server(std::shared_ptr<const config::Config> config, log::Logger& logger);
+  ~Server();
+
+  // Opens every port, reads every certificate, then starts the workers. False after it logged why: a port in use, an
+  // unreadable certificate.
+  bool start();
+  // Every URL that a user can use, a line each.
+  std::vector<std::string> urls() const;
+  // A new configuration, whole and checked: what can be applied to running sessions is, the rest is named in the log.
+  void reload(std::shared_ptr<const config::Config> config);
+  // Ends everything within `grace`: no new connections, players told, then whoever remains cut off.
+  void stop(std::chrono::milliseconds grace);
+  // Waits until nobody is connected any more (graceful quit), looking each 100 ms; false when `interrupted` says so.
+  bool wait_until_idle(const std::function<bool()>& interrupted);
+  void close_listeners();
+  // One line about streams, sessions, traffic and load.
+  void log_summary();
+
+  const config::Config& config() const { return *config_; }
+
+ private:
+  struct Open {
+    Service service;
+    net::ListenAddress address;
+    std::vector<net::ListenSocket> sockets;
+  };
+  bool open(Service service, const std::vector<config::Endpoint>& endpoints, std::vector<Open>& out);
+  bool open_all(std::vector<Open>& out);
+  bool load_certificates();
+  void move_rtmp_listeners(const config::Config& next);
+  // Runs `work` on every worker and waits for all.
+  void on_all(const std::function<void(Shard&)>& work);
+  std::size_t sessions();
+
+  // given
+  std::shared_ptr<const config::Config> config_;
+  log::Logger& logger_;
+  log::Context log_;
+
+  // owned; the order is that of construction, and destruction is its reverse: shards before the workers they live on
+  ConnectionCount connections_;
+  hub::Directory directory_;
+  hub::Formats formats_;
+  hub::Hub::Peers peers_;
+  net::WorkerPool pool_;
+  std::unique_ptr<net::BlockingPool> files_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+
+  // state
+  bool running_ = false;
+  std::uint64_t skips_before_ = 0, sent_before_ = 0, received_before_ = 0;
+  std::chrono::steady_clock::time_point summary_at_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace weir::server

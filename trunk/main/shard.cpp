@@ -1,0 +1,156 @@
+#include "main/shard.h"
+
+#include <chrono>
+
+#include "base/version.h"
+#include "net/tls_stream.h"
+#include "session/flv/routes.h"
+
+namespace weir::server {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto tls_handshake_limit = 10s;
+
+}  // namespace
+
+std::string_view name_of(Service service) {
+  switch (service) {
+    case Service::rtmp: return "rtmp";
+    case Service::rtmps: return "rtmps";
+    case Service::http: return "http";
+    case Service::https: return "https";
+    case Service::api: return "api";
+    case Service::api_tls: return "api-tls";
+  }
+  return "unknown";
+}
+
+std::string listener_name(Service service, const net::ListenAddress& address) {
+  return "listener " + std::string(name_of(service)) + " " + net::to_text(address);
+}
+
+bool is_tls(Service service) {
+  return service == Service::rtmps || service == Service::https || service == Service::api_tls;
+}
+
+Shard::Shard(const Parts& parts)
+    : worker_(parts.worker),
+      connections_(parts.connections),
+      files_(parts.files),
+      api_shares_http_(parts.config->api_shares_http()),
+      hub_(parts.worker, parts.directory, parts.formats, parts.peers, parts.config),
+      rtmp_{hub_},
+      log_{parts.worker.logger(), {}, {}} {
+  const config::Config& config = *parts.config;
+  http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);
+  // SRS's quirk, on which clients depend: crossdomain of http_server rules the API too.
+  api_options_ = options_of(config.http_api.limits, config.http_server.crossdomain);
+  session::flv::add_routes(http_router_, hub_);
+  mount_static();
+}
+
+http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cross_domain) {
+  http::ServerOptions options;
+  options.server_name = std::string(base::server_name) + "/" + std::string(base::version);
+  options.cors = cross_domain;
+  options.max_head_bytes = limits.max_header_bytes;
+  options.head_limit = limits.header_timeout;
+  options.idle_limit = limits.idle_timeout;
+  options.write_limit = limits.send_timeout;
+  options.on_fault = [this](std::string_view line) { log::warn(log_, "{}", line); };
+  options.trusts_proxy = [this](const net::Peer& peer) {
+    for (const config::AddressRange& range : hub_.config()->trusted_proxies) {
+      if (range.contains(peer.address)) return true;
+    }
+    return false;
+  };
+  return options;
+}
+
+// The static root, and the directories of virtual hosts by host name.
+void Shard::mount_static() {
+  const config::Config& config = *hub_.config();
+  const auto mount = [this](std::string pattern, std::string prefix, std::string root) {
+    static_files_.push_back(
+        std::make_unique<http::StaticFiles>(http::StaticFiles::Options{std::move(root), std::move(prefix)}, files_));
+    const http::StaticFiles* files = static_files_.back().get();
+    http_router_.add(std::move(pattern), [files](http::Exchange& exchange) { return files->serve(exchange); });
+  };
+  bool root_taken = false;
+  for (const auto& vhost : config.vhosts) {
+    if (!vhost->enabled || !vhost->http_static.enabled) continue;
+    std::string pattern = vhost->http_static.mount;
+    if (const auto at = pattern.find("[vhost]"); at != std::string::npos) pattern.replace(at, 7, vhost->name);
+    if (pattern.starts_with(config::default_vhost_name)) pattern.erase(0, std::string_view(config::default_vhost_name).size());
+    if (!pattern.ends_with('/')) pattern += '/';
+    root_taken = root_taken || pattern == "/";
+    mount(pattern, pattern.substr(pattern.find('/')), vhost->http_static.dir);
+  }
+  if (!root_taken) mount("/", "/", config.http_server.dir);
+}
+
+base::Result<void> Shard::load_certificate(Service service, const std::string& certificate, const std::string& key,
+                                           std::string& reason) {
+  auto made = net::TlsContext::make_server({certificate, key}, reason);
+  if (!made) return made.error();
+  (*made)->on_fault([this](std::string_view line) { log::error(log_, "{}", line); });
+  (service == Service::rtmps ? rtmps_ : service == Service::https ? https_ : api_tls_) = std::move(*made);
+  return {};
+}
+
+void Shard::listen(Service service, const net::ListenAddress& address, net::ListenSocket socket) {
+  auto held = std::make_shared<net::ListenSocket>(std::move(socket));
+  worker_.spawn(listener_name(service, address), [this, service, held](net::Life& life) -> net::Task<void> {
+    co_await net::accept_loop(life, std::move(*held),
+                              [this, service](std::unique_ptr<net::ByteStream> stream) { accept(service, std::move(stream)); });
+  });
+}
+
+void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
+  const std::uint32_t most = hub_.config()->limits.max_connections;
+  if (!connections_.enter(most)) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_limit_log_ > 1s) {
+      last_limit_log_ = now;
+      log::warn(log_, "connection of {} refused: max_connections {} is reached ({} refused so far)", stream->peer().address,
+                most, connections_.refused());
+    }
+    return;
+  }
+  // The count goes down when the session's function, which holds this, is destroyed with its frame.
+  std::shared_ptr<ConnectionCount> seat(&connections_, [](ConnectionCount* count) { count->leave(); });
+  if (is_tls(service)) {
+    net::TlsContext& context = service == Service::rtmps ? *rtmps_ : service == Service::https ? *https_ : *api_tls_;
+    std::shared_ptr<net::TlsStream> secure = net::TlsStream::make_server(std::move(stream), context);
+    worker_.spawn(std::string(name_of(service)), [this, service, secure, seat](net::Life& life) -> net::Task<void> {
+      life.watchdog.arm(tls_handshake_limit);
+      if (const auto shaken = co_await secure->handshake(); !shaken) {
+        log::info(life.log(), "{} client {}: TLS handshake failed: {}", name_of(service), secure->peer().address,
+                  secure->failure().empty() ? net::why_ended(life, shaken.error()).message() : secure->failure());
+        co_return;
+      }
+      co_await serve(life, service, *secure);
+    });
+    return;
+  }
+  std::shared_ptr<net::ByteStream> plain = std::move(stream);
+  worker_.spawn(std::string(name_of(service)),
+                [this, service, plain, seat](net::Life& life) -> net::Task<void> { co_await serve(life, service, *plain); });
+}
+
+net::Task<void> Shard::serve(net::Life& life, Service service, net::ByteStream& stream) {
+  switch (service) {
+    case Service::rtmp:
+    case Service::rtmps: return session::rtmp::serve(life, rtmp_, stream);
+    case Service::http:
+    case Service::https: return http::serve_connection(stream, http_router_, http_options_, life.watchdog, &life);
+    case Service::api:
+    case Service::api_tls: break;
+  }
+  return http::serve_connection(stream, api_router(), api_options_, life.watchdog, &life);
+}
+
+}  // namespace weir::server

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hub/hub.h"
+#include "net/blocking_pool.h"
+#include "net/http/router.h"
+#include "net/http/server.h"
+#include "net/http/static_files.h"
+#include "net/listener.h"
+#include "net/tls_context.h"
+#include "session/rtmp/session.h"
+
+namespace weir::server {
+
+enum class Service : std::uint8_t { rtmp, rtmps, http, https, api, api_tls };
+std::string_view name_of(Service service);
+bool is_tls(Service service);
+// What the session of a listener is called, by which it is stopped: "listener rtmp *:1935".
+std::string listener_name(Service service, const net::ListenAddress& address);
+
+// How many connections the process has, against max_connections. Touched once a connection, never for media.
+class ConnectionCount {
+ public:
+  bool enter(std::uint32_t most) {
+    if (count_.fetch_add(1, std::memory_order_relaxed) < most || most == 0) return true;
+    count_.fetch_sub(1, std::memory_order_relaxed);
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  void leave() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  std::uint32_t value() const { return count_.load(std::memory_order_relaxed); }
+  std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint32_t> count_{0};
+  std::atomic<std::uint64_t> refused_{0};
+};
+
+// Everything of one worker: its hub, its routes, its certificates. Built on the main thread before the worker starts, then
+// used on the worker alone.
+class Shard {
+ public:
+  struct Parts {
+    net::Worker& worker;
+    hub::Directory& directory;
+    const hub::Formats& formats;
+    const hub::Hub::Peers& peers;
+    ConnectionCount& connections;
+    net::BlockingPool& files;
+    std::shared_ptr<const config::Config> config;
+  };
+  explicit Shard(const Parts& parts);
+
+  hub::Hub& hub() { return hub_; }
+  net::Worker& worker() { return worker_; }
+  http::Router& http_router() { return http_router_; }
+  http::Router& api_router() { return api_shares_http_ ? http_router_ : api_router_; }
+
+  // Reads the certificates of a TLS service. The sentence says which file is at fault.
+  base::Result<void> load_certificate(Service service, const std::string& certificate, const std::string& key,
+                                      std::string& reason);
+  // Accepts on this worker until it is stopped. On the worker.
+  void listen(Service service, const net::ListenAddress& address, net::ListenSocket socket);
+
+ private:
+  void accept(Service service, std::unique_ptr<net::ByteStream> stream);
+  net::Task<void> serve(net::Life& life, Service service, net::ByteStream& stream);
+  void mount_static();
+  http::ServerOptions options_of(const config::HttpLimits& limits, bool cross_domain);
+
+  // given
+  net::Worker& worker_;
+  ConnectionCount& connections_;
+  net::BlockingPool& files_;
+  bool api_shares_http_;
+
+  // owned
+  hub::Hub hub_;
+  session::rtmp::Shared rtmp_;
+  http::Router http_router_, api_router_;
+  http::ServerOptions http_options_, api_options_;
+  std::vector<std::unique_ptr<http::StaticFiles>> static_files_;
+  std::unique_ptr<net::TlsContext> rtmps_, https_, api_tls_;
+  log::Context log_;
+
+  // state
+  std::chrono::steady_clock::time_point last_limit_log_{};
+};
+
+}  // namespace weir::server

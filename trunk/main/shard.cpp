@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "net/tls_stream.h"
 #include "session/flv/routes.h"
+#include "session/flv/vod.h"
 
 namespace weir::server {
 
@@ -75,7 +76,7 @@ void Shard::mount_static() {
   const config::Config& config = *hub_.config();
   const auto mount = [this](std::string pattern, std::string prefix, std::string root) {
     static_files_.push_back(
-        std::make_unique<http::StaticFiles>(http::StaticFiles::Options{std::move(root), std::move(prefix)}, files_));
+        std::make_unique<http::StaticFiles>(http::StaticFiles::Options{std::move(root), std::move(prefix), session::flv::vod_lead}, files_));
     const http::StaticFiles* files = static_files_.back().get();
     http_router_.add(std::move(pattern), [files](http::Exchange& exchange) { return files->serve(exchange); });
   };

@@ -38,8 +38,8 @@ Timeline::Placed Timeline::place(TrackId track, Ticks dts, Ticks composition) {
 // clock that another track has jumped to already: so they stay together.
 Ticks Timeline::shifted(Lane& lane, Ticks dts) {
   if (!started_) {
-    shift_ = lane.shift = -dts;
-    return Ticks::zero();
+    shift_ = lane.shift = options_.begin - dts;
+    return options_.begin;
   }
   if (lane.started) {
     const Ticks own = dts + lane.shift;

@@ -25,6 +25,9 @@ int rank(const media::Track& track) {
   return 3;
 }
 
+// Metadata is stamped zero wherever it stands: ffmpeg takes any other for the first cue of a text track.
+base::Ticks stamp(flv::TagType type, base::Ticks time) { return type == flv::TagType::script ? base::Ticks{} : time; }
+
 }  // namespace
 
 // A message of FLV or RTMP names no track, so only the main ones are carried; others are for formats that can.
@@ -61,7 +64,7 @@ void MessagePackager::set_tracks(const media::Tracks& tracks, std::vector<hub::W
     const base::Buffer header = script ? base::Buffer() : lane.writer.sequence_header();
     const Bytes body = script ? metadata() : header.bytes();
     if (body.empty()) continue;
-    out.push_back({.bytes = frame_body(lane.writer.type(), last_dts_, body, {}),
+    out.push_back({.bytes = frame_body(lane.writer.type(), stamp(lane.writer.type(), last_dts_), body, {}),
                    .dts = last_dts_,
                    .kind = media::kind_of(lane.track.parameters->codec)});
   }
@@ -114,14 +117,14 @@ SharedBytes MessagePackager::setup(base::Ticks time) {
     if (!header.empty()) bodies.emplace_back(lane.writer.type(), std::move(header));
   }
   std::size_t total = preamble().size();
-  for (const auto& [type, body] : bodies) total += framed_bytes(type, time, body.size());
+  for (const auto& [type, body] : bodies) total += framed_bytes(type, stamp(type, time), body.size());
   // Not in the slab: it goes to newcomers alone and would tear the neighbours apart.
   base::Block block = base::Block::allocate(total);
   std::size_t at = preamble().size();
   if (at > 0) std::memcpy(block.data(), preamble().data(), at);
   for (const auto& [type, body] : bodies) {
-    const std::size_t size = framed_bytes(type, time, body.size());
-    write_framed({block.data() + at, size}, type, time, body, {});
+    const std::size_t size = framed_bytes(type, stamp(type, time), body.size());
+    write_framed({block.data() + at, size}, type, stamp(type, time), body, {});
     at += size;
   }
   const std::uint8_t* data = block.data();

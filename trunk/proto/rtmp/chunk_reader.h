@@ -28,7 +28,8 @@ struct ChunkLimits {
 // After an error the reader is not to be used again; diagnostic() says where and what.
 class ChunkReader {
  public:
-  explicit ChunkReader(ChunkLimits limits = {}) : limits_(limits) {}
+  ChunkReader() = default;
+  explicit ChunkReader(ChunkLimits limits) : limits_(limits) {}
 
   // Takes bytes off the front of `in` until a message is whole or `in` is empty.
   base::Result<std::optional<Message>> next(base::Bytes& in);

@@ -17,8 +17,9 @@ inline constexpr std::size_t handshake_size = 1536;  // of C1, S1, C2 and S2; 5.
 // began.
 class ServerHandshake {
  public:
+  ServerHandshake() = default;
   // `proxy_prefix`: a proxy before us may put 0xF3, a length and the client's IPv4 address in front.
-  explicit ServerHandshake(bool proxy_prefix = false) : proxy_prefix_(proxy_prefix) {}
+  explicit ServerHandshake(bool proxy_prefix) : proxy_prefix_(proxy_prefix) {}
 
   // Takes bytes off the front of `in`, to the end of C2 at most; appends S0, S1 and S2 to `out` once C1 is there.
   base::Result<void> input(base::Bytes& in, base::Buffer& out);
@@ -35,7 +36,7 @@ class ServerHandshake {
   void answer(base::Buffer& out);
 
   // given
-  bool proxy_prefix_;
+  bool proxy_prefix_ = false;
 
   // state
   State state_ = State::version;

@@ -155,6 +155,7 @@ base::Result<void> Server::accept_connect(const ServerInfo& info) {
   append_peer_bandwidth(output_, options_.peer_bandwidth);
   // OBS wants the chunk size before the answer.
   append_set_chunk_size(output_, options_.chunk_size);
+  chunk_size_ = options_.chunk_size;
   replies().connect_result(transaction_, object_encoding_, info);
   replies().bandwidth_done();
   return resume();

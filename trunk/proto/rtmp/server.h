@@ -97,7 +97,7 @@ class Server {
   void handle_pause(const Command& command);
   void name_publication(const Command& command);
   void end_stream();
-  ReplyWriter replies() { return {output_, options_.chunk_size}; }
+  ReplyWriter replies() { return {output_, chunk_size_}; }
   base::ErrorCode fail(Errc code, std::string text);
 
   // given
@@ -113,6 +113,7 @@ class Server {
   // state
   Phase phase_ = Phase::handshake;
   Waiting waiting_ = Waiting::nothing;
+  std::uint32_t chunk_size_ = default_chunk_size;  // of our output, as the client was told last
   AcknowledgementWindow acknowledgement_;
   unsigned idle_commands_ = 0;  // since the last publish or play
   bool stream_created_ = false;

@@ -1,0 +1,98 @@
+#include "proto/stream_url.h"
+
+#include "base/url.h"
+#include "support/catch.h"
+
+using namespace weir;
+using proto::parse_stream_url;
+
+namespace {
+
+struct Case {
+  const char* tc_url;
+  const char* stream;
+  const char* vhost;
+  const char* app;
+  const char* name;
+  const char* param;
+};
+
+}  // namespace
+
+TEST_CASE("where clients put the virtual host, the application, the stream and its parameters", "[stream_url]") {
+  const Case cases[] = {
+      {"rtmp://h/live", "livestream", "h", "live", "livestream", ""},
+      {"rtmp://h:1935/live/", "livestream", "h", "live", "livestream", ""},
+      {"rtmp://h/app/inst", "s", "h", "app/inst", "s", ""},
+      {"rtmp://h/live", "a/b", "h", "live/a", "b", ""},
+      // in the stream name, as ffmpeg and OBS do
+      {"rtmp://h/live", "s?vhost=v&token=1", "v", "live", "s", "?vhost=v&token=1"},
+      {"rtmp://h/live", "s?path=a/b", "h", "live", "s", "?path=a/b"},
+      // in tcUrl, as FMLE does
+      {"rtmp://h/live?vhost=v", "s", "v", "live", "s", "?vhost=v"},
+      {"rtmp://h/live?vhost=v", "s?token=1", "v", "live", "s", "?token=1&vhost=v"},
+      {"rtmp://h/live#f", "s", "h", "live", "s", "#f"},
+      // the form for clients that cannot write a question mark
+      {"rtmp://h/live...vhost...v", "s", "v", "live", "s", "?vhost=v"},
+      {"rtmp://h/live", "s...vhost...v", "v", "live", "s", "?vhost=v"},
+      {"rtmp://h/live/_definst_", "s", "h", "live", "s", ""},
+      {"rtmp://h/live/_definst_?vhost=v", "s", "v", "live", "s", "?vhost=v"},
+      // domain is another name for it; the default one asks for nothing
+      {"rtmp://h/live", "s?domain=v", "v", "live", "s", "?domain=v"},
+      {"rtmp://h/live", "s?vhost=__defaultVhost__", "h", "live", "s", ""},
+      {"rtmp://h/live", "s?vhost=__defaultVhost__&a=1", "h", "live", "s", "?vhost=__defaultVhost__&a=1"},
+      // no stream name: guessed from the application, or from behind the parameters
+      {"rtmp://h/live/livestream", "", "h", "live", "livestream", ""},
+      {"rtmp://h/live?vhost=v/livestream", "", "v", "live", "livestream", "?vhost=v"},
+      {"rtmp://h/live", "", "h", "live", "", ""},
+      // no application
+      {"rtmp://h", "s", "h", "__defaultApp__", "s", ""},
+      {"rtmp://h/", "s", "h", "__defaultApp__", "s", ""},
+      // what does not belong in a name
+      {"rtmp://h/ live\t/", " live\r\nstream/", "h", "live", "livestream", ""},
+      {"rtmp://h/live", "/s", "h", "live", "s", ""},
+      {"rtmp://[2001:db8::1]:1935/live", "s", "2001:db8::1", "live", "s", ""},
+  };
+  for (const Case& c : cases) {
+    INFO(c.tc_url << " + " << c.stream);
+    const auto url = parse_stream_url(c.tc_url, c.stream);
+    REQUIRE(url.has_value());
+    CHECK(url->vhost == c.vhost);
+    CHECK(url->app == c.app);
+    CHECK(url->stream == c.name);
+    CHECK(url->param == c.param);
+  }
+}
+
+TEST_CASE("a tcUrl that is none is refused", "[stream_url]") {
+  CHECK(parse_stream_url("", "s").error() == base::UrlErrc::no_scheme);
+  CHECK(parse_stream_url("live", "s").error() == base::UrlErrc::no_scheme);
+  CHECK(parse_stream_url("rtmp:///live", "s").error() == base::UrlErrc::no_host);
+  CHECK(parse_stream_url("rtmp://h:99999/live", "s").error() == base::UrlErrc::bad_port);
+}
+
+TEST_CASE("HTTP players name a stream by path, Host and query", "[stream_url]") {
+  const auto url = proto::parse_http_stream_url("http", "h:8080", "/live/my%20stream.flv?vhost=v&t=1").value();
+  CHECK(url.scheme == "http");
+  CHECK(url.host == "h");
+  CHECK(url.port == 8080);
+  CHECK(url.vhost == "v");
+  CHECK(url.app == "live");
+  CHECK(url.stream == "mystream.flv");
+  CHECK(url.param == "?vhost=v&t=1");
+  CHECK(proto::parse_http_stream_url("http", "", "/live/s.flv").value().vhost.empty());
+  CHECK(proto::parse_http_stream_url("http", "h:x", "/live/s.flv").has_error());
+}
+
+TEST_CASE("the identity of a stream leaves out the default virtual host and the extension", "[stream_url]") {
+  CHECK(proto::stream_key("", "live", "livestream").text == "live/livestream");
+  CHECK(proto::stream_key("__defaultVhost__", "live", "livestream.flv").text == "live/livestream");
+  CHECK(proto::stream_key("v", "live/x", "livestream.ts").text == "v/live/x/livestream");
+  CHECK(proto::stream_key("v", "live", ".flv").text == "v/live/.flv");
+}
+
+TEST_CASE("a stream URL is written as a client sends it", "[stream_url]") {
+  auto url = parse_stream_url("rtmp://[::1]:1936/live?vhost=v", "s").value();
+  CHECK(proto::tc_url_of(url) == "rtmp://[::1]:1936/live");
+  CHECK(proto::stream_name_of(url) == "s?vhost=v");
+}

@@ -8,8 +8,8 @@ base::Result<StreamInfo> parse_stream_info(base::Bytes in) {
   constexpr std::size_t magic_bytes = 4, block_header_bytes = 4, info_bytes = 34;
   if (in.empty()) return Errc::empty;
   if (in.size() >= magic_bytes && base::as_text(in.first(magic_bytes)) == "fLaC") in = in.subspan(magic_bytes);
-  if (in.size() >= block_header_bytes + info_bytes && (in[0] & 0x7f) == 0 && in[1] == 0 && in[2] == 0 &&
-      in[3] == info_bytes) {
+  // A block header cannot be taken for the information itself, whose first field, the smallest block, is never zero.
+  if (in.size() >= block_header_bytes && (in[0] & 0x7f) == 0 && in[1] == 0 && in[2] == 0 && in[3] == info_bytes) {
     in = in.subspan(block_header_bytes);
   }
   if (in.size() < info_bytes) return Errc::truncated;

@@ -1,0 +1,228 @@
+#include "format/flv/ingest.h"
+#include "codec/error.h"
+#include "format/flv/script_data.h"
+#include "support/bytes.h"
+#include "support/catch.h"
+
+using namespace weir;
+using flv::Errc;
+using flv::TagType;
+using media::Codec;
+using media::TrackId;
+using test::bytes;
+
+namespace {
+
+const char* const avc_header =
+    "17 00 000000 0142c020 ff e1 0018 6742c020da014016ec0440000003004000001e03c60ca8 01 0005 68ce0fc880";
+
+struct Machine {
+  flv::Ingest ingest;
+  flv::Yield yield;
+
+  base::ErrorCode input(TagType type, std::int64_t ms, const char* hex) {
+    const auto result = ingest.input(type, base::Millis(ms), base::SharedBytes::copy_of(bytes(hex)), yield);
+    return result ? base::ErrorCode() : result.error();
+  }
+  base::ErrorCode video(std::int64_t ms, const char* hex) { return input(TagType::video, ms, hex); }
+  base::ErrorCode audio(std::int64_t ms, const char* hex) { return input(TagType::audio, ms, hex); }
+  const media::Track& track(std::size_t i) { return ingest.tracks().at(i); }
+};
+
+std::string script(const char* name, amf0::Value value) {
+  return test::hex(flv::write_script_data({.name = name, .value = std::move(value)}));
+}
+
+}  // namespace
+
+TEST_CASE("frames wait for the sequence header and are counted", "[ingest]") {
+  Machine m;
+  CHECK_FALSE(m.video(0, "17 01 000000 0000000165"));
+  CHECK(m.yield.frames.empty());
+  CHECK_FALSE(m.audio(0, "af 01 21"));
+  CHECK(m.ingest.counts().before_header == 2);
+  CHECK(m.ingest.tracks().empty());
+
+  CHECK_FALSE(m.video(40, avc_header));
+  CHECK(m.yield.tracks_changed);
+  CHECK(m.track(0).parameters->width == 1280);
+  CHECK_FALSE(m.video(40, "17 01 000028 0000000165"));
+  REQUIRE(m.yield.frames.size() == 1);
+  CHECK_FALSE(m.yield.tracks_changed);
+  const auto& frame = *m.yield.frames[0];
+  CHECK(frame.key);
+  CHECK(frame.codec == Codec::h264);
+  CHECK(frame.track == TrackId::video);
+  CHECK(frame.dts == base::Ticks(0));
+  CHECK(frame.composition == base::Millis(40));
+  CHECK(test::hex(frame.payload) == "0000000165");
+}
+
+TEST_CASE("a repeated sequence header is nothing, a changed one a new generation", "[ingest]") {
+  Machine m;
+  CHECK_FALSE(m.audio(0, "af 00 1210"));
+  CHECK(m.track(0).generation == 0);
+  CHECK_FALSE(m.audio(0, "af 00 1210"));
+  CHECK_FALSE(m.yield.tracks_changed);
+  CHECK_FALSE(m.audio(0, "af 00 1190"));
+  CHECK(m.yield.tracks_changed);
+  CHECK(m.track(0).generation == 1);
+  CHECK(m.track(0).parameters->sample_rate == 48000);
+  CHECK_FALSE(m.audio(20, "af 01 21"));
+  CHECK(m.yield.frames.at(0)->generation == 1);
+}
+
+TEST_CASE("a sequence header of garbage is carried with unknown parameters", "[ingest]") {
+  Machine m;
+  CHECK_FALSE(m.video(0, "17 00 000000 0142c020 fd e1 0004 67ffffff 01 0002 68ce"));
+  CHECK(m.yield.tracks_changed);
+  CHECK(m.yield.unknown_parameters == codec::Errc::truncated);
+  CHECK(m.track(0).parameters->width == 0);
+  CHECK(m.track(0).parameters->nal_length_bytes == 2);
+  CHECK_FALSE(m.video(0, "17 01 000000 000165"));
+  CHECK(m.yield.frames.size() == 1);
+  CHECK(m.video(0, "17 00 000000") == Errc::empty_sequence_header);
+  CHECK(m.ingest.counts().malformed == 1);
+}
+
+TEST_CASE("the codec of a track may change with a sequence header", "[ingest]") {
+  Machine m;
+  m.video(0, avc_header);
+  CHECK_FALSE(m.video(0, "90 68766331 0101"));
+  CHECK(m.track(0).parameters->codec == Codec::hevc);
+  CHECK(m.track(0).generation == 1);
+  CHECK_FALSE(m.video(40, "17 01 000000 0000000165"));  // of the codec before
+  CHECK(m.yield.frames.empty());
+  CHECK(m.ingest.counts().before_header == 1);
+  CHECK_FALSE(m.video(40, "93 68766331 0000000126"));
+  CHECK(m.yield.frames.size() == 1);
+}
+
+TEST_CASE("codecs that describe themselves need no sequence header", "[ingest]") {
+  Machine m;
+  CHECK_FALSE(m.audio(0, "2f fffb9064 00"));
+  CHECK(m.yield.tracks_changed);
+  REQUIRE(m.yield.frames.size() == 1);
+  CHECK(m.track(0).parameters->codec == Codec::mp3);
+  CHECK(m.track(0).parameters->sample_rate == 44100);
+  CHECK_FALSE(m.audio(26, "2f fffb9064 00"));
+  CHECK_FALSE(m.yield.tracks_changed);
+  CHECK_FALSE(m.audio(52, "2f fffb9464 00"));  // 48 kHz from here
+  CHECK(m.yield.tracks_changed);
+  CHECK(m.track(0).generation == 1);
+  CHECK_FALSE(m.audio(76, "2f 00000000"));  // a damaged frame of a known track goes on
+  CHECK(m.yield.frames.size() == 1);
+
+  Machine g711;
+  CHECK_FALSE(g711.audio(0, "73 d5d5"));
+  CHECK(g711.track(0).parameters->channels == 2);
+  CHECK(g711.track(0).parameters->sample_rate == 8000);
+
+  Machine damaged;
+  CHECK(damaged.audio(0, "2f 00000000") == codec::Errc::bad_sync);
+  CHECK(damaged.ingest.tracks().empty());
+}
+
+TEST_CASE("VP9 waits for a key frame and takes its size", "[ingest]") {
+  Machine m;
+  CHECK_FALSE(m.video(0, "a1 76703039 86000000"));
+  CHECK(m.ingest.counts().before_header == 1);
+  CHECK_FALSE(m.video(0, "90 76703039 000b82020202 0000"));
+  CHECK(m.track(0).parameters->level == "1.1");
+  CHECK_FALSE(m.video(0, "91 76703039 824983420013f00b360438241c184a00"));
+  CHECK(m.track(0).parameters->width == 320);
+  CHECK(m.track(0).parameters->extradata.size() == 8);
+  CHECK(m.yield.frames.at(0)->key);
+  CHECK_FALSE(m.video(40, "91 76703039 824983420013f00b360438241c184a00"));
+  CHECK_FALSE(m.yield.tracks_changed);
+}
+
+TEST_CASE("an AV1 temporal delimiter is taken off", "[ingest]") {
+  Machine m;
+  m.video(0, "90 61763031 81000c00 0a0b000000043cfeccfff98040");
+  CHECK(m.track(0).parameters->width == 320);
+  CHECK_FALSE(m.video(0, "91 61763031 1200 320414001234"));
+  CHECK(test::hex(m.yield.frames.at(0)->payload) == "320414001234");
+}
+
+TEST_CASE("a multitrack publisher gets a track for each index", "[ingest]") {
+  Machine m;
+  CHECK_FALSE(m.audio(0, "95 00 6d703461 00 1210"));
+  CHECK_FALSE(m.audio(0, "95 00 6d703461 01 1190"));
+  CHECK_FALSE(m.audio(0, "95 11 6d703461 00 000001 21 01 000002 2122"));
+  REQUIRE(m.yield.frames.size() == 2);
+  CHECK(m.yield.frames[0]->track == TrackId::audio);
+  CHECK(m.yield.frames[1]->track == TrackId::further);
+  CHECK(m.ingest.tracks().size() == 2);
+  base::ErrorCode fault;
+  for (int i = 2; i < 40 && !fault; ++i) {
+    const auto body = "95 00 6d703461 " + test::hex(test::ByteVector{static_cast<std::uint8_t>(i)}) + " 1210";
+    fault = m.audio(0, body.c_str());
+  }
+  CHECK(fault == Errc::too_many_tracks);
+}
+
+TEST_CASE("metadata becomes the data track without its duration", "[ingest]") {
+  Machine m;
+  auto metadata = amf0::Value::ecma_array().set("duration", 60).set("width", 1280).set("encoder", "obs");
+  const auto plain = script("onMetaData", metadata);
+  CHECK_FALSE(m.input(TagType::script, 0, plain.c_str()));
+  CHECK(m.yield.tracks_changed);
+  CHECK(m.yield.frames.empty());
+  const auto kept = flv::parse_script_data(m.track(0).parameters->extradata);
+  CHECK(kept->value.find("duration") == nullptr);
+  CHECK(kept->value.text_at("encoder") == "obs");
+  // the same by way of RTMP is no change
+  const auto enveloped = "02000d40736574446174614672616d65" + plain;
+  CHECK_FALSE(m.input(TagType::script, 0, enveloped.c_str()));
+  CHECK_FALSE(m.yield.tracks_changed);
+  metadata.set("width", 640);
+  CHECK_FALSE(m.input(TagType::script, 0, script("onMetaData", metadata).c_str()));
+  CHECK(m.track(0).generation == 1);
+}
+
+TEST_CASE("other data messages are frames, and those of the connection are not", "[ingest]") {
+  Machine m;
+  const auto text = script("onTextData", amf0::Value::object().set("text", "hello"));
+  CHECK_FALSE(m.input(TagType::script, 10, ("02000d40736574446174614672616d65" + text).c_str()));
+  REQUIRE(m.yield.frames.size() == 1);
+  CHECK(m.yield.frames[0]->track == TrackId::data);
+  CHECK(test::hex(m.yield.frames[0]->payload) == text);
+  CHECK_FALSE(m.input(TagType::script, 10, script("|RtmpSampleAccess", amf0::Value::null()).c_str()));
+  CHECK(m.yield.frames.empty());
+  CHECK(m.ingest.counts().ignored == 1);
+  CHECK(m.input(TagType::script, 10, "05") == Errc::bad_script_data);
+  CHECK(m.input(TagType::script, 10, "") == Errc::bad_script_data);
+  CHECK(m.input(TagType::script, 10, "02 000a 6f6e4d65746144617461 03 ffff") == Errc::bad_script_data);
+}
+
+TEST_CASE("bad messages are dropped and counted, and the stream goes on", "[ingest]") {
+  Machine m;
+  m.video(0, avc_header);
+  CHECK(m.video(0, "") == Errc::empty_body);
+  CHECK(m.video(0, "12 00") == Errc::unsupported_codec);
+  CHECK(m.audio(0, "6e 00") == Errc::unsupported_codec);
+  CHECK(m.video(0, "17 01 00") == Errc::truncated);
+  CHECK(m.ingest.counts().unsupported == 2);
+  CHECK(m.ingest.counts().malformed == 2);
+  CHECK_FALSE(m.video(0, "57 01"));
+  CHECK_FALSE(m.video(0, "17 02 000000"));
+  CHECK_FALSE(m.video(0, "17 01 000000"));  // no bytes
+  CHECK(m.ingest.counts().ignored == 3);
+  CHECK_FALSE(m.video(0, "27 01 000000 0000000141"));
+  CHECK(m.yield.frames.size() == 1);
+}
+
+TEST_CASE("times that jump by hours are repaired on the way", "[ingest]") {
+  Machine m;
+  m.video(0, avc_header);
+  std::int64_t last = -1;
+  for (const std::int64_t ms : {3'600'000LL, 3'600'040LL, 0LL, 40LL, 90'000'000LL, 90'000'040LL}) {
+    CHECK_FALSE(m.video(ms, "27 01 000000 0000000141"));
+    const std::int64_t at = base::to_millis(m.yield.frames.at(0)->dts);
+    CHECK(at > last);
+    CHECK(at <= last + 41);
+    last = at;
+  }
+  CHECK(m.ingest.timeline().jumps() == 2);
+}

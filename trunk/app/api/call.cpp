@@ -1,0 +1,55 @@
+#include "app/api/call.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+
+namespace weir::api {
+
+using nlohmann::ordered_json;
+
+http::Reply json(const Call& call, const ordered_json& body, int status) {
+  // Names come from publishers and may be any bytes: what is not UTF-8 becomes U+FFFD.
+  return http::json_reply(call.jsonp, body.dump(-1, ' ', false, ordered_json::error_handler_t::replace), status);
+}
+
+http::Reply ok(const Call& call, const ordered_json& body) {
+  const Context& context = call.context;
+  ordered_json whole{{"code", 0},
+                     {"server", context.server_id},
+                     {"service", context.service_id},
+                     {"pid", std::to_string(context.pid)}};
+  for (const auto& [name, value] : body.items()) whole[name] = value;
+  return json(call, whole);
+}
+
+http::Reply error(const Call& call, int code, int status) { return json(call, ordered_json{{"code", code}}, status); }
+
+http::Reply method_not_allowed(std::string_view allowed) {
+  http::Reply reply = http::Reply::of_status(405);
+  reply.headers.add("Allow", allowed);
+  return reply;
+}
+
+ordered_json kbps_of(const stats::Traffic& traffic) {
+  return {{"recv_30s", traffic.received_kbps_30s}, {"send_30s", traffic.sent_kbps_30s}};
+}
+
+Paging paging_of(const http::Request& request) {
+  constexpr std::uint64_t least = 10, most = 10'000;
+  const auto number = [&](std::string_view name) {
+    return base::parse_number(request.query_value(name).value_or("")).value_or(0);
+  };
+  Paging paging;
+  paging.start = static_cast<std::size_t>(number("start"));
+  paging.count = static_cast<std::size_t>(std::clamp(number("count"), least, most));
+  return paging;
+}
+
+stats::Filter filter_of(const http::Request& request) {
+  const auto text = [&](std::string_view name) { return request.query_value(name).value_or(""); };
+  return {text("vhost"), text("app"), text("stream"), text("type")};
+}
+
+}  // namespace weir::api

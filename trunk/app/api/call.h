@@ -1,0 +1,76 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+#include "app/api/context.h"
+#include "net/http/exchange.h"
+#include "net/http/jsonp.h"
+
+// What the endpoints of this folder have in common. Only for its .cpp files.
+namespace weir::api {
+
+// One request to one endpoint, on its worker.
+struct Call {
+  const http::Request& request;
+  const Context& context;
+  hub::Hub& hub;
+  http::Jsonp jsonp;
+  std::string rest;  // of the path behind the endpoint's own: "vid-1a2b3c4"
+
+  net::Worker& home() const { return hub.worker(); }
+  const config::Config& config() const { return *hub.config(); }
+  bool reads() const { return jsonp.method == "GET" || jsonp.method == "HEAD"; }
+};
+
+// An error is only ever net::Errc::stopped: the connection was told to end, and there is no answer.
+using Answer = net::Task<base::Result<http::Reply>>;
+using Endpoint = Answer (*)(Call&);
+
+// {"code":0,"server":..,"service":..,"pid":..} and then the fields of `body`.
+http::Reply ok(const Call& call, const nlohmann::ordered_json& body);
+// {"code":N}: how SRS says that something is wrong, with status 200 unless given.
+http::Reply error(const Call& call, int code, int status = 200);
+// The JSON as it is.
+http::Reply json(const Call& call, const nlohmann::ordered_json& body, int status = 200);
+http::Reply method_not_allowed(std::string_view allowed);
+
+// {"recv_30s":..,"send_30s":..}
+nlohmann::ordered_json kbps_of(const stats::Traffic& traffic);
+
+struct Paging {
+  std::size_t start = 0;
+  std::size_t count = 10;
+};
+// `start` and `count` of the query. SRS serves ten at least, however few are asked for; we serve 10,000 at most.
+Paging paging_of(const http::Request& request);
+// `vhost`, `app`, `stream` and `type` of the query, beyond SRS.
+stats::Filter filter_of(const http::Request& request);
+
+// The endpoints, each in the file of its name.
+Answer root(Call& call);
+Answer api(Call& call);
+Answer api_v1(Call& call);
+Answer versions(Call& call);
+Answer authors(Call& call);
+Answer features(Call& call);
+Answer summaries(Call& call);
+Answer rusages(Call& call);
+Answer self_proc_stats(Call& call);
+Answer system_proc_stats(Call& call);
+Answer meminfos(Call& call);
+Answer vhosts(Call& call);
+Answer streams(Call& call);
+Answer clients(Call& call);
+Answer raw(Call& call);
+Answer clusters(Call& call);
+Answer test_requests(Call& call);
+Answer test_errors(Call& call);
+Answer test_redirects(Call& call);
+Answer metrics(Call& call);
+Answer healthz(Call& call);
+Answer readyz(Call& call);
+
+}  // namespace weir::api

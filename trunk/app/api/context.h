@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "app/stats/statistics.h"
+#include "hub/hub.h"
+#include "net/http/router.h"
+
+namespace weir::api {
+
+// What `rpc=reload-fetch` tells of the last reload.
+struct ReloadState {
+  int error = 0;  // SRS's number; 0: it went well
+  std::string message = "Success";
+  int state = 90;  // 0 none yet, 10 parsing, 20 transforming, 30 applying, 90 done
+  std::string id;  // of that reload, seven characters
+};
+
+// What the endpoints stand on. Filled in main before the workers start, then read by all of them; the functions are
+// called on any worker.
+struct Context {
+  stats::Statistics& statistics;
+  std::string server_id;   // "vid-0a1b2c3"
+  std::string service_id;  // eight characters, new with each process
+  int pid = 0;
+  std::string argv;
+  std::string cwd;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  std::function<void()> request_reload;  // returns at once
+  std::function<ReloadState()> reload_state;
+  std::function<bool()> ready;  // everything that is to listen does; a draining hub is never ready. Unset: yes
+};
+
+enum class Mount {
+  own_port,     // "/" is the map of the API
+  shared_port,  // "/" is somebody else's: the HTTP server's static files
+};
+
+// Adds every endpoint to the router of one worker. `context` and `hub` (that worker's) outlive the router.
+void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mount mount = Mount::own_port);
+
+// Answers 401 to requests for a path with "/api/" in it that lack the credentials of http_api.auth; for the API's
+// routers and those of the HTTP server.
+http::Router::Gate auth_gate(hub::Hub& hub);
+
+}  // namespace weir::api

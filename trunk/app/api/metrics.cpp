@@ -1,0 +1,129 @@
+#include <sys/utsname.h>
+
+#include "app/api/call.h"
+#include "app/api/error.h"
+#include "app/api/exposition.h"
+#include "base/version.h"
+
+namespace weir::api {
+
+namespace {
+
+struct Figures {
+  stats::SystemSample system;
+  std::vector<stats::WorkerRow> workers;
+  std::size_t streams = 0;
+  std::vector<stats::StreamRow> each_stream;
+};
+
+// Names, types and units that dashboards made for SRS read.
+void write_srs(Exposition& out, const Call& call, const Figures& figures) {
+  utsname machine{};
+  uname(&machine);
+  out.metric("srs_node_uname_info", "gauge", "Labeled system information as provided by the uname system call.");
+  out.sample(std::uint64_t{1}, {{"sysname", machine.sysname},
+                                {"nodename", machine.nodename},
+                                {"release", machine.release},
+                                {"version", machine.version},
+                                {"machine", machine.machine}});
+  const config::Exporter& exporter = call.config().exporter;
+  const std::string pid = std::to_string(call.context.pid), major = std::to_string(base::version_major);
+  out.metric("srs_build_info", "gauge", "Which server this is; the value is always 1.");
+  out.sample(std::uint64_t{1}, {{"server", call.context.server_id},
+                                {"service", call.context.service_id},
+                                {"pid", pid},
+                                {"major", major},
+                                {"version", base::version},
+                                {"code", base::server_name},
+                                {"label", exporter.label},
+                                {"tag", exporter.tag}});
+  out.metric("srs_cpu_percent", "gauge", "CPU of this process in percent of one core.");
+  out.sample(figures.system.self_cpu_part * 100);
+  out.metric("srs_memory", "gauge", "Resident memory of this process in kB.");
+  out.sample(static_cast<std::uint64_t>(figures.system.self.resident_pages()) * 4);
+
+  stats::WorkerRow sum;
+  for (const auto& worker : figures.workers) {
+    sum.traffic += worker.traffic;
+    sum.clients += worker.clients;
+    sum.clients_total += worker.clients_total;
+    sum.clients_errors += worker.clients_errors;
+  }
+  out.metric("srs_send_bytes_total", "counter", "Bytes sent to clients.");
+  out.sample(sum.traffic.sent_bytes);
+  out.metric("srs_receive_bytes_total", "counter", "Bytes received from clients.");
+  out.sample(sum.traffic.received_bytes);
+  out.metric("srs_streams", "gauge", "Streams that are published or waited for.");
+  out.sample(std::uint64_t{figures.streams});
+  out.metric("srs_clients", "gauge", "Clients that publish or play now.");
+  out.sample(std::uint64_t{sum.clients});
+  out.metric("srs_clients_total", "counter", "Clients since the start.");
+  out.sample(sum.clients_total);
+  out.metric("srs_clients_errs_total", "counter", "Clients that were ended by a limit, a kick or a fault.");
+  out.sample(sum.clients_errors);
+}
+
+void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < workers.size(); ++i) names.push_back(std::to_string(i));
+  const auto each = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
+    out.metric(name, type, help);
+    for (std::size_t i = 0; i < workers.size(); ++i) out.sample(value(workers[i]), {{"worker", names[i]}});
+  };
+  using Row = stats::WorkerRow;
+  each("weir_worker_busy_ratio", "gauge", "Share of time that the thread computed, 0 to 1.",
+       [](const Row& row) { return row.busy; });
+  each("weir_worker_lag_seconds", "gauge", "How late the last tick of the loop came.",
+       [](const Row& row) { return static_cast<double>(row.lag_us) / 1e6; });
+  each("weir_worker_clients", "gauge", "Clients of the worker.",
+       [](const Row& row) { return std::uint64_t{row.clients}; });
+  each("weir_worker_send_bytes_total", "counter", "Bytes sent by the worker.",
+       [](const Row& row) { return row.traffic.sent_bytes; });
+  each("weir_worker_receive_bytes_total", "counter", "Bytes received by the worker.",
+       [](const Row& row) { return row.traffic.received_bytes; });
+  each("weir_player_skips_total", "counter", "Players that fell behind and were moved to the newest key frame.",
+       [](const Row& row) { return row.skips; });
+}
+
+void write_streams(Exposition& out, const std::vector<stats::StreamRow>& streams) {
+  const auto each = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
+    out.metric(name, type, help);
+    for (const auto& row : streams) {
+      out.sample(value(row), {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}});
+    }
+  };
+  using Row = stats::StreamRow;
+  const auto frames = [](const Row& row) { return row.publish ? row.publish->video_frames : std::uint64_t{0}; };
+  each("weir_stream_clients", "gauge", "Publisher and players.",
+       [](const Row& row) { return std::uint64_t{row.clients}; });
+  each("weir_stream_published", "gauge", "1 while somebody publishes.",
+       [](const Row& row) { return std::uint64_t{row.publish.has_value()}; });
+  each("weir_stream_receive_bytes_total", "counter", "Bytes received from its clients.",
+       [](const Row& row) { return row.traffic.received_bytes; });
+  each("weir_stream_send_bytes_total", "counter", "Bytes sent to its clients.",
+       [](const Row& row) { return row.traffic.sent_bytes; });
+  each("weir_stream_frames_total", "counter", "Video frames received.", frames);
+}
+
+}  // namespace
+
+Answer metrics(Call& call) {
+  const config::Config& config = call.config();
+  if (!config.exporter.enabled && !config.http_api.metrics) co_return error(call, code::exporter_disabled);
+  constexpr std::size_t most_streams = 10'000;
+  stats::Statistics& statistics = call.context.statistics;
+  Figures figures;
+  CO_TRY(figures.system, co_await statistics.system(call.home()));
+  CO_TRY(figures.workers, co_await statistics.workers(call.home()));
+  CO_TRY(auto page, co_await statistics.streams(call.home(), {}, 0, most_streams));
+  figures.streams = page.total;
+  figures.each_stream = std::move(page.rows);
+  Exposition out;
+  write_srs(out, call, figures);
+  write_workers(out, figures.workers);
+  write_streams(out, figures.each_stream);
+  http::Reply reply = http::Reply::plain(200, out.take());
+  co_return reply;
+}
+
+}  // namespace weir::api

@@ -1,0 +1,79 @@
+#include <fmt/chrono.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/api/call.h"
+#include "base/version.h"
+
+namespace weir::api {
+
+using nlohmann::ordered_json;
+
+Answer versions(Call& call) {
+  const ordered_json data{{"major", base::version_major},
+                          {"minor", base::version_minor},
+                          {"revision", base::version_revision},
+                          {"version", base::version},
+                          {"name", base::server_name}};  // beyond SRS: who answers
+  co_return ok(call, ordered_json{{"data", data}});
+}
+
+Answer authors(Call& call) {
+  const ordered_json data{{"license", "MIT"}, {"contributors", ""}};  // the project names no page of contributors
+  co_return ok(call, ordered_json{{"data", data}});
+}
+
+Answer features(Call& call) {
+  // What this build can do; a feature that is off in the configuration is still true here, as with SRS.
+  const ordered_json able{{"ssl", true},         {"hls", false},       {"hds", false},    {"callback", false},
+                          {"api", true},         {"httpd", true},      {"dvr", false},    {"transcode", false},
+                          {"ingest", false},     {"stat", true},       {"caster", false}, {"complex_send", true},
+                          {"tcp_nodelay", true}, {"so_sendbuf", true}, {"mr", true}};
+  struct stat program{};
+  std::string built;
+  if (stat("/proc/self/exe", &program) == 0) built = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(program.st_mtime));
+  const ordered_json data{{"options", ""},
+                          {"options2", ""},
+                          {"build", built},
+                          {"build2", std::to_string(program.st_mtime)},
+                          {"features", able}};
+  co_return ok(call, ordered_json{{"data", data}});
+}
+
+// The maps: what there is below a path. Any path that nothing else serves ends here too, as clients of SRS expect.
+Answer root(Call& call) {
+  const ordered_json rtc{{"play", "Play stream"}, {"publish", "Publish stream"}, {"nack", "Simulate the NACK"}};
+  const ordered_json urls{{"api", "the api root"}, {"rtc", {{"v1", rtc}}}};
+  co_return ok(call, ordered_json{{"urls", urls}});
+}
+
+Answer api(Call& call) { co_return ok(call, ordered_json{{"urls", {{"v1", "version 1 of the API"}}}}); }
+
+Answer api_v1(Call& call) {
+  const ordered_json urls{
+      {"versions", "the version of this server"},
+      {"summaries", "this process and its machine in short"},
+      {"rusages", "resources that this process used (getrusage)"},
+      {"self_proc_stats", "this process as the kernel sees it (/proc/self/stat)"},
+      {"system_proc_stats", "the processors' time (/proc/stat)"},
+      {"meminfos", "the machine's memory (/proc/meminfo)"},
+      {"authors", "licence and contributors"},
+      {"features", "what this build can do"},
+      {"requests", "the request itself, for tests"},
+      {"vhosts", "virtual hosts, or one of them"},
+      {"streams", "streams, or one of them"},
+      {"clients", "clients, or one of them; DELETE ends one"},
+      {"raw", "the raw API: reload"},
+      {"clusters", "which origin has a stream"},
+      {"perf", "not available"},
+      {"tcmalloc", "not available"},
+  };
+  const ordered_json tests{{"requests", "show the request"},
+                           {"errors", "always the error 100"},
+                           {"redirects", "always a redirect to errors"},
+                           {"[vhost]", {{"error.srs.com", "http://error.srs.com:1985/api/v1/tests/errors"}}}};
+  co_return ok(call, ordered_json{{"urls", urls}, {"tests", tests}});
+}
+
+}  // namespace weir::api

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+
+// Figures as they leave the worker that has them: plain values, safe to send anywhere.
+namespace weir::stats {
+
+struct Traffic {
+  std::uint64_t sent_bytes = 0, received_bytes = 0;
+  std::uint32_t sent_kbps_30s = 0, received_kbps_30s = 0;
+
+  Traffic& operator+=(const Traffic& other) {
+    sent_bytes += other.sent_bytes;
+    received_bytes += other.received_bytes;
+    sent_kbps_30s += other.sent_kbps_30s;
+    received_kbps_30s += other.received_kbps_30s;
+    return *this;
+  }
+};
+
+// What the kernel knows of a TCP connection (tcp(7), TCP_INFO).
+struct TcpFigures {
+  std::uint32_t rtt_us = 0, rtt_variance_us = 0;
+  std::uint32_t congestion_window = 0;     // packets
+  std::uint32_t retransmits = 0;           // packets, since the connection began
+  std::uint32_t lost = 0;                  // packets, now
+  std::uint32_t unacknowledged_bytes = 0;  // taken by the kernel, not yet known to have arrived
+};
+
+struct ClientRow {
+  std::string id, vhost, stream_id, stream, url, tc_url, page_url, swf_url, ip, type;
+  std::uint16_t port = 0;
+  std::uint32_t worker = 0;
+  bool publishing = false;
+  double alive_seconds = 0;
+  Traffic traffic;
+  std::optional<std::int64_t> behind_ms;  // players: media time to the live edge
+  std::optional<TcpFigures> tcp;
+};
+
+struct VideoRow {
+  std::string codec, profile, level;
+  std::uint32_t width = 0, height = 0;
+};
+struct AudioRow {
+  std::string codec, profile;
+  std::uint32_t sample_rate = 0, channels = 0;
+};
+
+// Of the publisher's worker alone.
+struct PublishRow {
+  std::string client_id;
+  std::uint64_t video_frames = 0, audio_frames = 0, media_bytes = 0;
+  double frames_per_second = 0;  // of the last three seconds
+  std::int64_t gop_ms = 0;       // between the last two key frames
+  std::int64_t key_age_ms = -1;  // since the last one; negative: none yet
+  std::optional<VideoRow> video;
+  std::optional<AudioRow> audio;
+};
+
+struct StreamRow {
+  std::string id, vhost, app, name, tc_url, url;
+  std::uint32_t clients = 0;
+  Traffic traffic;
+  std::optional<PublishRow> publish;
+};
+
+struct VhostRow {
+  std::string name;
+  std::uint32_t clients = 0, streams = 0;  // streams: published now
+  Traffic traffic;
+};
+
+struct WorkerRow {
+  std::uint32_t clients = 0, publishers = 0;
+  std::uint64_t clients_total = 0;   // since the process started
+  std::uint64_t clients_errors = 0;  // of those, ended by a limit, a kick or a fault that the server saw
+  std::uint64_t skips = 0;           // players moved forward because they were too far behind
+  double busy = 0;                   // 0..1
+  std::int64_t lag_us = 0;
+  Traffic traffic;
+};
+
+// Which rows are wanted. An empty text admits all.
+struct Filter {
+  std::string vhost, app, stream;  // names
+  std::string type;                // "rtmp-play", or a protocol: "rtmp"
+
+  bool any() const { return !vhost.empty() || !app.empty() || !stream.empty() || !type.empty(); }
+  bool admits_stream(const std::string& of_vhost, const std::string& of_app, const std::string& of_stream) const {
+    return (vhost.empty() || vhost == of_vhost) && (app.empty() || app == of_app) &&
+           (stream.empty() || stream == of_stream);
+  }
+  bool admits_type(const std::string& of_type) const;
+};
+
+template <class Row>
+struct Page {
+  std::size_t total = 0;  // rows that the filter admits
+  std::vector<Row> rows;
+};
+
+}  // namespace weir::stats

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/stats/catalogue.h"
+#include "app/stats/rows.h"
+#include "hub/hub.h"
+
+namespace weir::stats {
+
+// Totals and their rate.
+class Meter {
+ public:
+  void add(std::uint64_t sent, std::uint64_t received);
+  void sample();
+  Traffic traffic() const;
+
+ private:
+  std::uint64_t sent_ = 0, received_ = 0;
+  hub::RateMeter sent_rate_, received_rate_;
+};
+
+// The sessions of one worker, counted by stream and virtual host. Learns of them from the Hub's events; adds up their
+// bytes a twelfth of them at each tick, so that each is looked at every three seconds and no tick is long. Made before
+// the workers start; on its worker from then on.
+class WorkerStats {
+ public:
+  // Tells the first worker's Catalogue that a stream came to this worker, or left it.
+  struct Announce {
+    std::function<void(Listing)> came;
+    std::function<void(const base::StreamKey&)> left;
+  };
+
+  WorkerStats(hub::Hub& hub, Announce announce);
+  WorkerStats(const WorkerStats&) = delete;
+
+  // Sessions in order of their ids.
+  std::size_t client_count(const Filter& filter) const;
+  std::vector<ClientRow> clients(const Filter& filter, std::size_t start, std::size_t count) const;
+  std::optional<ClientRow> client(const base::SessionId& id) const;
+  // This worker's share of the stream; `clients` is 0 if it has none.
+  StreamRow stream(const Listing& listing) const;
+  std::vector<VhostRow> vhosts() const;
+  WorkerRow totals() const;
+
+  enum class Kick : std::uint8_t { unknown, stopped, no_connection };
+  Kick kick(const base::SessionId& id, base::ErrorCode why);
+  // Every session of the stream; how many.
+  std::size_t kick_stream(const base::StreamKey& key, base::ErrorCode why);
+
+ private:
+  struct VhostCount {
+    std::uint32_t clients = 0, streams = 0;
+    Meter meter;
+  };
+  struct StreamCount {
+    std::string id, tc_url;
+    base::SessionId publisher;
+    std::uint32_t clients = 0;
+    std::uint64_t frames_before = 0;
+    double frames_per_second = 0;
+    Meter meter;
+    VhostCount* vhost = nullptr;
+  };
+  struct Seat {
+    const base::StreamKey* key = nullptr;
+    StreamCount* stream = nullptr;
+    std::uint64_t sent = 0, received = 0;  // counted so far
+  };
+
+  void on_event(const hub::Event& event);
+  void enter(const hub::Event& event);
+  void leave(const hub::Event& event);
+  void count(Seat& seat, std::uint64_t sent, std::uint64_t received);
+  void tick();
+  void sample_sessions();
+  void sample_rates();
+  ClientRow row_of(const hub::Record& record) const;
+  PublishRow publish_row(const hub::Record& record, const hub::Source& source, double frames_per_second) const;
+  bool admits(const Filter& filter, const hub::Record& record) const;
+
+  // given
+  hub::Hub& hub_;
+  Announce announce_;
+
+  // state
+  std::unordered_map<std::string, VhostCount> vhosts_;  // never shrinks: a virtual host once seen stays listed
+  std::unordered_map<base::StreamKey, StreamCount> streams_;
+  std::unordered_map<base::SessionId, Seat> seats_;
+  std::vector<base::SessionId> sorted_;
+  Meter meter_;
+  base::SessionId sampled_to_;
+  std::uint32_t publishers_ = 0;
+  std::uint64_t errors_ = 0;
+  unsigned ticks_ = 0;
+};
+
+}  // namespace weir::stats

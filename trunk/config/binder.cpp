@@ -58,6 +58,7 @@ void Binder::fill(Rows rows, void* object, const Node* node, const std::string& 
   if (node) {
     check_names(rows, *node, path, open);
     check_repetition(rows, *node);
+    read_specials(rows, object, *node, path);
   }
   for (const Directive& row : rows) {
     const std::string row_path = path.empty() ? std::string(row.name) : path + "." + std::string(row.name);
@@ -70,18 +71,21 @@ void Binder::fill(Rows rows, void* object, const Node* node, const std::string& 
       if (row.enter) fill_block(row, object, node, row_path, row_environment);
       continue;
     }
-    if (row.read) {
-      for (const Node& child : children_of(node)) {
-        if (child.name != row.name) continue;
-        row.read(object, child, problems_);
-        places_.try_emplace(row_path, child.place);
-        auto& text = written_[row_path];
-        text += (text.empty() ? "" : "; ") + join_words(child.words);
-        for (const Node& option : child.children) text += fmt::format("{} {};", option.name, join_words(option.words));
-      }
-      continue;
-    }
-    fill_value(row, object, node, row_path, row_environment);
+    if (!row.read) fill_value(row, object, node, row_path, row_environment);
+  }
+}
+
+// In the order of the file, whatever that of the rows.
+void Binder::read_specials(Rows rows, void* object, const Node& node, const std::string& path) {
+  for (const Node& child : node.children) {
+    const Directive* row = row_of(rows, child.name);
+    if (!row || !row->read) continue;
+    row->read(object, child, problems_);
+    const std::string row_path = path + "." + child.name;
+    places_.try_emplace(row_path, child.place);
+    auto& text = written_[row_path];
+    text += (text.empty() ? "" : "; ") + join_words(child.words);
+    for (const Node& option : child.children) text += fmt::format("{} {};", option.name, join_words(option.words));
   }
 }
 

@@ -44,6 +44,7 @@ class Binder {
   std::optional<Written> find(const Directive& row, const Node* node, const std::string& path,
                               const std::optional<std::string>& environment_path);
   std::optional<Written> find_in_environment(const Directive& row, const std::string& environment_path);
+  void read_specials(Rows rows, void* object, const Node& node, const std::string& path);
   void fill_value(const Directive& row, void* object, const Node* node, const std::string& path,
                   const std::optional<std::string>& environment_path);
   void fill_block(const Directive& row, void* object, const Node* node, const std::string& path,

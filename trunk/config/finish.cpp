@@ -103,8 +103,8 @@ void check_limits(const Config& config, const Surroundings& surroundings, Binder
 
 void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, Binder& binder, Problems& problems) {
   if (!binder.is_written(path + ".chunk_size")) vhost.chunk_size = config.rtmp.chunk_size;
-  if (vhost.hls.key_file_path.empty()) vhost.hls.key_file_path = vhost.hls.path;
-  if (vhost.hls.key_url.empty()) vhost.hls.key_url = vhost.hls.path;
+  if (!binder.is_written(path + ".hls.hls_key_file_path")) vhost.hls.key_file_path = vhost.hls.path;
+  if (!binder.is_written(path + ".hls.hls_key_url")) vhost.hls.key_url = vhost.hls.path;
   finish_play(vhost, path, binder);
   check_vhost(vhost, path, binder, problems);
 }

@@ -49,7 +49,7 @@ void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& pro
     auto vhost = std::make_shared<Vhost>();
     vhost->name = name;
     const std::string path = fmt::format("vhost[{}]", name);
-    binder.note(path, "");
+    binder.note(path, "present");
     binder.fill(vhost_rows(), vhost.get(), &node, path, "vhost");
     finish_vhost(*vhost, path, config, binder, problems);
     config.vhosts.push_back(std::move(vhost));

@@ -11,7 +11,8 @@
 
 namespace weir::test {
 
-// Loads text in a world without files; "listen 1935;" is put behind it unless `text` has a listen of its own.
+// Loads text in a world without files; "listen 1935;" is put behind it unless `text` begins
+// with a listen of its own.
 inline config::Report load(std::string_view text, config::Environment environment = {}) {
   config::Surroundings surroundings;
   surroundings.environment = std::move(environment);
@@ -19,7 +20,7 @@ inline config::Report load(std::string_view text, config::Environment environmen
     return boost::system::errc::make_error_code(boost::system::errc::no_such_file_or_directory);
   };
   std::string whole(text);
-  if (text.find("listen ") == std::string_view::npos) whole += "\nlisten 1935;\n";
+  if (!text.starts_with("listen ") && !text.starts_with("rtmp ")) whole += "\nlisten 1935;\n";
   return config::load_text("t.conf", whole, surroundings);
 }
 

@@ -35,7 +35,8 @@ Effect effect_of(std::string_view path) {
 std::vector<Change> diff(const Config& from, const Config& to) {
   std::vector<Change> changes;
   const auto add = [&](const std::string& path, const std::string& old_text, const std::string& new_text) {
-    changes.push_back({path, old_text, new_text, effect_of(path)});
+    const auto shown = [&](const std::string& text) { return text.empty() || !is_secret(path) ? text : "(hidden)"; };
+    changes.push_back({path, shown(old_text), shown(new_text), effect_of(path)});
   };
   auto left = from.written.begin();
   auto right = to.written.begin();

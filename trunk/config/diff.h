@@ -23,6 +23,7 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
+// Secrets are told as changed but not shown.
 std::vector<Change> diff(const Config& from, const Config& to);
 const char* to_text(Effect effect);
 

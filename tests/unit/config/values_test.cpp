@@ -171,3 +171,12 @@ TEST_CASE("a reload tells what changes and when", "[config]") {
   CHECK(changes == expected);
   CHECK(std::string(to_text(Effect::restart)) == "after a restart");
 }
+
+TEST_CASE("a secret is not shown among the changes", "[config]") {
+  const auto from = good(test::load("http_api { auth { password one; } }"));
+  const auto to = good(test::load("http_api { auth { password two; } }"));
+  CHECK(diff(*from, *to) ==
+        std::vector<Change>{{"http_api.auth.password", "(hidden)", "(hidden)", Effect::new_sessions}});
+  CHECK(is_secret("vhost[a.b].auth.secret"));
+  CHECK_FALSE(is_secret("listen"));
+}

@@ -194,6 +194,10 @@ void Binder::fill_ignored(const Directive& row, const Node& node) {
 void Binder::check_names(Rows rows, const Node& node, const std::string& path, bool open) {
   for (const Node& child : node.children) {
     if (row_of(rows, child.name)) continue;
+    if (problems_.is_full()) {
+      problems_.error(child.place, {});
+      continue;
+    }
     auto known = other_spellings(path);
     for (const Directive& row : rows) known.push_back(row.name);
     auto text = fmt::format("'{}' is not known {}", child.name, in_block(path));
@@ -237,7 +241,7 @@ void Binder::warn_if_not_built(Feature feature, const Place& place, std::string_
   if (state.built) return;
   if (feature == Feature::never) return problems_.warn(place, fmt::format("'{}' is accepted, but does nothing", name));
   if (!warned_.insert(feature).second) return;
-  problems_.warn(place, fmt::format("'{}' has no effect yet: {} is not built in this version", name, state.name));
+  problems_.warn(place, fmt::format("'{}' has no effect: this version is built without it yet ({})", name, state.name));
 }
 
 Place Binder::place_of(const std::string& path) const {

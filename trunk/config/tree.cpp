@@ -34,6 +34,8 @@ const Node* Node::child(std::string_view wanted) const {
   return nullptr;
 }
 
+bool Problems::is_full() const { return errors_.size() >= most_problems; }
+
 void Problems::add(std::vector<Problem>& list, std::size_t& left_out, const Place& place, std::string reason) {
   if (list.size() >= most_problems) {
     ++left_out;

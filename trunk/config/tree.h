@@ -32,6 +32,7 @@ class Problems {
  public:
   void error(const Place& place, std::string reason) { add(errors_, errors_left_out_, place, std::move(reason)); }
   void warn(const Place& place, std::string reason) { add(warnings_, warnings_left_out_, place, std::move(reason)); }
+  bool is_full() const;  // what comes now is only counted: no need to word it well
   bool has_errors() const { return !errors_.empty(); }
   void move_to(Report& report) &&;
 

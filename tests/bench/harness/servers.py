@@ -29,9 +29,9 @@ vhost __defaultVhost__ {{
 
 # What the rows of weir set; the name goes into the table.
 WEIR_CONFIGS = {
-    "merged": "play { mw_latency 350; adaptive_merge off; }",
+    "merged": "play { mw_latency 350; }",
     "default": "",
-    "lowest": "min_latency on; tcp_nodelay on; play { mw_latency 0; adaptive_merge off; }",
+    "lowest": "min_latency on; tcp_nodelay on; play { mw_latency 0; }",
     "mr": "publish { mr on; }",
 }
 

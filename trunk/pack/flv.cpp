@@ -2,6 +2,7 @@
 
 #include "format/flv/muxer.h"
 #include "format/flv/tag.h"
+#include "net/http/exchange.h"
 #include "net/websocket.h"
 #include "pack/message_packager.h"
 
@@ -11,28 +12,48 @@ namespace {
 using base::Bytes;
 using base::MutableBytes;
 
+// What goes around each tag.
+enum class Envelope : std::uint8_t { none, chunk, websocket };
+
+std::size_t head_bytes(Envelope envelope, std::size_t size) {
+  if (envelope == Envelope::none) return 0;
+  if (envelope == Envelope::websocket) return size < 126 ? 2 : size < 65536 ? 4 : 10;  // RFC 6455 5.2
+  std::size_t digits = 1;                                                              // RFC 9112 7.1, hexadecimal
+  for (std::size_t left = size >> 4; left != 0; left >>= 4) ++digits;
+  return digits + 2;
+}
+std::size_t tail_bytes(Envelope envelope) { return envelope == Envelope::chunk ? http::chunk_end.size() : 0; }
+
+std::size_t write_head(Envelope envelope, MutableBytes room, std::size_t size) {
+  if (envelope == Envelope::chunk) return http::write_chunk_head(room, size);
+  if (envelope == Envelope::websocket) return websocket::write_frame_header(room, websocket::Opcode::binary, size);
+  return 0;
+}
+void write_tail(Envelope envelope, MutableBytes room) {
+  if (envelope == Envelope::chunk) std::memcpy(room.data(), http::chunk_end.data(), http::chunk_end.size());
+}
+
 class FlvPackager final : public MessagePackager {
  public:
-  FlvPackager(const config::HttpRemux& settings, bool websocket)
-      : MessagePackager(drop_of(settings)), settings_(settings), websocket_(websocket) {}
+  FlvPackager(const config::HttpRemux& settings, Envelope envelope)
+      : MessagePackager(drop_of(settings)), settings_(settings), envelope_(envelope) {}
 
   // The file header says which kinds follow: what the tracks are, or what the configuration states.
   base::SharedBytes header() const override {
     flv::FileHeader file = flv::file_header_of(tracks());
     if (!settings_.guess_has_av) file = {.has_audio = settings_.has_audio, .has_video = settings_.has_video};
-    base::Buffer prologue(flv::prologue_bytes);
-    flv::write_prologue({prologue.data(), prologue.size()}, file);
-    if (!websocket_) return base::SharedBytes::copy_of(prologue);
-    base::Buffer framed(websocket::max_frame_header);
+    const std::size_t head = head_bytes(envelope_, flv::prologue_bytes);
+    base::Buffer framed(head + flv::prologue_bytes + tail_bytes(envelope_));
     const MutableBytes room{framed.data(), framed.size()};
-    framed.resize(websocket::write_frame_header(room, websocket::Opcode::binary, prologue.size()));
-    framed.append(prologue);
+    write_head(envelope_, room, flv::prologue_bytes);
+    flv::write_prologue(room.subspan(head, flv::prologue_bytes), file);
+    write_tail(envelope_, room.subspan(head + flv::prologue_bytes));
     return base::SharedBytes::copy_of(framed);
   }
 
  private:
-  // With drop_if_not_match, a kind that the header denies is left out. What is guessed is never denied: audio that starts
-  // late is heard.
+  // With drop_if_not_match, a kind that the header denies is left out. What is guessed is never denied: audio that
+  // starts late is heard.
   static Drop drop_of(const config::HttpRemux& settings) {
     if (settings.guess_has_av || !settings.drop_if_not_match) return {};
     return {.audio = !settings.has_audio, .video = !settings.has_video};
@@ -44,14 +65,12 @@ class FlvPackager final : public MessagePackager {
 
   std::size_t framed_bytes(flv::TagType, base::Ticks, std::size_t body_bytes) const override {
     const std::size_t tag = tag_size(body_bytes);
-    if (!websocket_) return tag;
-    return tag + (tag < 126 ? 2 : tag < 65536 ? 4 : 10);  // RFC 6455 5.2
+    return head_bytes(envelope_, tag) + tag + tail_bytes(envelope_);
   }
 
   void write_framed(MutableBytes room, flv::TagType type, base::Ticks time, Bytes head, Bytes payload) const override {
     const std::size_t body = head.size() + payload.size();
-    std::size_t at = 0;
-    if (websocket_) at = websocket::write_frame_header(room, websocket::Opcode::binary, tag_size(body));
+    std::size_t at = write_head(envelope_, room, tag_size(body));
     flv::write_tag_header(room.subspan(at), {.type = type,
                                              .size_bytes = static_cast<std::uint32_t>(body),
                                              .timestamp_ms = static_cast<std::uint32_t>(base::to_millis(time))});
@@ -61,21 +80,27 @@ class FlvPackager final : public MessagePackager {
     if (!payload.empty()) std::memcpy(room.data() + at, payload.data(), payload.size());
     at += payload.size();
     const auto whole = static_cast<std::uint32_t>(flv::tag_header_bytes + body);  // E.3, PreviousTagSize
-    for (std::size_t i = 0; i < flv::back_pointer_bytes; ++i) room[at + i] = static_cast<std::uint8_t>(whole >> (24 - 8 * i));
+    for (std::size_t i = 0; i < flv::back_pointer_bytes; ++i)
+      room[at + i] = static_cast<std::uint8_t>(whole >> (24 - 8 * i));
+    write_tail(envelope_, room.subspan(at + flv::back_pointer_bytes));
   }
 
   config::HttpRemux settings_;
-  bool websocket_;
+  Envelope envelope_;
 };
 
 }  // namespace
 
 std::unique_ptr<hub::Packager> make_flv(const config::Vhost& vhost) {
-  return std::make_unique<FlvPackager>(vhost.http_remux, false);
+  return std::make_unique<FlvPackager>(vhost.http_remux, Envelope::none);
+}
+
+std::unique_ptr<hub::Packager> make_chunked_flv(const config::Vhost& vhost) {
+  return std::make_unique<FlvPackager>(vhost.http_remux, Envelope::chunk);
 }
 
 std::unique_ptr<hub::Packager> make_ws_flv(const config::Vhost& vhost) {
-  return std::make_unique<FlvPackager>(vhost.http_remux, true);
+  return std::make_unique<FlvPackager>(vhost.http_remux, Envelope::websocket);
 }
 
 }  // namespace weir::pack

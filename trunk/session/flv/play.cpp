@@ -13,12 +13,25 @@ using base::Result;
 
 namespace {
 
-// A plain HTTP player says nothing more; what it sends is passed over.
-class SilentDialogue final : public PlayerDialogue {
+// A plain HTTP player says nothing more; what it sends is passed over. A chunked response says where it ends: without
+// that, clients take the end of a stream for a broken connection.
+class HttpDialogue final : public PlayerDialogue {
  public:
+  explicit HttpDialogue(bool chunked) : chunked_(chunked) {}
+  void attach(hub::Pump& pump) { pump_ = &pump; }
+
   Result<void> heard(base::Bytes) override { return {}; }
-  bool publication_ended() override { return false; }
-  void farewell() override {}
+  bool publication_ended() override {
+    farewell();
+    return false;
+  }
+  void farewell() override {
+    if (chunked_) pump_->send(base::SharedBytes::copy_of(base::as_bytes(http::last_chunk)));
+  }
+
+ private:
+  bool chunked_;
+  hub::Pump* pump_ = nullptr;
 };
 
 // A WebSocket player may ping and must be heard when it closes.
@@ -65,7 +78,8 @@ class WebSocketDialogue final : public PlayerDialogue {
 };
 
 net::Task<void> refuse(http::Exchange& exchange, base::ErrorCode error) {
-  log::warn(exchange.life().log(), "{} {} refused: {}", exchange.request().method, exchange.request().path, error.message());
+  log::warn(exchange.life().log(), "{} {} refused: {}", exchange.request().method, exchange.request().path,
+            error.message());
   http::Reply reply = http::Reply::plain(status_of(error), error.message() + "\n");
   (void)co_await exchange.reply(std::move(reply));
 }
@@ -80,9 +94,11 @@ net::Task<void> stream(http::Exchange& exchange, hub::Subscription subscription)
   http::Headers headers;
   headers.add("Content-Type", "video/x-flv");
   headers.add("Cache-Control", "no-cache, no-store");
-  if (!co_await exchange.start_stream(200, std::move(headers), http::Framing::until_close)) co_return;
-  SilentDialogue dialogue;
+  const auto framing = co_await exchange.start_stream(200, std::move(headers), http::Framing::chunked);
+  if (!framing) co_return;
+  HttpDialogue dialogue(*framing == http::Framing::chunked);
   Player player(exchange.life(), exchange.stream(), subscription, dialogue);
+  dialogue.attach(player.pump());
   co_await run(exchange, subscription, player);
 }
 
@@ -127,10 +143,12 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange) {
     co_return;
   }
   const bool websocket = exchange.is_websocket_upgrade();
-  log::info(life.log(), "HTTP-FLV client ip={}, {}url={}, vhost={}", request->peer.address, websocket ? "websocket, " : "",
-            request->url() + request->param, request->vhost->name);
-  auto subscription =
-      co_await hub.subscribe(life, std::move(*request), websocket ? pack::ws_flv : pack::flv, &exchange.stream());
+  log::info(life.log(), "HTTP-FLV client ip={}, {}url={}, vhost={}", request->peer.address,
+            websocket ? "websocket, " : "", request->url() + request->param, request->vhost->name);
+  const hub::FormatId format = websocket                               ? pack::ws_flv
+                               : exchange.request().minor_version == 0 ? pack::flv
+                                                                       : pack::chunked_flv;
+  auto subscription = co_await hub.subscribe(life, std::move(*request), format, &exchange.stream());
   if (!subscription) co_return co_await refuse(exchange, subscription.error());
   if (websocket) {
     co_await stream_by_websocket(exchange, std::move(*subscription));

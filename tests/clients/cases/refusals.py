@@ -47,5 +47,5 @@ def run(test):
     test.run("good file", [test.program, "-t", "-c", server.config], cwd=ROOT)
 
     first = test.server()
-    refused(test, first, "second server on the same file", first.ports["rtmp"])
+    refused(test, first, "second server on the same file", "pid")
     first.alive()

@@ -86,7 +86,7 @@ def run_case(name, arguments):
         print(f"    {failure}", flush=True)
         for server in test.servers:
             if server.process:
-                print(server.process.tail(25), flush=True)
+                print(server.process.tail(12), flush=True)
         return 1
     except Exception:
         traceback.print_exc(file=sys.stdout)

@@ -17,7 +17,9 @@ def plays(test, url, what):
 
 
 def run(test):
-    server = test.server(listen="[::]:", vhost=VHOST)
+    server = test.make_server(vhost=VHOST)
+    server.write_config(rtmp_listen="{0} [::]:{0}".format(server.ports["rtmp"]))
+    server.start()
     source = test.source()
     test.push(source, server.rtmp("live/six", host="[::1]"), loop=True)
     server.wait_live("/live/six")

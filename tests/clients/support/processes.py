@@ -82,7 +82,7 @@ class Process:
             self.popen.send_signal(number)
 
     def text(self):
-        return pathlib.Path(self.log).read_text(errors="replace")
+        return pathlib.Path(self.log).read_bytes().decode(errors="replace")
 
     def tail(self, lines=15):
         return "\n".join(f"    {self.name}| {line}" for line in self.text().splitlines()[-lines:])

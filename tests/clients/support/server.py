@@ -62,16 +62,16 @@ def listening(port, host="127.0.0.1"):
 
 
 class Server:
-    """Weir. Options: workers, level, top, vhost, http_server (lines of configuration), dir, listen (host of RTMP)."""
+    """Weir. Options: workers, level, top, vhost, http_server (lines of configuration), dir, rtmp_listen."""
 
     kind = "weir"
 
-    def __init__(self, program, processes, listen="", **options):
+    def __init__(self, program, processes, **options):
         self.processes, self.program = processes, program
         self.folder = pathlib.Path(processes.folder)
         self.ports = dict(zip(("rtmp", "http", "api"), free_ports(3)))
         self.options = dict(workers=2, level="info", top="", vhost="", http_server="", dir=ROOT / "research/players",
-                            folder=self.folder, rtmp_listen=f"{listen}{self.ports['rtmp']}", http=self.ports["http"],
+                            folder=self.folder, rtmp_listen=self.ports["rtmp"], http=self.ports["http"],
                             api=self.ports["api"])
         self.options.update(options)
         self.config = self.folder / "weir.conf"

@@ -246,6 +246,8 @@ Result<std::size_t> TlsStream::try_write(std::span<const iovec> parts) {
 
 Task<Result<void>> TlsStream::readable() {
   if (SSL_pending(ssl_.get()) > 0) co_return Result<void>();
+  // Whoever wrote a message and now waits for the answer does not write again: the tail of the message leaves first.
+  if (sealed_ > 0) CO_TRY_VOID(co_await writable());
   if (read_wants_room_) {
     // An answer to a key update waits for room (RFC 8446 4.6.3). Another task may be waiting for room already, and two
     // must not; this is so rare that a short sleep will do.
@@ -260,7 +262,7 @@ Task<Result<void>> TlsStream::readable() {
 Task<Result<void>> TlsStream::writable() {
   for (;;) {
     CO_TRY_VOID(co_await below_->writable());
-    const auto flushed = flush();
+    auto flushed = flush();
     if (flushed || flushed.error() != Errc::would_block) co_return flushed;
   }
 }

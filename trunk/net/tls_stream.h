@@ -14,8 +14,9 @@ namespace weir::net {
 
 // TLS over any other stream, which it owns. Made, then handshake() under the caller's limit, then used as ByteStream.
 //
-// A record that OpenSSL has sealed but the stream below did not take counts as written: it is kept and goes first.
-// Whoever must know that everything left awaits writable() before shutdown().
+// A record that OpenSSL has sealed but the stream below did not take counts as written: it is kept and leaves with the
+// next try_write(), readable() or writable(). Whoever must know that everything left awaits writable() before
+// shutdown().
 class TlsStream final : public ByteStream {
  public:
   static std::unique_ptr<TlsStream> make_server(std::unique_ptr<ByteStream> below, TlsContext& context);

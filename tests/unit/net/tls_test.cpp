@@ -59,7 +59,7 @@ Handshake shake_hands(boost::asio::io_context& io, TlsStream& server, TlsStream&
   return result;
 }
 
-Task<void> send_all(ByteStream& stream, const std::string& text) {
+Task<void> send_all(ByteStream& stream, std::string text) {
   (void)co_await stream.write(base::as_bytes(text));
   (void)co_await stream.writable();
   stream.shutdown();
@@ -145,6 +145,35 @@ TEST_CASE("small parts share records and a blocked record is not lost", "[tls]")
   boost::asio::co_spawn(io, send_all(*server, ""), boost::asio::detached);
   received += test::run(io, read_all(*client));
   CHECK(received == expected);
+}
+
+namespace {
+
+// Writes, then only reads: nobody calls the stream for writing again.
+Task<void> say_and_listen(ByteStream& stream, std::string text) {
+  (void)co_await stream.write(base::as_bytes(text));
+  (void)co_await stream.readable();
+}
+Task<std::string> read_size(ByteStream& stream, std::size_t size) {
+  std::string result(size, 0);
+  (void)co_await stream.read_exactly({reinterpret_cast<std::uint8_t*>(result.data()), size});
+  stream.close();
+  co_return result;
+}
+
+}  // namespace
+
+TEST_CASE("the tail of a message leaves while its writer waits for the answer", "[tls]") {
+  const Certificate certificate("example.org");
+  const Contexts contexts = contexts_for(certificate);
+  boost::asio::io_context io;
+  auto [left, right] = test::make_stream_pair(io, 2000);
+  const auto server = TlsStream::make_server(std::move(left), *contexts.server);
+  const auto client = TlsStream::make_client(std::move(right), *contexts.client, "example.org");
+  REQUIRE_FALSE(shake_hands(io, *server, *client).server_error);
+  const std::string text(9'999, 'x');
+  boost::asio::co_spawn(io, say_and_listen(*server, text), boost::asio::detached);
+  CHECK(test::run(io, read_size(*client, text.size())) == text);
 }
 
 TEST_CASE("a certificate that the client must not trust", "[tls]") {

@@ -103,6 +103,10 @@ Task<bool> serve_request(Connection& connection, base::Buffer& leftover) {
   exchange.attach(connection.life);
   co_await answer(connection, exchange);
   if (!exchange.answered()) co_return false;
+  if (connection.stream.encrypted()) {  // the last record may still be waiting for room
+    connection.watchdog.arm(options.write_limit);
+    if (!co_await connection.stream.writable()) co_return false;
+  }
   if (exchange.must_close()) {
     if (!exchange.owns_stream() && !exchange.body_done()) co_await drain(connection);
     co_return false;
@@ -125,10 +129,6 @@ Task<void> serve_connection(net::ByteStream& stream, const Router& router, const
     }
     watchdog.arm(options.head_limit);
     if (!co_await serve_request(connection, leftover)) break;
-  }
-  if (stream.encrypted()) {  // its last record may still be waiting for room
-    watchdog.arm(options.write_limit);
-    (void)co_await stream.writable();
   }
   stream.shutdown();
   watchdog.disarm();

@@ -13,7 +13,6 @@ Value& Value::operator=(Value&&) noexcept = default;
 Value::~Value() = default;
 
 Value::Value(Type type) : type_(type) {}
-Value::Value(double number) : type_(Type::number), number_(number) {}
 Value::Value(std::string_view text) : type_(text.size() > 0xffff ? Type::long_string : Type::string), text_(text) {}
 Value::Value(const char* text) : Value(std::string_view(text)) {}
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace weir::amf0 {
@@ -37,9 +38,14 @@ class Value {
   Value& operator=(Value&&) noexcept;
   ~Value();
 
-  Value(double number);          // NOLINT(google-explicit-constructor): values are written inline
-  Value(std::string_view text);  // NOLINT
-  Value(const char* text);       // NOLINT
+  // Implicit, so that values are written inline. A bool is not a number: Value::boolean() says it.
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  Value(Number number) : type_(Type::number), number_(static_cast<double>(number)) {
+    static_assert(!std::is_same_v<Number, bool>, "Value::boolean()");
+  }
+  Value(std::string_view text);
+  Value(const char* text);
   static Value boolean(bool value);
   static Value null();
   static Value unsupported();

@@ -15,7 +15,7 @@ struct WireOptions {
   // RTMP.
   bool legacy_hevc_av1 = false;
   // Puts the track into an Enhanced RTMP multitrack message (OneTrack) under this index.
-  std::optional<std::uint8_t> multitrack_index;
+  std::optional<std::uint8_t> multitrack_index{};
 };
 
 // How the messages of one track begin on the wire: the bytes before the payload in a video or audio body. Legacy header

@@ -108,6 +108,7 @@ base::Result<void> Ingest::take_frame(Slot& slot, const MediaPart& part, base::M
     ++counts_.ignored;
     return {};
   }
+  if (part.payload.size() > largest_frame_bytes) return Errc::tag_too_large;
   const bool known = slot.ready && slot.codec == part.codec;
   if (!known && !describes_itself(part.codec)) {
     ++counts_.before_header;

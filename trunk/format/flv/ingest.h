@@ -37,6 +37,8 @@ class Ingest {
     std::uint64_t malformed = 0;
     std::uint64_t ignored = 0;  // what has no meaning for a live stream: seek commands, end of sequence
   };
+  // What still fits into a message of 24 bits with the longest head before it.
+  static constexpr std::size_t largest_frame_bytes = 0xffffff - 16;
   static constexpr std::size_t largest_header_bytes = 64 * 1024;
   static constexpr std::size_t largest_metadata_bytes = 1024 * 1024;
 

@@ -182,6 +182,8 @@ TEST_CASE("an object is changed by name", "[amf0]") {
   value.set("a", 1).set("b", "x").set("a", 2);
   CHECK(value.properties().size() == 2);
   CHECK(value.number_at("a") == 2);
+  value.set("zero", 0);  // not a null pointer
+  CHECK(value.find("zero")->is_number());
   value.erase("a");
   CHECK(value.find("a") == nullptr);
 }

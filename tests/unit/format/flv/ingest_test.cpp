@@ -213,6 +213,17 @@ TEST_CASE("bad messages are dropped and counted, and the stream goes on", "[inge
   CHECK(m.yield.frames.size() == 1);
 }
 
+TEST_CASE("a frame too large to be written again is refused", "[ingest]") {
+  Machine m;
+  m.audio(0, "af 00 1210");
+  test::ByteVector body(flv::Ingest::largest_frame_bytes + 3, 0x21);
+  body[0] = 0xaf;
+  body[1] = 1;
+  const auto shared = base::SharedBytes::copy_of(body);
+  CHECK(m.ingest.input(TagType::audio, base::Millis(0), shared, m.yield).error() == Errc::tag_too_large);
+  CHECK(m.ingest.input(TagType::audio, base::Millis(0), shared.slice(0, body.size() - 1), m.yield).has_value());
+}
+
 TEST_CASE("times that jump by hours are repaired on the way", "[ingest]") {
   Machine m;
   m.video(0, avc_header);

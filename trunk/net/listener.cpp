@@ -79,10 +79,11 @@ std::string to_text(const ListenAddress& address) {
 }
 
 Result<std::vector<ListenSocket>> ListenSocket::open(const ListenAddress& listen, std::size_t count) {
-  TRY(Address address, parse(listen, true));
+  // A bare port is IPv4, as SRS's users have it, so that "1935 [::]:1935" asks for both and gets both.
+  TRY(Address address, parse(listen, false));
   auto alone = listen_on(address, false);
   if (!alone && listen.host.empty() && alone.error() == boost::system::errc::address_family_not_supported) {
-    TRY(address, parse(listen, false));  // a host without IPv6
+    TRY(address, parse(listen, true));  // a host without IPv4
     alone = listen_on(address, false);
   }
   if (!alone) return alone.error();

@@ -14,7 +14,7 @@ namespace weir::net {
 class Worker;
 
 struct ListenAddress {
-  std::string host;  // empty: every address, IPv6 and IPv4; "0.0.0.0", "::", "192.0.2.1", "2001:db8::1"
+  std::string host;  // empty: every IPv4 address (IPv6 on a host without IPv4); "0.0.0.0", "::", "192.0.2.1", "2001:db8::1"
   std::uint16_t port = 0;
 };
 std::string to_text(const ListenAddress& address);

@@ -25,11 +25,15 @@ Statistics::Statistics(net::WorkerPool& pool, const std::vector<hub::Hub*>& hubs
     : pool_(pool), first_(pool[0]), salt_(base::random_text(16)) {
   for (hub::Hub* hub : hubs) {
     const base::WorkerIndex index = hub->worker().index();
+    // At once where the catalogue is: whoever was told that a stream is published finds it listed.
+    const bool is_first = &hub->worker() == &first_;
     WorkerStats::Announce announce{
-        [this, index](Listing listing) {
+        [this, index, is_first](Listing listing) {
+          if (is_first) return catalogue_.add(std::move(listing), index);
           first_.post([this, index, listing = std::move(listing)] { catalogue_.add(listing, index); });
         },
-        [this, index](const base::StreamKey& key) {
+        [this, index, is_first](const base::StreamKey& key) {
+          if (is_first) return catalogue_.remove(key, index);
           first_.post([this, index, key] { catalogue_.remove(key, index); });
         }};
     workers_.push_back(std::make_unique<WorkerStats>(*hub, std::move(announce)));

@@ -1,0 +1,153 @@
+#include "support/catch.h"
+#include "unit/app/api/server_in_a_box.h"
+
+using namespace weir;
+using test::Json;
+using test::ServerInABox;
+using test::shape;
+
+namespace {
+
+media::Track track(media::TrackId id, media::CodecParameters parameters) {
+  return {id, 1, std::make_shared<const media::CodecParameters>(std::move(parameters))};
+}
+
+void feed(hub::Source& source) {
+  source.set_tracks(
+      {track(media::TrackId::video,
+             {.codec = media::Codec::h264, .width = 768, .height = 320, .profile = "High", .level = "3.2"}),
+       track(media::TrackId::audio,
+             {.codec = media::Codec::aac, .sample_rate = 44100, .channels = 2, .profile = "LC"})});
+  for (int i = 0; i < 7; ++i) {
+    auto frame = std::make_shared<media::Frame>();
+    frame->codec = media::Codec::h264;
+    frame->key = i == 0;
+    frame->dts = std::chrono::milliseconds(40 * i);
+    frame->payload = base::SharedBytes::copy_of(base::as_bytes("frame"));
+    source.append(std::move(frame));
+  }
+}
+
+constexpr const char* envelope = "code:int server:text service:text pid:text ";
+constexpr const char* stream_shape =
+    "id:text name:text vhost:text app:text tcUrl:text url:text live_ms:int clients:int frames:int send_bytes:int "
+    "recv_bytes:int kbps:object publish:object video:object audio:object";
+
+}  // namespace
+
+TEST_CASE("a stream is listed field by field as the specification has it", "[api]") {
+  ServerInABox box;
+  const std::string publisher = box.publish(1, box.request("live", "cam1", "fmle-publish"), feed, 799112, 3000);
+  box.play(0, box.request("live", "cam1", "rtmp-play"));
+  box.play(0, box.request("live", "cam1", "flv-play"));
+  for (const std::size_t worker : {0u, 1u}) {
+    const Json body = box.ask("/api/v1/streams/", worker);
+    CHECK(shape(body).starts_with(std::string(envelope) + "streams:list"));
+    CHECK(body["code"] == 0);
+    CHECK(body["server"] == "vid-0a1b2c3");
+    CHECK(body["service"] == "7x9k2m4p");
+    CHECK(body["pid"] == "4242");
+    REQUIRE(body["streams"].size() == 1);
+    const Json& stream = body["streams"][0];
+    CHECK(shape(stream).starts_with(stream_shape));
+    CHECK(stream["id"].get<std::string>().starts_with("vid-"));
+    CHECK(stream["id"].get<std::string>().size() == 11);
+    CHECK(stream["name"] == "cam1");
+    CHECK(stream["app"] == "live");
+    CHECK(stream["tcUrl"] == "rtmp://192.0.2.1/live");
+    CHECK(stream["url"] == "/live/cam1");
+    CHECK(stream["live_ms"] > 1'700'000'000'000);
+    CHECK(stream["clients"] == 3);
+    CHECK(stream["frames"] == 7);
+    CHECK(stream["recv_bytes"] == 799112);
+    CHECK(stream["kbps"].dump() == R"({"recv_30s":0,"send_30s":0})");
+    CHECK(stream["publish"].dump() == R"({"active":true,"cid":")" + publisher + R"("})");
+    CHECK(stream["video"].dump() == R"({"codec":"H264","profile":"High","level":"3.2","width":768,"height":320})");
+    CHECK(stream["audio"].dump() == R"({"codec":"AAC","sample_rate":44100,"channel":2,"profile":"LC"})");
+    const Json vhosts = box.ask("/api/v1/vhosts/", worker);
+    CHECK(stream["vhost"] == vhosts["vhosts"][0]["id"]);
+    const Json one = box.ask("/api/v1/streams/" + stream["id"].get<std::string>(), worker);
+    CHECK(shape(one) == std::string(envelope) + "stream:object");
+    CHECK(one["stream"]["name"] == "cam1");
+  }
+}
+
+TEST_CASE("a stream that is only waited for has no publisher and no tracks", "[api]") {
+  ServerInABox box;
+  box.play(1, box.request("live", "soon", "rtmp-play"));
+  const Json stream = box.ask("/api/v1/streams/")["streams"][0];
+  CHECK(stream["publish"].dump() == R"({"active":false})");
+  CHECK(stream["video"].is_null());
+  CHECK(stream["audio"].is_null());
+  CHECK(stream["clients"] == 1);
+}
+
+TEST_CASE("an unknown stream, and methods that streams do not have", "[api]") {
+  ServerInABox box;
+  CHECK(box.ask("/api/v1/streams/vid-nothere").dump() == R"({"code":2048})");
+  CHECK(box.ask("/api/v1/streams/vid-nothere", 1, "DELETE").dump() == R"({"code":2048})");
+  const std::string answer = box.send("POST /api/v1/streams/ HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  CHECK(test::status_of(answer) == 405);
+  CHECK(test::contains(answer, "text/plain; charset=utf-8"));
+  const std::string redirect = box.get("/api/v1/streams?count=3");
+  CHECK(test::status_of(redirect) == 302);
+  CHECK(test::contains(redirect, "Location: /api/v1/streams/?count=3\r\n"));
+}
+
+TEST_CASE("ten streams at least are served, in order of their ids, and pages do not overlap", "[api]") {
+  ServerInABox box;
+  for (int i = 0; i < 25; ++i) {
+    box.publish(static_cast<std::size_t>(i % 2), box.request("live", "s" + std::to_string(i), "fmle-publish"));
+  }
+  std::vector<std::string> ids;
+  const auto add_page = [&](const std::string& query) {
+    const Json body = box.ask("/api/v1/streams/" + query);
+    CHECK(body["total"] == 25);
+    for (const Json& stream : body["streams"]) ids.push_back(stream["id"]);
+    return body["streams"].size();
+  };
+  CHECK(add_page("") == 10);
+  CHECK(add_page("?start=10&count=3") == 10);
+  CHECK(add_page("?start=20&count=12") == 5);
+  CHECK(std::is_sorted(ids.begin(), ids.end()));
+  CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
+  CHECK(add_page("?count=25") == 25);
+  CHECK(add_page("?start=25") == 0);
+  CHECK(add_page("?start=99999999999999999999&count=-1") == 10);
+  CHECK(add_page("?count=18446744073709551615") == 25);
+}
+
+TEST_CASE("streams can be filtered by name", "[api]") {
+  ServerInABox box;
+  box.publish(0, box.request("live", "a", "fmle-publish"));
+  box.publish(1, box.request("show", "a", "fmle-publish"));
+  box.publish(1, box.request("show", "b", "fmle-publish"));
+  CHECK(box.ask("/api/v1/streams/?app=show")["total"] == 2);
+  CHECK(box.ask("/api/v1/streams/?stream=a")["total"] == 2);
+  CHECK(box.ask("/api/v1/streams/?stream=a&app=show")["streams"].size() == 1);
+  CHECK(box.ask("/api/v1/streams/?vhost=other")["streams"].empty());
+}
+
+TEST_CASE("a stream leaves the list when its last client has left", "[api]") {
+  ServerInABox box;
+  box.publish(0, box.request("live", "a", "fmle-publish"));
+  box.play(1, box.request("live", "a", "rtmp-play"));
+  const std::string id = box.ask("/api/v1/streams/")["streams"][0]["id"];
+  const Json kicked = box.ask("/api/v1/streams/" + id, 1, "DELETE");
+  CHECK(kicked["code"] == 0);
+  CHECK(kicked["kicked"] == 2);
+  for (int i = 0; i < 1000 && box.ask("/api/v1/streams/")["total"] != 0; ++i) {
+  }
+  CHECK(box.ask("/api/v1/streams/")["streams"].empty());
+  const Json vhost = box.ask("/api/v1/vhosts/")["vhosts"][0];  // never removed
+  CHECK(vhost["clients"] == 0);
+  CHECK(vhost["streams"] == 0);
+}
+
+TEST_CASE("a name that is no UTF-8 or holds markup cannot break the answer", "[api]") {
+  ServerInABox box;
+  box.publish(0, box.request("live", "x\xff\"</script>\n", "fmle-publish"));
+  const Json stream = box.ask("/api/v1/streams/")["streams"][0];
+  CHECK(stream["name"] == "x\xef\xbf\xbd\"</script>\n");
+  CHECK(test::contains(box.get("/metrics"), "stream=\"x\xef\xbf\xbd\\\"</script>\\n\"}"));
+}

@@ -17,7 +17,7 @@ struct ChunkLimits {
   std::uint32_t message_bytes = 8 * 1024 * 1024;   // of one message
   std::uint32_t partial_bytes = 16 * 1024 * 1024;  // announced length of all unfinished messages together
   std::uint32_t partial_messages = 64;
-  std::uint32_t chunk_streams = 256;
+  std::uint32_t chunk_streams = 128;
 };
 
 // Joins chunks into messages (Adobe RTMP 1.0, 5.3). Takes the bytes of a connection from behind the handshake, however

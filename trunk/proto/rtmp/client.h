@@ -59,7 +59,7 @@ class Client {
   // One audio, video or data message, appended to the output. Data goes out with "@setDataFrame" in front when it is
   // metadata, as encoders do.
   void send(MessageType type, std::uint32_t time_ms, base::Bytes payload);
-  // FCUnpublish, closeStream and deleteStream: the end of our stream, in good order.
+  // FCUnpublish or closeStream, then deleteStream: the end of our stream, in good order.
   void close();
 
   // While draining: bytes that may be dropped at the socket unread, and that they were (ChunkReader::skippable).

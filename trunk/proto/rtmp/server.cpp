@@ -10,8 +10,8 @@
 namespace weir::rtmp {
 namespace {
 
-// Before connect is accepted nothing long is due: half-open connections hold little.
-constexpr std::uint32_t first_message_bytes = 64 * 1024;
+// Nothing longer is due from anybody but a publisher: half-open connections and players hold little.
+constexpr std::uint32_t command_message_bytes = 64 * 1024;
 constexpr std::size_t longest_backlog = 1024 * 1024;
 
 }  // namespace
@@ -19,7 +19,7 @@ constexpr std::size_t longest_backlog = 1024 * 1024;
 Server::Server(ServerOptions options)
     : options_(options),
       handshake_(std::make_unique<ServerHandshake>(options.proxy_prefix)),
-      reader_(ChunkLimits{.message_bytes = first_message_bytes}) {
+      reader_(ChunkLimits{.message_bytes = command_message_bytes}) {
   acknowledgement_.set_window(options.acknowledge_bytes);
 }
 
@@ -150,7 +150,6 @@ base::Result<void> Server::handle_user_control(base::Bytes payload) {
 base::Result<void> Server::accept_connect(const ServerInfo& info) {
   if (waiting_ != Waiting::connect) return {};
   phase_ = Phase::ready;
-  reader_.set_message_limit(options_.message_bytes);
   if (options_.window_bytes > 0) append_window_size(output_, options_.window_bytes);
   append_peer_bandwidth(output_, options_.peer_bandwidth);
   // OBS wants the chunk size before the answer.
@@ -172,6 +171,7 @@ base::Result<void> Server::accept_publish() {
   if (waiting_ != Waiting::publish) return {};
   phase_ = Phase::publishing;
   idle_commands_ = 0;
+  reader_.set_message_limit(options_.message_bytes);
   if (dialect_ != Dialect::flash) {
     replies().publication_status("onFCPublish", "NetStream.Publish.Start", "Started publishing stream.");
   }

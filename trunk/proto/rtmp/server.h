@@ -23,9 +23,9 @@ struct ServerOptions {
   std::uint32_t chunk_size = 60'000;       // of what we send
   std::uint32_t window_bytes = 2'500'000;  // after how much the client shall acknowledge; 0: not told
   std::uint32_t peer_bandwidth = 2'500'000;
-  std::uint32_t acknowledge_bytes = 0;  // our own window; 0: the one that the client asks for
-  std::uint32_t message_bytes = 8 * 1024 * 1024;
-  bool proxy_prefix = false;  // ServerHandshake
+  std::uint32_t acknowledge_bytes = 0;            // our own window; 0: the one that the client asks for
+  std::uint32_t message_bytes = 8 * 1024 * 1024;  // the longest message of a publisher
+  bool proxy_prefix = false;                      // ServerHandshake
 };
 
 // The server's half of one RTMP connection, without socket or clock. Lives in its session's coroutine.

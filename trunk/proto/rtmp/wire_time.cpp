@@ -1,5 +1,7 @@
 #include "proto/rtmp/wire_time.h"
 
+#include <initializer_list>
+
 namespace weir::rtmp {
 
 std::int64_t WireClock::at(std::uint32_t field, bool extended, std::int64_t previous) {

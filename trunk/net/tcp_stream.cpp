@@ -1,11 +1,11 @@
 #include "net/tcp_stream.h"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "net/coroutine.h"
 #include "net/deadline.h"
@@ -125,6 +125,10 @@ void apply(const TcpOptions& options, int descriptor) {
   if (options.not_sent_low_water_bytes > 0) {
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &options.not_sent_low_water_bytes, sizeof(int));
   }
+}
+
+void set_read_low_water(int descriptor, int bytes) {
+  ::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
 }
 
 std::unique_ptr<ByteStream> make_tcp_stream(Worker& worker, int descriptor) {

@@ -14,10 +14,13 @@ Result<void> Connection::take(base::Bytes bytes) {
   return taken;
 }
 
-Result<void> Connection::read_once() {
+Result<Connection::Left> Connection::read_once() {
   const base::MutableBytes room{shared.room.data(), shared.room.size()};
-  TRY(const std::size_t count, stream.try_read(room));
-  return take(room.first(count));
+  const auto count = stream.try_read(room);
+  if (!count && count.error() == net::Errc::would_block) return Left::nothing;
+  if (!count) return count.error();
+  TRY_VOID(take(room.first(*count)));
+  return *count == room.size() ? Left::perhaps_more : Left::nothing;
 }
 
 net::Task<Result<void>> Connection::flush() {
@@ -29,18 +32,16 @@ net::Task<Result<void>> Connection::flush() {
 }
 
 net::Task<Result<protocol::ServerEvent>> Connection::next_event() {
-  for (;;) {
+  for (Left left = Left::perhaps_more;;) {
     if (auto event = server.poll()) co_return std::move(*event);
     CO_TRY_VOID(co_await flush());
-    auto read = read_once();
-    if (!read && read.error() == net::Errc::would_block) {
-      CO_TRY_VOID(co_await stream.readable());
-      continue;
-    }
+    if (left == Left::nothing) CO_TRY_VOID(co_await stream.readable());
+    const auto read = read_once();
     if (!read) {
       (void)co_await flush();  // what the machine had to say to the fault
       co_return read.error();
     }
+    left = *read;
   }
 }
 

@@ -23,9 +23,10 @@ struct Connection {
   net::Task<base::Result<::weir::rtmp::ServerEvent>> next_event();
   // Everything that the machine wants sent.
   net::Task<base::Result<void>> flush();
-  // One non-blocking read, handed to the machine. would_block if there was nothing. A protocol error is logged with what
-  // and where it was.
-  base::Result<void> read_once();
+  // One non-blocking read, handed to the machine. Left::nothing if that was all there is for now: another read would only
+  // be a system call that hears so. A protocol error is logged with what and where it was.
+  enum class Left : std::uint8_t { nothing, perhaps_more };
+  base::Result<Left> read_once();
   // Hands bytes to the machine; logs what was wrong with them.
   base::Result<void> take(base::Bytes bytes);
   base::Result<hub::Request> identify(std::string_view stream_name) const;

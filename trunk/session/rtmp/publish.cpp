@@ -1,4 +1,5 @@
 #include "net/notifier.h"
+#include "net/tcp_stream.h"
 #include "net/worker.h"
 #include "session/common/publisher.h"
 #include "session/rtmp/connection.h"
@@ -12,9 +13,12 @@ namespace {
 
 std::string type_of(protocol::Dialect dialect) {
   switch (dialect) {
-    case protocol::Dialect::fmle: return "fmle-publish";
-    case protocol::Dialect::flash: return "flash-publish";
-    case protocol::Dialect::haivision: return "haivision-publish";
+    case protocol::Dialect::fmle:
+      return "fmle-publish";
+    case protocol::Dialect::flash:
+      return "flash-publish";
+    case protocol::Dialect::haivision:
+      return "haivision-publish";
   }
   return "fmle-publish";
 }
@@ -23,24 +27,39 @@ std::string_view code_of(base::ErrorCode error) {
   return error == hub::Errc::busy ? "NetStream.Publish.BadName" : "NetStream.Publish.Denied";
 }
 
-// Merged reads: sleeps, so that what comes meanwhile is read at once. Fewer system calls for some delay.
+// Merged reads: sleeps, so that what comes meanwhile is read at once. Fewer system calls for some delay. The system is
+// told as well not to wake the worker for every packet in between, which is half of the gain.
 class ReadPacer {
  public:
-  ReadPacer(net::Worker& worker, const config::Vhost& vhost)
+  ReadPacer(net::Worker& worker, const net::ByteStream& stream, const config::Vhost& vhost)
       : wheel_(worker.wheel()),
         pause_(vhost.publish.mr && !vhost.min_latency ? vhost.publish.mr_latency : std::chrono::milliseconds(0)),
+        descriptor_(stream.native_handle()),
         wake_(worker.io()),
-        timer_([this] { wake_.notify(); }) {}
+        timer_([this] { wake_.notify(); }) {
+    if (merges()) net::set_read_low_water(descriptor_, low_water_bytes);
+  }
+  ~ReadPacer() {
+    if (merges()) net::set_read_low_water(descriptor_, 1);
+  }
+  ReadPacer(const ReadPacer&) = delete;
+  ReadPacer& operator=(const ReadPacer&) = delete;
 
+  bool merges() const { return pause_.count() > 0; }
   net::Task<Result<void>> wait() {
-    if (pause_.count() == 0) co_return Result<void>();
     wheel_.arm(timer_, pause_);
     co_return co_await wake_.wait();
   }
 
  private:
+  static constexpr int low_water_bytes = 128 * 1024;  // a bitrate at which being woken costs little of the whole
+
+  // given
   net::TimerWheel& wheel_;
   std::chrono::milliseconds pause_;
+  int descriptor_;
+
+  // owned
   net::Notifier wake_;
   net::TimerWheel::Timer timer_;
 };
@@ -48,24 +67,25 @@ class ReadPacer {
 // Reads until the publisher stops: true when it unpublished and stays connected.
 net::Task<Result<void>> publish_loop(Connection& c, hub::Publication& publication, const config::Vhost& vhost) {
   FlvPublisher publisher(c.life, publication);
-  ReadPacer pacer(c.life.worker(), vhost);
-  for (;;) {
+  ReadPacer pacer(c.life.worker(), c.stream, vhost);
+  for (auto left = Connection::Left::perhaps_more;;) {
     while (auto event = c.server.poll()) {
       if (auto* media = std::get_if<protocol::MediaReceived>(&*event)) {
         c.life.watchdog.arm(vhost.publish.normal_timeout);
-        CO_TRY_VOID(publisher.input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload));
+        CO_TRY_VOID(
+            publisher.input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload));
       } else if (std::holds_alternative<protocol::Unpublished>(*event)) {
         co_return Result<void>();
       }
     }
     if (!c.server.output().empty()) CO_TRY_VOID(co_await c.flush());
-    const auto read = c.read_once();
-    if (!read && read.error() == net::Errc::would_block) {
-      CO_TRY_VOID(co_await c.stream.readable());
-      CO_TRY_VOID(co_await pacer.wait());
-    } else if (!read) {
-      co_return read.error();
+    // While merging, nothing short of the low-water mark would make the stream readable.
+    if (left == Connection::Left::nothing) {
+      CO_TRY_VOID(co_await (pacer.merges() ? pacer.wait() : c.stream.readable()));
     }
+    const auto read = c.read_once();
+    if (!read) co_return read.error();
+    left = *read;
   }
 }
 

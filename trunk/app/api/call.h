@@ -66,6 +66,7 @@ Answer streams(Call& call);
 Answer clients(Call& call);
 Answer raw(Call& call);
 Answer clusters(Call& call);
+Answer openapi(Call& call);
 Answer test_requests(Call& call);
 Answer test_errors(Call& call);
 Answer test_redirects(Call& call);

@@ -67,6 +67,7 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/clients/", clients);
   add("/api/v1/raw", raw);
   add("/api/v1/clusters", clusters);
+  add("/api/v1/openapi.json", openapi);
   add("/api/v1/tests/requests", test_requests);
   add("/api/v1/tests/errors", test_errors);
   add("/api/v1/tests/redirects", test_redirects);

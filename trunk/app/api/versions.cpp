@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/api/call.h"
+#include "app/api/openapi.h"
 #include "base/version.h"
 
 namespace weir::api {
@@ -40,6 +41,8 @@ Answer features(Call& call) {
                           {"features", able}};
   co_return ok(call, ordered_json{{"data", data}});
 }
+
+Answer openapi(Call& call) { co_return http::json_reply(call.jsonp, std::string(openapi_document())); }
 
 // The maps: what there is below a path. Any path that nothing else serves ends here too, as clients of SRS expect.
 Answer root(Call& call) {

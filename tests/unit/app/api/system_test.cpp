@@ -123,26 +123,3 @@ TEST_CASE("clusters: who has a stream", "[api]") {
       R"("origin":{"ip":"10.0.0.2","port":1935,"vhost":"__defaultVhost__","api":"10.0.0.2:1985","routers":["10.0.0.2:1985"]}})");
   CHECK(box.ask("/api/v1/clusters?vhost=__defaultVhost__&app=live&stream=b")["data"]["origin"].is_null());
 }
-
-TEST_CASE("metrics have SRS's names and types", "[api]") {
-  ServerInABox box([](config::Config& config) { config.exporter.label = "cn-\"1\"\n"; });
-  box.publish(0, box.request("live", "cam1", "fmle-publish"), {}, 5000, 0);
-  const std::string answer = box.get("/metrics");
-  CHECK(contains(answer, "Content-Type: text/plain; charset=utf-8\r\n"));
-  const std::string text = body_of(answer);
-  for (const char* line :
-       {"# TYPE srs_node_uname_info gauge\nsrs_node_uname_info{sysname=\"Linux\",nodename=\"",
-        "# TYPE srs_build_info gauge\n",
-        "srs_build_info{server=\"vid-0a1b2c3\",service=\"7x9k2m4p\",pid=\"4242\",major=\"",
-        ",label=\"cn-\\\"1\\\"\\n\"} 1\n", "# TYPE srs_cpu_percent gauge\nsrs_cpu_percent ",
-        "# TYPE srs_memory gauge\nsrs_memory ", "# TYPE srs_send_bytes_total counter\nsrs_send_bytes_total ",
-        "# TYPE srs_receive_bytes_total counter\nsrs_receive_bytes_total ", "# TYPE srs_streams gauge\nsrs_streams 1\n",
-        "# TYPE srs_clients gauge\nsrs_clients 1\n", "# TYPE srs_clients_total counter\nsrs_clients_total 1\n",
-        "# TYPE srs_clients_errs_total counter\nsrs_clients_errs_total 0\n", "weir_worker_lag_seconds{worker=\"1\"} ",
-        "weir_stream_receive_bytes_total{vhost=\"__defaultVhost__\",app=\"live\",stream=\"cam1\"} 5000\n"}) {
-    INFO(line << "\n" << text);
-    CHECK(contains(text, line));
-  }
-  ServerInABox off([](config::Config& config) { config.http_api.metrics = false; });
-  CHECK(off.ask("/metrics").dump() == R"({"code":1090})");
-}

@@ -200,8 +200,23 @@ base::Result<void> ChunkReader::begin_message(Stream& stream, const Header& head
   ++partial_messages_;
   partial_bytes_ += stream.length;
   stream.partial = true;
-  if (stream.length > 0 && !stream.drained) stream.block = base::Block::allocate(stream.length);
+  if (stream.length > 0 && !stream.drained) make_room(stream);
   return {};
+}
+
+// Media lies one behind the other, since a stream of small messages would otherwise cost an allocation each, and all of
+// it is forgotten in order. Commands live short and large messages pay for a block of their own.
+void ChunkReader::make_room(Stream& stream) {
+  constexpr std::uint32_t packed_bytes = 16 * 1024;
+  const bool media = stream.type == MessageType::audio || stream.type == MessageType::video;
+  if (media && stream.length <= packed_bytes) {
+    slab_.reserve(stream.length);
+    stream.payload = slab_.commit(stream.length);
+    return;
+  }
+  base::Block block = base::Block::allocate(stream.length);
+  const std::uint8_t* data = block.data();
+  stream.payload = base::SharedBytes(std::move(block), data, stream.length);
 }
 
 void ChunkReader::take_payload(base::Bytes& in) {
@@ -209,7 +224,8 @@ void ChunkReader::take_payload(base::Bytes& in) {
   const std::size_t count = std::min<std::size_t>(in.size(), chunk_left_);
   if (count == 0) return;
   if (!stream.drained) {
-    std::memcpy(stream.block.data() + stream.received, in.data(), count);
+    // Nobody else has seen this slice yet.
+    std::memcpy(const_cast<std::uint8_t*>(stream.payload.data()) + stream.received, in.data(), count);
   } else if (stream.received < stream.head.size()) {
     std::memcpy(stream.head.data() + stream.received, in.data(), std::min(count, stream.head.size() - stream.received));
   }
@@ -223,7 +239,7 @@ base::Result<std::optional<Message>> ChunkReader::finish_message() {
   Stream& stream = streams_[current_];
   std::optional<Message> message;
   if (stream.type == MessageType::set_chunk_size || stream.type == MessageType::abort) {
-    TRY_VOID(apply_control(stream.type, base::Bytes(stream.block ? stream.block.data() : nullptr, stream.length)));
+    TRY_VOID(apply_control(stream.type, stream.payload));
   } else {
     message.emplace();
     message->type = stream.type;
@@ -234,8 +250,7 @@ base::Result<std::optional<Message>> ChunkReader::finish_message() {
     if (stream.drained) {
       message->head = stream.head;
     } else if (stream.length > 0) {
-      const std::uint8_t* data = stream.block.data();
-      message->payload = base::SharedBytes(std::move(stream.block), data, stream.length);
+      message->payload = std::move(stream.payload);
     }
   }
   release(streams_[current_]);
@@ -246,7 +261,7 @@ void ChunkReader::release(Stream& stream) {
   partial_bytes_ -= stream.length;
   --partial_messages_;
   stream.partial = false;
-  stream.block = base::Block();
+  stream.payload = {};
 }
 
 base::Result<void> ChunkReader::apply_control(MessageType type, base::Bytes payload) {

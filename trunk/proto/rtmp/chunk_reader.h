@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/slab.h"
 #include "proto/rtmp/error.h"
 #include "proto/rtmp/message.h"
 #include "proto/rtmp/wire_time.h"
@@ -63,7 +64,7 @@ class ChunkReader {
     bool partial = false;
     bool drained = false;
     std::int64_t time_ms = 0;
-    base::Block block;
+    base::SharedBytes payload;  // of the message under way, being filled
     std::array<std::uint8_t, 16> head{};
   };
   struct Header {
@@ -89,6 +90,7 @@ class ChunkReader {
   base::Result<void> begin_chunk(const Header& header);
   base::Result<void> begin_message(Stream& stream, const Header& header);
   void release(Stream& stream);
+  void make_room(Stream& stream);
   void take_payload(base::Bytes& in);
   base::Result<std::optional<Message>> finish_message();
   base::Result<void> apply_control(MessageType type, base::Bytes payload);
@@ -101,8 +103,9 @@ class ChunkReader {
   bool drain_ = false;
 
   // state
-  std::vector<Stream> streams_;  // few, so that a search beats a table
-  std::uint32_t current_ = 0;    // index of the stream whose chunk is being read, or was last
+  base::Slab slab_{8 * 1024, 64 * 1024};  // media, packed: one allocation for many messages
+  std::vector<Stream> streams_;           // few, so that a search beats a table
+  std::uint32_t current_ = 0;             // index of the stream whose chunk is being read, or was last
   std::uint32_t chunk_left_ = 0;
   std::uint32_t chunk_size_ = default_chunk_size;
   std::uint32_t partial_bytes_ = 0;

@@ -27,7 +27,11 @@ def cells(result):
                 number(out["us_per_second_and_player"]), number(out["gb_per_cpu_second"], 2), "", "", "", "",
                 f"{result.get('drain_cpu_share', 0):.0%}", remarks(result)] if out else [row["name"], "floor"] + [""] * 10 + [remarks(result)]
     per_cpu = server.get("gb_per_cpu_second_out") if row["players"] else server.get("gb_per_cpu_second_in")
-    each = server.get("kib_per_connection") if row["kind"] == "idle" or (row["publishers"] > 1) else None
+    each = None
+    if row["kind"] == "idle":
+        each = server.get("kib_per_connection")
+    elif row["publishers"] > 1 and server:  # at the end, when a GOP is cached
+        each = (server["resident_end"] - server["resident_before"]) / 1024 / row["publishers"]
     return [row["name"], name, row["players"] or "", row["publishers"] or "", f"{server.get('cpu_share', 0):.0%}",
             number(server.get("us_per_second_and_player") if row["players"] else None),
             number(per_cpu, 2) if row["kind"] == "stream" else "", pair(out.get("delay")), pair(out.get("play_to_frame")),

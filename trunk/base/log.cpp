@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 
 #include "base/log_sink.h"
 
@@ -52,6 +53,10 @@ Logger::~Logger() {
 }
 
 base::Result<std::unique_ptr<Logger>> Logger::make(const Options& options) {
+  if (options.to_file) {
+    std::error_code ignored;  // opening the file tells what is wrong
+    std::filesystem::create_directories(std::filesystem::path(options.path).parent_path(), ignored);
+  }
   TRY(LogFile file, LogFile::open(options));
   auto state = std::make_unique<State>(options.level);
   const std::size_t lines = std::clamp<std::size_t>(options.queue_lines, 1, 1'000'000);

@@ -28,7 +28,7 @@ struct Options {
 // Built in main and passed down inside Context; destroying it writes what waits.
 class Logger {
  public:
-  // Fails when the file cannot be opened.
+  // Makes the file's folders. Fails when the file cannot be opened.
   static base::Result<std::unique_ptr<Logger>> make(const Options& options);
   // Swallows everything; for tests.
   static std::unique_ptr<Logger> make_silent();

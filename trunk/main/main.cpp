@@ -23,9 +23,9 @@ void print(const std::vector<config::Problem>& problems, std::string_view kind) 
   for (const config::Problem& problem : problems) std::cerr << problem.text() << (kind.empty() ? "" : " ") << kind << '\n';
 }
 
-log::Options log_options(const config::Config& config, bool console) {
+log::Options log_options(const config::Config& config) {
   log::Options options;
-  options.to_file = config.log.to_file && !console;
+  options.to_file = config.log.to_file;
   options.path = config.log.file;
   options.level = static_cast<log::Level>(config.log.level);
   options.json = config.log.json;
@@ -39,10 +39,8 @@ int run(const config::CommandLine& line, const config::Surroundings& surrounding
     std::cerr << "weir: cannot change to work_dir " << config.process.work_dir << '\n';
     return 1;
   }
-  const bool docker = process::in_container() || config.process.in_docker;
-  const bool daemon = config.process.daemon && !(docker && config.process.disable_daemon_for_docker);
-  if (daemon && !process::become_daemon()) return 1;
-  auto logger = log::Logger::make(log_options(config, docker && config.process.disable_daemon_for_docker));
+  if (config.process.daemon && !process::become_daemon()) return 1;
+  auto logger = log::Logger::make(log_options(config));
   if (!logger) {
     std::cerr << "weir: cannot open the log file " << config.log.file << ": " << logger.error().message() << '\n';
     return 1;
@@ -55,7 +53,7 @@ int run(const config::CommandLine& line, const config::Surroundings& surrounding
     return 1035 & 0xff;
   }
   for (const config::Problem& warning : report.warnings) log::warn(who, "{}", warning.text());
-  return server::control({line, surroundings, report.config, **logger, docker});
+  return server::control({line, surroundings, report.config, **logger, config.process.in_docker});
 }
 
 }  // namespace
@@ -64,6 +62,7 @@ int main(int argc, char** argv) {
   config::Surroundings surroundings;
   surroundings.environment = config::environment_of(environ);
   surroundings.max_open_files = process::raise_open_files();
+  surroundings.in_docker = process::in_container();
   surroundings.local_addresses = process::count_local_addresses();
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   const config::CommandLine line = config::parse_command_line(arguments, surroundings.environment);

@@ -196,7 +196,10 @@ TEST_CASE("a reopen that fails keeps the old file", "[log]") {
 }
 
 TEST_CASE("a file that can not be opened is an error of make", "[log]") {
-  CHECK_FALSE(log::Logger::make(to_file("/nowhere/at/all/weir.log")));
+  const TemporaryDirectory directory;
+  std::ofstream(directory.file("file")) << "not a folder";
+  CHECK_FALSE(log::Logger::make(to_file(directory.file("file/weir.log"))));
+  CHECK(log::Logger::make(to_file(directory.file("new/folder/weir.log"))));
 }
 
 TEST_CASE("a silent logger formats nothing", "[log]") {

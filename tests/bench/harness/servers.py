@@ -17,6 +17,7 @@ WEIR = """listen 1935;
 workers {workers};
 max_connections 19000;
 daemon off;
+pid {work}/weir.pid;
 srs_log_tank console;
 srs_log_level warn;
 http_server {{ enabled on; listen 8080; }}
@@ -84,5 +85,5 @@ class Weir(Server):
 
     def command(self):
         conf = self.work / f"weir-{self.config}.conf"
-        conf.write_text(WEIR.format(workers=self.workers, top="", vhost=WEIR_CONFIGS[self.config]))
+        conf.write_text(WEIR.format(work=self.work, workers=self.workers, top="", vhost=WEIR_CONFIGS[self.config]))
         return [self.binary, "-c", conf]

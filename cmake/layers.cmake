@@ -10,8 +10,11 @@ target_compile_options(weir_options INTERFACE -Wall -Wextra -Wshadow -Wconversio
 target_link_libraries(weir_options INTERFACE Threads::Threads)
 
 function(weir_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PCH" ${ARGN})
+  cmake_parse_arguments(ARG "" "EXCEPT" "DEPENDS;LIBRARIES;PCH" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
+  if(ARG_EXCEPT)
+    list(REMOVE_ITEM sources "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_EXCEPT}")
+  endif()
   set(directory "${WEIR_LAYER_INCLUDES}/${name}")
   file(MAKE_DIRECTORY "${directory}")
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}/${name}" "${directory}/${name}" SYMBOLIC)

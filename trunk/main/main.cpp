@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/bench/run.h"
 #include "base/version.h"
 #include "config/command_line.h"
 #include "config/load.h"
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
   surroundings.in_docker = process::in_container();
   surroundings.local_addresses = process::count_local_addresses();
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments[0] == "bench") return bench::run_bench(std::span(arguments).subspan(1));
   const config::CommandLine line = config::parse_command_line(arguments, surroundings.environment);
   switch (line.action) {
     case config::CommandLine::Action::version: std::cout << base::version << '\n'; return 0;

@@ -1,0 +1,186 @@
+#include <random>
+#include <thread>
+
+#include "scenario/support/live_server.h"
+#include "scenario/support/rtmp_peer.h"
+#include "support/bytes.h"
+#include "support/catch.h"
+
+// Bad peers: each loses its own connection and costs nobody else anything.
+using namespace weir;
+using namespace std::chrono_literals;
+using rtmp::Role;
+using test::LiveServer;
+using test::RtmpPeer;
+using test::Socket;
+using test::operator+;
+
+namespace {
+
+bool closed_within(Socket& socket, std::chrono::milliseconds limit) {
+  base::Buffer room(64 * 1024);
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (std::chrono::steady_clock::now() < until) {
+    if (socket.receive({room.data(), room.size()}, 50ms) == 0) return true;
+  }
+  return false;
+}
+
+// A stream that must not suffer: publishes a frame and sees it arrive.
+class Witness {
+ public:
+  explicit Witness(LiveServer& server)
+      : publisher_(server.rtmp_port(), Role::publish, "witness"), player_(server.rtmp_port(), Role::play, "witness") {
+    REQUIRE(publisher_.wait_publishing());
+    REQUIRE(player_.wait_playing());
+    publisher_.send_headers();
+    publisher_.send_frame(0, true);
+    REQUIRE(player_.wait_media(4));
+  }
+  bool well() {
+    publisher_.send_frame(time_ += 40, false);
+    const std::size_t had = player_.media.size();
+    return player_.wait_media(had + 2);
+  }
+
+ private:
+  RtmpPeer publisher_, player_;
+  std::uint32_t time_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("random bytes close that connection alone", "[scenario][hostile]") {
+  LiveServer server("min_latency on;");
+  Witness witness(server);
+  std::mt19937 random(7);
+  for (int i = 0; i < 30; ++i) {
+    const bool http = i % 2 == 0;
+    Socket socket(http ? server.http_port() : server.rtmp_port());
+    test::ByteVector noise(4000);
+    for (auto& byte : noise) byte = static_cast<std::uint8_t>(random());
+    if (!http) noise[0] = static_cast<std::uint8_t>(4 + i);  // a version that is none
+    socket.send(noise);
+    CHECK(closed_within(socket, 3s));
+  }
+  CHECK(witness.well());
+}
+
+TEST_CASE("garbage after a good handshake is refused with the byte where it stands", "[scenario][hostile]") {
+  LiveServer server("min_latency on;");
+  Witness witness(server);
+  for (const char* garbage : {"c3 00", "02 000000 000004 01 00000000 00000000", "02 000000 000004 01 00000000 7fffffff",
+                              "03 000000 ffffff 14 00000000", "05 000000 000010 14 00000000 0a ffffffff"}) {
+    RtmpPeer peer(server.rtmp_port(), Role::play, "x");
+    REQUIRE(peer.wait_playing());
+    peer.socket.send(test::bytes(garbage) + test::repeat(0xff, 200));
+    CHECK(closed_within(peer.socket, 3s));
+  }
+  CHECK(witness.well());
+}
+
+TEST_CASE("a handshake that stalls is ended by its time limit", "[scenario][hostile]") {
+  LiveServer server("min_latency on;", "workers 2; rtmp { handshake_timeout 300; }");
+  Witness witness(server);
+  Socket silent(server.rtmp_port());
+  Socket half(server.rtmp_port());
+  half.send(test::bytes("03 00000000"));
+  CHECK(closed_within(silent, 3s));
+  CHECK(closed_within(half, 3s));
+  CHECK(witness.well());
+}
+
+TEST_CASE("a writer of one byte a second does not outlive the limit", "[scenario][hostile]") {
+  LiveServer server("min_latency on;", "workers 2; rtmp { handshake_timeout 500; }");
+  Socket slow(server.rtmp_port());
+  bool closed = false;
+  for (int i = 0; i < 20 && !closed; ++i) {
+    slow.send(test::bytes("03"));
+    closed = closed_within(slow, 100ms);
+  }
+  CHECK(closed);
+}
+
+TEST_CASE("half-open connections by the hundred leave room for those who speak", "[scenario][hostile]") {
+  LiveServer server("min_latency on;", "workers 2; rtmp { handshake_timeout 1000; }");
+  Witness witness(server);
+  std::vector<std::unique_ptr<Socket>> silent;
+  for (int i = 0; i < 600; ++i) silent.push_back(std::make_unique<Socket>(server.rtmp_port()));  // max_connections is 500
+  CHECK(witness.well());
+  CHECK(closed_within(*silent.back(), 3s));
+  std::this_thread::sleep_for(1500ms);  // the limit frees the places
+  RtmpPeer late(server.rtmp_port(), Role::play, "witness");
+  CHECK(late.wait_playing());
+  CHECK(witness.well());
+}
+
+TEST_CASE("a reader that never reads is skipped forward and ended, the others get everything", "[scenario][hostile]") {
+  LiveServer server("min_latency on; play { queue_length 2; send_timeout 1000; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "big");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  RtmpPeer good(server.rtmp_port(), Role::play, "big");
+  REQUIRE(good.wait_playing());
+  RtmpPeer bad(server.rtmp_port(), Role::play, "big");
+  bad.socket.set_receive_buffer(4096);
+  REQUIRE(bad.wait_playing());
+  for (int i = 0; i < 150; ++i) {
+    publisher.send_frame(static_cast<std::uint32_t>(i) * 100, i % 10 == 0, 100'000);
+    good.run_until([&] { return good.media.size() >= static_cast<std::size_t>(i); }, 1s);
+  }
+  CHECK(good.wait_media(300));
+  std::this_thread::sleep_for(2s);
+  CHECK(server.server().config().match_vhost("x") != nullptr);
+  base::Buffer room(1 << 20);
+  std::size_t read = 0;
+  for (;;) {  // what the kernel still held, and then the end
+    const int count = bad.socket.receive({room.data(), room.size()}, 2s);
+    if (count <= 0) {
+      CHECK(count == 0);
+      break;
+    }
+    read += static_cast<std::size_t>(count);
+  }
+  CHECK(read < 150 * 100'000);
+}
+
+TEST_CASE("an unknown virtual host is refused in words", "[scenario][hostile]") {
+  LiveServer server("enabled off;");
+  RtmpPeer peer(server.rtmp_port(), Role::play, "x");
+  CHECK(peer.wait_status("NetConnection.Connect.Rejected"));
+  CHECK(peer.wait_closed());
+}
+
+TEST_CASE("timestamps that jump by hours come out as one line of time", "[scenario][hostile]") {
+  LiveServer server("min_latency on;");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "jump");
+  REQUIRE(publisher.wait_publishing());
+  RtmpPeer player(server.rtmp_port(), Role::play, "jump");
+  REQUIRE(player.wait_playing());
+  publisher.send_headers();
+  std::uint32_t times[] = {0, 40, 80, 10'800'000, 10'800'040, 100, 140, 4'000'000'000u, 4'000'000'040u, 180};
+  bool key = true;
+  for (const std::uint32_t time : times) publisher.send_frame(time, std::exchange(key, false));
+  REQUIRE(player.wait_media(22));
+  std::int64_t last = 0;
+  for (const auto& message : player.media) {
+    CHECK(message.time_ms >= last);
+    CHECK(message.time_ms < last + 5000);
+    last = message.time_ms;
+  }
+}
+
+TEST_CASE("frames before their sequence header are not sent to anybody", "[scenario][hostile]") {
+  LiveServer server("min_latency on;");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "headless");
+  REQUIRE(publisher.wait_publishing());
+  RtmpPeer player(server.rtmp_port(), Role::play, "headless");
+  REQUIRE(player.wait_playing());
+  publisher.send_frame(0, true);
+  publisher.send_headers();
+  publisher.send_frame(40, true);
+  REQUIRE(player.wait_media(4));
+  int frames = 0;
+  for (const auto& message : player.media) frames += message.type == rtmp::MessageType::video && message.payload.data()[1] == 1;
+  CHECK(frames == 1);
+}

@@ -1,0 +1,49 @@
+#include "scenario/support/live_server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+#include "config/load.h"
+
+namespace weir::test {
+
+std::uint16_t free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(descriptor);
+  return ntohs(address.sin_port);
+}
+
+LiveServer::LiveServer(const std::string& vhost, const std::string& root)
+    : rtmp_port_(free_port()), http_port_(free_port()), logger_(log::Logger::make_silent()) {
+  server_ = std::make_unique<server::Server>(parse(vhost, root), *logger_);
+  if (!server_->start()) throw std::runtime_error("the server did not start");
+}
+
+LiveServer::~LiveServer() = default;
+
+std::shared_ptr<const config::Config> LiveServer::parse(const std::string& vhost, const std::string& root) const {
+  const std::string text = "listen 127.0.0.1:" + std::to_string(rtmp_port_) + ";\nmax_connections 500;\n" + root +
+                           "\nhttp_server { enabled on; listen 127.0.0.1:" + std::to_string(http_port_) +
+                           "; dir /nonexistent; }\nvhost __defaultVhost__ { http_remux { enabled on; mount "
+                           "[vhost]/[app]/[stream].flv; }\n" + vhost + "\n}\n";
+  const auto report = config::load_text("test.conf", text, {});
+  if (!report.config) throw std::runtime_error(report.errors.front().text());
+  return report.config;
+}
+
+bool LiveServer::reload(const std::string& vhost, const std::string& root) {
+  server_->reload(parse(vhost, root));
+  return true;
+}
+
+}  // namespace weir::test

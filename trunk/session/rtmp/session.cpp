@@ -65,6 +65,20 @@ net::Task<Result<void>> conversation(Connection& c) {
   }
 }
 
+// Closing over unread bytes makes the kernel reset the connection, and a refusal would be lost on its way: what still comes
+// is read for a moment.
+net::Task<void> linger(Connection& c) {
+  constexpr std::uint64_t most = 1 << 20;
+  c.stream.shutdown();
+  c.life.watchdog.arm(1s);
+  const base::MutableBytes room{c.shared.room.data(), c.shared.room.size()};
+  for (const std::uint64_t from = c.stream.received_bytes(); c.stream.received_bytes() - from < most;) {
+    const auto count = c.stream.try_read(room);
+    if (!count && count.error() != net::Errc::would_block) break;
+    if (!count && !co_await c.stream.readable()) break;
+  }
+}
+
 }  // namespace
 
 net::Task<void> serve(net::Life& life, Shared& shared, net::ByteStream& stream) {
@@ -74,6 +88,7 @@ net::Task<void> serve(net::Life& life, Shared& shared, net::ByteStream& stream) 
   const auto ended = co_await conversation(connection);
   log::info(life.log(), "RTMP client ended: {}; received {} bytes, sent {} bytes",
             net::why_ended(life, ended.error()).message(), stream.received_bytes(), stream.sent_bytes());
+  if (!life.stopping() && ended.error() != net::Errc::end_of_stream) co_await linger(connection);
   stream.shutdown();
 }
 

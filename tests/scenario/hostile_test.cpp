@@ -72,6 +72,7 @@ TEST_CASE("garbage after a good handshake is refused with the byte where it stan
   for (const char* garbage : {"c9", "02 000000 000004 01 00000000 00000000", "02 000000 000004 01 00000000 7fffffff",
                               "03 000000 ffffff 14 00000000", "05 000000 000010 14 00000000 0a ffffffff"}) {
     RtmpPeer peer(server.rtmp_port(), Role::play, "x");
+    CAPTURE(garbage);
     REQUIRE(peer.wait_playing());
     peer.socket.send(test::bytes(garbage) + test::repeat(0xff, 200));
     CHECK(closed_within(peer.socket, 3s));

@@ -7,9 +7,12 @@
 
 #include <csignal>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 
+#include "base/random.h"
 #include "base/version.h"
+#include "main/process.h"
 #include "main/server.h"
 
 namespace weir::server {
@@ -80,7 +83,8 @@ class FileWatch {
 
 class Loop {
  public:
-  explicit Loop(const Control& control) : control_(control), who_{&control.logger, {}, {}}, server_(control.config, control.logger) {
+  explicit Loop(const Control& control)
+      : control_(control), who_{&control.logger, {}, {}}, server_(control.config, control.logger, about(control)) {
     const config::Process& process = control.config->process;
     if (!control.line.file.empty() &&
         (process.inotify_auto_reload || (control.docker && process.auto_reload_for_docker))) {
@@ -111,6 +115,22 @@ class Loop {
   }
 
  private:
+  // A reload that the API asks for comes as the signal that any operator sends.
+  Server::About about(const Control& control) {
+    return {.server_id = process::server_id(control.config->process.server_id, control.config->process.pid),
+            .argv = control.argv,
+            .request_reload = [] { ::kill(::getpid(), SIGHUP); },
+            .reload_state = [this] {
+              const std::scoped_lock lock(reload_mutex_);
+              return reload_state_;
+            }};
+  }
+
+  void set_reload_state(int error, std::string message, int state) {
+    const std::scoped_lock lock(reload_mutex_);
+    reload_state_ = {error, std::move(message), state, base::random_text(7)};
+  }
+
   void wait(Clock::time_point until) {
     pollfd descriptors[2] = {{signals_.descriptor(), POLLIN, 0}, {watch_ ? watch_->descriptor() : -1, POLLIN, 0}};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
@@ -148,10 +168,12 @@ class Loop {
     for (const config::Problem& error : report.errors) log::error(who_, "{}", error.text());
     if (!report.config) {
       log::error(who_, "reload refused, the configuration stays as it was");
+      set_reload_state(1023, report.errors.front().text(), 10);
       return;
     }
     control_.logger.set_level(static_cast<log::Level>(report.config->log.level));
     server_.reload(std::move(report.config));
+    set_reload_state(0, "Success", 90);
   }
 
   // A second signal while stopping ends the process where it is.
@@ -193,6 +215,8 @@ class Loop {
   log::Context who_;
 
   // owned; the signals are blocked before the server starts its threads
+  std::mutex reload_mutex_;
+  api::ReloadState reload_state_{.state = 0};
   Signals signals_;
   Server server_;
   std::optional<FileWatch> watch_;

@@ -15,6 +15,7 @@ struct Control {
   std::shared_ptr<const config::Config> config;
   log::Logger& logger;
   bool docker = false;
+  std::string argv;  // as the API tells it
 };
 
 // Runs the server until a signal ends it, and gives the exit status. SIGHUP reloads, SIGUSR1 opens the log file anew,

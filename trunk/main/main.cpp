@@ -34,7 +34,8 @@ log::Options log_options(const config::Config& config) {
   return options;
 }
 
-int run(const config::CommandLine& line, const config::Surroundings& surroundings, config::Report report) {
+int run(const config::CommandLine& line, const config::Surroundings& surroundings, config::Report report,
+        const std::string& command) {
   const config::Config& config = *report.config;
   if (!config.process.work_dir.empty() && ::chdir(config.process.work_dir.c_str()) != 0) {
     std::cerr << "weir: cannot change to work_dir " << config.process.work_dir << '\n';
@@ -54,7 +55,7 @@ int run(const config::CommandLine& line, const config::Surroundings& surrounding
     return 1035 & 0xff;
   }
   for (const config::Problem& warning : report.warnings) log::warn(who, "{}", warning.text());
-  return server::control({line, surroundings, report.config, **logger, config.process.in_docker});
+  return server::control({line, surroundings, report.config, **logger, config.process.in_docker, command});
 }
 
 }  // namespace
@@ -92,5 +93,7 @@ int main(int argc, char** argv) {
   }
   ::signal(SIGPIPE, SIG_IGN);
   OPENSSL_init_ssl(0, nullptr);
-  return run(line, surroundings, std::move(report));
+  std::string command(argv[0]);
+  for (const std::string_view argument : arguments) command.append(" ").append(argument);
+  return run(line, surroundings, std::move(report), command);
 }

@@ -1,7 +1,12 @@
 #include "main/server.h"
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <thread>
 
+#include "app/api/context.h"
+#include "base/random.h"
 #include "config/diff.h"
 #include "main/process.h"
 #include "pack/formats.h"
@@ -21,7 +26,7 @@ net::ListenAddress address_of(const config::Endpoint& endpoint) { return {endpoi
 
 }  // namespace
 
-Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger)
+Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger, About about)
     : config_(std::move(config)),
       logger_(logger),
       log_{&logger, {}, {}},
@@ -33,6 +38,22 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
         Shard::Parts{pool_[i], directory_, formats_, peers_, connections_, *files_, config_}));
   }
   for (const auto& shard : shards_) peers_.push_back(&shard->hub());
+  statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
+  std::error_code ignored;
+  api_ = std::make_unique<api::Context>(api::Context{.statistics = *statistics_,
+                                                     .server_id = std::move(about.server_id),
+                                                     .service_id = base::random_text(8),
+                                                     .pid = ::getpid(),
+                                                     .argv = std::move(about.argv),
+                                                     .cwd = std::filesystem::current_path(ignored).string(),
+                                                     .request_reload = std::move(about.request_reload),
+                                                     .reload_state = std::move(about.reload_state)});
+  for (const auto& shard : shards_) {
+    http::Router& router = shard->api_router();
+    api::add_routes(router, *api_, shard->hub(), shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
+    router.set_gate(api::auth_gate(shard->hub()));
+    if (!shard->api_shares_http()) shard->http_router().set_gate(api::auth_gate(shard->hub()));
+  }
 }
 
 Server::~Server() {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "app/api/context.h"
+#include "app/stats/statistics.h"
 #include "config/config.h"
 #include "config/load.h"
 #include "main/shard.h"
@@ -17,7 +19,13 @@ namespace weir::server {
 // which touches no stream; what it wants of a worker it posts.
 class Server {
  public:
-  Server(std::shared_ptr<const config::Config> config, log::Logger& logger);
+  // `about` is what the API says of the process; its statistics are the server's own.
+  struct About {
+    std::string server_id, argv;
+    std::function<void()> request_reload;
+    std::function<api::ReloadState()> reload_state;
+  };
+  Server(std::shared_ptr<const config::Config> config, log::Logger& logger, About about = {});
   ~Server();
 
   // Opens every port, reads every certificate, then starts the workers. False after it logged why: a port in use, an
@@ -64,6 +72,8 @@ class Server {
   net::WorkerPool pool_;
   std::unique_ptr<net::BlockingPool> files_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<stats::Statistics> statistics_;
+  std::unique_ptr<api::Context> api_;
 
   // state
   bool running_ = false;

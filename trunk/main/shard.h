@@ -58,6 +58,7 @@ class Shard {
   hub::Hub& hub() { return hub_; }
   net::Worker& worker() { return worker_; }
   http::Router& http_router() { return http_router_; }
+  bool api_shares_http() const { return api_shares_http_; }
   http::Router& api_router() { return api_shares_http_ ? http_router_ : api_router_; }
 
   // Reads the certificates of a TLS service. The sentence says which file is at fault.

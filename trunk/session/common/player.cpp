@@ -35,8 +35,6 @@ Player::Player(net::Life& life, net::ByteStream& stream, hub::Subscription& subs
 
 Player::~Player() {
   life_.on_stop = nullptr;
-  // What the kernel holds unsent is little, so that a slow player shows in its position, where it can be skipped forward.
-  net::apply({.not_sent_low_water_bytes = 128 * 1024}, stream.native_handle());
   subscription_.record().behind = nullptr;
 }
 

@@ -1,5 +1,9 @@
 #include "app/api/call.h"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -24,6 +28,19 @@ http::Reply ok(const Call& call, const ordered_json& body) {
   return json(call, whole);
 }
 
+http::Reply ok(const Call& call, const JsonWriter& members) {
+  JsonWriter whole;
+  whole.begin_object()
+      .field("code", 0)
+      .field("server", call.context.server_id)
+      .field("service", call.context.service_id)
+      .field("pid", std::to_string(call.context.pid));
+  std::string text(whole.text());
+  if (!members.text().empty()) text.append(",").append(members.text());
+  text += '}';
+  return http::json_reply(call.jsonp, std::move(text));
+}
+
 http::Reply error(const Call& call, int code, int status) { return json(call, ordered_json{{"code", code}}, status); }
 
 http::Reply method_not_allowed(std::string_view allowed) {
@@ -34,6 +51,19 @@ http::Reply method_not_allowed(std::string_view allowed) {
 
 ordered_json kbps_of(const stats::Traffic& traffic) {
   return {{"recv_30s", traffic.received_kbps_30s}, {"send_30s", traffic.sent_kbps_30s}};
+}
+
+void write_traffic(JsonWriter& out, const stats::Traffic& traffic) {
+  out.field("send_bytes", traffic.sent_bytes).field("recv_bytes", traffic.received_bytes);
+  out.begin_object("kbps")
+      .field("recv_30s", traffic.received_kbps_30s)
+      .field("send_30s", traffic.sent_kbps_30s)
+      .end_object();
+}
+
+net::Task<void> pause() {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  co_await boost::asio::post(executor, boost::asio::use_awaitable);
 }
 
 Paging paging_of(const http::Request& request) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "app/api/context.h"
+#include "app/api/json_writer.h"
 #include "net/http/exchange.h"
 #include "net/http/jsonp.h"
 
@@ -31,6 +32,8 @@ using Endpoint = Answer (*)(Call&);
 
 // {"code":0,"server":..,"service":..,"pid":..} and then the fields of `body`.
 http::Reply ok(const Call& call, const nlohmann::ordered_json& body);
+// The same with the inside of an object that was written as text: `"clients":[...]`. For lists.
+http::Reply ok(const Call& call, const JsonWriter& members);
 // {"code":N}: how SRS says that something is wrong, with status 200 unless given.
 http::Reply error(const Call& call, int code, int status = 200);
 // The JSON as it is.
@@ -39,6 +42,26 @@ http::Reply method_not_allowed(std::string_view allowed);
 
 // {"recv_30s":..,"send_30s":..}
 nlohmann::ordered_json kbps_of(const stats::Traffic& traffic);
+// "send_bytes", "recv_bytes" and "kbps" of a row.
+void write_traffic(JsonWriter& out, const stats::Traffic& traffic);
+// A long answer is made in parts, so that media between them does not wait: true once in 64 rows.
+constexpr bool is_pause(std::size_t row) { return row % 64 == 63; }
+// Lets the worker do what else waits.
+net::Task<void> pause();
+
+// Ids of virtual hosts for the rows of one page, where most have the same.
+class VhostIds {
+ public:
+  explicit VhostIds(const Call& call) : statistics_(call.context.statistics) {}
+  const std::string& of(const std::string& name) {
+    if (id_.empty() || name != name_) id_ = statistics_.vhost_id(name_ = name);
+    return id_;
+  }
+
+ private:
+  const stats::Statistics& statistics_;
+  std::string name_, id_;
+};
 
 struct Paging {
   std::size_t start = 0;

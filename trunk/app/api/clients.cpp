@@ -1,43 +1,36 @@
-#include <nlohmann/json.hpp>
-
 #include "app/api/call.h"
 #include "app/api/error.h"
 
 namespace weir::api {
 
-using nlohmann::ordered_json;
-
 namespace {
 
-ordered_json client_json(const Call& call, const stats::ClientRow& row) {
-  ordered_json body{{"id", row.id},
-                    {"vhost", call.context.statistics.vhost_id(row.vhost)},
-                    {"stream", row.stream_id},
-                    {"ip", row.ip},
-                    {"pageUrl", row.page_url},
-                    {"swfUrl", row.swf_url},
-                    {"tcUrl", row.tc_url},
-                    {"url", row.url},
-                    {"name", row.stream},
-                    {"type", row.type},
-                    {"publish", row.publishing},
-                    {"alive", row.alive_seconds},
-                    {"send_bytes", row.traffic.sent_bytes},
-                    {"recv_bytes", row.traffic.received_bytes},
-                    {"kbps", kbps_of(row.traffic)}};
+void write_client(JsonWriter& out, VhostIds& vhosts, const stats::ClientRow& row) {
+  out.field("id", row.id)
+      .field("vhost", vhosts.of(row.vhost))
+      .field("stream", row.stream_id)
+      .field("ip", row.ip)
+      .field("pageUrl", row.page_url)
+      .field("swfUrl", row.swf_url)
+      .field("tcUrl", row.tc_url)
+      .field("url", row.url)
+      .field("name", row.stream)
+      .field("type", row.type)
+      .field("publish", row.publishing)
+      .field("alive", row.alive_seconds);
+  write_traffic(out, row.traffic);
   // beyond SRS
-  body["port"] = row.port;
-  body["worker"] = row.worker;
-  if (row.behind_ms) body["behind_ms"] = *row.behind_ms;
-  if (row.tcp) {
-    body["tcp"] = {{"rtt_us", row.tcp->rtt_us},
-                   {"rttvar_us", row.tcp->rtt_variance_us},
-                   {"cwnd", row.tcp->congestion_window},
-                   {"retransmits", row.tcp->retransmits},
-                   {"lost", row.tcp->lost},
-                   {"unacked_bytes", row.tcp->unacknowledged_bytes}};
-  }
-  return body;
+  out.field("port", row.port).field("worker", row.worker);
+  if (row.behind_ms) out.field("behind_ms", *row.behind_ms);
+  if (!row.tcp) return;
+  out.begin_object("tcp")
+      .field("rtt_us", row.tcp->rtt_us)
+      .field("rttvar_us", row.tcp->rtt_variance_us)
+      .field("cwnd", row.tcp->congestion_window)
+      .field("retransmits", row.tcp->retransmits)
+      .field("lost", row.tcp->lost)
+      .field("unacked_bytes", row.tcp->unacknowledged_bytes)
+      .end_object();
 }
 
 Answer kick(Call& call, base::SessionId id) {
@@ -46,7 +39,7 @@ Answer kick(Call& call, base::SessionId id) {
   CO_TRY(const Kick done, co_await call.context.statistics.kick(call.home(), id, Errc::kicked));
   if (done == Kick::unknown) co_return error(call, code::no_client);
   if (done == Kick::no_connection) co_return error(call, code::bad_request);
-  co_return ok(call, ordered_json::object());
+  co_return ok(call, JsonWriter());
 }
 
 }  // namespace
@@ -56,18 +49,27 @@ Answer clients(Call& call) {
   const base::SessionId id = base::SessionId::from(call.rest);
   if (call.jsonp.method == "DELETE") co_return co_await kick(call, id);
   if (!call.reads()) co_return method_not_allowed("GET, HEAD, DELETE");
+  JsonWriter out;
+  VhostIds vhosts(call);
   if (!call.rest.empty()) {
     if (!id) co_return error(call, code::no_client);
     CO_TRY(const auto row, co_await statistics.client(call.home(), id));
     if (!row) co_return error(call, code::no_client);
-    co_return ok(call, ordered_json{{"client", client_json(call, *row)}});
+    out.begin_object("client");
+    write_client(out, vhosts, *row);
+    co_return ok(call, out.end_object());
   }
   const Paging paging = paging_of(call.request);
   CO_TRY(const auto page,
          co_await statistics.clients(call.home(), filter_of(call.request), paging.start, paging.count));
-  ordered_json list = ordered_json::array();
-  for (const auto& row : page.rows) list.push_back(client_json(call, row));
-  co_return ok(call, ordered_json{{"clients", std::move(list)}, {"total", page.total}});
+  out.begin_array("clients");
+  for (std::size_t i = 0; i < page.rows.size(); ++i) {
+    out.begin_object();
+    write_client(out, vhosts, page.rows[i]);
+    out.end_object();
+    if (is_pause(i)) co_await pause();
+  }
+  co_return ok(call, out.end_array().field("total", page.total));
 }
 
 }  // namespace weir::api

@@ -85,24 +85,32 @@ void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers
        [](const Row& row) { return row.skips; });
 }
 
-void write_streams(Exposition& out, const std::vector<stats::StreamRow>& streams) {
-  const auto each = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
-    out.metric(name, type, help);
-    for (const auto& row : streams) {
-      out.sample(value(row), {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}});
-    }
-  };
+// Thousands of lines: other work of the thread goes between the metrics.
+net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRow>& streams) {
   using Row = stats::StreamRow;
-  const auto frames = [](const Row& row) { return row.publish ? row.publish->video_frames : std::uint64_t{0}; };
-  each("weir_stream_clients", "gauge", "Publisher and players.",
-       [](const Row& row) { return std::uint64_t{row.clients}; });
-  each("weir_stream_published", "gauge", "1 while somebody publishes.",
-       [](const Row& row) { return std::uint64_t{row.publish.has_value()}; });
-  each("weir_stream_receive_bytes_total", "counter", "Bytes received from its clients.",
-       [](const Row& row) { return row.traffic.received_bytes; });
-  each("weir_stream_send_bytes_total", "counter", "Bytes sent to its clients.",
-       [](const Row& row) { return row.traffic.sent_bytes; });
-  each("weir_stream_frames_total", "counter", "Video frames received.", frames);
+  struct Metric {
+    std::string_view name, type, help;
+    std::uint64_t (*value)(const Row&);
+  };
+  constexpr Metric metrics[] = {
+      {"weir_stream_clients", "gauge", "Publisher and players.",
+       [](const Row& row) { return std::uint64_t{row.clients}; }},
+      {"weir_stream_published", "gauge", "1 while somebody publishes.",
+       [](const Row& row) { return std::uint64_t{row.publish.has_value()}; }},
+      {"weir_stream_receive_bytes_total", "counter", "Bytes received from its clients.",
+       [](const Row& row) { return row.traffic.received_bytes; }},
+      {"weir_stream_send_bytes_total", "counter", "Bytes sent to its clients.",
+       [](const Row& row) { return row.traffic.sent_bytes; }},
+      {"weir_stream_frames_total", "counter", "Video frames received.",
+       [](const Row& row) { return row.publish ? row.publish->video_frames : std::uint64_t{0}; }},
+  };
+  for (const Metric& metric : metrics) {
+    out.metric(metric.name, metric.type, metric.help);
+    for (const Row& row : streams) {
+      out.sample(metric.value(row), {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}});
+    }
+    co_await pause();
+  }
 }
 
 }  // namespace
@@ -114,14 +122,14 @@ Answer metrics(Call& call) {
   stats::Statistics& statistics = call.context.statistics;
   Figures figures;
   CO_TRY(figures.system, co_await statistics.system(call.home()));
-  CO_TRY(figures.workers, co_await statistics.workers(call.home()));
+  CO_TRY(figures.workers, co_await statistics.workers(call.home(), stats::WorkerStats::Skips::counted));
   CO_TRY(auto page, co_await statistics.streams(call.home(), {}, 0, most_streams));
   figures.streams = page.total;
   figures.each_stream = std::move(page.rows);
   Exposition out;
   write_srs(out, call, figures);
   write_workers(out, figures.workers);
-  write_streams(out, figures.each_stream);
+  co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());
   co_return reply;
 }

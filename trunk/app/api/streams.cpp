@@ -1,11 +1,7 @@
-#include <nlohmann/json.hpp>
-
 #include "app/api/call.h"
 #include "app/api/error.h"
 
 namespace weir::api {
-
-using nlohmann::ordered_json;
 
 namespace {
 
@@ -14,56 +10,66 @@ std::int64_t now_ms() {
       .count();
 }
 
-ordered_json video_json(const stats::PublishRow& row) {
-  if (!row.video) return nullptr;
-  return {{"codec", row.video->codec},
-          {"profile", row.video->profile.empty() ? "Other" : row.video->profile},
-          {"level", row.video->level.empty() ? "Other" : row.video->level},
-          {"width", row.video->width},
-          {"height", row.video->height}};
+std::string_view known(const std::string& text) { return text.empty() ? "Other" : std::string_view(text); }
+
+void write_video(JsonWriter& out, const stats::PublishRow& row) {
+  if (!row.video) {
+    out.null("video");
+    return;
+  }
+  out.begin_object("video")
+      .field("codec", row.video->codec)
+      .field("profile", known(row.video->profile))
+      .field("level", known(row.video->level))
+      .field("width", row.video->width)
+      .field("height", row.video->height)
+      .end_object();
 }
 
-ordered_json audio_json(const stats::PublishRow& row) {
-  if (!row.audio) return nullptr;
-  return {{"codec", row.audio->codec},
-          {"sample_rate", row.audio->sample_rate},
-          {"channel", row.audio->channels},
-          {"profile", row.audio->profile.empty() ? "Other" : row.audio->profile}};
+void write_audio(JsonWriter& out, const stats::PublishRow& row) {
+  if (!row.audio) {
+    out.null("audio");
+    return;
+  }
+  out.begin_object("audio")
+      .field("codec", row.audio->codec)
+      .field("sample_rate", row.audio->sample_rate)
+      .field("channel", row.audio->channels)
+      .field("profile", known(row.audio->profile))
+      .end_object();
 }
 
-ordered_json stream_json(const Call& call, const stats::StreamRow& row) {
+void write_stream(JsonWriter& out, VhostIds& vhosts, const stats::StreamRow& row) {
   const stats::PublishRow none;
   const stats::PublishRow& publish = row.publish ? *row.publish : none;
-  ordered_json publish_field{{"active", row.publish.has_value()}};
-  if (row.publish) publish_field["cid"] = publish.client_id;
-  ordered_json body{{"id", row.id},
-                    {"name", row.name},
-                    {"vhost", call.context.statistics.vhost_id(row.vhost)},
-                    {"app", row.app},
-                    {"tcUrl", row.tc_url},
-                    {"url", row.url},
-                    {"live_ms", now_ms()},
-                    {"clients", row.clients},
-                    {"frames", publish.video_frames},
-                    {"send_bytes", row.traffic.sent_bytes},
-                    {"recv_bytes", row.traffic.received_bytes},
-                    {"kbps", kbps_of(row.traffic)},
-                    {"publish", std::move(publish_field)},
-                    {"video", video_json(publish)},
-                    {"audio", audio_json(publish)}};
-  if (row.publish) {  // beyond SRS
-    body["fps"] = publish.frames_per_second;
-    body["audio_frames"] = publish.audio_frames;
-    body["gop_ms"] = publish.gop_ms;
-    body["key_age_ms"] = publish.key_age_ms;
-  }
-  return body;
+  out.field("id", row.id)
+      .field("name", row.name)
+      .field("vhost", vhosts.of(row.vhost))
+      .field("app", row.app)
+      .field("tcUrl", row.tc_url)
+      .field("url", row.url)
+      .field("live_ms", now_ms())
+      .field("clients", row.clients)
+      .field("frames", publish.video_frames);
+  write_traffic(out, row.traffic);
+  out.begin_object("publish").field("active", row.publish.has_value());
+  if (row.publish) out.field("cid", publish.client_id);
+  out.end_object();
+  write_video(out, publish);
+  write_audio(out, publish);
+  if (!row.publish) return;
+  // beyond SRS
+  out.field("fps", publish.frames_per_second)
+      .field("audio_frames", publish.audio_frames)
+      .field("gop_ms", publish.gop_ms)
+      .field("key_age_ms", publish.key_age_ms);
 }
 
 Answer kick(Call& call) {
   CO_TRY(const auto count, co_await call.context.statistics.kick_stream(call.home(), call.rest, Errc::kicked));
   if (!count) co_return error(call, code::no_stream);
-  co_return ok(call, ordered_json{{"kicked", *count}});
+  JsonWriter out;
+  co_return ok(call, out.field("kicked", *count));
 }
 
 }  // namespace
@@ -72,17 +78,26 @@ Answer streams(Call& call) {
   stats::Statistics& statistics = call.context.statistics;
   if (call.jsonp.method == "DELETE" && !call.rest.empty()) co_return co_await kick(call);  // beyond SRS
   if (!call.reads()) co_return method_not_allowed("GET, HEAD, DELETE");
+  JsonWriter out;
+  VhostIds vhosts(call);
   if (!call.rest.empty()) {
     CO_TRY(const auto row, co_await statistics.stream(call.home(), call.rest));
     if (!row) co_return error(call, code::no_stream);
-    co_return ok(call, ordered_json{{"stream", stream_json(call, *row)}});
+    out.begin_object("stream");
+    write_stream(out, vhosts, *row);
+    co_return ok(call, out.end_object());
   }
   const Paging paging = paging_of(call.request);
   CO_TRY(const auto page,
          co_await statistics.streams(call.home(), filter_of(call.request), paging.start, paging.count));
-  ordered_json list = ordered_json::array();
-  for (const auto& row : page.rows) list.push_back(stream_json(call, row));
-  co_return ok(call, ordered_json{{"streams", std::move(list)}, {"total", page.total}});
+  out.begin_array("streams");
+  for (std::size_t i = 0; i < page.rows.size(); ++i) {
+    out.begin_object();
+    write_stream(out, vhosts, page.rows[i]);
+    out.end_object();
+    if (is_pause(i)) co_await pause();
+  }
+  co_return ok(call, out.end_array().field("total", page.total));
 }
 
 }  // namespace weir::api

@@ -150,8 +150,8 @@ Task<Result<std::vector<VhostRow>>> Statistics::vhosts(Worker& home) {
   co_return rows;
 }
 
-Task<Result<std::vector<WorkerRow>>> Statistics::workers(Worker& home) {
-  const std::function<WorkerRow(Worker&)> totals = [this](Worker& worker) { return of(worker).totals(); };
+Task<Result<std::vector<WorkerRow>>> Statistics::workers(Worker& home, WorkerStats::Skips skips) {
+  const std::function<WorkerRow(Worker&)> totals = [this, skips](Worker& worker) { return of(worker).totals(skips); };
   co_return co_await ask_all<WorkerRow>(pool_, home, totals);
 }
 

@@ -35,7 +35,8 @@ class Statistics {
   net::Task<base::Result<std::optional<StreamRow>>> stream(net::Worker& home, std::string id);
   // In order of their names: those that have seen a session.
   net::Task<base::Result<std::vector<VhostRow>>> vhosts(net::Worker& home);
-  net::Task<base::Result<std::vector<WorkerRow>>> workers(net::Worker& home);
+  net::Task<base::Result<std::vector<WorkerRow>>> workers(net::Worker& home,
+                                                          WorkerStats::Skips skips = WorkerStats::Skips::left_out);
   net::Task<base::Result<std::size_t>> stream_count(net::Worker& home);
   net::Task<base::Result<SystemSample>> system(net::Worker& home);
 

@@ -256,13 +256,13 @@ std::vector<VhostRow> WorkerStats::vhosts() const {
   return rows;
 }
 
-WorkerRow WorkerStats::totals() const {
+WorkerRow WorkerStats::totals(Skips skips) const {
   WorkerRow row;
   row.clients = static_cast<std::uint32_t>(hub_.registry().size());
   row.publishers = publishers_;
   row.clients_total = hub_.registry().entered();
   row.clients_errors = errors_;
-  row.skips = hub_.player_skips();
+  if (skips == Skips::counted) row.skips = hub_.player_skips();
   row.busy = hub_.worker().busy();
   row.lag_us = hub_.worker().lag().count();
   row.traffic = meter_.traffic();

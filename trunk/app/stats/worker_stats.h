@@ -44,7 +44,8 @@ class WorkerStats {
   // This worker's share of the stream; `clients` is 0 if it has none.
   StreamRow stream(const Listing& listing) const;
   std::vector<VhostRow> vhosts() const;
-  WorkerRow totals() const;
+  enum class Skips : std::uint8_t { left_out, counted };  // counting them walks all feeds
+  WorkerRow totals(Skips skips) const;
 
   enum class Kick : std::uint8_t { unknown, stopped, no_connection };
   Kick kick(const base::SessionId& id, base::ErrorCode why);

@@ -1,0 +1,25 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "format/ts/demuxer.h"
+#include "format/ts/muxer.h"
+
+// A stream in two pieces, cut where the first byte says; what comes out is written again, as a server would.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const weir::base::Bytes wire(data + 1, size - 1);
+  const std::size_t cut = wire.size() * data[0] / 256;
+  weir::ts::Demuxer demuxer({.largest_pes_bytes = 64 * 1024, .largest_streams = 4});
+  demuxer.input(wire.first(cut));
+  demuxer.input(wire.subspan(cut));
+  demuxer.finish();
+  weir::ts::Muxer muxer;
+  weir::base::Buffer out;
+  while (const auto unit = demuxer.poll()) {
+    if (unit->tracks) muxer.set_tracks(*unit->tracks);
+    out.clear();
+    muxer.append(*unit->frame, out);
+  }
+  muxer.append_flush(out);
+  return 0;
+}

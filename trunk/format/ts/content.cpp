@@ -1,0 +1,119 @@
+#include "format/ts/content.h"
+
+#include "format/ts/pes.h"
+
+namespace weir::ts {
+namespace {
+
+using media::Codec;
+
+// Table 2-34; 0x81 and 0x87 from ATSC A/52 and A/53, which HLS uses too.
+constexpr std::uint8_t type_mpeg1_audio = 0x03;
+constexpr std::uint8_t type_mpeg2_audio = 0x04;
+constexpr std::uint8_t type_private_pes = 0x06;
+constexpr std::uint8_t type_aac_adts = 0x0f;
+constexpr std::uint8_t type_aac_latm = 0x11;
+constexpr std::uint8_t type_h264 = 0x1b;
+constexpr std::uint8_t type_hevc = 0x24;
+constexpr std::uint8_t type_ac3 = 0x81;
+constexpr std::uint8_t type_eac3 = 0x87;
+
+constexpr std::uint8_t tag_registration = 0x05;  // 2.6.8
+constexpr std::uint8_t tag_dvb_ac3 = 0x6a;       // ETSI EN 300 468 annex D
+constexpr std::uint8_t tag_dvb_eac3 = 0x7a;
+constexpr std::uint8_t tag_dvb_extension = 0x7f;
+constexpr std::uint8_t extension_opus = 0x80;  // "Opus in MPEG-2 TS", user-defined extension
+
+bool registered_as(base::Bytes descriptors, std::string_view name) {
+  const auto data = find_descriptor(descriptors, tag_registration);
+  return data && data->size() >= 4 && base::as_text(data->first(4)) == name;
+}
+
+std::vector<std::uint8_t> registration(std::string_view name) {
+  std::vector<std::uint8_t> out{tag_registration, 4};
+  out.insert(out.end(), name.begin(), name.end());
+  return out;
+}
+
+Content private_content(base::Bytes descriptors) {
+  if (registered_as(descriptors, "Opus")) {
+    const auto data = find_descriptor(descriptors, tag_dvb_extension);
+    std::uint8_t channels = 2;
+    if (data && data->size() >= 2 && (*data)[0] == extension_opus) channels = (*data)[1];
+    return {.codec = Codec::opus, .latm = false, .channels = channels};
+  }
+  if (registered_as(descriptors, "HEVC")) return {.codec = Codec::hevc};
+  if (registered_as(descriptors, "AC-3") || find_descriptor(descriptors, tag_dvb_ac3)) return {.codec = Codec::ac3};
+  if (registered_as(descriptors, "EAC3") || find_descriptor(descriptors, tag_dvb_eac3)) return {.codec = Codec::eac3};
+  return {};
+}
+
+}  // namespace
+
+Content content_of(const PmtStream& stream) {
+  switch (stream.stream_type) {
+    case type_mpeg1_audio:
+    case type_mpeg2_audio:
+      return {.codec = Codec::mp3};
+    case type_private_pes:
+      return private_content(stream.descriptors);
+    case type_aac_adts:
+      return {.codec = Codec::aac};
+    case type_aac_latm:
+      return {.codec = Codec::aac, .latm = true};
+    case type_h264:
+      return {.codec = Codec::h264};
+    case type_hevc:
+      return {.codec = Codec::hevc};
+    case type_ac3:
+      return {.codec = Codec::ac3};
+    case type_eac3:
+      return {.codec = Codec::eac3};
+    default:
+      return {};
+  }
+}
+
+std::optional<Carriage> carriage_of(const media::CodecParameters& parameters) {
+  switch (parameters.codec) {
+    case Codec::h264:
+      return Carriage{type_h264, stream_id_video, {}};
+    case Codec::hevc:
+      return Carriage{type_hevc, stream_id_video, registration("HEVC")};
+    case Codec::aac:
+      return Carriage{type_aac_adts, stream_id_audio, {}};
+    case Codec::mp3: {
+      const bool low_rate = parameters.sample_rate != 0 && parameters.sample_rate < 32'000;  // ISO 13818-3
+      return Carriage{low_rate ? type_mpeg2_audio : type_mpeg1_audio, stream_id_audio, {}};
+    }
+    case Codec::ac3:
+      return Carriage{type_ac3, stream_id_private, registration("AC-3")};
+    case Codec::eac3:
+      return Carriage{type_eac3, stream_id_private, registration("EAC3")};
+    case Codec::opus: {
+      Carriage carriage{type_private_pes, stream_id_private, registration("Opus")};
+      const std::uint8_t channels = parameters.channels == 0 ? 2 : parameters.channels;
+      carriage.descriptors.insert(carriage.descriptors.end(), {tag_dvb_extension, 2, extension_opus, channels});
+      return carriage;
+    }
+    default:
+      return {};
+  }
+}
+
+bool can_carry(Codec codec) {
+  switch (codec) {
+    case Codec::h264:
+    case Codec::hevc:
+    case Codec::aac:
+    case Codec::mp3:
+    case Codec::ac3:
+    case Codec::eac3:
+    case Codec::opus:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace weir::ts

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "format/ts/psi.h"
+#include "media/track.h"
+
+namespace weir::ts {
+
+// What an elementary stream is and how it stands in its PES packets.
+struct Content {
+  media::Codec codec = media::Codec::none;
+  bool latm = false;          // AAC in LATM/LOAS, not in ADTS
+  std::uint8_t channels = 0;  // Opus: what its descriptor says
+
+  friend bool operator==(const Content&, const Content&) = default;
+};
+
+// Codec::none for what is not known here.
+Content content_of(const PmtStream& stream);
+
+// How a codec is announced and carried; none for a codec that has no place in a transport stream.
+struct Carriage {
+  std::uint8_t stream_type = 0;
+  std::uint8_t stream_id = 0;
+  std::vector<std::uint8_t> descriptors;
+};
+std::optional<Carriage> carriage_of(const media::CodecParameters& parameters);
+bool can_carry(media::Codec codec);
+
+}  // namespace weir::ts

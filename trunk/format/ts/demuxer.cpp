@@ -1,0 +1,282 @@
+#include "format/ts/demuxer.h"
+
+#include <algorithm>
+
+namespace weir::ts {
+namespace {
+
+constexpr std::size_t largest_counted_pids = 64;
+constexpr std::size_t largest_programs = 16;
+
+}  // namespace
+
+Demuxer::Demuxer(Options options) : options_(options) {
+  counts_.push_back({});  // slot 0: all PIDs beyond the limit together
+  continuity_.push_back({});
+}
+
+void Demuxer::input(base::Bytes in) {
+  finder_.input(in, [this](base::Bytes bytes) { packet(bytes); });
+}
+
+void Demuxer::finish() {
+  finder_.finish([this](base::Bytes bytes) { packet(bytes); });
+  for (Stream& stream : streams_) {
+    PidCounts& counts = counts_[slot_of(stream.pid)];
+    if (!stream.collecting) continue;
+    if (stream.goal != 0) {
+      ++counts.damaged_units;  // it said that it is longer
+      stream.collecting = false;
+    } else {
+      complete(stream, counts);
+    }
+  }
+}
+
+std::optional<Demuxer::Unit> Demuxer::poll() {
+  if (ready_.empty()) return {};
+  Unit unit = std::move(ready_.front());
+  ready_.pop_front();
+  return unit;
+}
+
+std::size_t Demuxer::slot_of(Pid pid) {
+  if (slots_[pid] != 0) return slots_[pid];
+  if (counts_.size() > largest_counted_pids) return 0;
+  slots_[pid] = static_cast<std::uint8_t>(counts_.size());
+  counts_.push_back({.pid = pid});
+  continuity_.push_back({});
+  return slots_[pid];
+}
+
+void Demuxer::packet(base::Bytes bytes) {
+  const auto parsed = parse_packet(bytes);
+  if (!parsed) {
+    ++counts_[0].malformed;
+    return;
+  }
+  const Packet& packet = *parsed;
+  if (packet.pid == null_pid) return;
+  const std::size_t slot = slot_of(packet.pid);
+  PidCounts& counts = counts_[slot];
+  ++counts.packets;
+  if (packet.transport_error) {  // nothing in it can be trusted, perhaps not even its PID
+    ++counts.transport_errors;
+    return;
+  }
+  if (packet.pcr && packet.pid == pcr_pid_) pcr_ = packet.pcr;
+  if (!packet.has_payload) {
+    if (packet.discontinuity) continuity_[slot].started = false;
+    return;
+  }
+  if (packet.scrambling != 0) {
+    ++counts.scrambled;
+    return;
+  }
+  if (slot != 0 && !continuous(packet, slot)) return;
+  if (packet.pid == pat_pid) {
+    pat_sections_.input(packet.unit_start, packet.payload, [&](base::Bytes section) { read_pat(section, counts); });
+    return;
+  }
+  for (Pmts& pmt : pmts_) {
+    if (pmt.pid != packet.pid) continue;
+    pmt.sections.input(packet.unit_start, packet.payload,
+                       [&](base::Bytes section) { read_pmt(packet.pid, section, counts); });
+    return;
+  }
+  if (Stream* const stream = stream_of(packet.pid)) collect(*stream, packet, counts);
+}
+
+// 2.4.3.3: the counter of a PID grows with every packet that has a payload; one packet may be sent twice. False for the
+// second of two.
+bool Demuxer::continuous(const Packet& packet, std::size_t slot) {
+  Continuity& state = continuity_[slot];
+  std::array<std::uint8_t, 4> tail{};
+  const std::size_t count = std::min(tail.size(), packet.payload.size());
+  std::copy_n(packet.payload.end() - static_cast<std::ptrdiff_t>(count), count, tail.begin());
+  const bool first = !state.started || packet.discontinuity;
+  const auto expected = static_cast<std::uint8_t>((state.last + 1) & 0x0f);
+  if (!first && packet.continuity == state.last && tail == state.tail) {
+    ++counts_[slot].duplicates;
+    return false;
+  }
+  if (!first && packet.continuity != expected) {
+    ++counts_[slot].continuity_errors;
+    lose(packet.pid, counts_[slot]);
+  }
+  state = {.last = packet.continuity, .started = true, .tail = tail};
+  return true;
+}
+
+void Demuxer::lose(Pid pid, PidCounts& counts) {
+  if (pid == pat_pid) return pat_sections_.reset();
+  for (Pmts& pmt : pmts_) {
+    if (pmt.pid == pid) return pmt.sections.reset();
+  }
+  if (Stream* const stream = stream_of(pid)) {
+    if (stream->collecting) ++counts.damaged_units;
+    stream->collecting = false;
+    stream->elementary->lose();
+  }
+}
+
+Demuxer::Stream* Demuxer::stream_of(Pid pid) {
+  for (Stream& stream : streams_) {
+    if (stream.pid == pid) return &stream;
+  }
+  return nullptr;
+}
+
+void Demuxer::read_pat(base::Bytes section, PidCounts& counts) {
+  const auto pat = parse_pat(section);
+  if (!pat) {
+    ++counts.malformed;
+    return;
+  }
+  if (!pat->current) return;
+  std::erase_if(pmts_, [&](const Pmts& pmt) {
+    return std::none_of(pat->programs.begin(), pat->programs.end(),
+                        [&](const Pat::Program& program) { return program.number != 0 && program.pmt_pid == pmt.pid; });
+  });
+  for (const Pat::Program& program : pat->programs) {
+    const bool known =
+        std::any_of(pmts_.begin(), pmts_.end(), [&](const Pmts& pmt) { return pmt.pid == program.pmt_pid; });
+    if (program.number != 0 && !known && pmts_.size() < largest_programs) pmts_.push_back({program.pmt_pid, {}});
+  }
+  if (program_pid_ &&
+      std::none_of(pmts_.begin(), pmts_.end(), [&](const Pmts& pmt) { return pmt.pid == *program_pid_; })) {
+    program_pid_.reset();  // the next program with something known is played
+  }
+}
+
+void Demuxer::read_pmt(Pid pid, base::Bytes section, PidCounts& counts) {
+  if (!section.empty() && section[0] != 0x02) return;  // other tables may share the PID
+  const auto pmt = parse_pmt(section);
+  if (!pmt) {
+    ++counts.malformed;
+    return;
+  }
+  if (!pmt->current || (program_pid_ && *program_pid_ != pid)) return;
+  const bool playable = std::any_of(pmt->streams.begin(), pmt->streams.end(), [](const PmtStream& stream) {
+    return content_of(stream).codec != media::Codec::none;
+  });
+  if (!program_pid_ && !playable) return;
+  program_pid_ = pid;
+  pcr_pid_ = pmt->pcr_pid;
+  adopt(*pmt);
+}
+
+void Demuxer::adopt(const Pmt& pmt) {
+  const std::size_t before = streams_.size();
+  std::erase_if(streams_, [&](const Stream& stream) {
+    return std::find(pmt.streams.begin(), pmt.streams.end(), stream.announced) == pmt.streams.end();
+  });
+  if (streams_.size() != before) rebuild_tracks();
+  for (const PmtStream& announced : pmt.streams) {
+    if (stream_of(announced.pid) || streams_.size() >= options_.largest_streams) continue;
+    auto elementary = make_elementary(content_of(announced));
+    if (!elementary) continue;
+    const media::TrackId track = free_track(media::kind_of(content_of(announced).codec));
+    Stream stream;
+    stream.pid = announced.pid;
+    stream.announced = announced;
+    stream.track = track;
+    stream.elementary = std::move(elementary);
+    streams_.push_back(std::move(stream));
+  }
+}
+
+media::TrackId Demuxer::free_track(media::Kind kind) const {
+  const auto taken = [&](media::TrackId id) {
+    return std::any_of(streams_.begin(), streams_.end(), [&](const Stream& stream) { return stream.track == id; });
+  };
+  media::TrackId id = kind == media::Kind::video ? media::TrackId::video : media::TrackId::audio;
+  if (!taken(id)) return id;
+  id = media::TrackId::further;
+  while (taken(id)) id = static_cast<media::TrackId>(static_cast<std::uint8_t>(id) + 1);
+  return id;
+}
+
+void Demuxer::collect(Stream& stream, const Packet& packet, PidCounts& counts) {
+  if (packet.unit_start) {
+    if (stream.collecting) {
+      if (stream.goal != 0) {  // it said that it is longer
+        ++counts.damaged_units;
+        stream.elementary->lose();
+      } else {
+        complete(stream, counts);
+      }
+    }
+    stream.pes.clear();
+    stream.goal = 0;
+    stream.collecting = true;
+  }
+  if (!stream.collecting) return;
+  const bool head_known = stream.pes.size() >= 6;
+  if (stream.pes.size() + packet.payload.size() > options_.largest_pes_bytes) {
+    ++counts.damaged_units;
+    stream.collecting = false;
+    return;
+  }
+  stream.pes.append(packet.payload);
+  if (!head_known && stream.pes.size() >= 6) {
+    const std::size_t length = static_cast<std::size_t>(stream.pes.data()[4] << 8 | stream.pes.data()[5]);
+    stream.goal = length == 0 ? 0 : 6 + length;
+  }
+  if (stream.goal != 0 && stream.pes.size() >= stream.goal) {
+    stream.pes.resize(stream.goal);
+    complete(stream, counts);
+  }
+}
+
+void Demuxer::complete(Stream& stream, PidCounts& counts) {
+  stream.collecting = false;
+  const auto header = parse_pes_header(stream.pes);
+  if (!header) {
+    ++counts.malformed;
+    ++counts.damaged_units;
+    stream.elementary->lose();
+    return;
+  }
+  Elementary::Time time;
+  if (header->pts) {
+    time.known = true;
+    time.dts = base::Ticks{clock_.unwrap(header->dts.value_or(*header->pts))};
+    base::ClockUnwrap beside = clock_;  // the pts may be far from the next dts, and must not move it
+    time.pts = base::Ticks{beside.unwrap(*header->pts)};
+  }
+  found_.clear();
+  stream.elementary->input(stream.pes.bytes().subspan(header->header_bytes), time, found_);
+  for (AccessUnit& unit : found_) yield(stream, std::move(unit));
+}
+
+void Demuxer::yield(Stream& stream, AccessUnit unit) {
+  if (unit.parameters != stream.parameters) {
+    stream.generation = next_generation_++;
+    stream.parameters = unit.parameters;
+    rebuild_tracks();
+  }
+  media::Frame frame{.track = stream.track,
+                     .codec = stream.parameters->codec,
+                     .dts = unit.dts,
+                     .composition = unit.composition,
+                     .key = unit.key,
+                     .generation = stream.generation,
+                     .payload = std::move(unit.payload)};
+  Unit out{.tracks = nullptr, .frame = std::make_shared<const media::Frame>(std::move(frame))};
+  if (tracks_changed_) out.tracks = std::make_shared<const media::Tracks>(tracks_);
+  tracks_changed_ = false;
+  ready_.push_back(std::move(out));
+}
+
+void Demuxer::rebuild_tracks() {
+  tracks_.clear();
+  for (const Stream& stream : streams_) {
+    if (stream.parameters) {
+      tracks_.push_back({.id = stream.track, .generation = stream.generation, .parameters = stream.parameters});
+    }
+  }
+  tracks_changed_ = true;
+}
+
+}  // namespace weir::ts

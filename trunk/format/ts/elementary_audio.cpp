@@ -1,0 +1,230 @@
+#include "base/byte_reader.h"
+#include "codec/aac.h"
+#include "codec/ac3.h"
+#include "codec/mp3.h"
+#include "codec/opus.h"
+#include "format/ts/elementary_parts.h"
+#include "media/describe.h"
+
+namespace weir::ts {
+namespace {
+
+using base::Bytes;
+using media::Codec;
+
+// What the header at the begin of a frame says, the same for all codecs with sync words.
+struct Head {
+  std::size_t bytes = 0;   // the whole frame
+  std::size_t offset = 0;  // of the access unit in it
+  std::uint32_t samples = 0;
+  std::uint32_t sample_rate = 0;
+  std::uint32_t look = 0;  // another value means other parameters
+};
+
+constexpr std::size_t longest_head = 9;  // enough for each parse_head below
+
+struct Adts {
+  static base::Result<Head> parse(Bytes in) {
+    TRY(const auto header, codec::aac::parse_adts_header(in));
+    if (header.raw_blocks != 1) return codec::Errc::bad_parameter;  // several units behind one header: nobody sends it
+    return Head{
+        header.frame_bytes, header.header_bytes, 1024, header.sample_rate,
+        header.sample_rate << 8 | static_cast<std::uint32_t>(header.object_type << 4) | header.channel_configuration};
+  }
+  static std::shared_ptr<const media::CodecParameters> describe(Codec codec, Bytes frame) {
+    const auto header = codec::aac::parse_adts_header(frame);
+    return described(codec, codec::aac::build_configuration(header->object_type, header->sample_rate,
+                                                            header->channel_configuration));
+  }
+};
+
+std::shared_ptr<const media::CodecParameters> described_by_frame(Codec codec, Bytes frame) {
+  auto parameters = media::describe_by_frame(codec, frame);
+  return std::make_shared<const media::CodecParameters>(parameters ? *std::move(parameters)
+                                                                   : media::without_description(codec, {}));
+}
+
+struct Mp3 {
+  static base::Result<Head> parse(Bytes in) {
+    TRY(const auto header, codec::mp3::parse_frame_header(in));
+    return Head{header.frame_bytes, 0, header.frame_samples, header.sample_rate,
+                header.sample_rate << 2 | header.channels};
+  }
+  static std::shared_ptr<const media::CodecParameters> describe(Codec codec, Bytes frame) {
+    return described_by_frame(codec, frame);
+  }
+};
+
+struct Ac3 {
+  static base::Result<Head> parse(Bytes in) {
+    TRY(const auto header, codec::ac3::parse_frame_header(in));
+    return Head{header.frame_bytes, 0, header.frame_samples, header.sample_rate,
+                header.sample_rate << 4 | header.channels};
+  }
+  static std::shared_ptr<const media::CodecParameters> describe(Codec codec, Bytes frame) {
+    return described_by_frame(codec, frame);
+  }
+};
+
+template <class Format>
+class Framed final : public Elementary {
+ public:
+  explicit Framed(Codec codec) : codec_(codec) {}
+
+  void input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) override {
+    const std::size_t carried = carry_.size();
+    carry_.append(payload);
+    const Bytes all = carry_;
+    bool timed = !time.known;  // the time was given away, or there is none
+    std::size_t at = 0;
+    while (all.size() - at >= longest_head) {
+      const auto head = Format::parse(all.subspan(at));
+      if (!head || head->bytes <= head->offset) {
+        ++at;
+        ++counts_.skipped_bytes;
+        continue;
+      }
+      if (head->bytes > all.size() - at) break;
+      // ISO 13818-1 2.4.3.7: the time is that of the first unit that begins in this PES packet.
+      if (!timed && at >= carried) {
+        clock_.set(time.pts);
+        timed = true;
+      }
+      emit(*head, all.subspan(at, head->bytes), out);
+      at += head->bytes;
+    }
+    carry_.consume(at);
+    if (carry_.size() > largest_carry) {
+      counts_.skipped_bytes += carry_.size();
+      carry_.clear();
+    }
+    // A unit that begins here and ends in the next packet has this one's time.
+    if (!timed && !carry_.empty() && at >= carried) clock_.set(time.pts);
+  }
+
+  void lose() override {
+    counts_.skipped_bytes += carry_.size();
+    carry_.clear();
+    clock_.forget();
+  }
+
+ private:
+  static constexpr std::size_t largest_carry = 64 * 1024;
+
+  void emit(const Head& head, Bytes frame, std::vector<AccessUnit>& out) {
+    if (!clock_.known()) {
+      ++counts_.without_time;
+      return;
+    }
+    if (!parameters_ || head.look != look_) {
+      clock_.change_rate(rate_);
+      parameters_ = Format::describe(codec_, frame);
+      look_ = head.look;
+      rate_ = head.sample_rate;
+    }
+    ++counts_.units;
+    out.push_back({.dts = clock_.now(rate_),
+                   .key = true,
+                   .payload = base::SharedBytes::copy_of(frame.subspan(head.offset)),
+                   .parameters = parameters_});
+    clock_.advance(head.samples);
+  }
+
+  Codec codec_;
+  base::Buffer carry_;
+  SampleClock clock_;
+  std::shared_ptr<const media::CodecParameters> parameters_;
+  std::uint32_t look_ = 0;
+  std::uint32_t rate_ = 0;
+};
+
+class Opus final : public Elementary {
+ public:
+  explicit Opus(std::uint8_t channels) {
+    // Of more than two channels nobody tells how they are coupled.
+    if (channels == 1 || channels == 2)
+      parameters_ = described(Codec::opus, codec::opus::build_head({.channels = channels}));
+  }
+
+  void input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) override {
+    if (time.known) time_ = time.pts;
+    known_ |= time.known;
+    base::ByteReader r{payload};
+    while (r.left() != 0) {
+      const std::size_t size = read_control_header(r);
+      const Bytes packet = r.take(size);
+      if (!r.ok() || packet.empty()) {
+        counts_.skipped_bytes += payload.size() - (r.ok() ? r.left() : 0);
+        return;
+      }
+      const auto told = codec::opus::parse_packet(packet);
+      if (!told) continue;
+      if (!parameters_) ++counts_.before_header;
+      if (!known_) ++counts_.without_time;
+      if (parameters_ && known_) {
+        ++counts_.units;
+        out.push_back(
+            {.dts = time_, .key = true, .payload = base::SharedBytes::copy_of(packet), .parameters = parameters_});
+      }
+      time_ += told->duration;
+    }
+  }
+  void lose() override { known_ = false; }
+
+ private:
+  // "Opus in MPEG-2 TS", opus_control_header; 0 if it is none.
+  static std::size_t read_control_header(base::ByteReader& r) {
+    const std::uint16_t head = r.u16();
+    if ((head & 0xffe0) != 0x7fe0) return 0;
+    std::size_t size = 0;
+    for (;;) {
+      const std::uint8_t byte = r.u8();
+      size += byte;
+      if (byte != 0xff) break;
+    }
+    if ((head & 0x10) != 0) r.skip(2);       // start trim
+    if ((head & 0x08) != 0) r.skip(2);       // end trim
+    if ((head & 0x04) != 0) r.skip(r.u8());  // extension
+    return size;
+  }
+
+  std::shared_ptr<const media::CodecParameters> parameters_;
+  base::Ticks time_{};
+  bool known_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<const media::CodecParameters> described(Codec codec, Bytes extradata) {
+  const auto shared = base::SharedBytes::copy_of(extradata);
+  auto parameters = media::describe(codec, shared);
+  return std::make_shared<const media::CodecParameters>(parameters ? *std::move(parameters)
+                                                                   : media::without_description(codec, shared));
+}
+
+std::unique_ptr<Elementary> make_adts() { return std::make_unique<Framed<Adts>>(Codec::aac); }
+std::unique_ptr<Elementary> make_framed_audio(Codec codec) {
+  if (codec == Codec::mp3) return std::make_unique<Framed<Mp3>>(codec);
+  return std::make_unique<Framed<Ac3>>(codec);
+}
+std::unique_ptr<Elementary> make_opus(std::uint8_t channels) { return std::make_unique<Opus>(channels); }
+
+std::unique_ptr<Elementary> make_elementary(const Content& content) {
+  switch (content.codec) {
+    case Codec::h264:
+    case Codec::hevc:
+      return make_video(content.codec);
+    case Codec::aac:
+      return content.latm ? make_latm() : make_adts();
+    case Codec::mp3:
+    case Codec::ac3:
+    case Codec::eac3:
+      return make_framed_audio(content.codec);
+    case Codec::opus:
+      return make_opus(content.channels);
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace weir::ts

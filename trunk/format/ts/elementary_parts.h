@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+
+#include "format/ts/elementary.h"
+
+// The kinds of Elementary, for elementary.cpp alone.
+namespace weir::ts {
+
+std::unique_ptr<Elementary> make_video(media::Codec codec);  // H.264, HEVC
+std::unique_ptr<Elementary> make_adts();
+std::unique_ptr<Elementary> make_framed_audio(media::Codec codec);  // MP3, AC-3, E-AC-3
+std::unique_ptr<Elementary> make_latm();
+std::unique_ptr<Elementary> make_opus(std::uint8_t channels);
+
+// What a configuration says; without details if it cannot be read.
+std::shared_ptr<const media::CodecParameters> described(media::Codec codec, base::Bytes extradata);
+
+// The time of audio units that follow one another by their samples.
+class SampleClock {
+ public:
+  void set(base::Ticks time) {
+    base_ = time;
+    samples_ = 0;
+    known_ = true;
+  }
+  void advance(std::uint32_t samples) { samples_ += samples; }
+  base::Ticks now(std::uint32_t rate) const {
+    return base_ + base::Ticks{rate == 0 ? 0 : static_cast<std::int64_t>(samples_ * 90'000 / rate)};
+  }
+  // Times so far stay; later samples have another rate.
+  void change_rate(std::uint32_t old_rate) {
+    base_ = now(old_rate);
+    samples_ = 0;
+  }
+  bool known() const { return known_; }
+  void forget() { known_ = false; }
+
+ private:
+  base::Ticks base_{};
+  std::uint64_t samples_ = 0;
+  bool known_ = false;
+};
+
+}  // namespace weir::ts

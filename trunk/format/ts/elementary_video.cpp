@@ -1,0 +1,243 @@
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+#include "base/bit_reader.h"
+#include "codec/avc.h"
+#include "codec/hevc.h"
+#include "codec/nal.h"
+#include "format/ts/elementary_parts.h"
+#include "media/describe.h"
+
+namespace weir::ts {
+namespace {
+
+using base::Bytes;
+using base::Ticks;
+using media::Codec;
+
+constexpr Ticks guessed_step = std::chrono::milliseconds(40);
+
+// The parameter sets of one kind by their id, the newest of each. Bounded.
+class ParameterSets {
+ public:
+  // True if this one was not known.
+  template <class IdOf>
+  bool learn(Bytes nal, IdOf id_of) {
+    if (nal.size() > largest_bytes) return false;
+    for (const auto& set : sets_) {
+      if (std::ranges::equal(set.bytes, nal)) return false;
+    }
+    const std::optional<std::uint32_t> id = id_of(nal);
+    if (!id) return false;
+    auto known = std::find_if(sets_.begin(), sets_.end(), [&](const Set& set) { return set.id == *id; });
+    if (known == sets_.end()) {
+      if (sets_.size() == largest_count) return false;
+      known = sets_.insert(known, Set{*id, {}});
+    }
+    known->bytes.assign(nal.begin(), nal.end());
+    return true;
+  }
+  std::vector<Bytes> all() const {
+    std::vector<Bytes> out;
+    for (const Set& set : sets_) out.emplace_back(set.bytes);
+    return out;
+  }
+  bool empty() const { return sets_.empty(); }
+
+ private:
+  struct Set {
+    std::uint32_t id = 0;
+    std::vector<std::uint8_t> bytes;
+  };
+  static constexpr std::size_t largest_count = 16;
+  static constexpr std::size_t largest_bytes = 4096;
+
+  std::vector<Set> sets_;
+};
+
+template <std::size_t head>
+std::optional<std::uint32_t> pps_id(Bytes nal) {
+  if (nal.size() <= head) return {};
+  base::BitReader r(nal.subspan(head));
+  const std::uint32_t id = r.ue();
+  if (!r.ok()) return {};
+  return id;
+}
+std::optional<std::uint32_t> vps_id(Bytes nal) {
+  if (nal.size() < 3) return {};
+  return nal[2] >> 4;
+}
+template <class Result>
+std::optional<std::uint32_t> id_of(const Result& sps) {
+  if (!sps) return {};
+  return sps->id;
+}
+
+enum class Role : std::uint8_t { delimiter, vps, sps, pps, key_picture, picture, recovery_point, other };
+
+// ITU-T H.264 D.1: the first message of an SEI unit is a recovery point. Broadcasts without IDR pictures are entered
+// there.
+bool is_recovery_point(Bytes nal) { return nal.size() > 2 && nal[1] == 6; }
+
+Role avc_role(Bytes nal) {
+  const std::uint8_t type = nal[0] & 0x1f;
+  if (type >= 1 && type <= 4) return Role::picture;
+  switch (codec::avc::nal_type(nal[0])) {
+    case codec::avc::NalType::idr:
+      return Role::key_picture;
+    case codec::avc::NalType::sps:
+      return Role::sps;
+    case codec::avc::NalType::pps:
+      return Role::pps;
+    case codec::avc::NalType::delimiter:
+      return Role::delimiter;
+    case codec::avc::NalType::sei:
+      return is_recovery_point(nal) ? Role::recovery_point : Role::other;
+    default:
+      return Role::other;
+  }
+}
+
+Role hevc_role(Bytes nal) {
+  const auto type = codec::hevc::nal_type(nal[0]);
+  if (codec::hevc::is_random_access(type)) return Role::key_picture;
+  if (static_cast<std::uint8_t>(type) < 32) return Role::picture;
+  switch (type) {
+    case codec::hevc::NalType::vps:
+      return Role::vps;
+    case codec::hevc::NalType::sps:
+      return Role::sps;
+    case codec::hevc::NalType::pps:
+      return Role::pps;
+    case codec::hevc::NalType::delimiter:
+      return Role::delimiter;
+    default:
+      return Role::other;
+  }
+}
+
+class Video final : public Elementary {
+ public:
+  explicit Video(Codec codec) : codec_(codec) {}
+
+  void input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) override;
+  void lose() override {}
+
+ private:
+  Role role_of(Bytes nal) const { return codec_ == Codec::h264 ? avc_role(nal) : hevc_role(nal); }
+  void learn(Role role, Bytes nal);
+  void emit(std::vector<AccessUnit>& out);
+  void rebuild();
+  void begin_unit() {
+    units_.clear();
+    has_picture_ = key_ = recovery_ = has_sps_ = false;
+  }
+
+  // given
+  Codec codec_;
+  // owned
+  ParameterSets vps_, sps_, pps_;
+  std::shared_ptr<const media::CodecParameters> parameters_;
+  // state
+  bool stale_ = false;  // the sets are newer than the parameters
+  std::vector<Bytes> units_;
+  bool has_picture_ = false, key_ = false, recovery_ = false, has_sps_ = false;
+  bool timed_ = false;
+  Ticks dts_{}, composition_{}, last_dts_{}, step_ = guessed_step;
+};
+
+void Video::input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) {
+  codec::nal::AnnexB nals(payload);
+  begin_unit();
+  bool first = true;
+  if (time.known) {
+    if (timed_ && time.dts > last_dts_ && time.dts - last_dts_ < std::chrono::seconds(1)) step_ = time.dts - last_dts_;
+    dts_ = time.dts;
+    composition_ = time.pts - time.dts;
+    timed_ = true;
+  } else {
+    dts_ = last_dts_ + step_;
+    composition_ = {};
+  }
+  while (const auto nal = nals.next()) {
+    const Role role = role_of(*nal);
+    // Without a time it may be the rest of a picture that was begun before; such a rest has no delimiter.
+    if (first && !time.known && (!timed_ || role != Role::delimiter)) {
+      ++counts_.without_time;
+      return;
+    }
+    first = false;
+    if (role == Role::delimiter) {
+      if (has_picture_) {  // several pictures in one PES packet: only the first has its time
+        emit(out);
+        dts_ = last_dts_ + step_;
+      }
+      begin_unit();
+      continue;
+    }
+    if (role == Role::vps || role == Role::sps || role == Role::pps) {
+      learn(role, *nal);
+      has_sps_ |= role == Role::sps;
+      continue;
+    }
+    units_.push_back(*nal);
+    has_picture_ |= role == Role::picture || role == Role::key_picture;
+    key_ |= role == Role::key_picture;
+    recovery_ |= role == Role::recovery_point;
+  }
+  if (has_picture_) emit(out);
+}
+
+void Video::learn(Role role, Bytes nal) {
+  const bool avc = codec_ == Codec::h264;
+  bool news = false;
+  if (role == Role::vps) news = vps_.learn(nal, vps_id);
+  if (role == Role::pps) news = pps_.learn(nal, avc ? pps_id<1> : pps_id<2>);
+  if (role == Role::sps) {
+    news = sps_.learn(nal, [&](Bytes bytes) {
+      return avc ? id_of(codec::avc::parse_sps(bytes)) : id_of(codec::hevc::parse_sps(bytes));
+    });
+  }
+  stale_ |= news;
+}
+
+void Video::rebuild() {
+  const auto sps = sps_.all(), pps = pps_.all(), vps = vps_.all();
+  if (sps.empty() || pps.empty() || (codec_ == Codec::hevc && vps.empty())) return;
+  const base::Buffer record = codec_ == Codec::h264 ? codec::avc::build_configuration(sps, pps)
+                                                    : codec::hevc::build_configuration(vps, sps, pps);
+  stale_ = false;
+  if (record.empty()) return;
+  parameters_ = described(codec_, record);
+}
+
+void Video::emit(std::vector<AccessUnit>& out) {
+  last_dts_ = dts_;
+  if (stale_) rebuild();
+  if (!parameters_) {
+    ++counts_.before_header;
+    return;
+  }
+  std::size_t size = 0;
+  for (const Bytes unit : units_) size += 4 + unit.size();
+  const base::Block block = base::Block::allocate(size);
+  std::uint8_t* at = block.data();
+  for (const Bytes unit : units_) {
+    for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<std::uint8_t>(unit.size() >> shift);
+    std::memcpy(at, unit.data(), unit.size());
+    at += unit.size();
+  }
+  ++counts_.units;
+  out.push_back({.dts = dts_,
+                 .composition = composition_,
+                 .key = key_ || (recovery_ && has_sps_),
+                 .payload = {block, block.data(), size},
+                 .parameters = parameters_});
+}
+
+}  // namespace
+
+std::unique_ptr<Elementary> make_video(Codec codec) { return std::make_unique<Video>(codec); }
+
+}  // namespace weir::ts

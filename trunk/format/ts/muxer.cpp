@@ -1,0 +1,295 @@
+#include "format/ts/muxer.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "format/ts/content.h"
+#include "format/ts/pes.h"
+
+namespace weir::ts {
+namespace {
+
+using base::Ticks;
+
+constexpr Ticks closest_tables = std::chrono::milliseconds(100);
+constexpr Ticks clock_without_frames = std::chrono::milliseconds(80);  // 2.7.2 allows 100 ms
+constexpr Ticks largest_clock_hold = std::chrono::milliseconds(90);    // where audio has the clock: likewise
+constexpr Ticks largest_audio_gap = std::chrono::milliseconds(5);
+
+// The most packets for a PES packet with this payload: a header with both times, and a clock reference in the first.
+constexpr std::size_t bytes_for(std::size_t payload) {
+  return (payload + largest_pes_header + 8 + payload_bytes - 1) / payload_bytes * packet_bytes;
+}
+
+// True if so much time has passed, or if time went back further than frames are ever out of order.
+bool passed(Ticks since, Ticks now, Ticks interval) {
+  return now - since >= interval || since - now > std::chrono::seconds(1);
+}
+
+// Turns a section into packets, all but their continuity counters.
+base::Buffer in_packets(const base::Buffer& section, Pid pid) {
+  base::Buffer out;
+  base::Bytes left = section;
+  for (bool first = true; first || !left.empty(); first = false) {
+    const std::size_t start = out.size();
+    out.resize(start + packet_bytes);
+    std::uint8_t* const packet = out.data() + start;
+    std::size_t at = write_packet_head(packet, {.pid = pid, .unit_start = first}, payload_bytes);
+    if (first) packet[at++] = 0;  // pointer_field
+    const std::size_t count = std::min(left.size(), packet_bytes - at);
+    std::copy_n(left.begin(), count, packet + at);
+    std::fill(packet + at + count, packet + packet_bytes, std::uint8_t{0xff});
+    left = left.subspan(count);
+  }
+  return out;
+}
+
+std::uint8_t* put_packets(std::uint8_t* out, const base::Buffer& packets, std::uint8_t& continuity) {
+  std::copy_n(packets.data(), packets.size(), out);
+  for (std::size_t at = 0; at < packets.size(); at += packet_bytes) {
+    out[at + 3] = static_cast<std::uint8_t>(out[at + 3] | continuity);
+    continuity = static_cast<std::uint8_t>((continuity + 1) & 0x0f);
+  }
+  return out + packets.size();
+}
+
+}  // namespace
+
+Muxer::Muxer(Options options) : options_(options) {
+  // Held audio comes late, and must not come after its time.
+  if (options_.audio_hold > Ticks{}) {
+    options_.pcr_lead = std::max(options_.pcr_lead, options_.audio_hold + clock_without_frames);
+  }
+  if (options_.offset > Ticks{}) options_.pcr_lead = std::min(options_.pcr_lead, options_.offset);
+  announce();
+}
+
+const Muxer::Stream* Muxer::find(media::TrackId id) const {
+  for (const Stream& stream : streams_) {
+    if (stream.id == id) return &stream;
+  }
+  return nullptr;
+}
+Muxer::Stream* Muxer::find(media::TrackId id) { return const_cast<Stream*>(std::as_const(*this).find(id)); }
+bool Muxer::carries(media::TrackId id) const { return find(id) != nullptr; }
+
+void Muxer::set_tracks(const media::Tracks& tracks) {
+  std::vector<Stream> before = std::move(streams_);
+  for (const Stream& stream : before) {
+    std::erase_if(counters_, [&](const auto& entry) { return entry.first == stream.pid; });
+    counters_.emplace_back(stream.pid, stream.continuity);
+  }
+  streams_.clear();
+  std::vector<PmtStream> program;
+  for (const media::Track& track : tracks) {
+    if (!track.parameters || streams_.size() == largest_tracks) continue;
+    const auto carriage = carriage_of(*track.parameters);
+    if (!carriage) continue;
+    Stream stream;
+    stream.id = track.id;
+    stream.unit = AccessUnitWriter(*track.parameters);
+    stream.timing = format::AudioTiming(*track.parameters);
+    stream.pid = pid_of(track.id, stream.unit.is_video());
+    stream.stream_id = carriage->stream_id;
+    for (const auto& [pid, continuity] : counters_) {
+      if (pid == stream.pid) stream.continuity = continuity;
+    }
+    const auto old = std::find_if(before.begin(), before.end(), [&](const Stream& s) { return s.id == track.id; });
+    if (old != before.end() && old->unit.codec() == stream.unit.codec()) {
+      stream.held = std::move(old->held);
+      stream.held_bytes = old->held_bytes;
+      stream.held_since = old->held_since;
+      stream.held_until = old->held_until;
+    }
+    program.push_back({carriage->stream_type, stream.pid, carriage->descriptors});
+    streams_.push_back(std::move(stream));
+  }
+  const auto video = std::find_if(streams_.begin(), streams_.end(), [](const Stream& s) { return s.unit.is_video(); });
+  const std::size_t clock_stream = video == streams_.end() ? 0 : static_cast<std::size_t>(video - streams_.begin());
+  if (program == announced_ && clock_stream == clock_stream_) return;
+  if (!announced_.empty()) version_ = static_cast<std::uint8_t>((version_ + 1) & 0x1f);
+  announced_ = std::move(program);
+  clock_stream_ = clock_stream;
+  announce();
+  begin_segment();
+}
+
+Pid Muxer::pid_of(media::TrackId id, bool video) {
+  for (const auto& [known, pid] : assigned_) {
+    if (known == id) return pid;
+  }
+  const auto taken = [&](Pid pid) {
+    return pid == options_.pmt_pid ||
+           std::any_of(assigned_.begin(), assigned_.end(), [&](const auto& entry) { return entry.second == pid; });
+  };
+  Pid pid = video ? options_.first_video_pid : options_.first_audio_pid;
+  if (taken(pid)) pid = static_cast<Pid>(std::max(options_.first_video_pid, options_.first_audio_pid) + 1);
+  while (taken(pid)) ++pid;
+  assigned_.emplace_back(id, pid);
+  return pid;
+}
+
+void Muxer::announce() {
+  const Pat pat{.programs = {{.number = 1, .pmt_pid = options_.pmt_pid}}};
+  const Pid clock_pid = streams_.empty() ? null_pid : streams_[clock_stream_].pid;
+  pat_ = in_packets(write_pat(pat), pat_pid);
+  pmt_ = in_packets(write_pmt({.version = version_, .pcr_pid = clock_pid, .streams = announced_}), options_.pmt_pid);
+}
+
+void Muxer::begin_discontinuity() {
+  begin_segment();
+  discontinuity_ = true;
+}
+
+std::uint64_t Muxer::clock(Ticks time) const {
+  return static_cast<std::uint64_t>((time + options_.offset).count()) & clock_mask;
+}
+
+std::size_t Muxer::flush_bound() const {
+  std::size_t total = 0;
+  for (const Stream& stream : streams_) {
+    if (!stream.held.empty()) total += due_bound() + bytes_for(stream.held_bytes);
+  }
+  return total;
+}
+
+std::size_t Muxer::bound(const media::Frame& frame) const {
+  const Stream* const stream = find(frame.track);
+  if (!stream) return 0;
+  // A frame may be written together with held ones or apart from them: both are counted as if apart.
+  return flush_bound() + 2 * due_bound() + bytes_for(stream->unit.bytes(frame.payload, frame.key));
+}
+
+std::size_t Muxer::write(const media::Frame& frame, base::MutableBytes room) {
+  Stream* const stream = find(frame.track);
+  if (!stream) return 0;
+  const std::size_t bytes = stream->unit.bytes(frame.payload, frame.key);
+  if (bytes == 0) return 0;
+  Out out{room.data(), room.data() + room.size()};
+  write_stale(out, frame.dts);
+  if (stream != &streams_[clock_stream_] && passed(last_clock_, frame.dts, clock_without_frames)) {
+    write_due(out, *stream, frame.dts, false);
+    write_clock(out, frame.dts);
+  }
+  if (stream->unit.is_video()) {
+    write_video(out, *stream, frame, bytes);
+  } else {
+    hold(out, *stream, frame, bytes);
+  }
+  return static_cast<std::size_t>(out.at - room.data());
+}
+
+std::size_t Muxer::flush(base::MutableBytes room) {
+  Out out{room.data(), room.data() + room.size()};
+  for (Stream& stream : streams_) write_held(out, stream);
+  return static_cast<std::size_t>(out.at - room.data());
+}
+
+void Muxer::append(const media::Frame& frame, base::Buffer& out) {
+  const std::size_t size = out.size();
+  out.resize(size + bound(frame));
+  out.resize(size + write(frame, {out.data() + size, out.size() - size}));
+}
+
+void Muxer::append_flush(base::Buffer& out) {
+  const std::size_t size = out.size();
+  out.resize(size + flush_bound());
+  out.resize(size + flush({out.data() + size, out.size() - size}));
+}
+
+void Muxer::hold(Out& out, Stream& stream, const media::Frame& frame, std::size_t bytes) {
+  const Ticks duration = stream.timing.duration(frame.payload);
+  // A decoder counts the time of the second and later frames of a PES packet itself (2.7.4), so they must follow
+  // closely.
+  const Ticks gap = frame.dts > stream.held_until ? frame.dts - stream.held_until : stream.held_until - frame.dts;
+  if (gap > largest_audio_gap || stream.held_bytes + bytes > largest_audio_pes) write_held(out, stream);
+  if (stream.held.empty()) stream.held_since = stream.held_until = frame.dts;
+  stream.held.push_back(frame.payload);
+  stream.held_bytes += bytes;
+  stream.held_until += duration;
+  // Not one that lasts past the limit, nor one of unknown duration.
+  const bool has_clock = &stream == &streams_[clock_stream_];
+  const Ticks limit = has_clock ? std::min(options_.audio_hold, largest_clock_hold) : options_.audio_hold;
+  if (duration == Ticks{} || stream.held_until + duration - stream.held_since > limit) {
+    write_held(out, stream);
+  }
+}
+
+// Audio that has waited long enough, by the time of another track.
+void Muxer::write_stale(Out& out, Ticks now) {
+  for (Stream& stream : streams_) {
+    if (!stream.held.empty() && passed(stream.held_since, now, options_.audio_hold)) write_held(out, stream);
+  }
+}
+
+void Muxer::write_tables(Out& out, Ticks now) {
+  out.at = put_packets(out.at, pat_, pat_continuity_);
+  out.at = put_packets(out.at, pmt_, pmt_continuity_);
+  tables_due_ = false;
+  last_tables_ = now;
+}
+
+void Muxer::write_due(Out& out, const Stream& next, Ticks now, bool key) {
+  const Ticks interval =
+      key && next.unit.is_video() ? std::min(closest_tables, options_.table_interval) : options_.table_interval;
+  if (tables_due_ || passed(last_tables_, now, interval)) write_tables(out, now);
+  if (clock_due_ && &next != &streams_[clock_stream_]) write_clock(out, now);
+}
+
+// The stream with the clock is late: a packet of its PID without payload, whose counter stays. 2.4.3.3
+void Muxer::write_clock(Out& out, Ticks now) {
+  const Stream& master = streams_[clock_stream_];
+  const PacketHead head{.pid = master.pid,
+                        .continuity = static_cast<std::uint8_t>((master.continuity + 15) & 0x0f),
+                        .discontinuity = discontinuity_,
+                        .pcr_base = clock(now - options_.pcr_lead)};
+  out.at += write_packet_head(out.at, head, 0);
+  clock_due_ = discontinuity_ = false;
+  last_clock_ = now;
+}
+
+PacketHead Muxer::head_of(const Stream& stream, Ticks dts, bool key) {
+  PacketHead head{.pid = stream.pid, .unit_start = true, .continuity = stream.continuity, .random_access = key};
+  const bool due = clock_due_ || (key && stream.unit.is_video()) || passed(last_clock_, dts, options_.pcr_interval);
+  if (&stream == &streams_[clock_stream_] && due) {
+    head.pcr_base = clock(dts - options_.pcr_lead);
+    head.discontinuity = discontinuity_;
+    clock_due_ = discontinuity_ = false;
+    last_clock_ = dts;
+  }
+  return head;
+}
+
+void Muxer::write_video(Out& out, Stream& stream, const media::Frame& frame, std::size_t bytes) {
+  write_due(out, stream, frame.dts, frame.key);
+  const PacketHead first = head_of(stream, frame.dts, frame.key);
+  std::uint8_t header[largest_pes_header];
+  const std::size_t header_bytes =
+      write_pes_header(header, stream.stream_id, clock(frame.dts + frame.composition), clock(frame.dts), bytes);
+  PacketFiller filler(out.at, first, header_bytes + bytes);
+  filler.put({header, header_bytes});
+  stream.unit.put(frame.payload, frame.key, filler);
+  assert(filler.complete() && filler.end() <= out.end && "as many bytes as were counted");
+  stream.continuity = filler.next_continuity();
+  out.at = filler.end();
+}
+
+void Muxer::write_held(Out& out, Stream& stream) {
+  if (stream.held.empty()) return;
+  const bool audio_only = &stream == &streams_[clock_stream_];
+  write_due(out, stream, stream.held_since, audio_only);
+  const PacketHead first = head_of(stream, stream.held_since, audio_only);
+  std::uint8_t header[largest_pes_header];
+  const std::uint64_t time = clock(stream.held_since);
+  const std::size_t header_bytes = write_pes_header(header, stream.stream_id, time, time, stream.held_bytes);
+  PacketFiller filler(out.at, first, header_bytes + stream.held_bytes);
+  filler.put({header, header_bytes});
+  for (const base::SharedBytes& frame : stream.held) stream.unit.put(frame, true, filler);
+  assert(filler.complete() && filler.end() <= out.end && "as many bytes as were counted");
+  stream.continuity = filler.next_continuity();
+  out.at = filler.end();
+  stream.held.clear();
+  stream.held_bytes = 0;
+}
+
+}  // namespace weir::ts

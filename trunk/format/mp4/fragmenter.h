@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "format/mp4/lane.h"
+#include "media/frame.h"
+#include "media/track.h"
+
+namespace weir::mp4 {
+
+// Makes a fragmented file of frames: one initialisation segment, then media segments or chunks of any length (ISO
+// 14496-12 8.8, and 23000-19 where there is one track). Holds references to the frames of the fragment that is being
+// gathered; times are absolute, so that fragments of separate tracks, and of a stream joined late, stay together. One
+// for each set of tracks: after a change make another. Single-threaded.
+//
+//   Fragmenter fragmenter(tracks);
+//   for each frame: if (a fragment should end before it) out = fragmenter.cut(&frame);  fragmenter.add(frame);
+//   fragmenter.init();   // AC-3 needs its first frame; all others have it from the start
+class Fragmenter {
+ public:
+  static constexpr std::size_t largest_tracks = 16;
+  static constexpr std::size_t largest_samples = 200'000;  // of one fragment, all tracks together
+  static constexpr std::size_t largest_bytes = 512 * 1024 * 1024;
+
+  // Tracks that cannot be carried are left out.
+  explicit Fragmenter(const media::Tracks& tracks);
+
+  bool carries(media::TrackId id) const;
+  bool has_tracks() const { return !tracks_.empty(); }
+  // ftyp and moov. Fails if a codec's configuration is missing: for AC-3 until its first frame was added.
+  base::Result<base::SharedBytes> init() const;
+
+  // False for a frame of another track, without bytes, or beyond the limits.
+  bool add(const media::Frame& frame);
+
+  bool empty() const { return samples_ == 0; }
+  std::size_t samples() const { return samples_; }
+  std::size_t bytes() const { return bytes_; }  // of media
+  // True if the fragment begins with a key frame on its first video track, or has no video.
+  bool independent() const;
+  // From the first to the last dts of what is held, and where the next frame is expected.
+  base::Ticks begin() const { return begin_; }
+  base::Ticks end() const;
+
+  // The fragment as moof and mdat, with styp before it if asked, and forgets its frames. `next`, the frame that will
+  // begin the following one, tells the duration of the last sample exactly. Empty bytes if nothing is held.
+  base::SharedBytes cut(const media::Frame* next = nullptr, bool segment_type = true);
+
+  std::uint32_t timescale(media::TrackId id) const;  // 0 for an unknown track
+
+ private:
+  struct Track {
+    media::Track given;
+    std::uint32_t id = 1;
+    Lane lane;
+    base::SharedBytes first_frame;  // kept for codecs that are described by it
+    std::vector<Sample> samples;
+    std::vector<base::SharedBytes> payloads;
+    base::Ticks end{};
+  };
+
+  const Track* find(media::TrackId id) const;
+  void write_moof(base::Buffer& out);
+
+  std::vector<Track> tracks_;
+  std::uint32_t sequence_ = 0;
+  std::size_t samples_ = 0;
+  std::size_t bytes_ = 0;
+  base::Ticks begin_{};
+};
+
+}  // namespace weir::mp4

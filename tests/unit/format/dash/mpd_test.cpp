@@ -1,0 +1,68 @@
+#include "format/dash/mpd.h"
+
+#include "support/catch.h"
+
+using namespace weir;
+using namespace weir::dash;
+
+namespace {
+
+Mpd live() {
+  Mpd mpd{.availability_start = WallTime(base::Millis(1'700'000'000'000)),
+          .published = WallTime(base::Millis(1'700'000'060'500))};
+  mpd.clock_url = "/api/v1/clock?a=1&b=2";
+  mpd.representations.push_back(
+      {.id = "video",
+       .codecs = "avc1.64001f",
+       .bandwidth_bps = 1'200'000,
+       .width = 1280,
+       .height = 720,
+       .frame_rate = 29.97,
+       .initialization = "$RepresentationID$-init.mp4",
+       .media = "$RepresentationID$-$Number$.m4s",
+       .first_number = 12,
+       .segments = {{900'000, 180'000}, {1'080'000, 180'000}, {1'260'000, 90'000}, {1'440'000, 90'000}}});
+  return mpd;
+}
+
+}  // namespace
+
+TEST_CASE("a live presentation says its times, its clock and its segments", "[dash]") {
+  const auto text = write_mpd(live());
+  const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
+  CHECK(
+      has(R"(type="dynamic" availabilityStartTime="2023-11-14T22:13:20.000Z" publishTime="2023-11-14T22:14:20.500Z")"));
+  CHECK(has(R"(minimumUpdatePeriod="PT5.000S" timeShiftBufferDepth="PT60.000S")"));
+  CHECK(has(R"(<UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-xsdate:2014" value="/api/v1/clock?a=1&amp;b=2"/>)"));
+  CHECK(has(R"(codecs="avc1.64001f" bandwidth="1200000" width="1280" height="720" frameRate="30000/1001")"));
+  CHECK(has(R"(timescale="90000" presentationTimeOffset="0" startNumber="12")"));
+  // two that follow one another share an element; behind a gap the time is told again
+  CHECK(
+      has("<S t=\"900000\" d=\"180000\" r=\"1\"/>\n            <S d=\"90000\"/>\n            <S t=\"1440000\" "
+          "d=\"90000\"/>"));
+}
+
+TEST_CASE("an ended presentation is static", "[dash]") {
+  auto mpd = live();
+  mpd.duration = std::chrono::seconds(16);
+  const auto text = write_mpd(mpd);
+  CHECK(text.find(R"(type="static" mediaPresentationDuration="PT16.000S")") != std::string::npos);
+  CHECK(text.find("UTCTiming") == std::string::npos);
+  CHECK(text.find("dynamic") == std::string::npos);
+}
+
+TEST_CASE("audio, another time scale, a period that begins later", "[dash]") {
+  auto mpd = live();
+  mpd.clock_url.clear();
+  mpd.period_start = std::chrono::seconds(10);
+  mpd.representations = {
+      {.id = "a\"<", .video = false, .codecs = "mp4a.40.2", .sample_rate = 44'100, .channels = 2, .timescale = 44'100}};
+  const auto text = write_mpd(mpd);
+  const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
+  CHECK(has(R"(mimeType="audio/mp4")"));
+  CHECK(has(R"(audioSamplingRate="44100")"));
+  CHECK(has(R"(id="a&quot;&lt;")"));
+  CHECK(has(R"(presentationTimeOffset="441000")"));
+  CHECK(has(R"(urn:mpeg:dash:utc:direct:2014)"));
+  CHECK(has(R"(<Period id="0" start="PT10.000S">)"));
+}

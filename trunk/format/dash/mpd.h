@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+// MPEG-DASH: ISO 23009-1, the live profile with a SegmentTimeline for each representation.
+namespace weir::dash {
+
+using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+// In the representation's time scale.
+struct TimelineSegment {
+  std::uint64_t start = 0;
+  std::uint64_t duration = 0;
+};
+
+struct Representation {
+  std::string id;  // "video", "audio": unique in the presentation
+  bool video = true;
+  std::string codecs;  // RFC 6381
+  std::uint64_t bandwidth_bps = 1;
+  std::uint32_t width = 0, height = 0;
+  double frame_rate = 0;
+  std::uint32_t sample_rate = 0;
+  std::uint8_t channels = 0;
+  std::uint32_t timescale = 90'000;
+  std::string initialization;  // template, may use $RepresentationID$
+  std::string media;           // template with $Number$ or $Time$
+  std::uint64_t first_number = 1;
+  std::vector<TimelineSegment> segments;
+};
+
+struct Mpd {
+  WallTime availability_start{};  // when the presentation's time was zero
+  WallTime published{};
+  base::Ticks update_period = std::chrono::seconds(5);
+  base::Ticks time_shift = std::chrono::seconds(60);  // how far back one may seek
+  base::Ticks longest_segment = std::chrono::seconds(10);
+  base::Ticks delay = std::chrono::seconds(10);  // how far behind live a player should stay
+  base::Ticks period_start{};
+  std::uint64_t period_id = 0;          // another for each discontinuity
+  std::string clock_url;                // xs:dateTime over HTTP for UTCTiming; empty: `published` is told directly
+  std::optional<base::Ticks> duration;  // set once it has ended: then it is static
+  std::vector<Representation> representations;
+};
+
+// Segments that follow one another without a gap share an S element.
+std::string write_mpd(const Mpd& mpd);
+
+}  // namespace weir::dash

@@ -108,9 +108,11 @@ void write_sample_tables(ByteWriter& w, const MovieTrack& track, std::int64_t sh
   write_chunks(w, samples, shift, wide);
 }
 
+// Bounded, so that differences of absurd times of a file still are numbers.
 std::int64_t to_movie(std::int64_t time, std::uint32_t timescale) {
-  const std::int64_t scale = timescale == 0 ? movie_timescale : timescale;
-  return time / scale * movie_timescale + time % scale * movie_timescale / scale;
+  constexpr __int128 limit = std::int64_t{1} << 61;
+  const __int128 scaled = __int128{time} * movie_timescale / (timescale == 0 ? movie_timescale : timescale);
+  return static_cast<std::int64_t>(std::clamp(scaled, -limit, limit));
 }
 
 std::uint64_t media_duration(const std::vector<Sample>& samples) {

@@ -8,6 +8,8 @@ namespace {
 using base::ByteReader;
 using base::Bytes;
 
+constexpr std::int64_t largest_time = std::int64_t{1} << 60;  // nothing overflows that is added to it
+
 bool is_gathered(FourCc type) { return type == fourcc("moov") || type == fourcc("moof"); }
 
 }  // namespace
@@ -56,7 +58,9 @@ base::Result<void> Reader::take(const BoxHeader& header, std::uint64_t start, By
 base::Result<Movie> Reader::finish() {
   if (!has_moov_) return Errc::missing_box;
   for (MovieTrack& track : movie_.tracks) {
-    std::erase_if(track.samples, [&](const Sample& sample) { return sample.offset + sample.size > position_; });
+    std::erase_if(track.samples, [&](const Sample& sample) {
+      return sample.offset > position_ || sample.size > position_ - sample.offset;
+    });
   }
   return std::move(movie_);
 }
@@ -167,6 +171,7 @@ base::Result<void> Reader::read_traf(Bytes traf, std::uint64_t start, std::uint6
     const std::uint8_t version = read_full_box(d).version;
     dts = static_cast<std::int64_t>(version == 1 ? d.u64() : d.u32());
     if (!d.ok()) return Errc::truncated;
+    if (dts < 0 || dts > largest_time) return Errc::bad_table;
   }
   std::uint64_t offset = base;
   Boxes boxes(traf);

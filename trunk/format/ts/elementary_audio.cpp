@@ -75,24 +75,36 @@ class Framed final : public Elementary {
     const std::size_t carried = carry_.size();
     carry_.append(payload);
     const Bytes all = carry_;
-    bool timed = !time.known;  // the time was given away, or there is none
-    std::size_t at = 0;
+    bool timed = !time.known;                        // the time was given away, or there is none
+    std::size_t at = 0, end = 0;                     // `end`: of the last frame
+    std::size_t candidate = std::string_view::npos;  // what looks like a frame that is not whole yet
     while (all.size() - at >= longest_head) {
       const auto head = Format::parse(all.subspan(at));
       if (!head || head->bytes <= head->offset) {
+        synced_ = false;
         ++at;
-        ++counts_.skipped_bytes;
         continue;
       }
-      if (head->bytes > all.size() - at) break;
+      if (head->bytes > all.size() - at) {
+        if (synced_) break;
+        // Perhaps chance: nothing that is whole waits for it.
+        candidate = std::min(candidate, at++);
+        continue;
+      }
       // ISO 13818-1 2.4.3.7: the time is that of the first unit that begins in this PES packet.
       if (!timed && at >= carried) {
         clock_.set(time.pts);
         timed = true;
       }
       emit(*head, all.subspan(at, head->bytes), out);
+      counts_.skipped_bytes += at - end;
       at += head->bytes;
+      end = at;
+      synced_ = true;
+      candidate = std::string_view::npos;
     }
+    at = std::min(at, candidate);
+    counts_.skipped_bytes += at - end;
     carry_.consume(at);
     if (carry_.size() > largest_carry) {
       counts_.skipped_bytes += carry_.size();
@@ -106,6 +118,7 @@ class Framed final : public Elementary {
     counts_.skipped_bytes += carry_.size();
     carry_.clear();
     clock_.forget();
+    synced_ = false;
   }
 
  private:
@@ -132,6 +145,7 @@ class Framed final : public Elementary {
 
   Codec codec_;
   base::Buffer carry_;
+  bool synced_ = false;  // a frame ended where carry_ begins
   SampleClock clock_;
   std::shared_ptr<const media::CodecParameters> parameters_;
   std::uint32_t look_ = 0;

@@ -106,7 +106,8 @@ TEST_CASE("half-open connections by the hundred leave room for those who speak",
   LiveServer server("min_latency on;", "workers 2; rtmp { handshake_timeout 1; }");
   Witness witness(server);
   std::vector<std::unique_ptr<Socket>> silent;
-  for (int i = 0; i < 600; ++i) silent.push_back(std::make_unique<Socket>(server.rtmp_port()));  // max_connections is 500
+  for (int i = 0; i < 600; ++i)
+    silent.push_back(std::make_unique<Socket>(server.rtmp_port()));  // max_connections is 500
   CHECK(witness.well());
   CHECK(closed_within(*silent.back(), 3s));
   std::this_thread::sleep_for(1500ms);  // the limit frees the places
@@ -183,6 +184,7 @@ TEST_CASE("frames before their sequence header are not sent to anybody", "[scena
   publisher.send_frame(40, true);
   REQUIRE(player.wait_media(4));
   int frames = 0;
-  for (const auto& message : player.media) frames += message.type == rtmp::MessageType::video && message.payload.data()[1] == 1;
+  for (const auto& message : player.media)
+    frames += message.type == rtmp::MessageType::video && message.payload.data()[1] == 1;
   CHECK(frames == 1);
 }

@@ -62,7 +62,8 @@ TEST_CASE("players on every worker get the same frames, before and after they ca
   }
 }
 
-TEST_CASE("a player that comes first waits for its publisher, stays when it leaves, and goes on with the next", "[scenario]") {
+TEST_CASE("a player that comes first waits for its publisher, stays when it leaves, and goes on with the next",
+          "[scenario]") {
   LiveServer server("min_latency on;");
   RtmpPeer player(server.rtmp_port(), Role::play, "later");
   REQUIRE(player.wait_playing());
@@ -149,7 +150,8 @@ TEST_CASE("FLV by POST is published", "[scenario]") {
   CHECK(player.run_until([&] { return frames(player).size() == 5; }));
   writer.send("0\r\n\r\n");
   const std::string answer = read_all(writer, 2s);
-  CHECK(answer.substr(0, answer.find('\r')) + answer.substr(answer.find("\r\n\r\n") + 4) == "HTTP/1.1 200 OKpublished\n");
+  CHECK(answer.substr(0, answer.find('\r')) + answer.substr(answer.find("\r\n\r\n") + 4) ==
+        "HTTP/1.1 200 OKpublished\n");
 }
 
 TEST_CASE("a reload changes what follows and drops nobody", "[scenario]") {

@@ -20,8 +20,8 @@ std::string hex(base::Bytes bytes);
 // A file below tests/data; empty if it is missing.
 ByteVector test_file(std::string_view name);
 
-// Feeds `input` whole, byte by byte, and in two parts cut at each offset. `make` gives a fresh machine, `feed` hands it a
-// piece, `check` looks at the result.
+// Feeds `input` whole, byte by byte, and in two parts cut at each offset. `make` gives a fresh machine, `feed` hands it
+// a piece, `check` looks at the result.
 template <class Make, class Feed, class Check>
 void feed_every_way(const ByteVector& input, Make make, Feed feed, Check check) {
   const base::Bytes all(input);

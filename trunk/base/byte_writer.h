@@ -45,7 +45,8 @@ class ByteWriter {
     for (std::size_t i = 0; i < size; ++i) out_.append(static_cast<std::uint8_t>(value >> (8 * i)));
   }
   void patch(std::size_t at, std::uint64_t value, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) out_.data()[at + i] = static_cast<std::uint8_t>(value >> (8 * (size - 1 - i)));
+    for (std::size_t i = 0; i < size; ++i)
+      out_.data()[at + i] = static_cast<std::uint8_t>(value >> (8 * (size - 1 - i)));
   }
 
   Buffer& out_;

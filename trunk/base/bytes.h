@@ -17,9 +17,7 @@ using MutableBytes = std::span<std::uint8_t>;
 inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // A reference-counted run of memory, shared between threads. Whoever fills it does so before handing out references to
 // the part filled; that part never changes afterwards. Freed with the last reference, on whichever thread that is.
@@ -95,7 +93,9 @@ class Buffer {
   void append(Bytes bytes) { storage_.insert(storage_.end(), bytes.begin(), bytes.end()); }
   void append(std::uint8_t byte) { storage_.push_back(byte); }
   // Drops the first `count` bytes; linear in what remains.
-  void consume(std::size_t count) { storage_.erase(storage_.begin(), storage_.begin() + static_cast<std::ptrdiff_t>(count)); }
+  void consume(std::size_t count) {
+    storage_.erase(storage_.begin(), storage_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
   operator Bytes() const { return {storage_.data(), storage_.size()}; }
   Bytes bytes() const { return {storage_.data(), storage_.size()}; }
   void release_memory() { std::vector<std::uint8_t, Uninitialised<std::uint8_t>>().swap(storage_); }

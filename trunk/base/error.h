@@ -24,11 +24,9 @@ class EnumCategory final : public boost::system::error_category {
 
 }  // namespace weir::base
 
-#define WEIR_ERROR_CATEGORY(Errc, name)                                              \
-  inline const ::weir::base::EnumCategory<Errc, &describe> errc_category{name};      \
-  inline ::weir::base::ErrorCode make_error_code(Errc code) {                        \
-    return {static_cast<int>(code), errc_category};                                  \
-  }
+#define WEIR_ERROR_CATEGORY(Errc, name)                                         \
+  inline const ::weir::base::EnumCategory<Errc, &describe> errc_category{name}; \
+  inline ::weir::base::ErrorCode make_error_code(Errc code) { return {static_cast<int>(code), errc_category}; }
 #define WEIR_ERROR_ENUM(Errc) \
   template <>                 \
   struct boost::system::is_error_code_enum<Errc> : std::true_type {};

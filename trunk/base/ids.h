@@ -21,8 +21,8 @@ struct SessionId {
 
 enum class WorkerIndex : std::uint16_t {};
 
-// What identifies a stream: "app/stream" in the default virtual host, "vhost/app/stream" in another. A file extension of
-// the stream name is not part of it.
+// What identifies a stream: "app/stream" in the default virtual host, "vhost/app/stream" in another. A file extension
+// of the stream name is not part of it.
 struct StreamKey {
   std::string text;
   auto operator<=>(const StreamKey&) const = default;
@@ -38,7 +38,5 @@ struct std::hash<weir::base::SessionId> {
 };
 template <>
 struct std::hash<weir::base::StreamKey> {
-  std::size_t operator()(const weir::base::StreamKey& key) const noexcept {
-    return std::hash<std::string>{}(key.text);
-  }
+  std::size_t operator()(const weir::base::StreamKey& key) const noexcept { return std::hash<std::string>{}(key.text); }
 };

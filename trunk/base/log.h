@@ -16,11 +16,11 @@ namespace weir::log {
 enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
 
 struct Options {
-  bool to_file = false;       // else the console (standard output)
-  std::string path;           // of the file
-  Level level = Level::info;  // lines below it are not formatted at all
-  bool json = false;          // one JSON object a line instead of "[time][LEVEL][pid][id] text"
-  bool utc = false;           // else local time
+  bool to_file = false;            // else the console (standard output)
+  std::string path;                // of the file
+  Level level = Level::info;       // lines below it are not formatted at all
+  bool json = false;               // one JSON object a line instead of "[time][LEVEL][pid][id] text"
+  bool utc = false;                // else local time
   std::size_t queue_lines = 8192;  // what may wait for the writer thread; beyond it lines are dropped and counted
 };
 

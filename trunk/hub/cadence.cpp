@@ -12,8 +12,8 @@ using std::chrono::microseconds;
 
 namespace {
 
-constexpr std::size_t slice = 128;              // sends between two looks at the event loop: about a millisecond
-constexpr auto sample_length = 50ms;            // of the load
+constexpr std::size_t slice = 128;    // sends between two looks at the event loop: about a millisecond
+constexpr auto sample_length = 50ms;  // of the load
 constexpr double too_busy = 0.88, at_ease = 0.78;
 constexpr microseconds shortest_delay = 1ms, longest_delay = 2s;
 
@@ -134,8 +134,10 @@ void Cadence::adapt(Clock::time_point now) {
     if (busy < at_ease) load_delay_ = load_delay_ / 2;
   } else if (busy > too_busy || late) {
     const double factor = busy > 0.97 || late ? 1.4 : 1.15;
-    load_delay_ = std::min(longest_delay, std::max(shortest_delay, microseconds(static_cast<std::int64_t>(
-                                                                         static_cast<double>(load_delay_.count()) * factor))));
+    load_delay_ =
+        std::min(longest_delay,
+                 std::max(shortest_delay,
+                          microseconds(static_cast<std::int64_t>(static_cast<double>(load_delay_.count()) * factor))));
   } else if (busy < at_ease) {
     load_delay_ = microseconds(static_cast<std::int64_t>(static_cast<double>(load_delay_.count()) * 0.9));
     if (load_delay_ < shortest_delay) load_delay_ = 0us;

@@ -15,9 +15,9 @@ namespace weir::hub {
 
 class Feed;
 
-// Decides when the feeds of one worker write: at the end of the turn in which data came (lowest latency), after mw_latency
-// (merged write), or after as long as the worker's load asks for (adaptive merge, the default). The cost of fan-out is per
-// send, so load is answered with fewer and longer sends; an idle worker does not wait at all.
+// Decides when the feeds of one worker write: at the end of the turn in which data came (lowest latency), after
+// mw_latency (merged write), or after as long as the worker's load asks for (adaptive merge, the default). The cost of
+// fan-out is per send, so load is answered with fewer and longer sends; an idle worker does not wait at all.
 //
 // Rounds are served in slices with the event loop's other work between them: a feed with ten thousand players holds up
 // neither the publishers nor the other feeds.

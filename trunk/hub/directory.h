@@ -24,9 +24,9 @@ struct Want {
 class Directory {
  public:
   struct Claim {
-    std::vector<Want> wants;     // feeds that wait for this stream
-    base::Ticks resume_at{};     // where the timeline of the stream before ended, for readers who stayed
-    std::string stream_id;       // as the API calls the stream: "vid-" and seven characters
+    std::vector<Want> wants;  // feeds that wait for this stream
+    base::Ticks resume_at{};  // where the timeline of the stream before ended, for readers who stayed
+    std::string stream_id;    // as the API calls the stream: "vid-" and seven characters
   };
   struct Owner {
     base::WorkerIndex worker;

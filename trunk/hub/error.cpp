@@ -4,15 +4,24 @@ namespace weir::hub {
 
 const char* describe(Errc code) {
   switch (code) {
-    case Errc::ok: return "ok";
-    case Errc::busy: return "somebody publishes this stream already";
-    case Errc::no_vhost: return "no such virtual host";
-    case Errc::no_stream_name: return "the stream has no name";
-    case Errc::refused: return "refused";
-    case Errc::limit: return "too many: a configured limit is reached";
-    case Errc::unpublished: return "the publisher left";
-    case Errc::nobody_published: return "nobody published within publish_wait";
-    case Errc::draining: return "the server is stopping";
+    case Errc::ok:
+      return "ok";
+    case Errc::busy:
+      return "somebody publishes this stream already";
+    case Errc::no_vhost:
+      return "no such virtual host";
+    case Errc::no_stream_name:
+      return "the stream has no name";
+    case Errc::refused:
+      return "refused";
+    case Errc::limit:
+      return "too many: a configured limit is reached";
+    case Errc::unpublished:
+      return "the publisher left";
+    case Errc::nobody_published:
+      return "nobody published within publish_wait";
+    case Errc::draining:
+      return "the server is stopping";
   }
   return "unknown";
 }

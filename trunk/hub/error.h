@@ -8,14 +8,14 @@ namespace weir::hub {
 
 enum class Errc : std::uint8_t {
   ok = 0,
-  busy,            // somebody publishes that name already
-  no_vhost,        // no such virtual host, and no default one
+  busy,      // somebody publishes that name already
+  no_vhost,  // no such virtual host, and no default one
   no_stream_name,
-  refused,         // by a rule, a hook or a token
-  limit,           // a configured number is reached
-  unpublished,     // the publisher left
+  refused,           // by a rule, a hook or a token
+  limit,             // a configured number is reached
+  unpublished,       // the publisher left
   nobody_published,  // the player waited for publish_wait
-  draining,        // the server is about to stop
+  draining,          // the server is about to stop
 };
 
 const char* describe(Errc code);

@@ -8,8 +8,8 @@
 
 namespace weir::hub {
 
-// What happened to a session, told to whoever observes the worker: hooks, statistics, recording. The references hold for
-// the call alone.
+// What happened to a session, told to whoever observes the worker: hooks, statistics, recording. The references hold
+// for the call alone.
 struct Event {
   enum class Kind : std::uint8_t { connect, close, publish, unpublish, play, stop };
   Kind kind;

@@ -169,10 +169,17 @@ void Feed::gather(Log<Wire>::Position from) {
 void Feed::take_out(Pump& pump) {
   std::vector<Pump*>* list = nullptr;
   switch (pump.place_) {
-    case Pump::Place::ready: list = &ready_; break;
-    case Pump::Place::waiting: list = &waiting_; break;
-    case Pump::Place::behind: list = &behind_; break;
-    case Pump::Place::none: return;
+    case Pump::Place::ready:
+      list = &ready_;
+      break;
+    case Pump::Place::waiting:
+      list = &waiting_;
+      break;
+    case Pump::Place::behind:
+      list = &behind_;
+      break;
+    case Pump::Place::none:
+      return;
   }
   Pump* last = list->back();
   (*list)[pump.index_] = last;

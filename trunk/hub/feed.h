@@ -20,9 +20,9 @@ namespace weir::hub {
 class Cadence;
 class Pump;
 
-// One stream in one format on one worker, with the players that read it there. Filled by the Source of the same worker or,
-// by message, from another: from here on there is no difference. Exists while it has readers, with or without a publisher.
-// Owned by the worker's Hub.
+// One stream in one format on one worker, with the players that read it there. Filled by the Source of the same worker
+// or, by message, from another: from here on there is no difference. Exists while it has readers, with or without a
+// publisher. Owned by the worker's Hub.
 class Feed {
  public:
   Feed(Cadence& cadence, std::shared_ptr<const config::Vhost> vhost, log::Context log);
@@ -50,7 +50,8 @@ class Feed {
 
   // How long new data may wait for more, given what the worker's load asks for.
   std::chrono::microseconds merge_limit(std::chrono::microseconds load_delay) const;
-  // Writes what is new to readers at the head: at most `budget` of them. False if there are more to serve in this round.
+  // Writes what is new to readers at the head: at most `budget` of them. False if there are more to serve in this
+  // round.
   bool deliver(std::size_t budget);
   void check_stalled(std::chrono::steady_clock::time_point now);
 

@@ -24,7 +24,12 @@ Subscription::~Subscription() {
 
 Hub::Hub(net::Worker& worker, Directory& directory, const Formats& formats, const Peers& peers,
          std::shared_ptr<const config::Config> config)
-    : worker_(worker), directory_(directory), formats_(formats), peers_(peers), config_(std::move(config)), cadence_(worker) {
+    : worker_(worker),
+      directory_(directory),
+      formats_(formats),
+      peers_(peers),
+      config_(std::move(config)),
+      cadence_(worker) {
   worker_.every_tick([this] { tick(); });
 }
 
@@ -36,7 +41,8 @@ void Hub::set_config(std::shared_ptr<const config::Config> config) {
     if (auto vhost = config_->match_vhost(seat->feed->vhost().name)) seat->feed->set_vhost(std::move(vhost));
   }
   for (const auto& [key, published] : sources_) {
-    if (auto vhost = config_->match_vhost(published->record->request.vhost->name)) published->source->set_vhost(std::move(vhost));
+    if (auto vhost = config_->match_vhost(published->record->request.vhost->name))
+      published->source->set_vhost(std::move(vhost));
   }
 }
 
@@ -52,12 +58,12 @@ net::Task<Result<Publication>> Hub::publish(net::Life& life, Request request, co
   const base::StreamKey key = request.key();
   CO_TRY(const Directory::Claim claim, directory_.claim(key, worker_.index(), life.id()));
   const auto vhost = request.vhost;
-  Registry::Ticket ticket =
-      registry_.enter({.id = life.id(), .request = std::move(request), .publishing = true, .life = &life, .stream = stream});
+  Registry::Ticket ticket = registry_.enter(
+      {.id = life.id(), .request = std::move(request), .publishing = true, .life = &life, .stream = stream});
   auto published = std::make_unique<Published>();
   published->record = &ticket.record();
-  published->source = std::make_unique<Source>(
-      vhost, formats_, [this, key](const Want& want, const std::shared_ptr<MirrorBox>& box) {
+  published->source =
+      std::make_unique<Source>(vhost, formats_, [this, key](const Want& want, const std::shared_ptr<MirrorBox>& box) {
         Hub* peer = peers_[static_cast<std::size_t>(want.worker)];
         peer->worker_.post([peer, key, format = want.format, box] { peer->drain_box(key, format, *box); });
       });

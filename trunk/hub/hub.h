@@ -27,12 +27,15 @@ struct FeedSeats {
   std::chrono::steady_clock::time_point empty_since{};
 };
 
-// Token of a publisher: while it lives, the name is taken and the stream exists. Destroying it unpublishes. On its worker;
-// must not outlive the Hub.
+// Token of a publisher: while it lives, the name is taken and the stream exists. Destroying it unpublishes. On its
+// worker; must not outlive the Hub.
 class Publication {
  public:
   Publication(Publication&& other) noexcept
-      : hub_(std::exchange(other.hub_, nullptr)), key_(std::move(other.key_)), resume_at_(other.resume_at_), ticket_(std::move(other.ticket_)) {}
+      : hub_(std::exchange(other.hub_, nullptr)),
+        key_(std::move(other.key_)),
+        resume_at_(other.resume_at_),
+        ticket_(std::move(other.ticket_)) {}
   Publication& operator=(Publication&&) = delete;
   ~Publication();
 
@@ -64,7 +67,8 @@ class Subscription {
 
  private:
   friend class Hub;
-  Subscription(Hub& hub, FeedSeats& seat, Registry::Ticket ticket) : hub_(&hub), seat_(&seat), ticket_(std::move(ticket)) {}
+  Subscription(Hub& hub, FeedSeats& seat, Registry::Ticket ticket)
+      : hub_(&hub), seat_(&seat), ticket_(std::move(ticket)) {}
   Hub* hub_;
   FeedSeats* seat_;
   Registry::Ticket ticket_;
@@ -106,7 +110,8 @@ class Hub {
   };
   template <class F>
   void each_source(F visit) const {
-    for (const auto& [key, entry] : sources_) visit(StreamView{key, &entry->record->request, entry->source.get(), entry->record});
+    for (const auto& [key, entry] : sources_)
+      visit(StreamView{key, &entry->record->request, entry->source.get(), entry->record});
   }
   Source* find_source(const base::StreamKey& key) const;
   Directory& directory() const { return directory_; }

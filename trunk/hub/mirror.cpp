@@ -24,10 +24,18 @@ bool MirrorBox::put(Letter letter) {
 void MirrorBox::drain(Feed& feed) {
   box_.take([&](Letter&& letter) {
     switch (letter.kind) {
-      case Letter::Kind::begin: feed.begin(std::move(letter.header)); break;
-      case Letter::Kind::header: feed.set_header(std::move(letter.header)); break;
-      case Letter::Kind::gap: feed.gap(); break;
-      case Letter::Kind::end: feed.end(); break;
+      case Letter::Kind::begin:
+        feed.begin(std::move(letter.header));
+        break;
+      case Letter::Kind::header:
+        feed.set_header(std::move(letter.header));
+        break;
+      case Letter::Kind::gap:
+        feed.gap();
+        break;
+      case Letter::Kind::end:
+        feed.end();
+        break;
       case Letter::Kind::wires: {
         std::size_t size = 0;
         for (const Wire& wire : letter.wires) size += wire.bytes.size();

@@ -18,8 +18,9 @@ struct Letter {
   std::vector<Wire> wires;
 };
 
-// The way from a Source to a Feed of another worker: immutable wires by message, without locks, at most one notice under
-// way. Bounded in bytes: what a worker that is held up does not fetch is dropped up to the next entry point, and counted.
+// The way from a Source to a Feed of another worker: immutable wires by message, without locks, at most one notice
+// under way. Bounded in bytes: what a worker that is held up does not fetch is dropped up to the next entry point, and
+// counted.
 class MirrorBox {
  public:
   static constexpr std::size_t most_bytes = 64u << 20;

@@ -105,7 +105,8 @@ bool Pump::write_some() {
   std::size_t count = 0, total = 0;
   const auto add = [&](const base::SharedBytes& bytes) {
     if (bytes.empty()) return true;
-    if (count > 0 && static_cast<const std::uint8_t*>(parts[count - 1].iov_base) + parts[count - 1].iov_len == bytes.data()) {
+    if (count > 0 &&
+        static_cast<const std::uint8_t*>(parts[count - 1].iov_base) + parts[count - 1].iov_len == bytes.data()) {
       parts[count - 1].iov_len += bytes.size();
     } else if (count == parts.size()) {
       return false;

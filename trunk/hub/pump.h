@@ -11,18 +11,18 @@
 namespace weir::hub {
 
 // A player: a position in a Feed, and the stream that it is written to. No queue, no coroutine: at the head the Feed
-// writes to it directly; when the stream takes no more it goes on by itself as soon as there is room; when it is too far
-// behind it is set on the newest key frame.
+// writes to it directly; when the stream takes no more it goes on by itself as soon as there is room; when it is too
+// far behind it is set on the newest key frame.
 //
 // Owned by its session, on the session's worker; the Feed and the stream outlive it. The session is told by `attention`
 // when `state()` became something it must act on.
 class Pump {
  public:
   enum class State : std::uint8_t {
-    waiting,   // for a publisher, or for a key frame to start on
-    flowing,   // sending; may be behind
-    ended,     // the publication ended and all of it was written; goes on by itself with the next one
-    failed,    // see error()
+    waiting,  // for a publisher, or for a key frame to start on
+    flowing,  // sending; may be behind
+    ended,    // the publication ended and all of it was written; goes on by itself with the next one
+    failed,   // see error()
   };
 
   Pump(Feed& feed, net::ByteStream& stream, std::function<void()> attention);
@@ -71,8 +71,8 @@ class Pump {
   std::function<void()> attention_;
 
   // owned
-  base::SharedBytes cut_;                 // the rest of a message of which a part was written
-  std::vector<base::SharedBytes> own_;    // messages of this session alone, and setups
+  base::SharedBytes cut_;               // the rest of a message of which a part was written
+  std::vector<base::SharedBytes> own_;  // messages of this session alone, and setups
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 
   // state

@@ -30,8 +30,8 @@ struct Record {
   bool publishing = false;
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
   net::Life* life = nullptr;
-  const net::ByteStream* stream = nullptr;             // null for sessions without one
-  std::function<base::Ticks()> behind;                 // players: distance to the live edge; may be empty
+  const net::ByteStream* stream = nullptr;  // null for sessions without one
+  std::function<base::Ticks()> behind;      // players: distance to the live edge; may be empty
   RateMeter received, sent;
 
   std::uint64_t received_bytes() const { return stream ? stream->received_bytes() : 0; }

@@ -10,13 +10,14 @@
 
 namespace weir::hub {
 
-// Who wants to publish or play what, as every protocol says it. Becomes the record that the API lists and hooks tell of.
+// Who wants to publish or play what, as every protocol says it. Becomes the record that the API lists and hooks tell
+// of.
 struct Request {
   std::string type;  // as the API calls it: "rtmp-play", "flv-play", "fmle-publish", ...
   std::shared_ptr<const config::Vhost> vhost;
   std::string app;
-  std::string stream;    // without extension
-  std::string param;     // the query string with its leading '?', or empty
+  std::string stream;  // without extension
+  std::string param;   // the query string with its leading '?', or empty
   std::string tc_url;
   std::string page_url;
   std::string swf_url;

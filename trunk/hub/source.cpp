@@ -44,7 +44,8 @@ void Source::set_tracks(media::Tracks tracks) {
   for (FrameSink* sink : sinks_) sink->on_tracks(tracks_);
 }
 
-// A newcomer may start on a key frame of the main video; without video, on any audio frame, of which one a second is marked.
+// A newcomer may start on a key frame of the main video; without video, on any audio frame, of which one a second is
+// marked.
 bool Source::is_entry(const media::Frame& frame) {
   const auto kind = media::kind_of(frame.codec);
   if (kind == media::Kind::video) return frame.key && frame.track == media::TrackId::video;
@@ -105,11 +106,21 @@ void Source::tell(Outlet& outlet, Letter letter) {
     return;
   }
   switch (letter.kind) {
-    case Letter::Kind::begin: outlet.local->begin(std::move(letter.header)); break;
-    case Letter::Kind::header: outlet.local->set_header(std::move(letter.header)); break;
-    case Letter::Kind::wires: outlet.local->accept(letter.wires); break;
-    case Letter::Kind::gap: outlet.local->gap(); break;
-    case Letter::Kind::end: outlet.local->end(); break;
+    case Letter::Kind::begin:
+      outlet.local->begin(std::move(letter.header));
+      break;
+    case Letter::Kind::header:
+      outlet.local->set_header(std::move(letter.header));
+      break;
+    case Letter::Kind::wires:
+      outlet.local->accept(letter.wires);
+      break;
+    case Letter::Kind::gap:
+      outlet.local->gap();
+      break;
+    case Letter::Kind::end:
+      outlet.local->end();
+      break;
   }
 }
 

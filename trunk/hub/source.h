@@ -23,8 +23,8 @@ class FrameSink {
   virtual void on_frame(const media::FrameRef& frame, bool entry) = 0;
 };
 
-// One published stream on its publisher's worker. Frames come in, are kept as far back as the last key frame, and go out
-// through one Packager for each format that somebody reads. Owned by the Hub; fed through a Publication.
+// One published stream on its publisher's worker. Frames come in, are kept as far back as the last key frame, and go
+// out through one Packager for each format that somebody reads. Owned by the Hub; fed through a Publication.
 class Source {
  public:
   // Delivers to a worker's feed; given by the Hub, which knows the other workers.
@@ -37,8 +37,8 @@ class Source {
   void set_tracks(media::Tracks tracks);
   void append(media::FrameRef frame);
 
-  // A feed of a worker reads this format from now on: the GOP is replayed to it. `local` is the feed itself when it is on
-  // this worker, null otherwise. Unknown formats are ignored.
+  // A feed of a worker reads this format from now on: the GOP is replayed to it. `local` is the feed itself when it is
+  // on this worker, null otherwise. Unknown formats are ignored.
   void add_outlet(const Want& want, Feed* local);
   void remove_outlet(const Want& want);
   void add_sink(FrameSink& sink);

@@ -120,10 +120,11 @@ class Loop {
     return {.server_id = process::server_id(control.config->process.server_id, control.config->process.pid),
             .argv = control.argv,
             .request_reload = [] { ::kill(::getpid(), SIGHUP); },
-            .reload_state = [this] {
-              const std::scoped_lock lock(reload_mutex_);
-              return reload_state_;
-            }};
+            .reload_state =
+                [this] {
+                  const std::scoped_lock lock(reload_mutex_);
+                  return reload_state_;
+                }};
   }
 
   void set_reload_state(int error, std::string message, int state) {
@@ -142,28 +143,36 @@ class Loop {
   void handle(int signal) {
     const config::Process& process = server_.config().process;
     switch (signal) {
-      case SIGHUP: reload(); break;
+      case SIGHUP:
+        reload();
+        break;
       case SIGUSR1:
         if (const auto reopened = control_.logger.reopen(); !reopened) {
           log::error(who_, "cannot open the log file anew: {}", reopened.error().message());
         }
         break;
-      case SIGQUIT: quit_gracefully(); break;
+      case SIGQUIT:
+        quit_gracefully();
+        break;
       case SIGTERM:
         if (process.force_grace_quit) {
           quit_gracefully();
           break;
         }
         [[fallthrough]];
-      case SIGINT: stop(); break;
-      default: break;
+      case SIGINT:
+        stop();
+        break;
+      default:
+        break;
     }
   }
 
   void reload() {
     log::info(who_, "reload {}", control_.line.environment_only ? "of the environment" : control_.line.file);
-    config::Report report = control_.line.environment_only ? config::load_environment(control_.surroundings)
-                                                           : config::load_file(control_.line.file, control_.surroundings);
+    config::Report report = control_.line.environment_only
+                                ? config::load_environment(control_.surroundings)
+                                : config::load_file(control_.line.file, control_.surroundings);
     for (const config::Problem& warning : report.warnings) log::warn(who_, "{}", warning.text());
     for (const config::Problem& error : report.errors) log::error(who_, "{}", error.text());
     if (!report.config) {

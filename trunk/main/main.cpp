@@ -21,7 +21,8 @@ namespace {
 using namespace weir;
 
 void print(const std::vector<config::Problem>& problems, std::string_view kind) {
-  for (const config::Problem& problem : problems) std::cerr << problem.text() << (kind.empty() ? "" : " ") << kind << '\n';
+  for (const config::Problem& problem : problems)
+    std::cerr << problem.text() << (kind.empty() ? "" : " ") << kind << '\n';
 }
 
 log::Options log_options(const config::Config& config) {
@@ -70,14 +71,21 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && arguments[0] == "bench") return bench::run_bench(std::span(arguments).subspan(1));
   const config::CommandLine line = config::parse_command_line(arguments, surroundings.environment);
   switch (line.action) {
-    case config::CommandLine::Action::version: std::cout << base::version << '\n'; return 0;
-    case config::CommandLine::Action::signature: std::cout << base::server_name << '/' << base::version << '\n'; return 0;
-    case config::CommandLine::Action::help: std::cout << config::help_text(argv[0]); return 0;
+    case config::CommandLine::Action::version:
+      std::cout << base::version << '\n';
+      return 0;
+    case config::CommandLine::Action::signature:
+      std::cout << base::server_name << '/' << base::version << '\n';
+      return 0;
+    case config::CommandLine::Action::help:
+      std::cout << config::help_text(argv[0]);
+      return 0;
     case config::CommandLine::Action::refuse:
       std::cerr << argv[0] << ": " << line.complaint << "\nTry '" << argv[0] << " --help'.\n";
       return 1;
     case config::CommandLine::Action::run:
-    case config::CommandLine::Action::test: break;
+    case config::CommandLine::Action::test:
+      break;
   }
   config::Report report =
       line.environment_only ? config::load_environment(surroundings) : config::load_file(line.file, surroundings);

@@ -91,7 +91,7 @@ base::Result<PidFile> PidFile::make(const std::string& path) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return last_error();
-  struct flock lock {};
+  struct flock lock{};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   const std::string text = std::to_string(::getpid()) + "\n";
@@ -107,7 +107,8 @@ base::Result<PidFile> PidFile::make(const std::string& path) {
   return PidFile(path, descriptor);
 }
 
-PidFile::PidFile(PidFile&& other) noexcept : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+PidFile::PidFile(PidFile&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 PidFile::~PidFile() {
   if (descriptor_ < 0) return;

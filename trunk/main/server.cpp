@@ -34,8 +34,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       pool_(worker_count(*config_), &logger),
       files_(std::make_unique<net::BlockingPool>(2, 1024)) {
   for (std::size_t i = 0; i < pool_.size(); ++i) {
-    shards_.push_back(std::make_unique<Shard>(
-        Shard::Parts{pool_[i], directory_, formats_, peers_, connections_, *files_, config_}));
+    shards_.push_back(
+        std::make_unique<Shard>(Shard::Parts{pool_[i], directory_, formats_, peers_, connections_, *files_, config_}));
   }
   for (const auto& shard : shards_) peers_.push_back(&shard->hub());
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
@@ -50,7 +50,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .reload_state = std::move(about.reload_state)});
   for (const auto& shard : shards_) {
     http::Router& router = shard->api_router();
-    api::add_routes(router, *api_, shard->hub(), shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
+    api::add_routes(router, *api_, shard->hub(),
+                    shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
     router.set_gate(api::auth_gate(shard->hub()));
     if (!shard->api_shares_http()) shard->http_router().set_gate(api::auth_gate(shard->hub()));
   }
@@ -77,7 +78,8 @@ bool Server::open(Service service, const std::vector<config::Endpoint>& endpoint
     const net::ListenAddress address = address_of(endpoint);
     auto sockets = net::ListenSocket::open(address, pool_.size());
     if (!sockets) {
-      log::error(log_, "cannot listen on {} for {}: {}{}", net::to_text(address), name_of(service), sockets.error().message(),
+      log::error(log_, "cannot listen on {} for {}: {}{}", net::to_text(address), name_of(service),
+                 sockets.error().message(),
                  sockets.error() == boost::system::errc::address_in_use ? "; another program has this port" : "");
       return false;
     }
@@ -90,7 +92,8 @@ bool Server::open_all(std::vector<Open>& out) {
   const config::Config& c = *config_;
   return open(Service::rtmp, c.rtmp.listen, out) && (!c.rtmps.enabled || open(Service::rtmps, c.rtmps.listen, out)) &&
          (!c.http_server.enabled || open(Service::http, c.http_server.listen, out)) &&
-         (!c.http_server.enabled || !c.http_server.https.enabled || open(Service::https, c.http_server.https.listen, out)) &&
+         (!c.http_server.enabled || !c.http_server.https.enabled ||
+          open(Service::https, c.http_server.https.listen, out)) &&
          (!c.http_api.enabled || c.api_shares_http() || open(Service::api, c.http_api.listen, out)) &&
          (!c.http_api.enabled || c.api_shares_http() || !c.http_api.https.enabled ||
           open(Service::api_tls, c.http_api.https.listen, out));
@@ -111,8 +114,8 @@ bool Server::load_certificates() {
   return load(c.rtmps.enabled, Service::rtmps, c.rtmps.cert, c.rtmps.key) &&
          load(c.http_server.enabled && c.http_server.https.enabled, Service::https, c.http_server.https.cert,
               c.http_server.https.key) &&
-         load(c.http_api.enabled && c.http_api.https.enabled && !c.api_shares_http(), Service::api_tls, c.http_api.https.cert,
-              c.http_api.https.key);
+         load(c.http_api.enabled && c.http_api.https.enabled && !c.api_shares_http(), Service::api_tls,
+              c.http_api.https.cert, c.http_api.https.key);
 }
 
 bool Server::start() {
@@ -143,12 +146,14 @@ std::vector<std::string> Server::urls() const {
   const std::string rtmp = "rtmp://" + host + port_of(c.rtmp.listen, 1935);
   lines.push_back("publish  " + rtmp + "/live/NAME   (OBS: server " + rtmp + "/live, stream key NAME)");
   lines.push_back("play     " + rtmp + "/live/NAME");
-  if (c.rtmps.enabled) lines.push_back("publish  rtmps://" + host + port_of(c.rtmps.listen, 443) + "/live/NAME   (and play)");
+  if (c.rtmps.enabled)
+    lines.push_back("publish  rtmps://" + host + port_of(c.rtmps.listen, 443) + "/live/NAME   (and play)");
   const auto vhost = c.match_vhost(config::default_vhost_name);
   const bool flv = vhost && vhost->http_remux.enabled;
   const auto http = [&](const std::string& scheme, const std::string& websocket, const std::string& authority) {
     if (flv) {
-      lines.push_back("play     " + scheme + authority + "/live/NAME.flv   (also " + websocket + authority + "/live/NAME.flv)");
+      lines.push_back("play     " + scheme + authority + "/live/NAME.flv   (also " + websocket + authority +
+                      "/live/NAME.flv)");
     }
     lines.push_back("page     " + scheme + authority + "/");
   };
@@ -156,7 +161,8 @@ std::vector<std::string> Server::urls() const {
   if (c.http_server.enabled && c.http_server.https.enabled) {
     http("https://", "wss://", host + port_of(c.http_server.https.listen, 443));
   }
-  if (c.http_api.enabled) lines.push_back("API      http://" + host + port_of(c.http_api.listen, 80) + "/api/v1/versions");
+  if (c.http_api.enabled)
+    lines.push_back("API      http://" + host + port_of(c.http_api.listen, 80) + "/api/v1/versions");
   return lines;
 }
 
@@ -164,12 +170,14 @@ void Server::move_rtmp_listeners(const config::Config& next) {
   if (next.rtmp.listen == config_->rtmp.listen) return;
   std::vector<Open> opened;
   for (const config::Endpoint& endpoint : next.rtmp.listen) {
-    if (std::find(config_->rtmp.listen.begin(), config_->rtmp.listen.end(), endpoint) != config_->rtmp.listen.end()) continue;
+    if (std::find(config_->rtmp.listen.begin(), config_->rtmp.listen.end(), endpoint) != config_->rtmp.listen.end())
+      continue;
     (void)open(Service::rtmp, {endpoint}, opened);  // logged; the others go on
   }
   std::vector<config::Endpoint> closed;
   for (const config::Endpoint& endpoint : config_->rtmp.listen) {
-    if (std::find(next.rtmp.listen.begin(), next.rtmp.listen.end(), endpoint) == next.rtmp.listen.end()) closed.push_back(endpoint);
+    if (std::find(next.rtmp.listen.begin(), next.rtmp.listen.end(), endpoint) == next.rtmp.listen.end())
+      closed.push_back(endpoint);
   }
   for (const config::Endpoint& endpoint : closed) {
     const std::string name = listener_name(Service::rtmp, address_of(endpoint));
@@ -268,7 +276,9 @@ void Server::log_summary() {
   };
   const double in = rate(sum.received, received_before_), out = rate(sum.sent, sent_before_);
   const std::uint64_t skipped = sum.skips - std::exchange(skips_before_, sum.skips.load());
-  log::info(log_, "summary: {} streams, {} players, {} connections; in {:.1f} Mb/s, out {:.1f} Mb/s; busiest worker {} %, merge {} ms; {} skips",
+  log::info(log_,
+            "summary: {} streams, {} players, {} connections; in {:.1f} Mb/s, out {:.1f} Mb/s; busiest worker {} %, "
+            "merge {} ms; {} skips",
             sum.publishers.load(), sum.players.load(), connections_.value(), in, out, sum.busiest.load(),
             sum.delay_us.load() / 1000, skipped);
 }

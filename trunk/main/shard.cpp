@@ -19,12 +19,18 @@ constexpr auto tls_handshake_limit = 10s;
 
 std::string_view name_of(Service service) {
   switch (service) {
-    case Service::rtmp: return "rtmp";
-    case Service::rtmps: return "rtmps";
-    case Service::http: return "http";
-    case Service::https: return "https";
-    case Service::api: return "api";
-    case Service::api_tls: return "api-tls";
+    case Service::rtmp:
+      return "rtmp";
+    case Service::rtmps:
+      return "rtmps";
+    case Service::http:
+      return "http";
+    case Service::https:
+      return "https";
+    case Service::api:
+      return "api";
+    case Service::api_tls:
+      return "api-tls";
   }
   return "unknown";
 }
@@ -75,8 +81,8 @@ http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cro
 void Shard::mount_static() {
   const config::Config& config = *hub_.config();
   const auto mount = [this](std::string pattern, std::string prefix, std::string root) {
-    static_files_.push_back(
-        std::make_unique<http::StaticFiles>(http::StaticFiles::Options{std::move(root), std::move(prefix), session::flv::vod_lead}, files_));
+    static_files_.push_back(std::make_unique<http::StaticFiles>(
+        http::StaticFiles::Options{std::move(root), std::move(prefix), session::flv::vod_lead}, files_));
     const http::StaticFiles* files = static_files_.back().get();
     http_router_.add(std::move(pattern), [files](http::Exchange& exchange) { return files->serve(exchange); });
   };
@@ -85,7 +91,8 @@ void Shard::mount_static() {
     if (!vhost->enabled || !vhost->http_static.enabled) continue;
     std::string pattern = vhost->http_static.mount;
     if (const auto at = pattern.find("[vhost]"); at != std::string::npos) pattern.replace(at, 7, vhost->name);
-    if (pattern.starts_with(config::default_vhost_name)) pattern.erase(0, std::string_view(config::default_vhost_name).size());
+    if (pattern.starts_with(config::default_vhost_name))
+      pattern.erase(0, std::string_view(config::default_vhost_name).size());
     if (!pattern.ends_with('/')) pattern += '/';
     root_taken = root_taken || pattern == "/";
     mount(pattern, pattern.substr(pattern.find('/')), vhost->http_static.dir);
@@ -105,8 +112,9 @@ base::Result<void> Shard::load_certificate(Service service, const std::string& c
 void Shard::listen(Service service, const net::ListenAddress& address, net::ListenSocket socket) {
   auto held = std::make_shared<net::ListenSocket>(std::move(socket));
   worker_.spawn(listener_name(service, address), [this, service, held](net::Life& life) -> net::Task<void> {
-    co_await net::accept_loop(life, std::move(*held),
-                              [this, service](std::unique_ptr<net::ByteStream> stream) { accept(service, std::move(stream)); });
+    co_await net::accept_loop(life, std::move(*held), [this, service](std::unique_ptr<net::ByteStream> stream) {
+      accept(service, std::move(stream));
+    });
   });
 }
 
@@ -116,8 +124,8 @@ void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
     const auto now = std::chrono::steady_clock::now();
     if (now - last_limit_log_ > 1s) {
       last_limit_log_ = now;
-      log::warn(log_, "connection of {} refused: max_connections {} is reached ({} refused so far)", stream->peer().address,
-                most, connections_.refused());
+      log::warn(log_, "connection of {} refused: max_connections {} is reached ({} refused so far)",
+                stream->peer().address, most, connections_.refused());
     }
     return;
   }
@@ -138,18 +146,22 @@ void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
     return;
   }
   std::shared_ptr<net::ByteStream> plain = std::move(stream);
-  worker_.spawn(std::string(name_of(service)),
-                [this, service, plain, seat](net::Life& life) -> net::Task<void> { co_await serve(life, service, *plain); });
+  worker_.spawn(std::string(name_of(service)), [this, service, plain, seat](net::Life& life) -> net::Task<void> {
+    co_await serve(life, service, *plain);
+  });
 }
 
 net::Task<void> Shard::serve(net::Life& life, Service service, net::ByteStream& stream) {
   switch (service) {
     case Service::rtmp:
-    case Service::rtmps: return session::rtmp::serve(life, rtmp_, stream);
+    case Service::rtmps:
+      return session::rtmp::serve(life, rtmp_, stream);
     case Service::http:
-    case Service::https: return http::serve_connection(stream, http_router_, http_options_, life.watchdog, &life);
+    case Service::https:
+      return http::serve_connection(stream, http_router_, http_options_, life.watchdog, &life);
     case Service::api:
-    case Service::api_tls: break;
+    case Service::api_tls:
+      break;
   }
   return http::serve_connection(stream, api_router(), api_options_, life.watchdog, &life);
 }

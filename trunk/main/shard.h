@@ -40,8 +40,8 @@ class ConnectionCount {
   std::atomic<std::uint64_t> refused_{0};
 };
 
-// Everything of one worker: its hub, its routes, its certificates. Built on the main thread before the worker starts, then
-// used on the worker alone.
+// Everything of one worker: its hub, its routes, its certificates. Built on the main thread before the worker starts,
+// then used on the worker alone.
 class Shard {
  public:
   struct Parts {

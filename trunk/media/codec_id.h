@@ -9,9 +9,21 @@ enum class Kind : std::uint8_t { video, audio, data };
 
 enum class Codec : std::uint8_t {
   none,
-  h264, hevc, av1, vp8, vp9,                                // video
-  aac, mp3, opus, pcma, pcmu, ac3, eac3, flac, speex,       // audio
-  script_data,                                              // AMF0 data messages: onMetaData, onTextData, onCuePoint
+  h264,
+  hevc,
+  av1,
+  vp8,
+  vp9,  // video
+  aac,
+  mp3,
+  opus,
+  pcma,
+  pcmu,
+  ac3,
+  eac3,
+  flac,
+  speex,        // audio
+  script_data,  // AMF0 data messages: onMetaData, onTextData, onCuePoint
 };
 
 constexpr Kind kind_of(Codec codec) {
@@ -23,22 +35,38 @@ constexpr Kind kind_of(Codec codec) {
 // As the HTTP API and the logs call it: "H264", "HEVC", "AV1", "AAC", "MP3", "Opus", ...
 constexpr std::string_view name_of(Codec codec) {
   switch (codec) {
-    case Codec::h264: return "H264";
-    case Codec::hevc: return "HEVC";
-    case Codec::av1: return "AV1";
-    case Codec::vp8: return "VP8";
-    case Codec::vp9: return "VP9";
-    case Codec::aac: return "AAC";
-    case Codec::mp3: return "MP3";
-    case Codec::opus: return "Opus";
-    case Codec::pcma: return "G711A";
-    case Codec::pcmu: return "G711U";
-    case Codec::ac3: return "AC3";
-    case Codec::eac3: return "EAC3";
-    case Codec::flac: return "FLAC";
-    case Codec::speex: return "Speex";
-    case Codec::script_data: return "Script";
-    case Codec::none: break;
+    case Codec::h264:
+      return "H264";
+    case Codec::hevc:
+      return "HEVC";
+    case Codec::av1:
+      return "AV1";
+    case Codec::vp8:
+      return "VP8";
+    case Codec::vp9:
+      return "VP9";
+    case Codec::aac:
+      return "AAC";
+    case Codec::mp3:
+      return "MP3";
+    case Codec::opus:
+      return "Opus";
+    case Codec::pcma:
+      return "G711A";
+    case Codec::pcmu:
+      return "G711U";
+    case Codec::ac3:
+      return "AC3";
+    case Codec::eac3:
+      return "EAC3";
+    case Codec::flac:
+      return "FLAC";
+    case Codec::speex:
+      return "Speex";
+    case Codec::script_data:
+      return "Script";
+    case Codec::none:
+      break;
   }
   return "Other";
 }

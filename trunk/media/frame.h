@@ -14,8 +14,8 @@ using base::Ticks;
 // One access unit of one track. Immutable once built; shared by reference on any worker.
 //
 // Payload: H.264 and HEVC length-prefixed NAL units (CodecParameters::nal_length_bytes; parameter sets in band are left
-// where the encoder put them, so that ingest need not copy), AV1 a temporal unit of OBUs with sizes and without temporal
-// delimiter, VP8/VP9 one frame; audio one raw access unit without ADTS; script_data one AMF0 message.
+// where the encoder put them, so that ingest need not copy), AV1 a temporal unit of OBUs with sizes and without
+// temporal delimiter, VP8/VP9 one frame; audio one raw access unit without ADTS; script_data one AMF0 message.
 struct Frame {
   TrackId track = TrackId::video;
   Codec codec = Codec::none;

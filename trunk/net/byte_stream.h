@@ -21,9 +21,9 @@ struct Peer {
 // A connection as sessions see it: TCP or TLS, client or server. Lives on one worker; owned by its session's coroutine
 // frame. Nothing is buffered here beyond what TLS must.
 //
-// The try_ functions never wait and are the fast path of the fan-out; the tasks are built on them. One task may wait for
-// reading and one for writing at a time. A task ends with Errc::stopped when cancel() is called or its session is told to
-// stop, and with Errc::end_of_stream when the peer has closed.
+// The try_ functions never wait and are the fast path of the fan-out; the tasks are built on them. One task may wait
+// for reading and one for writing at a time. A task ends with Errc::stopped when cancel() is called or its session is
+// told to stop, and with Errc::end_of_stream when the peer has closed.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
@@ -34,8 +34,9 @@ class ByteStream {
   virtual base::Result<std::size_t> try_write(std::span<const iovec> parts) = 0;
   virtual Task<base::Result<void>> readable() = 0;
   virtual Task<base::Result<void>> writable() = 0;
-  // Calls `then` once, on this worker, when bytes can be read, or written, or the stream failed; never before it returned.
-  // Dropped when the stream is destroyed. At most one each is outstanding, and none beside readable() or writable().
+  // Calls `then` once, on this worker, when bytes can be read, or written, or the stream failed; never before it
+  // returned. Dropped when the stream is destroyed. At most one each is outstanding, and none beside readable() or
+  // writable().
   virtual void when_readable(std::function<void()> then) = 0;
   virtual void when_writable(std::function<void()> then) = 0;
 

@@ -10,8 +10,8 @@
 
 namespace weir::net {
 
-// A step with a time limit of its own: Errc::timed_out when it is over. About 3 us, so for steps (connect, a hook) and not
-// for every read; what a session as a whole may take is its Watchdog's matter.
+// A step with a time limit of its own: Errc::timed_out when it is over. About 3 us, so for steps (connect, a hook) and
+// not for every read; what a session as a whole may take is its Watchdog's matter.
 template <class T>
 Task<base::Result<T>> deadline(std::chrono::steady_clock::duration limit, Task<base::Result<T>> work) {
   using boost::asio::experimental::awaitable_operators::operator||;

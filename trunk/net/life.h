@@ -14,8 +14,8 @@ namespace weir::net {
 
 class Worker;
 
-// One running session as its worker sees it: its id, what ends it and when. Made by Worker::spawn, dies when the session's
-// coroutine returns. Used on its worker only; from elsewhere, post to the worker and look it up by id.
+// One running session as its worker sees it: its id, what ends it and when. Made by Worker::spawn, dies when the
+// session's coroutine returns. Used on its worker only; from elsewhere, post to the worker and look it up by id.
 class Life : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Life(Worker& worker, std::string name, base::SessionId id, log::Logger* logger)
@@ -49,6 +49,8 @@ class Life : public boost::intrusive::list_base_hook<boost::intrusive::link_mode
 };
 
 // The error that ended a session, for its last log line: what stopped it if something did, else what it met.
-inline base::ErrorCode why_ended(const Life& life, base::ErrorCode met) { return life.stopping() ? life.stop_reason() : met; }
+inline base::ErrorCode why_ended(const Life& life, base::ErrorCode met) {
+  return life.stopping() ? life.stop_reason() : met;
+}
 
 }  // namespace weir::net

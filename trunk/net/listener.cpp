@@ -1,11 +1,11 @@
 #include "net/listener.h"
 
 #include <arpa/inet.h>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "net/coroutine.h"
 #include "net/tcp_stream.h"
@@ -61,7 +61,8 @@ Result<int> listen_on(const Address& address, bool share) {
   const int only_v6 = address.both_families ? 0 : 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (share) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  if (address.storage.ss_family == AF_INET6) ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
+  if (address.storage.ss_family == AF_INET6)
+    ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
   if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
       ::listen(descriptor, 4096) != 0) {
     const ErrorCode error = last_error();
@@ -75,7 +76,10 @@ Result<int> listen_on(const Address& address, bool share) {
 
 std::string to_text(const ListenAddress& address) {
   const bool v6 = address.host.find(':') != std::string::npos;
-  return (v6 ? "[" + address.host + "]" : address.host.empty() ? "*" : address.host) + ":" + std::to_string(address.port);
+  return (v6                     ? "[" + address.host + "]"
+          : address.host.empty() ? "*"
+                                 : address.host) +
+         ":" + std::to_string(address.port);
 }
 
 Result<std::vector<ListenSocket>> ListenSocket::open(const ListenAddress& listen, std::size_t count) {

@@ -14,7 +14,8 @@ namespace weir::net {
 class Worker;
 
 struct ListenAddress {
-  std::string host;  // empty: every IPv4 address (IPv6 on a host without IPv4); "0.0.0.0", "::", "192.0.2.1", "2001:db8::1"
+  std::string
+      host;  // empty: every IPv4 address (IPv6 on a host without IPv4); "0.0.0.0", "::", "192.0.2.1", "2001:db8::1"
   std::uint16_t port = 0;
 };
 std::string to_text(const ListenAddress& address);
@@ -23,8 +24,8 @@ std::string to_text(const ListenAddress& address);
 // spreads connections over them (SO_REUSEPORT).
 class ListenSocket {
  public:
-  // Errors: the system's, for example address_in_use. The first of an address asks for it alone, so that a second server
-  // on the same port is refused and does not silently share it.
+  // Errors: the system's, for example address_in_use. The first of an address asks for it alone, so that a second
+  // server on the same port is refused and does not silently share it.
   static base::Result<std::vector<ListenSocket>> open(const ListenAddress& address, std::size_t count);
   ListenSocket(ListenSocket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   ListenSocket& operator=(ListenSocket&& other) noexcept {
@@ -40,8 +41,8 @@ class ListenSocket {
   int descriptor_ = -1;
 };
 
-// Accepts until its Life is stopped. Out of descriptors: waits and tries again, with a log line at most every ten seconds.
-// `accepted` gets each connection on this worker.
+// Accepts until its Life is stopped. Out of descriptors: waits and tries again, with a log line at most every ten
+// seconds. `accepted` gets each connection on this worker.
 Task<void> accept_loop(Life& life, ListenSocket socket, std::function<void(std::unique_ptr<ByteStream>)> accepted);
 
 }  // namespace weir::net

@@ -6,8 +6,8 @@
 
 namespace weir::net {
 
-// A queue from any thread to one worker, without locks. put() says whether the box was empty before: then, and only then,
-// the receiver is told to look, so at most one message about it is under way and batches grow instead of a queue.
+// A queue from any thread to one worker, without locks. put() says whether the box was empty before: then, and only
+// then, the receiver is told to look, so at most one message about it is under way and batches grow instead of a queue.
 // The bound is the writer's to keep (see hub/mirror.h).
 template <class T>
 class Mailbox {

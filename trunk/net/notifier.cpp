@@ -4,7 +4,8 @@
 
 namespace weir::net {
 
-Notifier::Notifier(boost::asio::io_context& io) : timer_(io.get_executor(), std::chrono::steady_clock::time_point::max()) {}
+Notifier::Notifier(boost::asio::io_context& io)
+    : timer_(io.get_executor(), std::chrono::steady_clock::time_point::max()) {}
 
 Task<base::Result<void>> Notifier::wait() {
   if (co_await stop_requested()) co_return Errc::stopped;

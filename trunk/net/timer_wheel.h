@@ -12,8 +12,8 @@
 
 namespace weir::net {
 
-// Coarse timers by the thousand for one system timer: ten milliseconds a slot. The system timer runs only while something
-// is armed. For pauses and limits of sessions, where an Asio timer each would cost a system call each.
+// Coarse timers by the thousand for one system timer: ten milliseconds a slot. The system timer runs only while
+// something is armed. For pauses and limits of sessions, where an Asio timer each would cost a system call each.
 class TimerWheel {
  public:
   // One timer. Disarmed when destroyed. Belongs to the wheel's worker; must not outlive the wheel while armed.

@@ -62,11 +62,13 @@ base::SessionId Worker::spawn(std::string name, Session session) {
   const auto id = reference.id();
   // The completion owns the Life, so it outlives the coroutine frame and the cancellation slot inside it.
   asio::co_spawn(io_, run(reference, std::move(session)),
-                 asio::bind_cancellation_slot(reference.signal_.slot(), [this, life = std::move(life)](std::exception_ptr) mutable {
-                   --session_count_;
-                   // The slot is still being used by the operation that ends here: let it finish first.
-                   asio::post(io_, [dead = std::move(life)] {});
-                 }));
+                 asio::bind_cancellation_slot(reference.signal_.slot(),
+                                              [this, life = std::move(life)](std::exception_ptr) mutable {
+                                                --session_count_;
+                                                // The slot is still being used by the operation that ends here: let it
+                                                // finish first.
+                                                asio::post(io_, [dead = std::move(life)] {});
+                                              }));
   return id;
 }
 

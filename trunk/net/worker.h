@@ -18,8 +18,8 @@
 
 namespace weir::net {
 
-// One thread with one event loop, and the sessions that live on it. Nothing on a worker is touched from another thread but
-// by post(). Built and ended by the WorkerPool; must outlive everything that runs on it.
+// One thread with one event loop, and the sessions that live on it. Nothing on a worker is touched from another thread
+// but by post(). Built and ended by the WorkerPool; must outlive everything that runs on it.
 class Worker {
  public:
   using Session = std::function<Task<void>(Life&)>;
@@ -42,8 +42,8 @@ class Worker {
     boost::asio::post(io_, std::move(work));
   }
 
-  // Runs a session to its end. `name` is for the log ("rtmp", "http"). An exception inside ends that session alone and is
-  // logged: it is a fault of ours, a peer's fault is a value. On this worker. Returns the session's id.
+  // Runs a session to its end. `name` is for the log ("rtmp", "http"). An exception inside ends that session alone and
+  // is logged: it is a fault of ours, a peer's fault is a value. On this worker. Returns the session's id.
   base::SessionId spawn(std::string name, Session session);
 
   // Asks every session to end; a polite stop lets players hear the end of their stream.

@@ -5,6 +5,8 @@
 
 namespace weir::pack {
 
-hub::Formats all_formats() { return {{flv, make_flv}, {chunked_flv, make_chunked_flv}, {ws_flv, make_ws_flv}, {rtmp, make_rtmp}}; }
+hub::Formats all_formats() {
+  return {{flv, make_flv}, {chunked_flv, make_chunked_flv}, {ws_flv, make_ws_flv}, {rtmp, make_rtmp}};
+}
 
 }  // namespace weir::pack

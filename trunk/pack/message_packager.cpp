@@ -18,9 +18,12 @@ namespace {
 // Metadata first, then audio, then video: the order that players of SRS know.
 int rank(const media::Track& track) {
   switch (media::kind_of(track.parameters->codec)) {
-    case Kind::data: return 0;
-    case Kind::audio: return 1;
-    case Kind::video: return 2;
+    case Kind::data:
+      return 0;
+    case Kind::audio:
+      return 1;
+    case Kind::video:
+      return 2;
   }
   return 3;
 }
@@ -47,9 +50,8 @@ const MessagePackager::Lane* MessagePackager::lane(TrackId id) const {
 void MessagePackager::set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) {
   const std::vector<Lane> before = std::exchange(lanes_, {});
   tracks_ = tracks;
-  std::sort(tracks_.begin(), tracks_.end(), [](const auto& a, const auto& b) {
-    return std::pair(rank(a), a.id) < std::pair(rank(b), b.id);
-  });
+  std::sort(tracks_.begin(), tracks_.end(),
+            [](const auto& a, const auto& b) { return std::pair(rank(a), a.id) < std::pair(rank(b), b.id); });
   for (const media::Track& track : tracks_) {
     if (carries(track)) lanes_.push_back({track, flv::BodyWriter(track)});
   }

@@ -9,8 +9,8 @@
 
 namespace weir::pack {
 
-// What FLV and RTMP have in common: the same message bodies (FLV tag bodies), framed differently. A message is serialised
-// once, into a slab, so that neighbours leave in one send.
+// What FLV and RTMP have in common: the same message bodies (FLV tag bodies), framed differently. A message is
+// serialised once, into a slab, so that neighbours leave in one send.
 class MessagePackager : public hub::Packager {
  public:
   struct Drop {

@@ -35,7 +35,8 @@ std::shared_ptr<const config::Config> LiveServer::parse(const std::string& vhost
   const std::string text = "listen 127.0.0.1:" + std::to_string(rtmp_port_) + ";\nmax_connections 500;\n" + root +
                            "\nhttp_server { enabled on; listen 127.0.0.1:" + std::to_string(http_port_) +
                            "; dir /nonexistent; }\nvhost __defaultVhost__ { http_remux { enabled on; mount "
-                           "[vhost]/[app]/[stream].flv; }\n" + vhost + "\n}\n";
+                           "[vhost]/[app]/[stream].flv; }\n" +
+                           vhost + "\n}\n";
   const auto report = config::load_text("test.conf", text, {});
   if (!report.config) throw std::runtime_error(report.errors.front().text());
   return report.config;

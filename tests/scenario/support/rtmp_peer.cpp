@@ -95,8 +95,9 @@ bool RtmpPeer::wait_status(const std::string& code) {
 
 void RtmpPeer::send_headers() {
   // avcC of a 640x360 baseline stream, and AAC LC 44.1 kHz stereo.
-  client.send(rtmp::MessageType::video, 0,
-              bytes("17 00 000000 01 42c01e ff e1 0019 6742c01eda0280bfe5c0440000030004000003 00f03c58ba80 01 0004 68ce3c80"));
+  client.send(
+      rtmp::MessageType::video, 0,
+      bytes("17 00 000000 01 42c01e ff e1 0019 6742c01eda0280bfe5c0440000030004000003 00f03c58ba80 01 0004 68ce3c80"));
   client.send(rtmp::MessageType::audio, 0, bytes("af 00 1210"));
   flush();
 }

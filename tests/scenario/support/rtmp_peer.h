@@ -34,10 +34,18 @@ class RtmpPeer {
 
   // Reads until `done` or the limit; whether `done` came true.
   bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds(5));
-  bool wait_publishing() { return run_until([this] { return client.publishing(); }); }
-  bool wait_playing() { return run_until([this] { return client.playing(); }); }
-  bool wait_media(std::size_t messages) { return run_until([=, this] { return media.size() >= messages; }); }
-  bool wait_closed() { return run_until([this] { return closed; }); }
+  bool wait_publishing() {
+    return run_until([this] { return client.publishing(); });
+  }
+  bool wait_playing() {
+    return run_until([this] { return client.playing(); });
+  }
+  bool wait_media(std::size_t messages) {
+    return run_until([=, this] { return media.size() >= messages; });
+  }
+  bool wait_closed() {
+    return run_until([this] { return closed; });
+  }
   bool wait_status(const std::string& code);
   void flush();
 

@@ -120,7 +120,8 @@ TEST_CASE("a reader too far behind is set on the newest key frame, and it is cou
   stream.room = 0;
   bench.add(message("lost", 40));
   bench.settle();
-  for (int second = 1; second < 5; ++second) bench.add(message("K" + std::to_string(second + 1), second * 1000, true, "S"));
+  for (int second = 1; second < 5; ++second)
+    bench.add(message("K" + std::to_string(second + 1), second * 1000, true, "S"));
   bench.settle();
   stream.give_room(SIZE_MAX);
   CHECK(stream.taken == "S1K1SK5");

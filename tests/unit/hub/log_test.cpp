@@ -3,9 +3,9 @@
 #include "support/catch.h"
 
 using namespace weir;
+using base::Ticks;
 using hub::Log;
 using hub::LogLimits;
-using base::Ticks;
 
 namespace {
 

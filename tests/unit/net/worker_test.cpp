@@ -193,8 +193,12 @@ TEST_CASE("a mailbox filled from two threads loses nothing", "[net]") {
   net::Mailbox<int> box;
   constexpr int each = 20000;
   std::atomic<int> sum{0};
-  std::thread one([&] { for (int i = 0; i < each; ++i) box.put(1); });
-  std::thread two([&] { for (int i = 0; i < each; ++i) box.put(1); });
+  std::thread one([&] {
+    for (int i = 0; i < each; ++i) box.put(1);
+  });
+  std::thread two([&] {
+    for (int i = 0; i < each; ++i) box.put(1);
+  });
   while (sum < 2 * each) box.take([&](int value) { sum += value; });
   one.join();
   two.join();

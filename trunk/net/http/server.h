@@ -33,7 +33,8 @@ struct ServerOptions {
 
 // Serves the requests of one connection in order until it ends: the peer leaves or falls silent, a request is
 // unreadable, a handler took the stream over, or the session is told to stop. What is passed outlives the task. The
-// stream is shut down, not closed. `life` is what handlers get as Exchange::life(). Between requests nothing is held but this frame.
+// stream is shut down, not closed. `life` is what handlers get as Exchange::life(). Between requests nothing is held
+// but this frame.
 net::Task<void> serve_connection(net::ByteStream& stream, const Router& router, const ServerOptions& options,
                                  net::Watchdog& watchdog, net::Life* life = nullptr);
 

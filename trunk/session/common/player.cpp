@@ -24,7 +24,8 @@ Player::Player(net::Life& life, net::ByteStream& stream, hub::Subscription& subs
       dialogue_(dialogue),
       wake_(std::make_shared<net::Notifier>(life.worker().io())),
       pump_(subscription.feed(), stream, [wake = wake_.get()] { wake->notify(); }) {
-  // What the kernel holds unsent is little, so that a slow player shows in its position, where it can be skipped forward.
+  // What the kernel holds unsent is little, so that a slow player shows in its position, where it can be skipped
+  // forward.
   net::apply({.not_sent_low_water_bytes = 128 * 1024}, stream.native_handle());
   subscription_.record().behind = [this] { return pump_.behind(); };
   life_.on_stop = [this] {

@@ -11,8 +11,8 @@
 
 namespace weir::session {
 
-// What a playing session does besides media: the few bytes that a player says, and good-byes. The Player calls it; all on
-// the session's worker.
+// What a playing session does besides media: the few bytes that a player says, and good-byes. The Player calls it; all
+// on the session's worker.
 class PlayerDialogue {
  public:
   virtual ~PlayerDialogue() = default;
@@ -25,8 +25,8 @@ class PlayerDialogue {
   virtual void farewell() = 0;
 };
 
-// The life of a player once it has a subscription: pumps until the player leaves, fails or is stopped, or nobody publishes
-// for publish_wait. Media does not run through this coroutine; it sleeps until there is something to say.
+// The life of a player once it has a subscription: pumps until the player leaves, fails or is stopped, or nobody
+// publishes for publish_wait. Media does not run through this coroutine; it sleeps until there is something to say.
 class Player {
  public:
   Player(net::Life& life, net::ByteStream& stream, hub::Subscription& subscription, PlayerDialogue& dialogue);

@@ -34,7 +34,9 @@ FlvPublisher::FlvPublisher(net::Life& life, hub::Publication& publication)
 
 FlvPublisher::~FlvPublisher() {
   const flv::Ingest::Counts& counts = ingest_.counts();
-  log::info(life_.log(), "published {} frames; left out: {} malformed, {} of unknown codecs, {} before their header; {} jumps of the clock",
+  log::info(life_.log(),
+            "published {} frames; left out: {} malformed, {} of unknown codecs, {} before their header; {} jumps of "
+            "the clock",
             counts.frames, counts.malformed, counts.unsupported, counts.before_header, ingest_.timeline().jumps());
 }
 

@@ -1,5 +1,5 @@
-#include "format/flv/demuxer.h"
 #include "base/clock_unwrap.h"
+#include "format/flv/demuxer.h"
 #include "net/worker.h"
 #include "session/common/publisher.h"
 #include "session/flv/play.h"
@@ -12,7 +12,8 @@ namespace format = ::weir::flv;
 namespace {
 
 // Feeds what comes of the body to the publication, until it ends.
-net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Publication& publication, const config::Vhost& vhost) {
+net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Publication& publication,
+                                     const config::Vhost& vhost) {
   net::Life& life = exchange.life();
   FlvPublisher publisher(life, publication);
   format::Demuxer demuxer;

@@ -11,7 +11,8 @@
 
 namespace weir::session::rtmp {
 
-// The parts of an RTMP session that its phases hand on: conversation, publishing, playing. Lives in the session's frame.
+// The parts of an RTMP session that its phases hand on: conversation, publishing, playing. Lives in the session's
+// frame.
 struct Connection {
   net::Life& life;
   Shared& shared;
@@ -23,8 +24,8 @@ struct Connection {
   net::Task<base::Result<::weir::rtmp::ServerEvent>> next_event();
   // Everything that the machine wants sent.
   net::Task<base::Result<void>> flush();
-  // One non-blocking read, handed to the machine. Left::nothing if that was all there is for now: another read would only
-  // be a system call that hears so. A protocol error is logged with what and where it was.
+  // One non-blocking read, handed to the machine. Left::nothing if that was all there is for now: another read would
+  // only be a system call that hears so. A protocol error is logged with what and where it was.
   enum class Left : std::uint8_t { nothing, perhaps_more };
   base::Result<Left> read_once();
   // Hands bytes to the machine; logs what was wrong with them.

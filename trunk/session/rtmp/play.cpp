@@ -10,8 +10,8 @@ namespace protocol = ::weir::rtmp;
 
 namespace {
 
-// What an RTMP player says while it plays: pings, acknowledgements, pause, the end. Answers go out between two messages of
-// the stream.
+// What an RTMP player says while it plays: pings, acknowledgements, pause, the end. Answers go out between two messages
+// of the stream.
 class Dialogue final : public PlayerDialogue {
  public:
   explicit Dialogue(Connection& connection) : c_(connection) {}
@@ -80,7 +80,8 @@ net::Task<Result<void>> play(Connection& c, protocol::PlayRequested wish) {
   Dialogue dialogue(c);
   Player player(c.life, c.stream, *subscription, dialogue);
   dialogue.attach(player.pump());
-  if (wish.duration > 0) player.limit(std::chrono::milliseconds(static_cast<std::int64_t>(std::min(wish.duration, 1e12))));
+  if (wish.duration > 0)
+    player.limit(std::chrono::milliseconds(static_cast<std::int64_t>(std::min(wish.duration, 1e12))));
   const base::ErrorCode why = co_await player.run();
   log::info(c.life.log(), "play of {} ended: {}; {} skips", url, why.message(), player.pump().skips());
   if (!dialogue.closed()) co_return why;

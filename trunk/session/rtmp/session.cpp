@@ -28,8 +28,8 @@ protocol::ServerOptions options_of(const config::Config& config) {
 // connect: finds the virtual host, whose settings the answer carries.
 net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested wish) {
   c.connect = std::move(wish.request);
-  log::info(c.life.log(), "connect tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}", c.connect->tc_url, c.connect->page_url,
-            c.connect->swf_url, c.connect->flash_version);
+  log::info(c.life.log(), "connect tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}", c.connect->tc_url,
+            c.connect->page_url, c.connect->swf_url, c.connect->flash_version);
   const auto url = proto::parse_stream_url(c.connect->tc_url, "");
   const auto vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
   if (!vhost) {
@@ -65,8 +65,8 @@ net::Task<Result<void>> conversation(Connection& c) {
   }
 }
 
-// Closing over unread bytes makes the kernel reset the connection, and a refusal would be lost on its way: what still comes
-// is read for a moment.
+// Closing over unread bytes makes the kernel reset the connection, and a refusal would be lost on its way: what still
+// comes is read for a moment.
 net::Task<void> linger(Connection& c) {
   constexpr std::uint64_t most = 1 << 20;
   c.stream.shutdown();

@@ -54,8 +54,7 @@ base::Result<Packet> parse_packet(base::Bytes in) {
 }
 
 std::size_t write_packet_head(std::uint8_t* out, const PacketHead& head, std::size_t payload) {
-  const std::size_t needed = adaptation_bytes(head);
-  assert(payload + needed <= payload_bytes && "the payload fits beside the adaptation field");
+  assert(payload + adaptation_bytes(head) <= payload_bytes && "the payload fits beside the adaptation field");
   const std::size_t field = payload_bytes - payload;  // adaptation field with its length byte
   out[0] = sync_byte;
   out[1] = static_cast<std::uint8_t>((head.unit_start ? 0x40 : 0) | (head.pid >> 8 & 0x1f));

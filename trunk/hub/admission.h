@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "hub/error.h"
+#include "hub/permit.h"
 #include "hub/request.h"
 #include "net/life.h"
 #include "net/task.h"
@@ -11,15 +12,18 @@
 namespace weir::hub {
 
 // The rules that a session passes before it may publish or play: limits, addresses, tokens, hooks. Asked in order; the
-// first refusal ends it. Each may wait (a hook) under a time limit of its own. Per worker; filled in main.
+// first refusal ends it. Each may wait (a hook) under a time limit of its own, and may put into the permit what the
+// session holds from then on. Per worker; filled in main.
 class Admission {
  public:
-  using Rule = std::function<net::Task<base::Result<void>>(net::Life&, const Request&, Action)>;
+  using Rule = std::function<net::Task<base::Result<void>>(net::Life&, const Request&, Action, Permit&)>;
   void add(Rule rule) { rules_.push_back(std::move(rule)); }
 
-  net::Task<base::Result<void>> admit(net::Life& life, const Request& request, Action action) const {
-    for (const auto& rule : rules_) CO_TRY_VOID(co_await rule(life, request, action));
-    co_return base::Result<void>();
+  // `request` outlives the task.
+  net::Task<base::Result<Permit>> admit(net::Life& life, const Request& request, Action action) const {
+    Permit permit;
+    for (const auto& rule : rules_) CO_TRY_VOID(co_await rule(life, request, action, permit));
+    co_return permit;
   }
 
  private:

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "base/random.h"
 
 namespace weir::hub {
 
-Directory::Entry& Directory::entry(const base::StreamKey& key) {
-  Entry& entry = entries_[key];
-  if (entry.stream_id.empty()) entry.stream_id = "vid-" + base::random_text(7);
-  return entry;
-}
+Directory::Directory() : salt_(base::random_text(16)) {}
 
 void Directory::drop_if_unused(const base::StreamKey& key) {
   const auto found = entries_.find(key);
@@ -20,10 +17,10 @@ void Directory::drop_if_unused(const base::StreamKey& key) {
 base::Result<Directory::Claim> Directory::claim(const base::StreamKey& key, base::WorkerIndex worker,
                                                 const base::SessionId& publisher) {
   const std::scoped_lock lock(mutex_);
-  Entry& found = entry(key);
+  Entry& found = entries_[key];
   if (found.owner) return Errc::busy;
   found.owner = Owner{worker, publisher};
-  return Claim{found.wants, found.ended_at, found.stream_id};
+  return Claim{found.wants, found.ended_at, stream_id(key)};
 }
 
 void Directory::release(const base::StreamKey& key, const base::SessionId& publisher, base::Ticks ended_at) {
@@ -43,7 +40,7 @@ std::optional<Directory::Owner> Directory::owner(const base::StreamKey& key) con
 
 std::optional<Directory::Owner> Directory::want(const base::StreamKey& key, const Want& want) {
   const std::scoped_lock lock(mutex_);
-  Entry& found = entry(key);
+  Entry& found = entries_[key];
   if (std::find(found.wants.begin(), found.wants.end(), want) == found.wants.end()) found.wants.push_back(want);
   return found.owner;
 }
@@ -59,9 +56,11 @@ std::optional<Directory::Owner> Directory::unwant(const base::StreamKey& key, co
 }
 
 std::string Directory::stream_id(const base::StreamKey& key) const {
-  const std::scoped_lock lock(mutex_);
-  const auto found = entries_.find(key);
-  return found == entries_.end() ? std::string() : found->second.stream_id;
+  const base::Sha256 digest = base::sha256({base::as_bytes(salt_), base::as_bytes(key.text)});
+  static constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::string id = "vid-";
+  for (std::size_t i = 0; i < 7; ++i) id += letters[digest[i] % letters.size()];
+  return id;
 }
 
 std::size_t Directory::size() const {

@@ -23,6 +23,8 @@ struct Want {
 // somebody publishes or the first reader of a format comes, never for a frame. Any thread.
 class Directory {
  public:
+  Directory();
+
   struct Claim {
     std::vector<Want> wants;  // feeds that wait for this stream
     base::Ticks resume_at{};  // where the timeline of the stream before ended, for readers who stayed
@@ -40,6 +42,7 @@ class Directory {
   // A feed exists from now on. The owner's worker, if the stream is published.
   std::optional<Owner> want(const base::StreamKey& key, const Want& want);
   std::optional<Owner> unwant(const base::StreamKey& key, const Want& want);
+  // The same for a name as long as the process lives, also before anybody publishes it.
   std::string stream_id(const base::StreamKey& key) const;
   std::size_t size() const;
 
@@ -48,11 +51,13 @@ class Directory {
     std::optional<Owner> owner;
     std::vector<Want> wants;
     base::Ticks ended_at{};
-    std::string stream_id;
   };
-  Entry& entry(const base::StreamKey& key);
   void drop_if_unused(const base::StreamKey& key);
 
+  // given
+  const std::string salt_;
+
+  // state
   mutable std::mutex mutex_;
   std::unordered_map<base::StreamKey, Entry> entries_;
 };

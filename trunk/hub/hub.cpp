@@ -54,7 +54,7 @@ Source* Hub::find_source(const base::StreamKey& key) const {
 net::Task<Result<Publication>> Hub::publish(net::Life& life, Request request, const net::ByteStream* stream) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
-  CO_TRY_VOID(co_await admission_.admit(life, request, Action::publish));
+  CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::publish));
   const base::StreamKey key = request.key();
   CO_TRY(const Directory::Claim claim, directory_.claim(key, worker_.index(), life.id()));
   const auto vhost = request.vhost;
@@ -70,7 +70,7 @@ net::Task<Result<Publication>> Hub::publish(net::Life& life, Request request, co
   sources_[key] = std::move(published);
   for (const Want& want : claim.wants) add_outlet(key, want);
   events_.emit({Event::Kind::publish, life.id(), ticket.record().request});
-  co_return Publication(*this, key, claim.resume_at, std::move(ticket));
+  co_return Publication(*this, key, claim.resume_at, std::move(ticket), std::move(permit));
 }
 
 void Hub::unpublish(const base::StreamKey& key, const Record& record) {
@@ -104,13 +104,28 @@ net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request,
                                                const net::ByteStream* stream) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
-  CO_TRY_VOID(co_await admission_.admit(life, request, Action::play));
+  CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::play));
   FeedSeats& seat = open_feed({request.key(), format}, request.vhost);
   ++seat.subscriptions;
   Registry::Ticket ticket =
       registry_.enter({.id = life.id(), .request = std::move(request), .life = &life, .stream = stream});
   events_.emit({Event::Kind::play, life.id(), ticket.record().request});
-  co_return Subscription(*this, seat, std::move(ticket));
+  co_return Subscription(*this, seat, std::move(ticket), std::move(permit));
+}
+
+net::Task<Result<Visit>> Hub::visit(net::Life& life, Request request, base::SessionId id) {
+  if (draining_) co_return Errc::draining;
+  if (request.stream.empty()) co_return Errc::no_stream_name;
+  CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::play));
+  Registry::Ticket ticket = registry_.enter({.id = id, .request = std::move(request)});
+  events_.emit({Event::Kind::play, id, ticket.record().request});
+  co_return Visit(*this, std::move(ticket), std::move(permit));
+}
+
+Visit::~Visit() {
+  if (!hub_) return;
+  const Record& record = ticket_.record();
+  hub_->events_.emit({Event::Kind::stop, record.id, record.request, record.received_bytes(), record.sent_bytes()});
 }
 
 void Hub::leave(FeedSeats& seat, const Record& record) {

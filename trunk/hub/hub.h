@@ -35,7 +35,8 @@ class Publication {
       : hub_(std::exchange(other.hub_, nullptr)),
         key_(std::move(other.key_)),
         resume_at_(other.resume_at_),
-        ticket_(std::move(other.ticket_)) {}
+        ticket_(std::move(other.ticket_)),
+        permit_(std::move(other.permit_)) {}
   Publication& operator=(Publication&&) = delete;
   ~Publication();
 
@@ -46,19 +47,27 @@ class Publication {
 
  private:
   friend class Hub;
-  Publication(Hub& hub, base::StreamKey key, base::Ticks resume_at, Registry::Ticket ticket)
-      : hub_(&hub), key_(std::move(key)), resume_at_(resume_at), ticket_(std::move(ticket)) {}
+  Publication(Hub& hub, base::StreamKey key, base::Ticks resume_at, Registry::Ticket ticket, Permit permit)
+      : hub_(&hub),
+        key_(std::move(key)),
+        resume_at_(resume_at),
+        ticket_(std::move(ticket)),
+        permit_(std::move(permit)) {}
   Hub* hub_;
   base::StreamKey key_;
   base::Ticks resume_at_;
   Registry::Ticket ticket_;
+  Permit permit_;
 };
 
 // Token of a player: a seat at a Feed. Destroying it leaves. Same rules.
 class Subscription {
  public:
   Subscription(Subscription&& other) noexcept
-      : hub_(std::exchange(other.hub_, nullptr)), seat_(other.seat_), ticket_(std::move(other.ticket_)) {}
+      : hub_(std::exchange(other.hub_, nullptr)),
+        seat_(other.seat_),
+        ticket_(std::move(other.ticket_)),
+        permit_(std::move(other.permit_)) {}
   Subscription& operator=(Subscription&&) = delete;
   ~Subscription();
 
@@ -67,11 +76,34 @@ class Subscription {
 
  private:
   friend class Hub;
-  Subscription(Hub& hub, FeedSeats& seat, Registry::Ticket ticket)
-      : hub_(&hub), seat_(&seat), ticket_(std::move(ticket)) {}
+  Subscription(Hub& hub, FeedSeats& seat, Registry::Ticket ticket, Permit permit)
+      : hub_(&hub), seat_(&seat), ticket_(std::move(ticket)), permit_(std::move(permit)) {}
   Hub* hub_;
   FeedSeats* seat_;
   Registry::Ticket ticket_;
+  Permit permit_;
+};
+
+// Token of a player that is no connection, as one of HLS is: it is admitted, listed and told of like any other, under
+// an id of its own, and has no feed. Destroying it stops it. Same rules.
+class Visit {
+ public:
+  Visit(Visit&& other) noexcept
+      : hub_(std::exchange(other.hub_, nullptr)),
+        ticket_(std::move(other.ticket_)),
+        permit_(std::move(other.permit_)) {}
+  Visit& operator=(Visit&&) = delete;
+  ~Visit();
+
+  Record& record() const { return ticket_.record(); }
+
+ private:
+  friend class Hub;
+  Visit(Hub& hub, Registry::Ticket ticket, Permit permit)
+      : hub_(&hub), ticket_(std::move(ticket)), permit_(std::move(permit)) {}
+  Hub* hub_;
+  Registry::Ticket ticket_;
+  Permit permit_;
 };
 
 // The streams of one worker, and the only door through which sessions reach them.
@@ -101,6 +133,8 @@ class Hub {
   // A stream that nobody publishes yet is waited for: its feed is not live.
   net::Task<base::Result<Subscription>> subscribe(net::Life& life, Request request, FormatId format,
                                                   const net::ByteStream* stream);
+  // `life` is that of the request which begins the visit; `id` outlives it.
+  net::Task<base::Result<Visit>> visit(net::Life& life, Request request, base::SessionId id);
 
   struct StreamView {
     base::StreamKey key;
@@ -120,6 +154,7 @@ class Hub {
  private:
   friend class Publication;
   friend class Subscription;
+  friend class Visit;
   struct Published {
     std::unique_ptr<Source> source;
     const Record* record = nullptr;

@@ -1,3 +1,4 @@
+#include <memory>
 #include <thread>
 
 #include "scenario/support/live_server.h"
@@ -62,6 +63,21 @@ TEST_CASE("players on every worker get the same frames, before and after they ca
   }
 }
 
+namespace {
+
+// The name may be busy for a moment after its publisher has left.
+std::unique_ptr<RtmpPeer> next_publisher(const LiveServer& server, const std::string& stream) {
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    auto peer = std::make_unique<RtmpPeer>(server.rtmp_port(), Role::publish, stream);
+    if (peer->run_until([&] { return peer->client.publishing() || peer->closed; }) && peer->client.publishing())
+      return peer;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 TEST_CASE("a player that comes first waits for its publisher, stays when it leaves, and goes on with the next",
           "[scenario]") {
   LiveServer server("min_latency on;");
@@ -69,16 +85,16 @@ TEST_CASE("a player that comes first waits for its publisher, stays when it leav
   REQUIRE(player.wait_playing());
   std::int64_t last = 0;
   for (int round = 0; round < 3; ++round) {
-    RtmpPeer publisher(server.rtmp_port(), Role::publish, "later");
-    REQUIRE(publisher.wait_publishing());
+    const auto next = next_publisher(server, "later");
+    REQUIRE(next);
+    RtmpPeer& publisher = *next;
     publisher.send_headers();
     publish_seconds(publisher, 0, 5);
     const std::size_t want = 5 * static_cast<std::size_t>(round + 1);
     REQUIRE(player.run_until([&] { return frames(player).size() >= want; }));
     publisher.client.close();
     publisher.flush();
-    player.codes.clear();
-    REQUIRE(player.wait_status("NetStream.Play.UnpublishNotify"));
+    CHECK(player.codes.empty());  // nothing that a player takes for the end
     const auto got = frames(player);
     CHECK(got[want - 5].time_ms >= last);  // the time goes on, whatever the publisher's clock says
     last = got.back().time_ms;

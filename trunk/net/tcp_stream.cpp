@@ -131,6 +131,11 @@ void set_read_low_water(int descriptor, int bytes) {
   ::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
 }
 
+void acknowledge_now(int descriptor) {
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
 std::unique_ptr<ByteStream> make_tcp_stream(Worker& worker, int descriptor) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

@@ -38,8 +38,9 @@ def exchange(test, server, program, source, name):
     test.run("decode-sent", media.decode_command(source, sent, program=program), unprivileged=True)
     count = len(media.frames_of(sent)[0])
     http = test.start("decode-http", media.decode_command(server.http(f"live/{name}.flv"), by_http, program=program), unprivileged=True)
-    rtmp = test.start("decode-rtmp", media.decode_command(server.rtmp(f"live/{name}"), by_rtmp, program=program, frames=count - 2),
-                      unprivileged=True)
+    # An RTMP player is not told the end: with one thread only a few pictures stay inside the decoder.
+    rtmp = test.start("decode-rtmp", media.decode_command(server.rtmp(f"live/{name}"), by_rtmp, "-threads", "1", program=program,
+                                                          frames=count - 4), unprivileged=True)
     test.start("push", media.push_command(source, server.rtmp(f"live/{name}"), program=program), unprivileged=True).expect(0, 30)
     http.expect(0, 10)
     rtmp.expect(0, 10)
@@ -48,6 +49,6 @@ def exchange(test, server, program, source, name):
     if seen[0] != made[0] or len(seen[1]) < len(made[1]) - 2:
         raise Failure(f"{name} by HTTP-FLV: other frames than were sent: { {k: len(v) for k, v in seen.items()} }")
     got = media.frames_of(by_rtmp)[0]
-    if got != media.frames_of(sent)[0][: count - 2]:
+    if got != media.frames_of(sent)[0][: count - 4]:
         raise Failure(f"{name} by RTMP: other frames than were sent ({len(got)} of {count})")
     test.note(f"{name}: {count} frames the same by RTMP and HTTP-FLV")

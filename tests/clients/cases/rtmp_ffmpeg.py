@@ -13,14 +13,15 @@ def exchange(test, server, source, stream):
     probe = test.start("probe", media.packets_command(url, count=len(wanted) - 8))  # an RTMP player is not told the end
     got = test.folder / f"{stream}.got"
     count = len(media.frames_of(frames)[0])
-    decoder = test.start("decode", media.decode_command(url, got, frames=count - 1))
+    # Nor is this one: with one thread only the pictures that wait for their order stay inside the decoder.
+    decoder = test.start("decode", media.decode_command(url, got, "-threads", "1", frames=count - 4))
     push = test.push(source, url)
     push.expect(0, 30)
     probe.expect(0, 10)
     shift = media.same_packets(wanted, media.packets_of(probe), "ffprobe by RTMP", last=False)
     decoder.expect(0, 10)
     sent, seen = media.frames_of(frames)[0], media.frames_of(got)[0]
-    if seen != sent[: len(seen)] or len(seen) < count - 1:
+    if seen != sent[: len(seen)] or len(seen) < count - 4:
         raise Failure(f"ffmpeg decoded {len(seen)} of {count} frames, or others than were sent")
     test.note(f"{len(wanted)} packets the same (times shifted by {shift} ms), {len(seen)} frames decoded the same")
 

@@ -214,10 +214,6 @@ void Server::redirect(std::string_view tc_url, std::string_view url) {
   backlog_.release_memory();
 }
 
-void Server::notify_unpublished() {
-  send_status("status", "NetStream.Play.UnpublishNotify", "The stream is no longer published.");
-}
-
 void Server::notify_stopped() {
   append_user_control(output_, {UserEvent::stream_eof, media_stream_id});
   send_status("status", "NetStream.Play.Stop", "Stopped playing stream.");

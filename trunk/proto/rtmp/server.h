@@ -68,8 +68,7 @@ class Server {
   // Sends the client elsewhere, as the answer to connect, publish or play; `url` is tc_url with the stream.
   void redirect(std::string_view tc_url, std::string_view url);
 
-  // Tells a player: its publisher left (NetStream.Play.UnpublishNotify), or the stream is over (StreamEOF, Play.Stop).
-  void notify_unpublished();
+  // Tells a player that the stream is over (StreamEOF, NetStream.Play.Stop).
   void notify_stopped();
   // Any other onStatus of the stream; level is "status", "warning" or "error".
   void send_status(std::string_view level, std::string_view code, std::string_view description);

@@ -1,5 +1,6 @@
 #include "session/rtmp/connection.h"
 
+#include "net/tcp_stream.h"
 #include "net/worker.h"
 #include "session/common/identity.h"
 
@@ -19,6 +20,7 @@ Result<Connection::Left> Connection::read_once() {
   const auto count = stream.try_read(room);
   if (!count && count.error() == net::Errc::would_block) return Left::nothing;
   if (!count) return count.error();
+  if (acknowledges_at_once) net::acknowledge_now(stream.native_handle());
   TRY_VOID(take(room.first(*count)));
   return *count == room.size() ? Left::perhaps_more : Left::nothing;
 }

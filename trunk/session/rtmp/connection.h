@@ -19,6 +19,9 @@ struct Connection {
   net::ByteStream& stream;
   ::weir::rtmp::Server server;
   std::unique_ptr<const ::weir::rtmp::ConnectRequest> connect;  // once it was accepted
+  // While commands go to and fro: a client with Nagle's algorithm (ffmpeg, librtmp) holds its next command back until
+  // the last was acknowledged, 40 ms each otherwise.
+  bool acknowledges_at_once = true;
 
   // The next event, reading as much as it takes.
   net::Task<base::Result<::weir::rtmp::ServerEvent>> next_event();

@@ -30,11 +30,8 @@ class Dialogue final : public PlayerDialogue {
     return {};
   }
 
-  bool publication_ended() override {
-    c_.server.notify_unpublished();
-    answer();
-    return true;
-  }
+  // Waits for the next publisher, untold: ffmpeg and others take NetStream.Play.UnpublishNotify for the end and leave.
+  bool publication_ended() override { return true; }
 
   void farewell() override {
     c_.server.notify_stopped();

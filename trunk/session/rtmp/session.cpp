@@ -57,6 +57,7 @@ net::Task<Result<void>> conversation(Connection& c) {
       CO_TRY_VOID(co_await accept_connect(c, std::move(*wish)));
     } else if (auto* to_publish = std::get_if<protocol::PublishRequested>(&event)) {
       CO_TRY_VOID(co_await publish(c, std::move(*to_publish)));
+      c.acknowledges_at_once = true;
       c.life.watchdog.arm(between_publishes);
     } else if (auto* to_play = std::get_if<protocol::PlayRequested>(&event)) {
       CO_TRY_VOID(co_await play(c, std::move(*to_play)));

@@ -192,14 +192,13 @@ TEST_CASE("a client is sent elsewhere", "[rtmp]") {
   CHECK(run.events.size() == 1);
 }
 
-TEST_CASE("a player is told of its publisher", "[rtmp]") {
+TEST_CASE("a player is told the end", "[rtmp]") {
   ServerRun run;
   run.feed(connect() + command(8, 1, "play", 3, {null(), "s"}));
   run.replies.clear();
-  run.server.notify_unpublished();
   run.server.notify_stopped();
   run.feed(bytes("02 000000 000004 03 00000000 00001000"));
-  CHECK(run.replies == Lines{"onStatus NetStream.Play.UnpublishNotify", "user 1 1", "onStatus NetStream.Play.Stop"});
+  CHECK(run.replies == Lines{"user 1 1", "onStatus NetStream.Play.Stop"});
   CHECK(run.events.back() == "acknowledged 4096");
 }
 

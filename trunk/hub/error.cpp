@@ -22,6 +22,8 @@ const char* describe(Errc code) {
       return "nobody published within publish_wait";
     case Errc::draining:
       return "the server is stopping";
+    case Errc::taken_over:
+      return "another publisher took the stream over";
   }
   return "unknown";
 }

@@ -16,6 +16,7 @@ enum class Errc : std::uint8_t {
   unpublished,       // the publisher left
   nobody_published,  // the player waited for publish_wait
   draining,          // the server is about to stop
+  taken_over,        // another publisher has the name now
 };
 
 const char* describe(Errc code);

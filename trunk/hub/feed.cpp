@@ -70,9 +70,10 @@ void Feed::end() {
 
 std::chrono::microseconds Feed::merge_limit(std::chrono::microseconds load_delay) const {
   const config::Play& play = vhost_->play;
-  if (vhost_->min_latency) return 0us;
-  if (play.mw_adaptive) return std::min<std::chrono::microseconds>(load_delay, play.mw_latency);
-  return play.mw_latency;
+  const std::chrono::microseconds least = play.send_min_interval;
+  if (vhost_->min_latency) return least;
+  if (play.mw_adaptive) return std::max(least, std::min<std::chrono::microseconds>(load_delay, play.mw_latency));
+  return std::max<std::chrono::microseconds>(least, play.mw_latency);
 }
 
 // Whoever waits for a key frame starts on it, `most` of them.

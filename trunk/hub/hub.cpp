@@ -1,5 +1,7 @@
 #include "hub/hub.h"
 
+#include "net/notifier.h"
+
 namespace weir::hub {
 
 using namespace std::chrono_literals;
@@ -9,6 +11,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto feed_linger = 10s;  // a feed without readers is kept for the next one
+constexpr std::chrono::milliseconds takeover_pause = 20ms, takeover_patience = 3s;
 
 }  // namespace
 
@@ -51,12 +54,33 @@ Source* Hub::find_source(const base::StreamKey& key) const {
   return found == sources_.end() ? nullptr : found->second->source.get();
 }
 
+// The name for this publisher. With `takeover`, whoever has it is told to leave, and is waited for a moment.
+net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& request) {
+  const base::StreamKey key = request.key();
+  auto claim = directory_.claim(key, worker_.index(), life.id());
+  if (claim || !request.vhost->publish.takeover) co_return claim;
+  net::Notifier pause(worker_.io());
+  net::TimerWheel::Timer timer([&] { pause.notify(); });
+  const auto until = std::chrono::steady_clock::now() + takeover_patience;
+  while (!claim && std::chrono::steady_clock::now() < until) {
+    if (const auto owner = directory_.owner(key)) {
+      Hub* peer = peers_[static_cast<std::size_t>(owner->worker)];
+      peer->worker_.post([peer, id = owner->publisher] { peer->registry_.kick(id, Errc::taken_over); });
+      log::info(life.log(), "takes {} over from {}", key.text, owner->publisher.view());
+    }
+    worker_.wheel().arm(timer, takeover_pause);
+    CO_TRY_VOID(co_await pause.wait());
+    claim = directory_.claim(key, worker_.index(), life.id());
+  }
+  co_return claim;
+}
+
 net::Task<Result<Publication>> Hub::publish(net::Life& life, Request request, const net::ByteStream* stream) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
   CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::publish));
   const base::StreamKey key = request.key();
-  CO_TRY(const Directory::Claim claim, directory_.claim(key, worker_.index(), life.id()));
+  CO_TRY(const Directory::Claim claim, co_await this->claim(life, request));
   const auto vhost = request.vhost;
   Registry::Ticket ticket = registry_.enter(
       {.id = life.id(), .request = std::move(request), .publishing = true, .life = &life, .stream = stream});

@@ -169,6 +169,7 @@ class Hub {
       return std::hash<base::StreamKey>{}(key.key) * 31 + static_cast<std::size_t>(key.format);
     }
   };
+  net::Task<base::Result<Directory::Claim>> claim(net::Life& life, const Request& request);
   void unpublish(const base::StreamKey& key, const Record& record);
   void leave(FeedSeats& seat, const Record& record);
   FeedSeats& open_feed(const FeedKey& key, const std::shared_ptr<const config::Vhost>& vhost);

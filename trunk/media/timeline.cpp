@@ -16,6 +16,13 @@ Timeline::Placed Timeline::place(TrackId track, Ticks dts, Ticks composition) {
     ++bad_compositions_;
   }
 
+  if (options_.repair != Repair::full) {
+    if (!started_ && options_.repair == Repair::origin) shift_ = options_.begin - dts;
+    newest_ = started_ ? std::max(newest_, dts + shift_) : dts + shift_;
+    started_ = true;
+    return {std::max(dts + shift_, Ticks::zero()), composition};
+  }
+
   const Ticks asked = shifted(lane, dts);
   Ticks placed = std::max(asked, Ticks::zero());
   if (lane.started && placed <= lane.last) {

@@ -15,7 +15,14 @@ namespace weir::media {
 // Takes unwrapped time. One for each publish, on its worker.
 class Timeline {
  public:
+  // How much is repaired. Only `full` keeps the promises above.
+  enum class Repair : std::uint8_t {
+    full,
+    origin,  // the stream begins at `begin`; from there on its clock is the publisher's
+    none,    // the publisher's own time, to the end: for cameras that must stay comparable (SRS's atc)
+  };
   struct Options {
+    Repair repair = Repair::full;
     base::Ticks begin{};                                 // of the first frame: behind a publisher that was here before
     base::Ticks forward = std::chrono::seconds(5);       // further ahead of all tracks is a jump
     base::Ticks backward = std::chrono::seconds(1);      // further behind is a jump
@@ -32,6 +39,9 @@ class Timeline {
 
   // The repaired time of the next frame of `track`, in order of arrival.
   Placed place(TrackId track, base::Ticks dts, base::Ticks composition);
+
+  // Only before the first frame.
+  void set_repair(Repair repair) { options_.repair = repair; }
 
   base::Ticks newest() const { return newest_; }
   std::uint64_t jumps() const { return jumps_; }    // the clock was moved

@@ -129,3 +129,21 @@ TEST_CASE("an absurd composition time becomes zero", "[timeline]") {
   CHECK(timeline.place(TrackId::video, {}, std::chrono::hours(2)).composition == Ticks(0));
   CHECK(timeline.bad_compositions() == 1);
 }
+
+TEST_CASE("with less repair the clock is the publisher's, from zero or from the beginning", "[timeline]") {
+  Timeline::Options options;
+  options.repair = Timeline::Repair::origin;
+  options.begin = Millis(1000);
+  Timeline origin(options);
+  CHECK(place(origin, TrackId::video, 5 * hour) == 1000);
+  CHECK(place(origin, TrackId::audio, 5 * hour + 10) == 1010);
+  CHECK(place(origin, TrackId::video, 7 * hour) == 2 * hour + 1000);
+  CHECK(place(origin, TrackId::video, 5 * hour + 40) == 1040);
+  CHECK(base::to_millis(origin.newest()) == 2 * hour + 1000);
+
+  options.repair = Timeline::Repair::none;
+  Timeline none(options);
+  CHECK(place(none, TrackId::video, 5 * hour) == 5 * hour);
+  CHECK(place(none, TrackId::video, 40) == 40);
+  CHECK(none.jumps() == 0);
+}

@@ -128,6 +128,12 @@ base::Result<void> Ingest::take_frame(Slot& slot, const MediaPart& part, base::M
   return {};
 }
 
+bool Ingest::keep_time() {
+  if (counts_.frames > 0) return false;
+  timeline_.set_repair(media::Timeline::Repair::none);
+  return true;
+}
+
 void Ingest::emit(const Slot& slot, media::Frame frame, base::Millis time, Yield& out) {
   const auto placed = timeline_.place(slot.id, time, frame.composition);
   frame.track = slot.id;

@@ -49,6 +49,8 @@ class Ingest {
 
   const media::Tracks& tracks() const { return tracks_; }
   const Counts& counts() const { return counts_; }
+  // Frames keep the publisher's time from now on; false if some went out already.
+  bool keep_time();
   const media::Timeline& timeline() const { return timeline_; }
 
  private:

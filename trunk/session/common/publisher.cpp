@@ -1,5 +1,6 @@
 #include "session/common/publisher.h"
 
+#include "format/flv/script_data.h"
 #include "net/worker.h"
 
 namespace weir::session {
@@ -21,18 +22,43 @@ std::string describe_track(const media::Track& track) {
   return text;
 }
 
-media::Timeline::Options timeline_options(base::Ticks begin) {
+media::Timeline::Options timeline_options(const config::Play& play, base::Ticks begin) {
+  using enum media::Timeline::Repair;
   media::Timeline::Options options;
   options.begin = begin;
+  if (play.time_jitter == config::TimeJitter::zero) options.repair = origin;
+  if (play.atc || play.time_jitter == config::TimeJitter::off) options.repair = none;
   return options;
+}
+
+const config::Play& settings_of(const hub::Publication& publication) {
+  return publication.record().request.vhost->play;
+}
+
+// Encoders of the maker who named it say so in their metadata that their clock is absolute.
+bool claims_absolute_time(const media::Tracks& tracks) {
+  for (const media::Track& track : tracks) {
+    if (track.id != media::TrackId::data) continue;
+    const auto script = flv::parse_script_data(track.parameters->extradata);
+    return script && script->value.find("bravo_atc") != nullptr;
+  }
+  return false;
 }
 
 }  // namespace
 
 FlvPublisher::FlvPublisher(net::Life& life, hub::Publication& publication)
-    : life_(life), source_(publication.source()), ingest_(timeline_options(publication.resume_at())) {}
+    : life_(life),
+      source_(publication.source()),
+      atc_auto_(settings_of(publication).atc_auto),
+      ingest_(timeline_options(settings_of(publication), publication.resume_at())) {
+  if (settings_of(publication).mix_correct) interleaver_.emplace();
+}
 
 FlvPublisher::~FlvPublisher() {
+  if (interleaver_) {
+    while (auto frame = interleaver_->flush()) source_.append(std::move(frame));
+  }
   const flv::Ingest::Counts& counts = ingest_.counts();
   log::info(life_.log(),
             "published {} frames; left out: {} malformed, {} of unknown codecs, {} before their header; {} jumps of "
@@ -48,17 +74,32 @@ base::Result<void> FlvPublisher::input(flv::TagType type, base::Millis time, con
   }
   bad_in_a_row_ = 0;
   if (yield_.unknown_parameters) complain("sequence header: " + yield_.unknown_parameters.message());
-  if (yield_.tracks_changed) {
-    std::string text;
-    for (const media::Track& track : ingest_.tracks()) {
-      if (track.id == media::TrackId::data) continue;
-      text += (text.empty() ? "" : ", ") + describe_track(track);
-    }
-    if (!text.empty()) log::info(life_.log(), "tracks: {}", text);
-    source_.set_tracks(ingest_.tracks());
-  }
-  for (media::FrameRef& frame : yield_.frames) source_.append(std::move(frame));
+  if (yield_.tracks_changed) take_tracks();
+  for (media::FrameRef& frame : yield_.frames) pass_on(std::move(frame));
   return {};
+}
+
+void FlvPublisher::take_tracks() {
+  std::string text;
+  for (const media::Track& track : ingest_.tracks()) {
+    if (track.id == media::TrackId::data) continue;
+    text += (text.empty() ? "" : ", ") + describe_track(track);
+  }
+  if (!text.empty()) log::info(life_.log(), "tracks: {}", text);
+  if (atc_auto_ && claims_absolute_time(ingest_.tracks()) && ingest_.keep_time()) {
+    log::info(life_.log(), "the metadata has bravo_atc: time stamps are kept");
+    atc_auto_ = false;
+  }
+  source_.set_tracks(ingest_.tracks());
+}
+
+void FlvPublisher::pass_on(media::FrameRef frame) {
+  if (!interleaver_) {
+    source_.append(std::move(frame));
+    return;
+  }
+  interleaver_->put(std::move(frame));
+  while (auto next = interleaver_->take()) source_.append(std::move(next));
 }
 
 void FlvPublisher::complain(const std::string& what) {

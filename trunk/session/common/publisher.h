@@ -2,6 +2,7 @@
 
 #include "format/flv/ingest.h"
 #include "hub/hub.h"
+#include "media/interleaver.h"
 #include "net/life.h"
 
 namespace weir::session {
@@ -17,15 +18,20 @@ class FlvPublisher {
   base::Result<void> input(flv::TagType type, base::Millis time, const base::SharedBytes& body);
 
  private:
+  void take_tracks();
+  void pass_on(media::FrameRef frame);
   void complain(const std::string& what);
 
   // given
   net::Life& life_;
   hub::Source& source_;
 
+  bool atc_auto_;
+
   // owned
   flv::Ingest ingest_;
   flv::Yield yield_;
+  std::optional<media::Interleaver> interleaver_;  // mix_correct
 
   // state
   unsigned bad_in_a_row_ = 0;

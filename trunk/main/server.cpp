@@ -22,8 +22,6 @@ std::size_t worker_count(const config::Config& config) {
   return config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
 }
 
-net::ListenAddress address_of(const config::Endpoint& endpoint) { return {endpoint.address, endpoint.port}; }
-
 }  // namespace
 
 Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger, About about)
@@ -54,6 +52,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                     shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
     router.set_gate(api::auth_gate(shard->hub()));
     if (!shard->api_shares_http()) shard->http_router().set_gate(api::auth_gate(shard->hub()));
+    api::add_metrics(shard->exporter_router(), *api_, shard->hub());
   }
 }
 
@@ -88,39 +87,22 @@ bool Server::open(Service service, const std::vector<config::Endpoint>& endpoint
   return true;
 }
 
-bool Server::open_all(std::vector<Open>& out) {
-  const config::Config& c = *config_;
-  return open(Service::rtmp, c.rtmp.listen, out) && (!c.rtmps.enabled || open(Service::rtmps, c.rtmps.listen, out)) &&
-         (!c.http_server.enabled || open(Service::http, c.http_server.listen, out)) &&
-         (!c.http_server.enabled || !c.http_server.https.enabled ||
-          open(Service::https, c.http_server.https.listen, out)) &&
-         (!c.http_api.enabled || c.api_shares_http() || open(Service::api, c.http_api.listen, out)) &&
-         (!c.http_api.enabled || c.api_shares_http() || !c.http_api.https.enabled ||
-          open(Service::api_tls, c.http_api.https.listen, out));
-}
-
-bool Server::load_certificates() {
-  const config::Config& c = *config_;
-  const auto load = [this](bool wanted, Service service, const std::string& certificate, const std::string& key) {
-    if (!wanted) return true;
-    for (const auto& shard : shards_) {
-      std::string reason;
-      if (shard->load_certificate(service, certificate, key, reason)) continue;
-      log::error(log_, "cannot serve {}: {}", name_of(service), reason);
-      return false;
-    }
-    return true;
-  };
-  return load(c.rtmps.enabled, Service::rtmps, c.rtmps.cert, c.rtmps.key) &&
-         load(c.http_server.enabled && c.http_server.https.enabled, Service::https, c.http_server.https.cert,
-              c.http_server.https.key) &&
-         load(c.http_api.enabled && c.http_api.https.enabled && !c.api_shares_http(), Service::api_tls,
-              c.http_api.https.cert, c.http_api.https.key);
+bool Server::load_certificate(const Offer& offer) {
+  for (const auto& shard : shards_) {
+    std::string reason;
+    if (shard->load_certificate(offer, reason)) continue;
+    log::error(log_, "cannot serve {}: {}", name_of(offer.service), reason);
+    return false;
+  }
+  return true;
 }
 
 bool Server::start() {
   std::vector<Open> opened;
-  if (!load_certificates() || !open_all(opened)) return false;
+  for (const Offer& offer : offers(*config_)) {
+    if (offer.tls() && !load_certificate(offer)) return false;
+    if (!open(offer.service, offer.endpoints, opened)) return false;
+  }
   pool_.start();
   running_ = true;
   for (Open& one : opened) {
@@ -163,6 +145,7 @@ std::vector<std::string> Server::urls() const {
   }
   if (c.http_api.enabled)
     lines.push_back("API      http://" + host + port_of(c.http_api.listen, 80) + "/api/v1/versions");
+  if (c.exporter.enabled) lines.push_back("metrics  http://" + host + port_of(c.exporter.listen, 80) + "/metrics");
   return lines;
 }
 

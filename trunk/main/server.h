@@ -52,8 +52,7 @@ class Server {
     std::vector<net::ListenSocket> sockets;
   };
   bool open(Service service, const std::vector<config::Endpoint>& endpoints, std::vector<Open>& out);
-  bool open_all(std::vector<Open>& out);
-  bool load_certificates();
+  bool load_certificate(const Offer& offer);
   void move_rtmp_listeners(const config::Config& next);
   // Runs `work` on every worker and waits for all.
   void on_all(const std::function<void(Shard&)>& work);

@@ -17,32 +17,6 @@ constexpr auto tls_handshake_limit = 10s;
 
 }  // namespace
 
-std::string_view name_of(Service service) {
-  switch (service) {
-    case Service::rtmp:
-      return "rtmp";
-    case Service::rtmps:
-      return "rtmps";
-    case Service::http:
-      return "http";
-    case Service::https:
-      return "https";
-    case Service::api:
-      return "api";
-    case Service::api_tls:
-      return "api-tls";
-  }
-  return "unknown";
-}
-
-std::string listener_name(Service service, const net::ListenAddress& address) {
-  return "listener " + std::string(name_of(service)) + " " + net::to_text(address);
-}
-
-bool is_tls(Service service) {
-  return service == Service::rtmps || service == Service::https || service == Service::api_tls;
-}
-
 Shard::Shard(const Parts& parts)
     : worker_(parts.worker),
       connections_(parts.connections),
@@ -100,12 +74,11 @@ void Shard::mount_static() {
   if (!root_taken) mount("/", "/", config.http_server.dir);
 }
 
-base::Result<void> Shard::load_certificate(Service service, const std::string& certificate, const std::string& key,
-                                           std::string& reason) {
-  auto made = net::TlsContext::make_server({certificate, key}, reason);
+base::Result<void> Shard::load_certificate(const Offer& offer, std::string& reason) {
+  auto made = net::TlsContext::make_server({offer.certificate, offer.key}, reason);
   if (!made) return made.error();
   (*made)->on_fault([this](std::string_view line) { log::error(log_, "{}", line); });
-  (service == Service::rtmps ? rtmps_ : service == Service::https ? https_ : api_tls_) = std::move(*made);
+  tls(offer.service) = std::move(*made);
   return {};
 }
 
@@ -131,9 +104,8 @@ void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
   }
   // The count goes down when the session's function, which holds this, is destroyed with its frame.
   std::shared_ptr<ConnectionCount> seat(&connections_, [](ConnectionCount* count) { count->leave(); });
-  if (is_tls(service)) {
-    net::TlsContext& context = service == Service::rtmps ? *rtmps_ : service == Service::https ? *https_ : *api_tls_;
-    std::shared_ptr<net::TlsStream> secure = net::TlsStream::make_server(std::move(stream), context);
+  if (net::TlsContext* const context = tls(service).get()) {
+    std::shared_ptr<net::TlsStream> secure = net::TlsStream::make_server(std::move(stream), *context);
     worker_.spawn(std::string(name_of(service)), [this, service, secure, seat](net::Life& life) -> net::Task<void> {
       life.watchdog.arm(tls_handshake_limit);
       if (const auto shaken = co_await secure->handshake(); !shaken) {
@@ -159,6 +131,8 @@ net::Task<void> Shard::serve(net::Life& life, Service service, net::ByteStream& 
     case Service::http:
     case Service::https:
       return http::serve_connection(stream, http_router_, http_options_, life.watchdog, &life);
+    case Service::exporter:
+      return http::serve_connection(stream, exporter_router_, api_options_, life.watchdog, &life);
     case Service::api:
     case Service::api_tls:
       break;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "hub/hub.h"
+#include "main/service.h"
 #include "net/blocking_pool.h"
 #include "net/http/router.h"
 #include "net/http/server.h"
@@ -15,12 +17,6 @@
 #include "session/rtmp/session.h"
 
 namespace weir::server {
-
-enum class Service : std::uint8_t { rtmp, rtmps, http, https, api, api_tls };
-std::string_view name_of(Service service);
-bool is_tls(Service service);
-// What the session of a listener is called, by which it is stopped: "listener rtmp *:1935".
-std::string listener_name(Service service, const net::ListenAddress& address);
 
 // How many connections the process has, against max_connections. Touched once a connection, never for media.
 class ConnectionCount {
@@ -59,11 +55,11 @@ class Shard {
   net::Worker& worker() { return worker_; }
   http::Router& http_router() { return http_router_; }
   bool api_shares_http() const { return api_shares_http_; }
+  http::Router& exporter_router() { return exporter_router_; }
   http::Router& api_router() { return api_shares_http_ ? http_router_ : api_router_; }
 
   // Reads the certificates of a TLS service. The sentence says which file is at fault.
-  base::Result<void> load_certificate(Service service, const std::string& certificate, const std::string& key,
-                                      std::string& reason);
+  base::Result<void> load_certificate(const Offer& offer, std::string& reason);
   // Accepts on this worker until it is stopped. On the worker.
   void listen(Service service, const net::ListenAddress& address, net::ListenSocket socket);
 
@@ -71,6 +67,7 @@ class Shard {
   void accept(Service service, std::unique_ptr<net::ByteStream> stream);
   net::Task<void> serve(net::Life& life, Service service, net::ByteStream& stream);
   void mount_static();
+  std::unique_ptr<net::TlsContext>& tls(Service service) { return tls_[static_cast<std::size_t>(service)]; }
   http::ServerOptions options_of(const config::HttpLimits& limits, bool cross_domain);
 
   // given
@@ -82,10 +79,10 @@ class Shard {
   // owned
   hub::Hub hub_;
   session::rtmp::Shared rtmp_;
-  http::Router http_router_, api_router_;
+  http::Router http_router_, api_router_, exporter_router_;
   http::ServerOptions http_options_, api_options_;
   std::vector<std::unique_ptr<http::StaticFiles>> static_files_;
-  std::unique_ptr<net::TlsContext> rtmps_, https_, api_tls_;
+  std::array<std::unique_ptr<net::TlsContext>, service_count> tls_;  // by service; null for those without
   log::Context log_;
 
   // state

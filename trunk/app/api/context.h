@@ -42,6 +42,9 @@ enum class Mount {
 // Adds every endpoint to the router of one worker. `context` and `hub` (that worker's) outlive the router.
 void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mount mount = Mount::own_port);
 
+// Only /metrics, for the exporter's own port.
+void add_metrics(http::Router& router, const Context& context, hub::Hub& hub);
+
 // Answers 401 to requests for a path with "/api/" in it that lack the credentials of http_api.auth; for the API's
 // routers and those of the HTTP server.
 http::Router::Gate auth_gate(hub::Hub& hub);

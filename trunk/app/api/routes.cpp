@@ -42,14 +42,23 @@ net::Task<void> serve(const Context& context, hub::Hub& hub, const std::string& 
   (void)co_await exchange.reply(*std::move(reply));
 }
 
+void add_endpoint(http::Router& router, const Context& context, hub::Hub& hub, const std::string& pattern,
+                  Endpoint endpoint, Open open) {
+  http::Handler handler = [&context, &hub, pattern, endpoint, open](http::Exchange& exchange) {
+    return serve(context, hub, pattern, endpoint, open, exchange);
+  };
+  router.add(pattern, std::move(handler), body_limit);
+}
+
 }  // namespace
+
+void add_metrics(http::Router& router, const Context& context, hub::Hub& hub) {
+  add_endpoint(router, context, hub, "/metrics", metrics, Open::to_all);
+}
 
 void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mount mount) {
   const auto add = [&](const std::string& pattern, Endpoint endpoint, Open open = Open::to_allowed) {
-    http::Handler handler = [&context, &hub, pattern, endpoint, open](http::Exchange& exchange) {
-      return serve(context, hub, pattern, endpoint, open, exchange);
-    };
-    router.add(pattern, std::move(handler), body_limit);
+    add_endpoint(router, context, hub, pattern, endpoint, open);
   };
   if (mount == Mount::own_port) add("/", root);
   add("/api/", api);

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+#include "net/listener.h"
+
+namespace weir::server {
+
+// What is spoken on a listening port.
+enum class Service : std::uint8_t { rtmp, rtmps, http, https, api, api_tls, exporter };
+constexpr std::size_t service_count = 7;
+std::string_view name_of(Service service);
+
+// What the session of a listener is called, by which it is stopped: "listener rtmp *:1935".
+std::string listener_name(Service service, const net::ListenAddress& address);
+net::ListenAddress address_of(const config::Endpoint& endpoint);
+
+// A service that the configuration wants. The files are empty for services without TLS.
+struct Offer {
+  Service service;
+  std::vector<config::Endpoint> endpoints;
+  std::string certificate, key;
+  bool tls() const { return !certificate.empty(); }
+};
+std::vector<Offer> offers(const config::Config& config);
+
+}  // namespace weir::server

@@ -20,6 +20,8 @@ const char* describe(Errc code) {
       return "the publisher left";
     case Errc::nobody_published:
       return "nobody published within publish_wait";
+    case Errc::not_carried:
+      return "no track of this stream can be carried in this format";
     case Errc::draining:
       return "the server is stopping";
     case Errc::taken_over:

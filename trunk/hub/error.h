@@ -15,6 +15,7 @@ enum class Errc : std::uint8_t {
   limit,             // a configured number is reached
   unpublished,       // the publisher left
   nobody_published,  // the player waited for publish_wait
+  not_carried,       // the format has no place for any track of the stream
   draining,          // the server is about to stop
   taken_over,        // another publisher has the name now
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "hub/cadence.h"
+#include "hub/error.h"
 #include "hub/pump.h"
 
 namespace weir::hub {
@@ -45,13 +46,15 @@ void Feed::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
 void Feed::begin(base::SharedBytes header) {
   thread_.check();
   live_ = true;
+  barren_ = false;
   header_ = std::move(header);
   log_.forget_entry();
 }
 
 void Feed::accept(std::span<const Wire> wires) {
   thread_.check();
-  for (const Wire& wire : wires) log_.append(wire, wire.bytes.size(), wire.dts, wire.entry);
+  barren_ = false;
+  for (const Wire& wire : wires) log_.append(wire, wire.bytes.size(), wire.dts, wire.entry, wire.lead);
   trim();
   if (reader_count() > 0) cadence_.changed(*this);
 }
@@ -59,6 +62,14 @@ void Feed::accept(std::span<const Wire> wires) {
 void Feed::gap() {
   log_.forget_entry();
   note_skip(0);
+}
+
+void Feed::set_barren() {
+  thread_.check();
+  barren_ = true;
+  for (const auto& list : {waiting_, ready_}) {
+    for (Pump* pump : list) pump->fail(Errc::not_carried);
+  }
 }
 
 void Feed::end() {

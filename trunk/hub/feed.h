@@ -34,10 +34,13 @@ class Feed {
   void accept(std::span<const Wire> wires);
   // Wires were lost on the way here: readers go on from the next entry.
   void gap();
+  // The stream has no track that this format can carry: readers that get nothing fail with Errc::not_carried.
+  void set_barren();
   // The publisher left. Readers write what they have and stay for the next.
   void end();
 
   bool live() const { return live_; }
+  bool barren() const { return barren_; }
   std::size_t reader_count() const { return ready_.size() + waiting_.size() + behind_.size(); }
   const Log<Wire>& log() const { return log_; }
   const config::Vhost& vhost() const { return *vhost_; }
@@ -82,6 +85,7 @@ class Feed {
 
   // state
   bool live_ = false;
+  bool barren_ = false;
   Log<Wire>::Position ready_floor_ = 0, next_floor_ = 0;  // no reader in ready_ is before the first
   Log<Wire>::Position batch_from_ = 0, batch_to_ = 0, batch_head_ = 0;
   std::size_t part_count_ = 0, batch_bytes_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <deque>
@@ -27,15 +28,16 @@ class Log {
   // `entry` bounds how far back a start may lie (the GOP cache), `window` how far back a slow reader may.
   Log(const LogLimits& entry, const LogLimits& window) : entry_limits_(entry), window_limits_(window) {}
 
-  void append(Item item, std::size_t bytes, base::Ticks time, bool entry) {
-    if (entry) {
-      entry_ = head();
-      entry_time_ = time;
-      entry_offset_ = end_offset_;
-    }
+  // A newcomer may start at an entry, or `lead` items before it.
+  void append(Item item, std::size_t bytes, base::Ticks time, bool entry, std::uint32_t lead = 0) {
     slots_.push_back({std::move(item), end_offset_, time});
     end_offset_ += bytes;
     newest_ = time;
+    if (entry) {
+      entry_ = head() - 1 - std::min<Position>(lead, slots_.size() - 1);
+      entry_time_ = slot(*entry_).time;
+      entry_offset_ = slot(*entry_).offset;
+    }
     if (entry_ && (head() - *entry_ > entry_limits_.entries || end_offset_ - entry_offset_ > entry_limits_.bytes ||
                    newest_ - entry_time_ > entry_limits_.time)) {
       entry_.reset();

@@ -33,6 +33,9 @@ void MirrorBox::drain(Feed& feed) {
       case Letter::Kind::gap:
         feed.gap();
         break;
+      case Letter::Kind::barren:
+        feed.set_barren();
+        break;
       case Letter::Kind::end:
         feed.end();
         break;

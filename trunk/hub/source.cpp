@@ -9,6 +9,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr base::Ticks audio_entry_distance = std::chrono::seconds(1);
+constexpr base::Ticks settling_time = std::chrono::seconds(2);  // in which a second track may still come
 
 LogLimits gop_limits(const config::Play& play) {
   return {play.gop_cache_max_bytes, play.gop_cache_max_time, play.gop_cache_max_frames};
@@ -40,6 +41,7 @@ void Source::set_tracks(media::Tracks tracks) {
     line->packager->set_tracks(tracks_, scratch_);
     for (Outlet& outlet : line->outlets) tell(outlet, {Letter::Kind::header, line->packager->header(), {}});
     hand_out(*line, scratch_);
+    judge(*line);
   }
   for (FrameSink* sink : sinks_) sink->on_tracks(tracks_);
 }
@@ -76,9 +78,23 @@ void Source::append(media::FrameRef frame) {
   const std::size_t size = frame->payload.size();
   for (const auto& line : lines_) package(*line, *frame, entry);
   for (FrameSink* sink : sinks_) sink->on_frame(frame, entry);
+  if (!settled_) settle(frame->dts);
   const base::Ticks time = frame->dts;
   frames_.append(std::move(frame), size, time, entry);
   frames_.trim(frames_.head());
+}
+
+void Source::settle(base::Ticks now) {
+  if (!first_dts_) first_dts_ = now;
+  if (now - *first_dts_ < settling_time) return;
+  settled_ = true;
+  for (const auto& line : lines_) judge(*line);
+}
+
+// Readers of a format in which nothing of the stream fits are told, once it is certain.
+void Source::judge(Line& line) {
+  if (!settled_ || line.packager->carries_media()) return;
+  for (Outlet& outlet : line.outlets) tell(outlet, {Letter::Kind::barren, {}, {}});
 }
 
 void Source::package(Line& line, const media::Frame& frame, bool entry) {
@@ -89,7 +105,7 @@ void Source::package(Line& line, const media::Frame& frame, bool entry) {
 
 void Source::hand_out(Line& line, std::span<const Wire> wires) {
   if (wires.empty()) return;
-  for (const Wire& wire : wires) line.backlog.append(wire, wire.bytes.size(), wire.dts, wire.entry);
+  for (const Wire& wire : wires) line.backlog.append(wire, wire.bytes.size(), wire.dts, wire.entry, wire.lead);
   line.backlog.trim(line.backlog.head());
   for (Outlet& outlet : line.outlets) {
     if (outlet.local) {
@@ -117,6 +133,9 @@ void Source::tell(Outlet& outlet, Letter letter) {
       break;
     case Letter::Kind::gap:
       outlet.local->gap();
+      break;
+    case Letter::Kind::barren:
+      outlet.local->set_barren();
       break;
     case Letter::Kind::end:
       outlet.local->end();
@@ -165,6 +184,7 @@ void Source::add_outlet(const Want& want, Feed* local) {
     }
   }
   if (!replay.wires.empty()) tell(outlet, std::move(replay));
+  if (settled_ && !target.packager->carries_media()) tell(outlet, {Letter::Kind::barren, {}, {}});
 }
 
 void Source::remove_outlet(const Want& want) {
@@ -185,6 +205,9 @@ void Source::remove_sink(FrameSink& sink) { std::erase(sinks_, &sink); }
 
 void Source::end() {
   for (const auto& line : lines_) {
+    scratch_.clear();
+    line->packager->end(scratch_);
+    hand_out(*line, scratch_);
     for (Outlet& outlet : line->outlets) tell(outlet, {Letter::Kind::end, {}, {}});
   }
   lines_.clear();

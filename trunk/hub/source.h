@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/thread_check.h"
@@ -73,6 +74,8 @@ class Source {
   bool is_entry(const media::Frame& frame);
   Line* line(FormatId format);
   Line& build_line(FormatId format, const PackagerFactory& factory);
+  void settle(base::Ticks now);
+  void judge(Line& line);
   void package(Line& line, const media::Frame& frame, bool entry);
   void hand_out(Line& line, std::span<const Wire> wires);
   void tell(Outlet& outlet, Letter letter);
@@ -91,6 +94,8 @@ class Source {
   // state
   media::Tracks tracks_;
   bool has_video_ = false;
+  std::optional<base::Ticks> first_dts_;
+  bool settled_ = false;  // long enough that no track comes late
   base::Ticks last_entry_{};
   bool any_entry_ = false;
   Statistics statistics_;

@@ -18,7 +18,8 @@ struct Wire {
   base::SharedBytes setup;  // at an entry: what a newcomer needs before it, stamped with its time (sequence headers)
   base::Ticks dts{};
   media::Kind kind = media::Kind::data;
-  bool entry = false;  // a newcomer may start here
+  bool entry = false;      // a newcomer may start here,
+  std::uint32_t lead = 0;  // or rather so many messages before, which it is sent at once
 };
 
 }  // namespace weir::hub

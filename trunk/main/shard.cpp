@@ -4,8 +4,8 @@
 
 #include "base/version.h"
 #include "net/tls_stream.h"
-#include "session/flv/routes.h"
-#include "session/flv/vod.h"
+#include "session/live/routes.h"
+#include "session/live/vod.h"
 
 namespace weir::server {
 
@@ -29,7 +29,7 @@ Shard::Shard(const Parts& parts)
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);
   // SRS's quirk, on which clients depend: crossdomain of http_server rules the API too.
   api_options_ = options_of(config.http_api.limits, config.http_server.crossdomain);
-  session::flv::add_routes(http_router_, hub_);
+  session::live::add_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
   mount_static();
 }
 
@@ -55,9 +55,11 @@ http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cro
 void Shard::mount_static() {
   const config::Config& config = *hub_.config();
   const auto mount = [this](std::string pattern, std::string prefix, std::string root) {
-    static_files_.push_back(std::make_unique<http::StaticFiles>(
-        http::StaticFiles::Options{std::move(root), std::move(prefix), session::flv::vod_lead}, files_));
-    const http::StaticFiles* files = static_files_.back().get();
+    places_.push_back({pattern.substr(0, pattern.find('/')),
+                       std::make_unique<http::StaticFiles>(
+                           http::StaticFiles::Options{std::move(root), std::move(prefix), session::live::vod_lead},
+                           files_)});
+    const http::StaticFiles* files = places_.back().files.get();
     http_router_.add(std::move(pattern), [files](http::Exchange& exchange) { return files->serve(exchange); });
   };
   bool root_taken = false;
@@ -72,6 +74,22 @@ void Shard::mount_static() {
     mount(pattern, pattern.substr(pattern.find('/')), vhost->http_static.dir);
   }
   if (!root_taken) mount("/", "/", config.http_server.dir);
+}
+
+// The file that a live path names too: of the host's own place before those of all hosts, the longest mount first.
+net::Task<bool> Shard::serve_file(http::Exchange& exchange) const {
+  const std::string host = exchange.request().virtual_host();
+  const http::StaticFiles* best = nullptr;
+  std::pair<bool, std::size_t> best_rank;
+  for (const Place& place : places_) {
+    const std::size_t covered = place.files->covers(exchange.request().path);
+    if (covered == 0 || (!place.host.empty() && place.host != host)) continue;
+    const std::pair rank(!place.host.empty(), covered);
+    if (best && rank <= best_rank) continue;
+    best = place.files.get();
+    best_rank = rank;
+  }
+  co_return best && co_await best->serve_if_found(exchange);
 }
 
 base::Result<void> Shard::load_certificate(const Offer& offer, std::string& reason) {

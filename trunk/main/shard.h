@@ -67,6 +67,7 @@ class Shard {
   void accept(Service service, std::unique_ptr<net::ByteStream> stream);
   net::Task<void> serve(net::Life& life, Service service, net::ByteStream& stream);
   void mount_static();
+  net::Task<bool> serve_file(http::Exchange& exchange) const;
   std::unique_ptr<net::TlsContext>& tls(Service service) { return tls_[static_cast<std::size_t>(service)]; }
   http::ServerOptions options_of(const config::HttpLimits& limits, bool cross_domain);
 
@@ -81,7 +82,11 @@ class Shard {
   session::rtmp::Shared rtmp_;
   http::Router http_router_, api_router_, exporter_router_;
   http::ServerOptions http_options_, api_options_;
-  std::vector<std::unique_ptr<http::StaticFiles>> static_files_;
+  struct Place {
+    std::string host;  // empty: any
+    std::unique_ptr<http::StaticFiles> files;
+  };
+  std::vector<Place> places_;  // of static files
   std::array<std::unique_ptr<net::TlsContext>, service_count> tls_;  // by service; null for those without
   log::Context log_;
 

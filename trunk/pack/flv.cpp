@@ -2,8 +2,6 @@
 
 #include "format/flv/muxer.h"
 #include "format/flv/tag.h"
-#include "net/http/exchange.h"
-#include "net/websocket.h"
 #include "pack/message_packager.h"
 
 namespace weir::pack {
@@ -11,27 +9,6 @@ namespace {
 
 using base::Bytes;
 using base::MutableBytes;
-
-// What goes around each tag.
-enum class Envelope : std::uint8_t { none, chunk, websocket };
-
-std::size_t head_bytes(Envelope envelope, std::size_t size) {
-  if (envelope == Envelope::none) return 0;
-  if (envelope == Envelope::websocket) return size < 126 ? 2 : size < 65536 ? 4 : 10;  // RFC 6455 5.2
-  std::size_t digits = 1;                                                              // RFC 9112 7.1, hexadecimal
-  for (std::size_t left = size >> 4; left != 0; left >>= 4) ++digits;
-  return digits + 2;
-}
-std::size_t tail_bytes(Envelope envelope) { return envelope == Envelope::chunk ? http::chunk_end.size() : 0; }
-
-std::size_t write_head(Envelope envelope, MutableBytes room, std::size_t size) {
-  if (envelope == Envelope::chunk) return http::write_chunk_head(room, size);
-  if (envelope == Envelope::websocket) return websocket::write_frame_header(room, websocket::Opcode::binary, size);
-  return 0;
-}
-void write_tail(Envelope envelope, MutableBytes room) {
-  if (envelope == Envelope::chunk) std::memcpy(room.data(), http::chunk_end.data(), http::chunk_end.size());
-}
 
 class FlvPackager final : public MessagePackager {
  public:
@@ -91,16 +68,8 @@ class FlvPackager final : public MessagePackager {
 
 }  // namespace
 
-std::unique_ptr<hub::Packager> make_flv(const config::Vhost& vhost) {
-  return std::make_unique<FlvPackager>(vhost.http_remux, Envelope::none);
-}
-
-std::unique_ptr<hub::Packager> make_chunked_flv(const config::Vhost& vhost) {
-  return std::make_unique<FlvPackager>(vhost.http_remux, Envelope::chunk);
-}
-
-std::unique_ptr<hub::Packager> make_ws_flv(const config::Vhost& vhost) {
-  return std::make_unique<FlvPackager>(vhost.http_remux, Envelope::websocket);
+hub::PackagerFactory make_flv(Envelope envelope) {
+  return [envelope](const config::Vhost& vhost) { return std::make_unique<FlvPackager>(vhost.http_remux, envelope); };
 }
 
 }  // namespace weir::pack

@@ -1,12 +1,23 @@
 #include "pack/formats.h"
 
 #include "pack/flv.h"
+#include "pack/mp4.h"
+#include "pack/raw_audio.h"
 #include "pack/rtmp.h"
+#include "pack/ts.h"
 
 namespace weir::pack {
 
 hub::Formats all_formats() {
-  return {{flv, make_flv}, {chunked_flv, make_chunked_flv}, {ws_flv, make_ws_flv}, {rtmp, make_rtmp}};
+  hub::Formats formats{{rtmp, make_rtmp}};
+  for (const Envelope envelope : {Envelope::none, Envelope::chunk, Envelope::websocket}) {
+    formats[format_of(Live::flv, envelope)] = make_flv(envelope);
+    formats[format_of(Live::ts, envelope)] = make_ts(envelope);
+    formats[format_of(Live::mp4, envelope)] = make_mp4(envelope);
+    formats[format_of(Live::aac, envelope)] = make_aac(envelope);
+    formats[format_of(Live::mp3, envelope)] = make_mp3(envelope);
+  }
+  return formats;
 }
 
 }  // namespace weir::pack

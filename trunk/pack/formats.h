@@ -1,14 +1,22 @@
 #pragma once
 
+#include <array>
+
 #include "hub/packager.h"
+#include "pack/envelope.h"
 
 namespace weir::pack {
 
 // The formats that players read. The hub knows them by number alone.
-inline constexpr hub::FormatId flv{1};          // FLV tags, over HTTP/1.0
-inline constexpr hub::FormatId ws_flv{2};       // FLV tags, each in a WebSocket frame
-inline constexpr hub::FormatId rtmp{3};         // RTMP messages, chunked
-inline constexpr hub::FormatId chunked_flv{4};  // FLV tags, each a chunk of an HTTP/1.1 body
+inline constexpr hub::FormatId rtmp{3};  // RTMP messages, chunked
+
+// What is streamed over HTTP without end.
+enum class Live : std::uint8_t { flv, ts, mp4, aac, mp3 };
+inline constexpr std::array all_live{Live::flv, Live::ts, Live::mp4, Live::aac, Live::mp3};
+
+constexpr hub::FormatId format_of(Live live, Envelope envelope) {
+  return hub::FormatId{static_cast<std::uint8_t>(16 + 4 * static_cast<int>(live) + static_cast<int>(envelope))};
+}
 
 // Every format of this server with the way to make its packager.
 hub::Formats all_formats();

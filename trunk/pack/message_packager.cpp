@@ -40,6 +40,10 @@ bool MessagePackager::carries(const media::Track& track) const {
   return !(kind == Kind::audio && drop_.audio) && !(kind == Kind::video && drop_.video);
 }
 
+bool MessagePackager::carries_media() const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.track.id != TrackId::data; });
+}
+
 const MessagePackager::Lane* MessagePackager::lane(TrackId id) const {
   for (const Lane& lane : lanes_) {
     if (lane.track.id == id) return &lane;

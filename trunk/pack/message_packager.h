@@ -19,6 +19,7 @@ class MessagePackager : public hub::Packager {
 
   void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) final;
   void package(const media::Frame& frame, bool entry, std::vector<hub::Wire>& out) final;
+  bool carries_media() const final;
 
  protected:
   explicit MessagePackager(Drop drop) : drop_(drop) {}

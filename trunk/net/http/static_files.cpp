@@ -60,9 +60,24 @@ Task<void> StaticFiles::serve(Exchange& exchange) const {
   }
   if (opened->status != File::Status::ok) co_return co_await reply_status(exchange, status_of_file(opened->status));
 
-  auto plan = co_await plan_of(exchange, opened->file);
+  co_await serve_file(exchange, opened->file);
+}
+
+Task<bool> StaticFiles::serve_if_found(Exchange& exchange) const {
+  if (!covers(exchange.request().path)) co_return false;
+  auto open = [root = options_.root, relative = exchange.request().path.substr(options_.prefix.size())] {
+    return File::open_beneath(root, relative);
+  };
+  const auto opened = co_await pool_.run(std::move(open));
+  if (!opened || opened->status != File::Status::ok) co_return false;
+  co_await serve_file(exchange, opened->file);
+  co_return true;
+}
+
+Task<void> StaticFiles::serve_file(Exchange& exchange, std::shared_ptr<const File> file) const {
+  auto plan = co_await plan_of(exchange, file);
   if (!plan) co_return co_await reply_status(exchange, 503);
-  co_await send(exchange, opened->file, *std::move(plan));
+  co_await send(exchange, std::move(file), *std::move(plan));
 }
 
 Task<Result<StaticFiles::Plan>> StaticFiles::plan_of(const Exchange& exchange, std::shared_ptr<const File> file) const {

@@ -28,6 +28,12 @@ class StaticFiles {
   // Answers the exchange: the file, 302 to a folder's slash, 304, 403, 404, 405, 412, 416, or 503 when the pool is
   // full.
   net::Task<void> serve(Exchange& exchange) const;
+  // The same, but false without an answer where there is no file.
+  net::Task<bool> serve_if_found(Exchange& exchange) const;
+  // How much of the path names this place; 0 if it lies elsewhere.
+  std::size_t covers(const std::string& path) const {
+    return path.starts_with(options_.prefix) ? options_.prefix.size() : 0;
+  }
 
  private:
   // What goes out: first some bytes of our own, then a part of the file.
@@ -37,6 +43,7 @@ class StaticFiles {
     base::Buffer lead;
     ByteRange range;
   };
+  net::Task<void> serve_file(Exchange& exchange, std::shared_ptr<const File> file) const;
   net::Task<base::Result<Plan>> plan_of(const Exchange& exchange, std::shared_ptr<const File> file) const;
   net::Task<void> send(Exchange& exchange, std::shared_ptr<const File> file, Plan plan) const;
 

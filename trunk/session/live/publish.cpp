@@ -2,9 +2,9 @@
 #include "format/flv/demuxer.h"
 #include "net/worker.h"
 #include "session/common/publisher.h"
-#include "session/flv/play.h"
+#include "session/live/play.h"
 
-namespace weir::session::flv {
+namespace weir::session::live {
 
 using base::Result;
 namespace format = ::weir::flv;
@@ -65,4 +65,4 @@ net::Task<void> publish(hub::Hub& hub, http::Exchange& exchange) {
   (void)co_await exchange.reply(std::move(reply));
 }
 
-}  // namespace weir::session::flv
+}  // namespace weir::session::live

@@ -1,13 +1,17 @@
-#include "session/flv/play.h"
+#include "session/live/play.h"
 
+#include <boost/asio/steady_timer.hpp>
+
+#include "net/coroutine.h"
 #include "net/websocket.h"
 #include "net/worker.h"
 #include "pack/formats.h"
 #include "proto/stream_url.h"
 #include "session/common/identity.h"
 #include "session/common/player.h"
+#include "session/live/mount.h"
 
-namespace weir::session::flv {
+namespace weir::session::live {
 
 using base::Result;
 
@@ -90,9 +94,9 @@ net::Task<void> run(http::Exchange& exchange, hub::Subscription& subscription, P
             why.message(), exchange.stream().sent_bytes(), player.pump().skips());
 }
 
-net::Task<void> stream(http::Exchange& exchange, hub::Subscription subscription) {
+net::Task<void> stream(http::Exchange& exchange, hub::Subscription subscription, pack::Live live) {
   http::Headers headers;
-  headers.add("Content-Type", "video/x-flv");
+  headers.add("Content-Type", content_type_of(live));
   headers.add("Cache-Control", "no-cache, no-store");
   const auto framing = co_await exchange.start_stream(200, std::move(headers), http::Framing::chunked);
   if (!framing) co_return;
@@ -111,10 +115,21 @@ net::Task<void> stream_by_websocket(http::Exchange& exchange, hub::Subscription 
   co_await run(exchange, subscription, player);
 }
 
+// The first reader of a format on this worker hears a moment later from the worker of the stream, and so whether the
+// format carries any of it.
+net::Task<void> word_of_source(hub::Feed& feed) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+  for (int i = 0; i < 40 && !feed.live(); ++i) {
+    timer.expires_after(std::chrono::milliseconds(5));
+    if (const auto [waited] = co_await timer.async_wait(net::use_ec); waited) co_return;
+  }
+}
+
 }  // namespace
 
 int status_of(base::ErrorCode error) {
   if (error == hub::Errc::busy) return 409;
+  if (error == hub::Errc::not_carried) return 406;
   if (error == hub::Errc::no_vhost || error == hub::Errc::no_stream_name) return 404;
   if (error == hub::Errc::limit || error == hub::Errc::draining) return 503;
   return 403;
@@ -132,29 +147,36 @@ Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, std::stri
   return request;
 }
 
-net::Task<void> play(hub::Hub& hub, http::Exchange& exchange) {
+net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
+                     const std::function<net::Task<bool>(http::Exchange&)>& file) {
   net::Life& life = exchange.life();
-  auto request = identify(hub, exchange, "flv-play");
+  auto request = identify(hub, exchange, std::string(name_of(live)) + "-play");
   if (!request) co_return co_await refuse(exchange, request.error());
+  const bool websocket = exchange.is_websocket_upgrade();
+  const bool published = hub.directory().owner(request->key()).has_value();
+  if (!published && !websocket && file && co_await file(exchange)) co_return;
   if (exchange.request().method == "HEAD") {
     http::Reply head;
-    head.headers.add("Content-Type", "video/x-flv");
+    head.headers.add("Content-Type", content_type_of(live));
     (void)co_await exchange.reply(std::move(head));
     co_return;
   }
-  const bool websocket = exchange.is_websocket_upgrade();
-  log::info(life.log(), "HTTP-FLV client ip={}, {}url={}, vhost={}", request->peer.address,
-            websocket ? "websocket, " : "", request->url() + request->param, request->vhost->name);
-  const hub::FormatId format = websocket                               ? pack::ws_flv
-                               : exchange.request().minor_version == 0 ? pack::flv
-                                                                       : pack::chunked_flv;
-  auto subscription = co_await hub.subscribe(life, std::move(*request), format, &exchange.stream());
+  log::info(life.log(), "HTTP-{} client ip={}, {}url={}, vhost={}", title_of(live),
+            request->peer.address, websocket ? "websocket, " : "", request->url() + request->param,
+            request->vhost->name);
+  const pack::Envelope envelope = websocket                               ? pack::Envelope::websocket
+                                  : exchange.request().minor_version == 0 ? pack::Envelope::none
+                                                                          : pack::Envelope::chunk;
+  auto subscription =
+      co_await hub.subscribe(life, std::move(*request), pack::format_of(live, envelope), &exchange.stream());
   if (!subscription) co_return co_await refuse(exchange, subscription.error());
+  if (published) co_await word_of_source(subscription->feed());
+  if (subscription->feed().barren()) co_return co_await refuse(exchange, hub::Errc::not_carried);
   if (websocket) {
     co_await stream_by_websocket(exchange, std::move(*subscription));
   } else {
-    co_await stream(exchange, std::move(*subscription));
+    co_await stream(exchange, std::move(*subscription), live);
   }
 }
 
-}  // namespace weir::session::flv
+}  // namespace weir::session::live

@@ -1,9 +1,29 @@
-#include "session/flv/mount.h"
+#include "session/live/mount.h"
 
 #include <vector>
 
-namespace weir::session::flv {
+namespace weir::session::live {
 namespace {
+
+struct About {
+  std::string_view extension, title, content_type;
+};
+
+constexpr About about(pack::Live live) {
+  switch (live) {
+    case pack::Live::flv:
+      return {".flv", "FLV", "video/x-flv"};
+    case pack::Live::ts:
+      return {".ts", "TS", "video/mp2t"};
+    case pack::Live::mp4:
+      return {".mp4", "MP4", "video/mp4"};
+    case pack::Live::aac:
+      return {".aac", "AAC", "audio/aac"};
+    case pack::Live::mp3:
+      return {".mp3", "MP3", "audio/mpeg"};
+  }
+  return {};
+}
 
 std::vector<std::string_view> elements(std::string_view path) {
   std::vector<std::string_view> out;
@@ -26,6 +46,28 @@ bool element_matches(std::string_view pattern, std::string_view element) {
 
 }  // namespace
 
+std::string_view extension_of(pack::Live live) { return about(live).extension; }
+std::string_view content_type_of(pack::Live live) { return about(live).content_type; }
+std::string_view title_of(pack::Live live) { return about(live).title; }
+std::string_view name_of(pack::Live live) { return about(live).extension.substr(1); }
+
+std::optional<pack::Live> format_of_path(std::string_view path) {
+  for (const pack::Live live : pack::all_live) {
+    if (path.ends_with(extension_of(live))) return live;
+  }
+  return std::nullopt;
+}
+
+std::optional<pack::Live> mounted_format(std::string_view mount, std::string_view path) {
+  const auto wanted = format_of_path(path), offered = format_of_path(mount);
+  if (!wanted || !offered) return std::nullopt;
+  if (wanted == offered) return mount_matches(mount, path) ? wanted : std::nullopt;
+  if (offered != pack::Live::flv) return std::nullopt;
+  std::string other(mount.substr(0, mount.size() - extension_of(*offered).size()));
+  other += extension_of(*wanted);
+  return mount_matches(other, path) ? wanted : std::nullopt;
+}
+
 bool mount_matches(std::string_view mount, std::string_view path) {
   auto pattern = elements(mount);
   // The first element names the virtual host: "[vhost]", "__defaultVhost__" or a host name; a path has none.
@@ -40,4 +82,4 @@ bool mount_matches(std::string_view mount, std::string_view path) {
   return true;
 }
 
-}  // namespace weir::session::flv
+}  // namespace weir::session::live

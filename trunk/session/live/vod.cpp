@@ -1,10 +1,10 @@
-#include "session/flv/vod.h"
+#include "session/live/vod.h"
 
 #include "format/flv/body.h"
 #include "format/flv/demuxer.h"
 #include "format/flv/muxer.h"
 
-namespace weir::session::flv {
+namespace weir::session::live {
 namespace format = ::weir::flv;
 
 base::Buffer vod_lead(base::Bytes beginning) {
@@ -29,4 +29,4 @@ base::Buffer vod_lead(base::Bytes beginning) {
   return lead;
 }
 
-}  // namespace weir::session::flv
+}  // namespace weir::session::live

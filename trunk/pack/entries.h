@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+
+#include "media/frame.h"
+#include "media/track.h"
+
+namespace weir::pack {
+
+// Where newcomers may start in a format that makes each start expensive, or that does not carry every track: on key
+// frames of the first video track that it carries, else on audio, both some time apart.
+class Entries {
+ public:
+  // `carries(id)` for what the format carries.
+  template <class Carries>
+  void set_tracks(const media::Tracks& tracks, Carries carries) {
+    lead_.reset();
+    for (const media::Track& track : tracks) {
+      if (!carries(track.id)) continue;
+      const auto kind = media::kind_of(track.parameters->codec);
+      if (!lead_ || (kind == media::Kind::video && !is_video_)) {
+        lead_ = track.id;
+        is_video_ = kind == media::Kind::video;
+      }
+    }
+  }
+  bool any_track() const { return lead_.has_value(); }
+
+  // Whether a newcomer may start on this frame; the next one no sooner than a little later.
+  bool begins(const media::Frame& frame) {
+    if (frame.track != lead_ || (is_video_ && !frame.key)) return false;
+    const base::Ticks distance = is_video_ ? video_distance : audio_distance;
+    if (last_ && frame.dts - *last_ < distance && frame.dts >= *last_) return false;
+    last_ = frame.dts;
+    return true;
+  }
+
+ private:
+  static constexpr base::Ticks video_distance = std::chrono::milliseconds(250);  // where every frame is a key frame
+  static constexpr base::Ticks audio_distance = std::chrono::seconds(1);
+
+  std::optional<media::TrackId> lead_;
+  bool is_video_ = false;
+  std::optional<base::Ticks> last_;
+};
+
+}  // namespace weir::pack

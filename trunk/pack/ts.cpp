@@ -1,0 +1,79 @@
+#include "pack/ts.h"
+
+#include "format/ts/muxer.h"
+#include "pack/entries.h"
+
+namespace weir::pack {
+namespace {
+
+using media::Kind;
+
+// Audio waits to share packets with what follows; with min_latency it does not. Newcomers start where the tables are,
+// so that these need not come in between as well, unless key frames are rare.
+ts::Muxer::Options options_of(const config::Vhost& vhost) {
+  using std::chrono::milliseconds;
+  return {.table_interval = milliseconds(5000),
+          .pcr_interval = milliseconds(60),
+          .audio_hold = milliseconds(vhost.min_latency ? 0 : 200)};
+}
+
+class TsPackager final : public hub::Packager {
+ public:
+  TsPackager(const config::Vhost& vhost, Envelope envelope)
+      : envelope_(envelope), muxer_(options_of(vhost)) {}
+
+  void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) override {
+    end(out);
+    muxer_.set_tracks(tracks);
+    entries_.set_tracks(tracks, [this](media::TrackId id) { return muxer_.carries(id); });
+  }
+
+  void package(const media::Frame& frame, bool, std::vector<hub::Wire>& out) override {
+    if (!muxer_.carries(frame.track)) return;
+    if (entries_.begins(frame)) {
+      end(out);  // what is held belongs to those who are here already
+      muxer_.begin_segment();
+      entry_due_ = true;
+    }
+    muxer_.append(frame, scratch_);
+    last_dts_ = frame.dts;
+    hand_out(media::kind_of(frame.codec), out);
+  }
+
+  void end(std::vector<hub::Wire>& out) override {
+    muxer_.append_flush(scratch_);
+    hand_out(Kind::audio, out);
+  }
+
+  bool carries_media() const override { return entries_.any_track(); }
+  base::SharedBytes header() const override { return {}; }
+
+ private:
+  void hand_out(Kind kind, std::vector<hub::Wire>& out) {
+    if (scratch_.empty()) return;
+    out.push_back({.bytes = wrap(envelope_, scratch_, slab_),
+                   .dts = last_dts_,
+                   .kind = kind,
+                   .entry = std::exchange(entry_due_, false)});
+    scratch_.clear();
+  }
+
+  // given
+  Envelope envelope_;
+  // owned
+  base::Slab slab_;
+  ts::Muxer muxer_;
+  base::Buffer scratch_;
+  // state
+  Entries entries_;
+  base::Ticks last_dts_{};
+  bool entry_due_ = false;  // the next bytes begin with the tables
+};
+
+}  // namespace
+
+hub::PackagerFactory make_ts(Envelope envelope) {
+  return [envelope](const config::Vhost& vhost) { return std::make_unique<TsPackager>(vhost, envelope); };
+}
+
+}  // namespace weir::pack

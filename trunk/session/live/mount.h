@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pack/formats.h"
+
+namespace weir::session::live {
+
+// Whether a path is one of those that a mount template names, such as "[vhost]/[app]/[stream].flv". The virtual host is
+// matched elsewhere; [app] takes one or more elements, [stream] one.
+bool mount_matches(std::string_view mount, std::string_view path);
+
+// The format that a path's extension asks for, if it is one that we stream: .flv, .ts, .mp4, .aac, .mp3.
+std::optional<pack::Live> format_of_path(std::string_view path);
+// The live format at a path: that of the mount's extension; a mount that ends in .flv, as the default does, serves the
+// other formats beside it under their own extensions.
+std::optional<pack::Live> mounted_format(std::string_view mount, std::string_view path);
+
+std::string_view extension_of(pack::Live live);     // with the dot
+std::string_view content_type_of(pack::Live live);  // what players expect
+std::string_view name_of(pack::Live live);          // for the API: "flv", "ts", ...
+std::string_view title_of(pack::Live live);         // for the log: "FLV", "TS", ...
+
+}  // namespace weir::session::live

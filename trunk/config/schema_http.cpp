@@ -105,10 +105,11 @@ constexpr std::array http_static{
 
 constexpr std::array http_remux{
     row<&HttpRemux::enabled>("enabled", flag(), "off", later, "Serve live streams over HTTP."),
-    row<&HttpRemux::mount>("mount", text(), "[vhost]/[app]/[stream].flv", later,
-                           "Under which URL; the extension (flv, ts, aac, mp3) chooses the format."),
+    row<&HttpRemux::mount>(
+        "mount", text(), "[vhost]/[app]/[stream].flv", later,
+        "Under which URL. The extension (flv, ts, mp4, aac, mp3) chooses the format; flv offers all of them."),
     row<&HttpRemux::fast_cache>("fast_cache", seconds_type(0, 3600), "0", later,
-                                "Audio sent at once to a new aac or mp3 player.")
+                                "Audio sent at once to a new aac or mp3 player; needs gop_cache.")
         .of(Feature::http_other_formats),
     row<&HttpRemux::drop_if_not_match>("drop_if_not_match", flag_unless_off(), "on", later,
                                        "Drop audio or video that the FLV header does not announce."),

@@ -55,10 +55,10 @@ http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cro
 void Shard::mount_static() {
   const config::Config& config = *hub_.config();
   const auto mount = [this](std::string pattern, std::string prefix, std::string root) {
-    places_.push_back({pattern.substr(0, pattern.find('/')),
-                       std::make_unique<http::StaticFiles>(
-                           http::StaticFiles::Options{std::move(root), std::move(prefix), session::live::vod_lead},
-                           files_)});
+    places_.push_back(
+        {pattern.substr(0, pattern.find('/')),
+         std::make_unique<http::StaticFiles>(
+             http::StaticFiles::Options{std::move(root), std::move(prefix), session::live::vod_lead}, files_)});
     const http::StaticFiles* files = places_.back().files.get();
     http_router_.add(std::move(pattern), [files](http::Exchange& exchange) { return files->serve(exchange); });
   };
@@ -89,7 +89,7 @@ net::Task<bool> Shard::serve_file(http::Exchange& exchange) const {
     best = place.files.get();
     best_rank = rank;
   }
-  co_return best && co_await best->serve_if_found(exchange);
+  co_return best&& co_await best->serve_if_found(exchange);
 }
 
 base::Result<void> Shard::load_certificate(const Offer& offer, std::string& reason) {

@@ -19,8 +19,7 @@ ts::Muxer::Options options_of(const config::Vhost& vhost) {
 
 class TsPackager final : public hub::Packager {
  public:
-  TsPackager(const config::Vhost& vhost, Envelope envelope)
-      : envelope_(envelope), muxer_(options_of(vhost)) {}
+  TsPackager(const config::Vhost& vhost, Envelope envelope) : envelope_(envelope), muxer_(options_of(vhost)) {}
 
   void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) override {
     end(out);

@@ -61,12 +61,13 @@ class TagReader:
 
 class FlvPlayer(threading.Thread):
     """Plays host:port/path until the server ends it, or leave(). `error` is why it ended badly; `clean` that the response was
-    complete: the last chunk came, or the WebSocket was closed by a close frame."""
+    complete: the last chunk came, or the WebSocket was closed by a close frame. With raw=True whatever format comes is in `raw`."""
 
-    def __init__(self, port, path="/live/cam.flv", host="127.0.0.1", websocket=False, tls=False, keep=True):
+    def __init__(self, port, path="/live/cam.flv", host="127.0.0.1", websocket=False, tls=False, keep=True, raw=False):
         super().__init__(daemon=True)
         self.address, self.path, self.websocket, self.tls, self.keep = (host, port), path, websocket, tls, keep
         self.reader, self.status, self.headers = TagReader(), None, {}
+        self.raw = bytearray() if raw else None
         self.error, self.clean, self.left, self.count, self.last = None, False, False, 0, 0.0
         self.started, self.first = time.monotonic(), None
         self.local = None
@@ -164,6 +165,9 @@ class FlvPlayer(threading.Thread):
                 self._feed(data)
 
     def _feed(self, data):
+        if self.raw is not None:
+            self.raw += data
+            return
         before = len(self.tags)
         self.reader.feed(data)
         fresh = len(self.tags) - before

@@ -161,9 +161,8 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
     (void)co_await exchange.reply(std::move(head));
     co_return;
   }
-  log::info(life.log(), "HTTP-{} client ip={}, {}url={}, vhost={}", title_of(live),
-            request->peer.address, websocket ? "websocket, " : "", request->url() + request->param,
-            request->vhost->name);
+  log::info(life.log(), "HTTP-{} client ip={}, {}url={}, vhost={}", title_of(live), request->peer.address,
+            websocket ? "websocket, " : "", request->url() + request->param, request->vhost->name);
   const pack::Envelope envelope = websocket                               ? pack::Envelope::websocket
                                   : exchange.request().minor_version == 0 ? pack::Envelope::none
                                                                           : pack::Envelope::chunk;

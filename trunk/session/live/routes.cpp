@@ -15,7 +15,8 @@ void add_routes(http::Router& router, hub::Hub& hub, ServeFile file) {
       return http::Route{[&hub](http::Exchange& exchange) { return publish(hub, exchange); }, http::unlimited_body};
     }
     if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
-    return http::Route{[&hub, live = *live, file](http::Exchange& exchange) { return play(hub, exchange, live, file); }};
+    return http::Route{
+        [&hub, live = *live, file](http::Exchange& exchange) { return play(hub, exchange, live, file); }};
   });
 }
 

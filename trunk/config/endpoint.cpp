@@ -54,7 +54,7 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
 }
 
 std::string to_text(const Endpoint& endpoint) {
-  const auto port = std::to_string(endpoint.port);
+  auto port = std::to_string(endpoint.port);
   if (endpoint.address.empty()) return port;
   if (endpoint.address.find(':') != std::string::npos) return "[" + endpoint.address + "]:" + port;
   return endpoint.address + ":" + port;

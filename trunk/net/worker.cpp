@@ -63,7 +63,7 @@ base::SessionId Worker::spawn(std::string name, Session session) {
   // The completion owns the Life, so it outlives the coroutine frame and the cancellation slot inside it.
   asio::co_spawn(io_, run(reference, std::move(session)),
                  asio::bind_cancellation_slot(reference.signal_.slot(),
-                                              [this, life = std::move(life)](std::exception_ptr) mutable {
+                                              [this, life = std::move(life)](const std::exception_ptr&) mutable {
                                                 --session_count_;
                                                 // The slot is still being used by the operation that ends here: let it
                                                 // finish first.

@@ -65,6 +65,7 @@ void write_srs(Exposition& out, const Call& call, const Figures& figures) {
 
 void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers) {
   std::vector<std::string> names;
+  names.reserve(workers.size());
   for (std::size_t i = 0; i < workers.size(); ++i) names.push_back(std::to_string(i));
   const auto each = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
     out.metric(name, type, help);

@@ -252,6 +252,7 @@ StreamRow WorkerStats::stream(const Listing& listing) const {
 
 std::vector<VhostRow> WorkerStats::vhosts() const {
   std::vector<VhostRow> rows;
+  rows.reserve(vhosts_.size());
   for (const auto& [name, vhost] : vhosts_) rows.push_back({name, vhost.clients, vhost.streams, vhost.meter.traffic()});
   return rows;
 }

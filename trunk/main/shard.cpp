@@ -41,7 +41,7 @@ http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cro
   options.head_limit = limits.header_timeout;
   options.idle_limit = limits.idle_timeout;
   options.write_limit = limits.send_timeout;
-  options.on_fault = [this](std::string_view line) { log::warn(log_, "{}", line); };
+  options.on_fault = [this](std::string_view line) { log_http_fault(line); };
   options.trusts_proxy = [this](const net::Peer& peer) {
     for (const config::AddressRange& range : hub_.config()->trusted_proxies) {
       if (range.contains(peer.address)) return true;
@@ -49,6 +49,13 @@ http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cro
     return false;
   };
   return options;
+}
+
+// A port that is scanned brings thousands of these.
+void Shard::log_http_fault(std::string_view line) {
+  if (const auto times = http_faults_.hit(std::chrono::steady_clock::now())) {
+    log::warn(log_, "{}{}", line, times > 1 ? fmt::format(" (the last of {} faults)", times) : std::string());
+  }
 }
 
 // The static root, and the directories of virtual hosts by host name.

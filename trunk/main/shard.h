@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log_limit.h"
 #include "hub/hub.h"
 #include "main/service.h"
 #include "net/blocking_pool.h"
@@ -70,6 +71,7 @@ class Shard {
   net::Task<bool> serve_file(http::Exchange& exchange) const;
   std::unique_ptr<net::TlsContext>& tls(Service service) { return tls_[static_cast<std::size_t>(service)]; }
   http::ServerOptions options_of(const config::HttpLimits& limits, bool cross_domain);
+  void log_http_fault(std::string_view line);
 
   // given
   net::Worker& worker_;
@@ -92,6 +94,7 @@ class Shard {
 
   // state
   std::chrono::steady_clock::time_point last_limit_log_{};
+  log::Limit http_faults_;
 };
 
 }  // namespace weir::server

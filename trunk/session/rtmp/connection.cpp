@@ -11,7 +11,7 @@ namespace protocol = ::weir::rtmp;
 
 Result<void> Connection::take(base::Bytes bytes) {
   const auto taken = server.input(bytes);
-  if (!taken) log::warn(life.log(), "{}: {}", taken.error().message(), server.diagnostic().text);
+  if (!taken) log::warn(life.log(), "{}: {}", taken.error().message(), server.diagnostic().sentence());
   return taken;
 }
 

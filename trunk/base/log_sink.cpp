@@ -94,8 +94,8 @@ void LogSink::sink_it_(const spdlog::details::log_msg& message) {
   tell_drops(message.time);
   const std::string_view packed(message.payload.data(), message.payload.size());
   Line line{.time = message.time, .level = level_of(message.level), .text = packed.substr(2 * id_size)};
-  std::copy_n(packed.data(), id_size, line.id.text.data());
-  std::copy_n(packed.data() + id_size, id_size, line.previous.text.data());
+  std::ranges::copy(packed.substr(0, id_size), line.id.text.begin());
+  std::ranges::copy(packed.substr(id_size, id_size), line.previous.text.begin());
   put(line);
 }
 

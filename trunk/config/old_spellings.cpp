@@ -42,7 +42,8 @@ void move_into(std::vector<Node>& nodes, std::string_view block, const std::vect
                Problems& problems) {
   for (Node& node : take(nodes, names)) {
     const std::string name = node.name;
-    put(block_of(nodes, block, node.place), std::move(node), name, problems);
+    Node& target = block_of(nodes, block, node.place);
+    put(target, std::move(node), name, problems);
   }
 }
 
@@ -69,7 +70,8 @@ void convert_stream_caster(Node& caster, Problems& problems) {
                      "auto_create_channel"},
                     problems);
   for (Node& host : take(nodes, {"host"})) {
-    put(block_of(nodes, "sip", host.place), std::move(host), "candidate", problems);
+    Node& target = block_of(nodes, "sip", host.place);
+    put(target, std::move(host), "candidate", problems);
   }
   for (Node& sip : nodes) {
     if (sip.name != "sip") continue;
@@ -150,7 +152,8 @@ void convert_vhost(std::vector<Node>& nodes, Problems& problems) {
   move_block(nodes, "mr", "publish", std::array{Moved{"enabled", "mr"}, Moved{"latency", "mr_latency"}}, problems);
   for (Node& node : take(nodes, {"publish_1stpkt_timeout", "publish_normal_timeout"})) {
     const std::string_view name = node.name == "publish_1stpkt_timeout" ? "firstpkt_timeout" : "normal_timeout";
-    put(block_of(nodes, "publish", node.place), std::move(node), name, problems);
+    Node& target = block_of(nodes, "publish", node.place);
+    put(target, std::move(node), name, problems);
   }
   move_into(nodes, "play",
             {"time_jitter", "mix_correct", "atc", "atc_auto", "mw_latency", "gop_cache", "gop_cache_max_frames",

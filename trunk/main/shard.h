@@ -88,7 +88,7 @@ class Shard {
     std::string host;  // empty: any
     std::unique_ptr<http::StaticFiles> files;
   };
-  std::vector<Place> places_;  // of static files
+  std::vector<Place> places_;                                        // of static files
   std::array<std::unique_ptr<net::TlsContext>, service_count> tls_;  // by service; null for those without
   log::Context log_;
 

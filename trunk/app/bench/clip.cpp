@@ -1,6 +1,7 @@
 #include "app/bench/clip.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <tuple>
@@ -86,11 +87,11 @@ Clip make_clip(const SyntheticClip& wanted) {
 
   const double frame_bytes = std::max(0.0, wanted.kbps - wanted.audio_kbps) * 1000 / 8 / wanted.frames_per_second;
   const auto gop =
-      std::max<std::size_t>(1, static_cast<std::size_t>(wanted.gop_seconds * wanted.frames_per_second + 0.5));
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(wanted.gop_seconds * wanted.frames_per_second)));
   // A key frame weighs as much as ten others, or the whole group if that is shorter.
   const double key_weight = std::min<double>(10, static_cast<double>(gop));
   const double unit = frame_bytes * static_cast<double>(gop) / (key_weight + static_cast<double>(gop) - 1);
-  const auto frames = static_cast<std::size_t>(wanted.seconds * wanted.frames_per_second + 0.5);
+  const auto frames = static_cast<std::size_t>(std::lround(wanted.seconds * wanted.frames_per_second));
   for (std::size_t i = 0; i < frames; ++i) {
     const bool key = i % gop == 0;
     append_frame(clip, static_cast<std::uint32_t>(static_cast<double>(i) * 1000 / wanted.frames_per_second),

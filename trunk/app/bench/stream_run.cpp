@@ -228,6 +228,7 @@ void StreamRun::end_window() {
 void StreamRun::judge_players() {
   if (players_.empty()) return;
   std::vector<std::uint64_t> bytes;
+  bytes.reserve(players_.size());
   for (const auto& player : players_) bytes.push_back(player->window_bytes());
   std::nth_element(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() / 2), bytes.end());
   const std::uint64_t median = bytes[bytes.size() / 2];

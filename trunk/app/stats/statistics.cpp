@@ -146,6 +146,7 @@ Task<Result<std::vector<VhostRow>>> Statistics::vhosts(Worker& home) {
     }
   }
   std::vector<VhostRow> rows;
+  rows.reserve(merged.size());
   for (auto& [name, row] : merged) rows.push_back(std::move(row));
   co_return rows;
 }

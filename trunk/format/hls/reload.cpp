@@ -15,7 +15,7 @@ std::optional<ReloadRequest> parse_reload(std::string_view query) {
     if (name != "_HLS_msn" && name != "_HLS_part") continue;
     const auto number = base::parse_number(value);
     if (!number) return {};
-    (name == "_HLS_msn" ? request.sequence : request.part) = *number;
+    (name == "_HLS_msn" ? request.sequence : request.part) = number;
   }
   if (request.part && !request.sequence) return {};
   return request;

@@ -40,6 +40,7 @@ class ParameterSets {
   }
   std::vector<Bytes> all() const {
     std::vector<Bytes> out;
+    out.reserve(sets_.size());
     for (const Set& set : sets_) out.emplace_back(set.bytes);
     return out;
   }

@@ -84,8 +84,7 @@ Task<void> answer(Connection& connection, Exchange& exchange) {
 Task<bool> serve_request(Connection& connection, base::Buffer& leftover) {
   const ServerOptions& options = connection.options;
   const HeadLimits limits{options.max_head_bytes, options.max_target_bytes, options.max_headers};
-  auto reader = std::make_unique<RequestReader>(connection.stream, limits, std::move(leftover));
-  leftover.clear();
+  auto reader = std::make_unique<RequestReader>(connection.stream, limits, std::exchange(leftover, {}));
   auto request = co_await reader->read_head();
   if (!request) {
     base::ErrorCode error = request.error();

@@ -29,7 +29,7 @@ constexpr std::array states{
     FeatureState{Feature::stream_limits, "limits per virtual host and stream", not_built},
     FeatureState{Feature::idle_kick, "dropping a publisher without players", not_built},
     FeatureState{Feature::http_other_formats, "HTTP live streams other than FLV", built},
-    FeatureState{Feature::hls, "HLS", not_built},
+    FeatureState{Feature::hls, "HLS", built},
     FeatureState{Feature::low_latency_hls, "low-latency HLS", not_built},
     FeatureState{Feature::dash, "DASH", not_built},
     FeatureState{Feature::dvr, "DVR", not_built},

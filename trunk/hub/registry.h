@@ -33,9 +33,10 @@ struct Record {
   const net::ByteStream* stream = nullptr;  // null for sessions without one
   std::function<base::Ticks()> behind;      // players: distance to the live edge; may be empty
   RateMeter received, sent;
+  std::uint64_t counted_sent = 0;  // by sessions without a stream
 
   std::uint64_t received_bytes() const { return stream ? stream->received_bytes() : 0; }
-  std::uint64_t sent_bytes() const { return stream ? stream->sent_bytes() : 0; }
+  std::uint64_t sent_bytes() const { return stream ? stream->sent_bytes() : counted_sent; }
 };
 
 // The sessions of one worker, by id. Records leave with their Ticket.

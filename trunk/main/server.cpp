@@ -32,8 +32,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       pool_(worker_count(*config_), &logger),
       files_(std::make_unique<net::BlockingPool>(2, 1024)) {
   for (std::size_t i = 0; i < pool_.size(); ++i) {
-    shards_.push_back(
-        std::make_unique<Shard>(Shard::Parts{pool_[i], directory_, formats_, peers_, connections_, *files_, config_}));
+    shards_.push_back(std::make_unique<Shard>(
+        Shard::Parts{pool_[i], directory_, formats_, peers_, connections_, *files_, segments_, config_}));
   }
   for (const auto& shard : shards_) peers_.push_back(&shard->hub());
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);

@@ -68,6 +68,7 @@ class Server {
   hub::Directory directory_;
   hub::Formats formats_;
   hub::Hub::Peers peers_;
+  session::hls::Shared segments_;
   net::WorkerPool pool_;
   std::unique_ptr<net::BlockingPool> files_;
   std::vector<std::unique_ptr<Shard>> shards_;

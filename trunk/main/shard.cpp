@@ -4,6 +4,7 @@
 
 #include "base/version.h"
 #include "net/tls_stream.h"
+#include "session/hls/handler.h"
 #include "session/live/routes.h"
 #include "session/live/vod.h"
 
@@ -24,11 +25,13 @@ Shard::Shard(const Parts& parts)
       api_shares_http_(parts.config->api_shares_http()),
       hub_(parts.worker, parts.directory, parts.formats, parts.peers, parts.config),
       rtmp_{hub_},
+      segments_(hub_, parts.files, parts.segments),
       log_{parts.worker.logger(), {}, {}} {
   const config::Config& config = *parts.config;
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);
   // SRS's quirk, on which clients depend: crossdomain of http_server rules the API too.
   api_options_ = options_of(config.http_api.limits, config.http_server.crossdomain);
+  session::hls::add_routes(http_router_, segments_);  // before the live streams: "a-1.ts" is a segment first
   session::live::add_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
   mount_static();
 }

@@ -15,6 +15,7 @@
 #include "net/http/static_files.h"
 #include "net/listener.h"
 #include "net/tls_context.h"
+#include "session/hls/service.h"
 #include "session/rtmp/session.h"
 
 namespace weir::server {
@@ -48,11 +49,13 @@ class Shard {
     const hub::Hub::Peers& peers;
     ConnectionCount& connections;
     net::BlockingPool& files;
+    session::hls::Shared& segments;
     std::shared_ptr<const config::Config> config;
   };
   explicit Shard(const Parts& parts);
 
   hub::Hub& hub() { return hub_; }
+  const session::hls::Service& segments() const { return segments_; }
   net::Worker& worker() { return worker_; }
   http::Router& http_router() { return http_router_; }
   bool api_shares_http() const { return api_shares_http_; }
@@ -82,6 +85,7 @@ class Shard {
   // owned
   hub::Hub hub_;
   session::rtmp::Shared rtmp_;
+  session::hls::Service segments_;
   http::Router http_router_, api_router_, exporter_router_;
   http::ServerOptions http_options_, api_options_;
   struct Place {

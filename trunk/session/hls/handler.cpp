@@ -1,0 +1,208 @@
+#include "session/hls/handler.h"
+
+#include <optional>
+
+#include "base/text.h"
+#include "net/http/conditions.h"
+#include "net/http/exchange.h"
+#include "net/http/reply.h"
+#include "session/hls/shelf.h"
+#include "session/hls/visitors.h"
+
+namespace weir::session::hls {
+
+namespace m3u8 = ::weir::hls;
+using base::Result;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto longest_wait = 60s;  // of a blocking request, whatever the target duration
+
+std::string place_of(hub::Hub& hub, const http::Request& request) {
+  const auto vhost = hub.config()->match_vhost(request.virtual_host());
+  return vhost ? vhost->name + request.path : std::string();
+}
+
+int status_of(base::ErrorCode error) {
+  if (error == hub::Errc::no_vhost || error == hub::Errc::no_stream_name) return 404;
+  return error == hub::Errc::limit || error == hub::Errc::draining ? 503 : 403;
+}
+
+net::Task<void> refuse(http::Exchange& exchange, int status, std::string text) {
+  http::Reply reply = http::Reply::plain(status, std::move(text) + "\n");
+  reply.headers.add("Cache-Control", "no-cache");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef item) {
+  http::Reply reply;
+  reply.headers.add("Content-Type", item->type);
+  reply.headers.add("Cache-Control", item->cache_control);
+  reply.headers.add("Accept-Ranges", "bytes");
+  reply.shared = item->bytes;
+  const http::Headers& asked = exchange.request().headers;
+  if (const std::string_view range = asked.find("Range"); !range.empty()) {
+    const auto wanted = http::parse_range(range, item->bytes.size());
+    if (wanted.kind == http::RangeKind::unsatisfiable) {
+      http::Reply refused = http::Reply::of_status(416);
+      refused.headers.add("Content-Range", "bytes */" + std::to_string(item->bytes.size()));
+      (void)co_await exchange.reply(std::move(refused));
+      co_return;
+    }
+    if (wanted.kind == http::RangeKind::part) {
+      const auto [first, size] = wanted.range;
+      reply.status = 206;
+      reply.headers.add("Content-Range", fmt::format("bytes {}-{}/{}", first, first + size - 1, item->bytes.size()));
+      reply.shared = item->bytes.slice(static_cast<std::size_t>(first), static_cast<std::size_t>(size));
+    }
+  }
+  const std::size_t size = reply.shared.size();
+  const auto visitor = exchange.request().query_value("hls_ctx");
+  const bool sent = static_cast<bool>(co_await exchange.reply(std::move(reply)));
+  if (sent) service.count_item(size);
+  if (sent && visitor && exchange.wants_body()) service.visitors().touch(*visitor, size);
+}
+
+// The part that a playlist hinted at: answered when it is there.
+net::Task<void> send_hinted(Service& service, http::Exchange& exchange, std::string place, ListingRef listing) {
+  Waiter waiter(service.worker(), std::min<std::chrono::milliseconds>(listing->target * 3, longest_wait));
+  service.shelf().await(listing->place, waiter);
+  for (;;) {
+    if (ItemRef item = service.shelf().item(place)) co_return co_await send_item(service, exchange, std::move(item));
+    if (!service.shelf().hinted(place)) co_return co_await refuse(exchange, 404, "no such part");
+    if (!co_await waiter.wait()) co_return co_await refuse(exchange, 503, "the part did not come");
+  }
+}
+
+// The listing as it is when it has what was asked for; null after the request was refused.
+net::Task<ListingRef> grown(Service& service, http::Exchange& exchange, ListingRef listing,
+                            const m3u8::ReloadRequest& asked) {
+  const auto target = std::min<std::chrono::milliseconds>(listing->target * 3, longest_wait);
+  std::optional<Waiter> waiter;
+  for (;;) {
+    switch (m3u8::answer_to(asked, listing->progress)) {
+      case m3u8::Answer::now:
+        co_return listing;
+      case m3u8::Answer::bad_request:
+        co_await refuse(exchange, 400, "_HLS_msn or _HLS_part is too far ahead");
+        co_return nullptr;
+      case m3u8::Answer::wait:
+        break;
+    }
+    const std::string place = listing->place;
+    if (!waiter) {
+      waiter.emplace(service.worker(), target);
+      service.shelf().await(place, *waiter);
+      service.count_wait();
+    }
+    if (!co_await waiter->wait()) {
+      co_await refuse(exchange, 503, "the playlist did not grow in time");
+      co_return nullptr;
+    }
+    listing = service.shelf().listing(place);
+    if (!listing) {
+      co_await refuse(exchange, 404, "the stream is gone");
+      co_return nullptr;
+    }
+  }
+}
+
+// What a playlist may be kept for by caches: what was waited for never changes.
+std::string_view cache_control(const Listing& listing, const m3u8::ReloadRequest& asked, bool own) {
+  if (own) return "private, no-cache";
+  if (listing.low_latency && asked.sequence) return "public, max-age=6";
+  return "no-cache";
+}
+
+net::Task<void> send_page(Service& service, http::Exchange& exchange, ListingRef listing, m3u8::ReloadRequest asked,
+                          std::string visitor) {
+  const Page* page = asked.skip && listing->low_latency ? &listing->delta : &listing->full;
+  const Page* own = page == &listing->delta ? &listing->delta_own : &listing->full_own;
+  const bool personal = !visitor.empty() && !own->marks.empty();
+  http::Reply reply;
+  reply.headers.add("Content-Type", listing->type);
+  reply.headers.add("Cache-Control", cache_control(*listing, asked, !visitor.empty()));
+  if (personal) {
+    reply.text = with_session(*own, visitor);
+  } else {
+    reply.headers.add("Vary", "Accept-Encoding");
+    const bool squeeze = !page->gzip.empty() &&
+                         exchange.request().headers.find("Accept-Encoding").find("gzip") != std::string_view::npos;
+    if (squeeze) reply.headers.add("Content-Encoding", "gzip");
+    reply.shared = squeeze ? page->gzip : page->plain;
+  }
+  const std::size_t size = reply.body().size();
+  const bool sent = static_cast<bool>(co_await exchange.reply(std::move(reply)));
+  if (sent) service.count_page(size);
+  if (sent && !visitor.empty()) service.visitors().touch(visitor, size);
+}
+
+net::Task<void> send_master(http::Exchange& exchange, ListingRef listing, std::string visitor) {
+  http::Reply reply;
+  reply.headers.add("Content-Type", listing->type);
+  reply.headers.add("Cache-Control", "private, no-cache");
+  std::string tail = visitor;
+  for (const std::string_view pair : base::split(exchange.request().query, '&')) {
+    if (!pair.empty() && !pair.starts_with("hls_ctx=")) tail.append("&").append(pair);
+  }
+  reply.text = with_session(listing->master, tail);
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+net::Task<void> send_listing(Service& service, http::Exchange& exchange, ListingRef listing) {
+  const auto asked = m3u8::parse_reload(exchange.request().query);
+  if (!asked) co_return co_await refuse(exchange, 400, "_HLS_msn, _HLS_part or _HLS_skip is malformed");
+  std::string visitor;
+  if (!listing->master.plain.empty() && exchange.wants_body()) {
+    Visitors& visitors = service.visitors();
+    visitor = exchange.request().query_value("hls_ctx").value_or("");
+    const bool given = is_session_id(visitor);
+    switch (given ? visitors.standing(visitor, listing->place) : Visitors::Standing::unknown) {
+      case Visitors::Standing::kicked:
+        co_return co_await refuse(exchange, 404, "HLS stream " + visitor + " is EOF");
+      case Visitors::Standing::present:
+        break;
+      case Visitors::Standing::unknown: {
+        const auto entered = co_await visitors.enter(exchange, listing, visitor);
+        if (!entered) {
+          log::warn(exchange.life().log(), "HLS of {}/{} refused: {}", listing->app, listing->stream,
+                    entered.error().message());
+          co_return co_await refuse(exchange, status_of(entered.error()), entered.error().message());
+        }
+        // A player that came with an id, of its own or from before a restart, goes on under it.
+        if (!given || *entered != visitor) co_return co_await send_master(exchange, listing, *entered);
+        break;
+      }
+    }
+    visitors.touch(visitor, 0);
+  }
+  listing = co_await grown(service, exchange, std::move(listing), *asked);
+  if (listing) co_await send_page(service, exchange, std::move(listing), *asked, std::move(visitor));
+}
+
+net::Task<void> serve(Service& service, http::Exchange& exchange) {
+  const std::string place = place_of(service.hub(), exchange.request());
+  if (ItemRef item = service.shelf().item(place)) co_return co_await send_item(service, exchange, std::move(item));
+  if (ListingRef listing = service.shelf().listing(place)) {
+    co_return co_await send_listing(service, exchange, std::move(listing));
+  }
+  if (ListingRef listing = service.shelf().hinted(place)) {
+    co_return co_await send_hinted(service, exchange, place, std::move(listing));
+  }
+  co_await refuse(exchange, 404, "no such segment");
+}
+
+}  // namespace
+
+void add_routes(http::Router& router, Service& service) {
+  router.add_matcher([&service](const http::Request& request) -> std::optional<http::Route> {
+    if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
+    const std::string place = place_of(service.hub(), request);
+    const Shelf& shelf = service.shelf();
+    if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place)) return std::nullopt;
+    return http::Route{[&service](http::Exchange& exchange) { return serve(service, exchange); }};
+  });
+}
+
+}  // namespace weir::session::hls

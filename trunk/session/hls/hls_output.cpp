@@ -1,0 +1,421 @@
+#include "session/hls/hls_output.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "format/mp4/sample_entry.h"
+#include "session/common/path_pattern.h"
+#include "session/hls/disk.h"
+
+namespace weir::session::hls {
+
+namespace m3u8 = ::weir::hls;
+using base::Ticks;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t least_segments = 3;      // 6.2.2: a live playlist holds three target durations
+constexpr int parts_kept = 3;                  // target durations, as format/hls lists them
+constexpr std::int64_t most_floor_ahead = 20;  // of [timestamp] against the clock, in segments
+
+constexpr const char* ts_type = "video/mp2t";
+constexpr const char* mp4_type = "video/mp4";
+constexpr const char* segment_type = "video/iso.segment";
+
+std::string_view without_suffix(std::string_view path, std::string_view suffix) {
+  return path.ends_with(suffix) ? path.substr(0, path.size() - suffix.size()) : path;
+}
+
+Ticks ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time); }
+milliseconds millis(Ticks time) { return std::chrono::round<milliseconds>(time); }
+
+}  // namespace
+
+HlsOutput::HlsOutput(Outlet outlet, std::shared_ptr<const Window> resume) : outlet_(std::move(outlet)) {
+  const PathValues names{.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = outlet_.stream};
+  path_ = fill_path(settings().m3u8_file, names);
+  while (path_.starts_with('/')) path_.erase(0, 1);
+  place_ = outlet_.place_of(path_);
+  usable_ = is_safe_path(path_);
+  if (!resume) return;
+  window_ = *resume;
+  outlet_.budget.take(window_.bytes);
+  const bool same_format =
+      window_.segments.empty() || window_.segments.back().told.map.has_value() == settings().use_fmp4;
+  if (settings().recover && same_format) return;
+  while (!window_.segments.empty()) retire_oldest();
+}
+
+HlsOutput::~HlsOutput() {
+  outlet_.budget.give(window_.bytes);
+  for (const Kept& kept : lingering_) outlet_.budget.give(kept.bytes);
+}
+
+std::unique_ptr<Packer> HlsOutput::make_packer(const config::Hls& settings) {
+  if (settings.use_fmp4) return make_fmp4_packer();
+  return make_ts_packer(settings.low_latency, !settings.dts_directly);
+}
+
+Segmenter::Rules HlsOutput::rules() const {
+  const config::Hls& given = settings();
+  const double fragment = std::chrono::duration<double>(given.fragment).count();
+  const auto scaled = [](double seconds) { return Ticks(static_cast<std::int64_t>(seconds * 90'000)); };
+  Segmenter::Rules rules;
+  rules.aim = scaled(fragment * given.td_ratio);
+  rules.longest = std::max(scaled(fragment * given.aof_ratio), rules.aim);
+  rules.wait_keyframe = given.wait_keyframe;
+  rules.part = given.low_latency && !given.keys ? ticks(given.part_duration) : Ticks{};
+  rules.most_bytes = static_cast<std::size_t>(given.memory_per_stream / least_segments);
+  rules.audio = given.acodec != config::Hls::AudioCodec::none;
+  rules.video = given.vcodec != config::Hls::VideoCodec::none;
+  rules.continues = !window_.segments.empty();
+  // A reload may have made segments longer; then the old target duration cannot hold.
+  if (rules.aim <= window_.target) {
+    rules.target = window_.target;
+    rules.part_target = rules.part > Ticks{} && rules.part <= window_.part_target ? window_.part_target : Ticks{};
+  }
+  return rules;
+}
+
+ItemRef HlsOutput::make_item(const std::string& path, base::SharedBytes bytes) const {
+  auto item = std::make_shared<Item>();
+  item->place = outlet_.place_of(path);
+  item->type = path.ends_with(".ts") ? ts_type : path.ends_with(".mp4") ? mp4_type : segment_type;
+  item->bytes = std::move(bytes);
+  // Names come again when a stream begins anew, so not for ever.
+  const auto age = std::chrono::ceil<std::chrono::seconds>(settings().window);
+  item->cache_control = "public, max-age=" + std::to_string(age.count());
+  return item;
+}
+
+void HlsOutput::on_begin(const media::Tracks& tracks, bool fresh, bool discontinuity, WallTime date) {
+  date_ = date;
+  discontinuity_ = discontinuity;
+  open_told_.clear();
+  open_parts_.clear();
+  if (!fresh) return;
+  tracks_ = tracks;
+  map_.reset();
+  if (fmp4()) add_init();
+}
+
+void HlsOutput::add_init() {
+  Pieces pieces = segmenter_->packer().init();
+  if (pieces.empty()) return;
+  std::string path =
+      fill_path(settings().init_file, {.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = outlet_.stream});
+  // Each set of tracks has an initialisation of its own; the first one has the name that was asked for.
+  if (const std::uint64_t number = window_.next_init++; number != 0) {
+    path = fmt::format("{}-{}.mp4", without_suffix(path, ".mp4"), number);
+  }
+  const ItemRef item = make_item(path, pieces.front().bytes);
+  map_ = m3u8::Map{.uri = prefixed_uri(settings().entry_prefix, path_, path), .range = {}};
+  window_.inits.push_back({map_->uri, path, item});
+  pending_.added.push_back(item);
+  if (outlet_.disk) outlet_.disk->write(path, item->bytes);
+}
+
+void HlsOutput::on_part(CutPart part) {
+  if (fmp4() && !map_) add_init();
+  const std::string path = part_path(open_parts_.size());
+  open_told_.push_back({.uri = prefixed_uri(settings().entry_prefix, path_, path),
+                        .duration = part.duration,
+                        .independent = part.independent,
+                        .range = {}});
+  open_parts_.push_back(make_item(path, std::move(part.pieces.front().bytes)));
+  pending_.added.push_back(open_parts_.back());
+  // The first playlist has to wait for a whole segment: only then the durations are settled.
+  if (!window_.segments.empty() && segmenter_->part_target() > Ticks{}) publish(true, false);
+}
+
+std::string HlsOutput::part_path(std::size_t index) const {
+  return fmt::format("{}-{}.{}.{}", without_suffix(path_, ".m3u8"), window_.next_number, index, fmp4() ? "m4s" : "ts");
+}
+
+std::string HlsOutput::name_segment(milliseconds duration) {
+  PathValues values{.vhost = outlet_.vhost->name,
+                    .app = outlet_.app,
+                    .stream = outlet_.stream,
+                    .time = date_,
+                    .sequence = window_.next_number,
+                    .duration = duration};
+  if (settings().ts_floor && settings().fragment.count() > 0) {
+    const std::int64_t clock = date_.time_since_epoch() / settings().fragment;
+    const bool lost = floor_timestamp_ < 0 || floor_timestamp_ + 1 - clock > most_floor_ahead ||
+                      clock - floor_timestamp_ > most_floor_ahead;
+    floor_timestamp_ = lost ? clock : floor_timestamp_ + 1;
+    values.timestamp = floor_timestamp_;
+  }
+  return fill_path(fmp4() ? settings().fmp4_file : settings().ts_file, values);
+}
+
+void HlsOutput::on_segment(CutSegment segment) {
+  if (segment.pieces.empty()) return;
+  if (fmp4() && !map_) add_init();
+  window_.target = segmenter_->target();
+  window_.part_target = segmenter_->part_target();
+  Kept kept;
+  const std::string path = name_segment(millis(segment.duration));
+  base::SharedBytes bytes = segment.pieces.front().bytes;
+  kept.number = window_.next_number;
+  kept.independent = segment.independent;
+  kept.told.uri = prefixed_uri(settings().entry_prefix, path_, path);
+  kept.told.duration = segment.duration;
+  kept.told.discontinuity = discontinuity_;
+  kept.told.date_time = date_;
+  kept.told.map = map_;
+  kept.told.parts = std::move(open_told_);
+  kept.bytes = bytes.size();
+  if (!is_safe_path(path) || !make_room(kept.bytes)) {
+    if (const auto times = full_.hit(std::chrono::steady_clock::now())) {
+      log::error(outlet_.log, "HLS of {}/{}: segment {} is left out: {} ({} times)", outlet_.app, outlet_.stream, path,
+                 is_safe_path(path) ? "hls_memory_total is reached" : "its name cannot be a file's", times);
+    }
+    kept.told.gap = true;
+    kept.told.parts.clear();
+    kept.bytes = 0;
+    for (const ItemRef& part : open_parts_) pending_.removed.push_back(part->place);
+  } else {
+    kept.items.push_back(make_item(path, bytes));
+    pending_.added.push_back(kept.items.back());
+    share_parts(kept);
+    tell(kept, path);
+  }
+  open_parts_.clear();
+  open_told_.clear();
+  outlet_.budget.take(kept.bytes);
+  window_.bytes += kept.bytes;
+  window_.segments.push_back(std::move(kept));
+  ++window_.next_number;
+  expire();
+  publish(true, false);
+}
+
+// To the disk, and to whoever waits for complete segments (on_hls).
+void HlsOutput::tell(Kept& kept, const std::string& path) {
+  SegmentFile file{.path = settings().path + "/" + path,
+                   .uri = kept.told.uri,
+                   .playlist_path = settings().path + "/" + path_,
+                   .playlist_url = path_,
+                   .number = kept.number,
+                   .duration = kept.told.duration};
+  if (!outlet_.disk) return outlet_.on_file(file);
+  kept.files.push_back(path);
+  outlet_.disk->write(path, kept.items.front()->bytes, [on_file = outlet_.on_file, file] { on_file(file); });
+}
+
+// The parts become slices of the segment, so that their bytes are held once.
+void HlsOutput::share_parts(Kept& kept) {
+  const base::SharedBytes& whole = kept.items.front()->bytes;
+  std::size_t at = 0;
+  for (const ItemRef& part : open_parts_) {
+    const std::size_t size = part->bytes.size();
+    if (at + size > whole.size()) break;
+    auto slice = std::make_shared<Item>(*part);
+    slice->bytes = whole.slice(at, size);
+    at += size;
+    kept.parts.push_back(slice);
+    pending_.added.push_back(std::move(slice));
+  }
+}
+
+void HlsOutput::drop(std::deque<Kept>& from) {
+  Kept& oldest = from.front();
+  for (const ItemRef& item : oldest.items) pending_.removed.push_back(item->place);
+  for (const ItemRef& item : oldest.parts) pending_.removed.push_back(item->place);
+  if (outlet_.disk && settings().cleanup) {
+    for (const std::string& file : oldest.files) outlet_.disk->remove(file);
+  }
+  outlet_.budget.give(oldest.bytes);
+  from.pop_front();
+}
+
+void HlsOutput::drop(const Init& init) {
+  pending_.removed.push_back(init.item->place);
+  if (outlet_.disk && settings().cleanup) outlet_.disk->remove(init.path);
+}
+
+void HlsOutput::retire_oldest() {
+  Kept& oldest = window_.segments.front();
+  if (oldest.told.discontinuity) ++window_.discontinuities_gone;
+  window_.bytes -= oldest.bytes;
+  lingering_.push_back(std::move(oldest));
+  window_.segments.pop_front();
+}
+
+// Memory for another segment: first from what players have no claim to, then from the window, which gets shorter.
+bool HlsOutput::make_room(std::uint64_t bytes) {
+  const config::Hls& given = settings();
+  const auto held = [this] {
+    return std::accumulate(lingering_.begin(), lingering_.end(), window_.bytes,
+                           [](std::uint64_t sum, const Kept& kept) { return sum + kept.bytes; });
+  };
+  const auto fits = [&] {
+    return held() + bytes <= given.memory_per_stream && outlet_.budget.used() + bytes <= given.memory_total;
+  };
+  while (!fits() && !lingering_.empty()) drop(lingering_);
+  while (!fits() && window_.segments.size() > least_segments) {
+    retire_oldest();
+    drop(lingering_);
+  }
+  return fits();
+}
+
+void HlsOutput::expire() {
+  // What is left when the oldest goes must still fill hls_window.
+  const auto total = [](const std::deque<Kept>& segments) {
+    return std::accumulate(segments.begin(), segments.end(), Ticks{},
+                           [](Ticks sum, const Kept& kept) { return sum + kept.told.duration; });
+  };
+  Ticks length = total(window_.segments);
+  const Ticks wanted = std::max(ticks(settings().window), window_.target * static_cast<int>(least_segments));
+  while (window_.segments.size() > least_segments && length - window_.segments.front().told.duration > wanted) {
+    length -= window_.segments.front().told.duration;
+    retire_oldest();
+  }
+  // 6.2.2: a segment stays as long as the longest playlist that named it lasts.
+  Ticks lingering = total(lingering_);
+  while (!lingering_.empty() && lingering - lingering_.front().told.duration > wanted) {
+    lingering -= lingering_.front().told.duration;
+    drop(lingering_);
+  }
+  const auto needed = [this](const Init& init) {
+    const auto uses = [&](const Kept& kept) { return kept.told.map && kept.told.map->uri == init.uri; };
+    return (map_ && map_->uri == init.uri) || std::any_of(window_.segments.begin(), window_.segments.end(), uses) ||
+           std::any_of(lingering_.begin(), lingering_.end(), uses);
+  };
+  while (!window_.inits.empty() && !needed(window_.inits.front())) {
+    drop(window_.inits.front());
+    window_.inits.erase(window_.inits.begin());
+  }
+  Ticks behind{};
+  for (auto kept = window_.segments.rbegin(); kept != window_.segments.rend(); ++kept) {
+    if (behind > window_.target * (parts_kept + 1)) {
+      for (const ItemRef& part : kept->parts) pending_.removed.push_back(part->place);
+      kept->parts.clear();
+      kept->told.parts.clear();
+    }
+    behind += kept->told.duration;
+  }
+}
+
+m3u8::MediaPlaylist HlsOutput::playlist(bool ended) const {
+  m3u8::MediaPlaylist list;
+  list.target_duration = m3u8::target_duration_of(window_.target);
+  list.media_sequence = window_.segments.front().number;
+  list.discontinuity_sequence = window_.discontinuities_gone;
+  list.independent_segments = true;
+  for (const Kept& kept : window_.segments) {
+    list.segments.push_back(kept.told);
+    list.independent_segments = list.independent_segments && kept.independent;
+  }
+  list.ended = ended;
+  if (window_.part_target <= Ticks{}) return list;
+  list.low_latency = m3u8::LowLatency{.part_target = window_.part_target, .can_skip = true};
+  if (ended) return list;
+  list.open_parts = open_told_;
+  list.open_discontinuity = discontinuity_;
+  list.open_date_time = date_;
+  list.open_map = map_;
+  list.preload_hint = prefixed_uri(settings().entry_prefix, path_, part_path(open_parts_.size()));
+  return list;
+}
+
+void HlsOutput::publish(bool live, bool ended) {
+  const m3u8::MediaPlaylist list = playlist(ended);
+  auto listing = std::make_shared<Listing>();
+  listing->place = place_;
+  listing->app = outlet_.app;
+  listing->stream = outlet_.stream;
+  listing->length = settings().window;
+  listing->home = outlet_.home;
+  listing->live = live;
+  listing->low_latency = list.low_latency.has_value();
+  listing->target = std::chrono::seconds(list.target_duration);
+  listing->progress = {.next_sequence = window_.next_number,
+                       .open_parts = list.open_parts.size(),
+                       .last_parts = window_.segments.back().told.parts.size(),
+                       .part_target = window_.part_target,
+                       .ended = ended};
+  if (listing->low_latency && !ended) listing->hint = outlet_.place_of(part_path(open_parts_.size()));
+  const bool sessions = settings().ctx;
+  const std::string own = "hls_ctx=" + std::string(session_mark);
+  listing->full = make_page(m3u8::write_media_playlist(list), true);
+  if (listing->low_latency) listing->delta = make_page(m3u8::write_media_playlist(list, {.skip = true}), true);
+  if (sessions && settings().ts_ctx) {
+    listing->full_own = make_page(m3u8::write_media_playlist(list, {.query = own}), false);
+    if (listing->low_latency) {
+      listing->delta_own = make_page(m3u8::write_media_playlist(list, {.skip = true, .query = own}), false);
+    }
+  }
+  if (outlet_.disk) {
+    m3u8::MediaPlaylist plain = list;  // a file cannot wait, and its parts are in memory only
+    plain.low_latency.reset();
+    const std::string text = m3u8::write_media_playlist(plain);
+    if (!list.low_latency || open_parts_.empty())
+      outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
+  }
+  if (sessions) listing->master = make_page(master_text(), false);
+  if (!live) listing->window = std::make_shared<const Window>(window_);
+  pending_.place = place_;
+  pending_.listing = std::move(listing);
+  outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
+}
+
+std::string HlsOutput::master_text() const {
+  m3u8::Variant variant;
+  std::uint64_t bytes = 0;
+  Ticks time{};
+  for (const Kept& kept : window_.segments) {
+    if (kept.told.duration <= Ticks{}) continue;
+    const std::uint64_t rate = kept.bytes * 8 * 90'000 / static_cast<std::uint64_t>(kept.told.duration.count());
+    variant.bandwidth_bps = std::max(variant.bandwidth_bps, rate);
+    bytes += kept.bytes;
+    time += kept.told.duration;
+  }
+  if (time > Ticks{}) variant.average_bandwidth_bps = bytes * 8 * 90'000 / static_cast<std::uint64_t>(time.count());
+  for (const media::Track& track : tracks_) {
+    if (!segmenter_ || !segmenter_->packer().carries(track.id)) continue;
+    const std::string name = mp4::codec_string(*track.parameters);
+    if (!name.empty()) variant.codecs += (variant.codecs.empty() ? "" : ",") + name;
+    if (track.parameters->width == 0) continue;
+    variant.width = track.parameters->width;
+    variant.height = track.parameters->height;
+    variant.frame_rate = track.parameters->frame_rate;
+  }
+  const std::string folder = settings().master_m3u8_path_relative ? std::string() : "/";
+  const std::string_view name = settings().master_m3u8_path_relative
+                                    ? std::string_view(path_).substr(path_.rfind('/') + 1)
+                                    : std::string_view(path_);
+  variant.uri = m3u8::with_query(folder + relative_uri("", name), "hls_ctx=" + std::string(session_mark));
+  return m3u8::write_master_playlist({variant});
+}
+
+void HlsOutput::leave(bool end) {
+  segmenter_ = nullptr;
+  open_told_.clear();
+  open_parts_.clear();
+  if (!window_.segments.empty()) publish(false, end);
+}
+
+void HlsOutput::abandon() {
+  while (!lingering_.empty()) drop(lingering_);
+  if (!pending_.removed.empty()) outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
+}
+
+void HlsOutput::remove(bool files) {
+  if (!files) outlet_.disk = nullptr;
+  while (!window_.segments.empty()) retire_oldest();
+  while (!lingering_.empty()) drop(lingering_);
+  for (const Init& init : window_.inits) drop(init);
+  window_ = {};
+  Update update = std::exchange(pending_, {});
+  update.added.clear();
+  update.place = place_;
+  update.gone = true;
+  if (outlet_.disk && settings().cleanup) outlet_.disk->remove(path_);
+  outlet_.broadcast(std::make_shared<const Update>(std::move(update)));
+}
+
+}  // namespace weir::session::hls

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log_limit.h"
+#include "session/hls/outlet.h"
+#include "session/hls/segmenter.h"
+#include "session/hls/window.h"
+
+namespace weir::session::hls {
+
+// The HLS of one stream: keeps the window of segments, names them, and says the playlist anew after each segment and
+// part. Lives on the stream's home worker.
+class HlsOutput final : public SegmentSink {
+ public:
+  // `resume` is what a publisher before left, null for none.
+  HlsOutput(Outlet outlet, std::shared_ptr<const Window> resume);
+  ~HlsOutput() override;
+
+  // False if the stream's name cannot be that of a file.
+  bool usable() const { return usable_; }
+  Segmenter::Rules rules() const;
+  static std::unique_ptr<Packer> make_packer(const config::Hls& settings);
+  const std::string& place() const { return place_; }
+
+  void on_begin(const media::Tracks& tracks, bool fresh, bool discontinuity, WallTime date) override;
+  void on_part(CutPart part) override;
+  void on_segment(CutSegment segment) override;
+
+  void follow(const Segmenter& segmenter) { segmenter_ = &segmenter; }
+  // The publisher left. Players stay for the next one, unless this is the `end`.
+  void leave(bool end);
+  // Another worker goes on with the window; what it does not know of goes off the shelf.
+  void abandon();
+  // Takes everything off the shelf, and off the disk if `files` and hls_cleanup say so.
+  void remove(bool files);
+  std::uint64_t segments() const { return window_.next_number; }
+
+ private:
+  std::string name_segment(std::chrono::milliseconds duration);
+  std::string part_path(std::size_t index) const;
+  void add_init();
+  ItemRef make_item(const std::string& path, base::SharedBytes bytes) const;
+  void share_parts(Kept& kept);
+  void drop(std::deque<Kept>& from);
+  void drop(const Init& init);
+  void retire_oldest();
+  bool make_room(std::uint64_t bytes);
+  void expire();
+  void tell(Kept& kept, const std::string& path);
+  void publish(bool live, bool ended);
+  ::weir::hls::MediaPlaylist playlist(bool ended) const;
+  std::string master_text() const;
+  const config::Hls& settings() const { return outlet_.vhost->hls; }
+  bool fmp4() const { return settings().use_fmp4; }
+
+  // given
+  Outlet outlet_;
+  const Segmenter* segmenter_ = nullptr;
+
+  // owned
+  Window window_;
+  std::deque<Kept> lingering_;  // out of the playlist, but a player may still ask for them
+
+  // state
+  bool usable_ = true;
+  std::string path_;  // of the playlist, below the root
+  std::string place_;
+  std::optional<::weir::hls::Map> map_;
+  WallTime date_{};
+  bool discontinuity_ = false;
+  std::vector<::weir::hls::Part> open_told_;
+  std::vector<ItemRef> open_parts_;
+  std::int64_t floor_timestamp_ = -1;
+  media::Tracks tracks_;
+  Update pending_;  // what goes with the next announcement
+  log::Limit full_;
+};
+
+}  // namespace weir::session::hls

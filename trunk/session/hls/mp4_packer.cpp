@@ -1,0 +1,150 @@
+#include "format/mp4/fragmenter.h"
+#include "session/hls/packer.h"
+
+namespace weir::session::hls {
+namespace {
+
+base::SharedBytes joined(const std::vector<base::SharedBytes>& parts) {
+  if (parts.size() == 1) return parts.front();
+  std::size_t size = 0;
+  for (const auto& part : parts) size += part.size();
+  const base::Block block = base::Block::allocate(size);
+  std::uint8_t* at = block.data();
+  for (const auto& part : parts) at = std::copy_n(part.data(), part.size(), at);
+  return {block, block.data(), size};
+}
+
+// One file of fragments, of one or more tracks.
+class File {
+ public:
+  explicit File(const media::Tracks& tracks) : fragmenter_(tracks), first_(tracks.front().id) {}
+
+  media::TrackId track() const { return first_; }
+  bool carries(media::TrackId id) const { return fragmenter_.carries(id); }
+  bool has_tracks() const { return fragmenter_.has_tracks(); }
+  std::uint32_t timescale() const { return fragmenter_.timescale(first_); }
+  std::size_t bytes() const { return done_bytes_ + fragmenter_.bytes(); }
+  base::SharedBytes init() const {
+    auto made = fragmenter_.init();
+    return made ? *std::move(made) : base::SharedBytes();
+  }
+
+  void begin_segment() {
+    parts_.clear();
+    done_bytes_ = 0;
+    begun_ = false;
+  }
+  void add(const media::Frame& frame) {
+    if (!fragmenter_.add(frame) || begun_) return;
+    begun_ = true;
+    begin_ = frame.dts;
+  }
+  Piece end_part(const media::Frame* next) {
+    if (!fragmenter_.empty()) end_ = next && carries(next->track) ? next->dts : fragmenter_.end();
+    // A segment's type comes before its first fragment (23000-19 7.3.2).
+    Piece piece = cut(next, parts_.empty());
+    if (piece.bytes.empty()) return piece;
+    parts_.push_back(piece.bytes);
+    done_bytes_ += piece.bytes.size();
+    return piece;
+  }
+  Piece end_segment(const media::Frame* next) {
+    end_part(next);
+    Piece whole{.track = first_, .bytes = parts_.empty() ? base::SharedBytes() : joined(parts_)};
+    if (!begun_) return whole;
+    whole.start = scaled(begin_);
+    whole.duration = scaled(end_) - whole.start;
+    return whole;
+  }
+
+ private:
+  Piece cut(const media::Frame* next, bool segment_type) {
+    return {.track = first_, .bytes = fragmenter_.cut(next, segment_type)};
+  }
+  std::uint64_t scaled(base::Ticks time) const {
+    return static_cast<std::uint64_t>(time.count() * timescale() / 90'000);
+  }
+
+  mp4::Fragmenter fragmenter_;
+  media::TrackId first_;
+  std::vector<base::SharedBytes> parts_;
+  std::size_t done_bytes_ = 0;
+  bool begun_ = false;
+  base::Ticks begin_{}, end_{};
+};
+
+class Mp4Packer final : public Packer {
+ public:
+  explicit Mp4Packer(bool apart) : apart_(apart) {}
+
+  void set_tracks(const media::Tracks& tracks) override {
+    files_.clear();
+    media::Tracks together;
+    for (const media::Track& track : tracks) {
+      if (!mp4::Fragmenter({track}).has_tracks()) continue;
+      if (apart_) {
+        files_.emplace_back(media::Tracks{track});
+      } else {
+        together.push_back(track);
+      }
+    }
+    if (!together.empty()) files_.emplace_back(together);
+  }
+  bool carries(media::TrackId id) const override { return find(id) != nullptr; }
+  void begin_segment(bool) override {
+    for (File& file : files_) file.begin_segment();
+  }
+  void add(const media::Frame& frame) override {
+    for (File& file : files_) {
+      if (file.carries(frame.track)) return file.add(frame);
+    }
+  }
+  std::size_t bytes() const override {
+    std::size_t sum = 0;
+    for (const File& file : files_) sum += file.bytes();
+    return sum;
+  }
+  Pieces end_part(const media::Frame* next) override {
+    Pieces out;
+    for (File& file : files_) {
+      if (Piece piece = file.end_part(next); !piece.bytes.empty()) out.push_back(std::move(piece));
+    }
+    return out;
+  }
+  Pieces end_segment(const media::Frame* next) override {
+    Pieces out;
+    for (File& file : files_) {
+      if (Piece piece = file.end_segment(next); !piece.bytes.empty()) out.push_back(std::move(piece));
+    }
+    return out;
+  }
+  Pieces init() const override {
+    Pieces out;
+    for (const File& file : files_) {
+      if (auto bytes = file.init(); !bytes.empty()) out.push_back({.track = file.track(), .bytes = std::move(bytes)});
+    }
+    return out;
+  }
+  std::uint32_t timescale(media::TrackId id) const override {
+    const File* const file = find(id);
+    return file && apart_ ? file->timescale() : 0;
+  }
+
+ private:
+  const File* find(media::TrackId id) const {
+    for (const File& file : files_) {
+      if (file.carries(id)) return &file;
+    }
+    return nullptr;
+  }
+
+  bool apart_;
+  std::vector<File> files_;
+};
+
+}  // namespace
+
+std::unique_ptr<Packer> make_fmp4_packer() { return std::make_unique<Mp4Packer>(false); }
+std::unique_ptr<Packer> make_cmaf_packer() { return std::make_unique<Mp4Packer>(true); }
+
+}  // namespace weir::session::hls

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/vhost.h"
+#include "session/hls/page.h"
+
+namespace weir::session::hls {
+
+class Disk;
+
+// The memory of all segments of the process. Touched once a segment.
+class Budget {
+ public:
+  void take(std::uint64_t bytes) { used_.fetch_add(bytes, std::memory_order_relaxed); }
+  void give(std::uint64_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+  std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> used_{0};
+};
+
+// A segment that is complete.
+struct SegmentFile {
+  std::string path, uri, playlist_path, playlist_url;  // as hub::HlsSegment has them
+  std::uint64_t number = 0;
+  base::Ticks duration{};
+};
+
+// What outputs of a stream, HLS and DASH, have in common: its names and where what they make goes.
+struct Outlet {
+  std::shared_ptr<const config::Vhost> vhost;
+  std::string app, stream;
+  std::uint16_t home = 0;
+  Budget& budget;
+  Disk* disk = nullptr;  // null: nothing is written
+  std::function<void(std::shared_ptr<const Update>)> broadcast;
+  std::function<void(const SegmentFile&)> on_file;  // may be called after the output is gone
+  log::Context log;
+
+  std::string place_of(std::string_view path) const { return vhost->name + "/" + std::string(path); }
+};
+
+// The way from the folder of the file `from` to `to`, both relative to the same root, as a URI.
+std::string relative_uri(std::string_view from, std::string_view to);
+// As SRS has it: prefix/folder-of-the-playlist/name, where a prefix is set.
+std::string prefixed_uri(std::string_view prefix, std::string_view from, std::string_view to);
+
+}  // namespace weir::session::hls

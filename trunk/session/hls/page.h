@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "format/hls/reload.h"
+
+namespace weir::session::hls {
+
+struct Window;
+
+// A file that is served from memory: a segment, a part, an initialisation, a key. Immutable; shared by all workers.
+struct Item {
+  std::string place;  // virtual host and path: "__defaultVhost__/live/a-12.ts"
+  const char* type = "application/octet-stream";
+  base::SharedBytes bytes;
+  std::string cache_control;
+};
+using ItemRef = std::shared_ptr<const Item>;
+
+// A text that is made once and answers all who ask for it. Where each player gets its own session id, `marks` are the
+// places at which it is put in.
+struct Page {
+  base::SharedBytes plain;
+  base::SharedBytes gzip;            // empty: not worth it, or there are marks
+  std::vector<std::uint32_t> marks;  // ascending
+};
+// What stands in a text where the session id belongs.
+inline constexpr std::string_view session_mark = "\x01";
+Page make_page(std::string_view text, bool compress);
+std::string with_session(const Page& page, std::string_view session);
+
+// A playlist or manifest as it is at present, and what is needed to answer for it. Immutable.
+struct Listing {
+  std::string place;        // virtual host and path
+  std::string app, stream;  // who is played
+  const char* type = "application/vnd.apple.mpegurl";
+  Page full, delta;          // `delta` is what _HLS_skip gets; empty if nothing can be skipped
+  Page full_own, delta_own;  // the same with marks: hls_ts_ctx
+  Page master;               // hls_ctx: what a player without session gets; empty: no sessions
+  ::weir::hls::Progress progress;
+  bool low_latency = false;
+  std::chrono::milliseconds target{};
+  std::chrono::milliseconds length{};    // of the whole playlist
+  std::string hint;                      // place of the part that comes next; empty: none
+  std::uint16_t home = 0;                // the worker that makes it
+  bool live = true;                      // somebody publishes it
+  std::shared_ptr<const Window> window;  // what a next publisher goes on from; only when nobody publishes
+};
+using ListingRef = std::shared_ptr<const Listing>;
+
+// What a stream's home tells all workers.
+struct Update {
+  std::string place;   // of the listing
+  ListingRef listing;  // null: as it was
+  bool gone = false;   // the listing is no more
+  std::vector<ItemRef> added;
+  std::vector<std::string> removed;  // places of items
+};
+
+}  // namespace weir::session::hls

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "media/frame.h"
+#include "media/track.h"
+#include "session/hls/packer.h"
+
+namespace weir::session::hls {
+
+using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+struct CutPart {
+  Pieces pieces;
+  base::Ticks duration{};
+  bool independent = false;
+};
+
+struct CutSegment {
+  Pieces pieces;
+  base::Ticks begin{}, duration{};
+  bool independent = false;    // begins with a key frame, or has no video
+  bool discontinuity = false;  // before it
+  WallTime date{};             // when its first frame came
+};
+
+// Takes what a Segmenter makes, in order.
+class SegmentSink {
+ public:
+  virtual ~SegmentSink() = default;
+  // A segment begins: with these tracks and initialisation if `fresh` (before the first, and after a change).
+  virtual void on_begin(const media::Tracks& tracks, bool fresh, bool discontinuity, WallTime date) = 0;
+  virtual void on_part(CutPart part) = 0;
+  virtual void on_segment(CutSegment segment) = 0;
+};
+
+// Cuts one stream into segments and, for low latency, parts; the bytes are its packer's. Knows no clock but the
+// frames', no files and no playlists. Lives on the source's worker.
+//
+// A segment begins at a key frame, at the first one after `aim`. Once the target duration is settled, which is with the
+// first segment, no segment rounds to more (RFC 8216bis 4.4.3.1): one that would is cut at an earlier key frame, and
+// without one in the middle of a group of pictures.
+class Segmenter {
+ public:
+  struct Rules {
+    base::Ticks aim = std::chrono::seconds(10);
+    base::Ticks longest = std::chrono::seconds(21);  // of the first segment, if no key frame comes
+    bool wait_keyframe = true;
+    base::Ticks part{};  // zero: no parts
+    std::size_t most_bytes = 64u << 20;
+    base::Ticks target{}, part_target{};  // settled by segments before these; zero: not yet
+    bool continues = false;               // others come before: the first one is a discontinuity
+    bool audio = true, video = true;
+  };
+  using Now = std::function<WallTime()>;
+
+  Segmenter(Rules rules, std::unique_ptr<Packer> packer, SegmentSink& sink, Now now);
+
+  void on_tracks(const media::Tracks& tracks);
+  void on_frame(const media::Frame& frame);
+  // Ends the open segment. Frames may come again; they begin with a discontinuity.
+  void end();
+
+  const Packer& packer() const { return *packer_; }
+  // Whole seconds, settled with the first segment; what the playlist says for all its life.
+  base::Ticks target() const { return target_; }
+  // No part is longer; settled with the first segment.
+  base::Ticks part_target() const { return part_target_; }
+
+ private:
+  enum class Cut : std::uint8_t { none, part, segment };
+
+  Cut decide(const media::Frame& frame) const;
+  bool ends_segment(const media::Frame& frame, bool leads) const;
+  bool ends_part(const media::Frame& frame) const;
+  bool may_begin(const media::Frame& frame);
+  bool leads(const media::Frame& frame) const { return frame.track == leader_; }
+  void begin(const media::Frame& frame);
+  void cut_part(base::Ticks at, const media::Frame* next);
+  void cut_segment(base::Ticks at, const media::Frame* next);
+  void settle(base::Ticks first);
+  void note(const media::Frame& frame);
+  base::Ticks last_end() const { return newest_ + step_; }
+
+  // given
+  Rules rules_;
+  SegmentSink& sink_;
+  Now now_;
+
+  // owned
+  std::unique_ptr<Packer> packer_;
+
+  // state
+  media::Tracks tracks_;
+  media::TrackId leader_ = media::TrackId::video;  // whose frames decide: the video, else the audio
+  bool has_leader_ = false, has_video_ = false;
+  bool fresh_ = true;           // the tracks are not announced yet
+  bool open_ = false;           // a segment is
+  bool discontinuity_ = false;  // before the next segment
+  bool segment_independent_ = false, part_independent_ = false, segment_discontinuity_ = false, part_empty_ = true;
+  base::Ticks begin_{}, part_begin_{};
+  base::Ticks newest_{};            // of the leader
+  base::Ticks step_{3'000};         // its last distance
+  base::Ticks last_key_{}, gop_{};  // the longest distance between key frames of late
+  bool has_key_ = false;
+  base::Ticks waiting_since_{};
+  bool waiting_ = false;
+  base::Ticks target_{}, part_target_{}, longest_part_{};
+  WallTime date_{};
+  WallTime anchor_date_{};  // the wall clock is read once, and again when it has gone far away
+  base::Ticks anchor_{};
+  bool anchored_ = false;
+};
+
+}  // namespace weir::session::hls

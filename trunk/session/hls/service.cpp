@@ -1,0 +1,102 @@
+#include "session/hls/service.h"
+
+#include "session/hls/stream.h"
+
+namespace weir::session::hls {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+Service::Service(hub::Hub& hub, net::BlockingPool& files, Shared& shared)
+    : hub_(hub), files_(files), shared_(shared), visitors_(hub, shared.visitors), config_(hub.config()) {
+  shared_.services.push_back(this);
+  shared_.visitors.push_back(&visitors_);
+  hub_.events().observe([this](const hub::Event& event) { on_event(event); });
+  worker().every_tick([this] { tick(); });
+}
+
+Service::~Service() = default;
+
+void Service::on_event(const hub::Event& event) {
+  const base::StreamKey key = event.request.key();
+  if (event.kind == hub::Event::Kind::unpublish) {
+    if (const auto found = streams_.find(key); found != streams_.end()) found->second->leave();
+  }
+  if (event.kind != hub::Event::Kind::publish) return;
+  // In the next turn: what the publisher before said on another worker has come by then.
+  worker().post([this, key] { start(key); });
+}
+
+void Service::start(const base::StreamKey& key) {
+  hub::Hub::StreamView view;
+  hub_.each_source([&](const hub::Hub::StreamView& one) {
+    if (one.key == key) view = one;
+  });
+  if (!view.source) return;
+  const auto vhost = hub_.config()->match_vhost(view.request->vhost->name);
+  if (!vhost || (!vhost->hls.enabled && !vhost->dash.enabled)) return;
+  auto& place = streams_[key];
+  if (place && place->live()) return;
+  auto made = std::make_unique<Stream>(*this, files_, view);
+  // It goes on with what was there; but a reload may have moved the playlist or changed the format.
+  if (place) place->hand_over(*made);
+  place = std::move(made);
+  place->attach(*view.source);
+}
+
+void Service::broadcast(const std::shared_ptr<const Update>& update) {
+  for (Service* service : shared_.services) {
+    if (service == this) {
+      accept(*update);
+    } else {
+      service->worker().post([service, update] { service->accept(*update); });
+    }
+  }
+}
+
+void Service::accept(const Update& update) {
+  shelf_.apply(update);
+  if (!update.listing || update.listing->home == static_cast<std::uint16_t>(worker().index())) return;
+  // Another worker has gone on with a stream that was ours.
+  for (auto it = streams_.begin(); it != streams_.end(); ++it) {
+    if (it->second->live() || !it->second->has_place(update.place)) continue;
+    it->second->abandon();
+    streams_.erase(it);
+    return;
+  }
+}
+
+void Service::tick() {
+  if (++ticks_ % 4 != 0) return;
+  if (config_ != hub_.config()) apply_config();
+  const auto now = Clock::now();
+  for (auto it = streams_.begin(); it != streams_.end();) {
+    it = it->second->tend(now) ? std::next(it) : streams_.erase(it);
+  }
+  visitors_.sweep();
+}
+
+void Service::apply_config() {
+  config_ = hub_.config();
+  struct Change {
+    base::StreamKey key;
+    bool wanted;
+  };
+  std::vector<Change> changes;
+  hub_.each_source([&](const hub::Hub::StreamView& view) {
+    const auto vhost = config_->match_vhost(view.request->vhost->name);
+    const auto found = streams_.find(view.key);
+    const bool runs = found != streams_.end() && found->second->live();
+    const bool wanted = vhost && (vhost->hls.enabled || vhost->dash.enabled);
+    if (runs != wanted || (runs && !found->second->settings_equal(*vhost))) changes.push_back({view.key, wanted});
+  });
+  for (const Change& change : changes) {
+    if (const auto found = streams_.find(change.key); found != streams_.end()) {
+      found->second->leave();
+      if (!change.wanted) found->second->remove();
+    }
+    if (change.wanted) start(change.key);
+  }
+}
+
+}  // namespace weir::session::hls

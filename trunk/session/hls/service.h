@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "hub/hub.h"
+#include "net/blocking_pool.h"
+#include "session/hls/outlet.h"
+#include "session/hls/shelf.h"
+#include "session/hls/visitors.h"
+
+namespace weir::session::hls {
+
+class Service;
+class Stream;
+
+// What the services of all workers share: each other, for messages, and the count of memory. Owned by main; complete
+// before the workers start.
+struct Shared {
+  std::vector<Service*> services;
+  Visitors::Peers visitors;
+  Budget budget;
+};
+
+// HLS and DASH of one worker: packages the streams that are published here, and answers for those of all workers. It
+// observes the Hub: a stream is packaged from its publish on, when its virtual host says so.
+//
+//   Service service(hub, files, shared);   add_routes(router, service);
+class Service {
+ public:
+  Service(hub::Hub& hub, net::BlockingPool& files, Shared& shared);
+  ~Service();
+
+  hub::Hub& hub() { return hub_; }
+  net::Worker& worker() { return hub_.worker(); }
+  Shelf& shelf() { return shelf_; }
+  Visitors& visitors() { return visitors_; }
+
+  struct Counts {
+    std::uint64_t segments = 0, parts = 0;  // made here
+    std::uint64_t pages = 0, items = 0;     // playlists and files answered
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t waits = 0;  // blocking reloads
+  };
+  const Counts& counts() const { return counts_; }
+  Counts& counts() { return counts_; }
+  void count_page(std::size_t bytes) {
+    ++counts_.pages;
+    counts_.sent_bytes += bytes;
+  }
+  void count_item(std::size_t bytes) {
+    ++counts_.items;
+    counts_.sent_bytes += bytes;
+  }
+  void count_wait() { ++counts_.waits; }
+  std::uint64_t memory_bytes() const { return shared_.budget.used(); }  // of the process
+
+ private:
+  friend class Stream;
+  void on_event(const hub::Event& event);
+  void start(const base::StreamKey& key);
+  void broadcast(const std::shared_ptr<const Update>& update);
+  void accept(const Update& update);
+  void tick();
+  void apply_config();
+
+  // given
+  hub::Hub& hub_;
+  net::BlockingPool& files_;
+  Shared& shared_;
+
+  // owned
+  Shelf shelf_;
+  Visitors visitors_;
+  std::unordered_map<base::StreamKey, std::unique_ptr<Stream>> streams_;
+
+  // state
+  std::shared_ptr<const config::Config> config_;
+  Counts counts_;
+  unsigned ticks_ = 0;
+};
+
+}  // namespace weir::session::hls

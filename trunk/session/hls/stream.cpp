@@ -1,0 +1,150 @@
+#include "session/hls/stream.h"
+
+#include <chrono>
+
+#include "session/hls/service.h"
+
+namespace weir::session::hls {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto republish_grace = 15s;  // without a publisher, until players are told that it is the end
+constexpr auto memory_dispose = 300s;  // hls_dispose 0 keeps the files for ever, not the memory
+
+WallTime wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+Stream::Stream(Service& service, net::BlockingPool& files, const hub::Hub::StreamView& view)
+    : service_(service),
+      files_(files),
+      vhost_(view.request->vhost),
+      request_(*view.request),
+      publisher_(view.publisher->id),
+      log_{service.worker().logger(), view.publisher->id, {}} {
+  // The newest settings: a publisher keeps those that it came with.
+  if (auto newest = service.hub().config()->match_vhost(vhost_->name)) vhost_ = std::move(newest);
+  if (!vhost_->hls.enabled) return;
+  Outlet out = outlet(vhost_->hls.path, vhost_->hls.to_disk, hls_disk_);
+  const auto probe = std::make_unique<HlsOutput>(out, nullptr);
+  if (!probe->usable()) {
+    log::error(log_, "HLS of {}: the name cannot be that of a file", request_.url());
+    return;
+  }
+  const ListingRef before = service.shelf().listing(probe->place());
+  hls_ = std::make_unique<HlsOutput>(std::move(out), before ? before->window : nullptr);
+  hls_segmenter_ = std::make_unique<Segmenter>(hls_->rules(), HlsOutput::make_packer(vhost_->hls), *hls_, wall_now);
+  hls_->follow(*hls_segmenter_);
+}
+
+Stream::~Stream() {
+  if (source_) source_->remove_sink(*this);
+}
+
+Outlet Stream::outlet(const std::string& root, bool to_disk, std::unique_ptr<Disk>& disk) {
+  if (to_disk) {
+    disk = std::make_unique<Disk>(service_.worker(), files_, root, vhost_->hls.memory_per_stream, log_,
+                                  [this] { on_fault(); });
+  }
+  return {.vhost = vhost_,
+          .app = request_.app,
+          .stream = request_.stream,
+          .home = static_cast<std::uint16_t>(service_.worker().index()),
+          .budget = service_.shared_.budget,
+          .disk = disk.get(),
+          .broadcast = [this](std::shared_ptr<const Update> update) { service_.broadcast(update); },
+          .on_file =
+              [&hub = service_.hub(), publisher = publisher_,
+               request = std::make_shared<const hub::Request>(request_)](const SegmentFile& file) {
+                const std::chrono::duration<double> length(file.duration);
+                hub.events().emit(hub::HlsSegment{publisher, *request, file.path, file.uri, file.playlist_path,
+                                                  file.playlist_url, file.number, length});
+              },
+          .log = log_};
+}
+
+// hls_on_error. The stream may be inside a call of ours, so what ends it waits for the next turn.
+void Stream::on_fault() {
+  if (vhost_->hls.on_error == config::Hls::OnError::continue_ || !source_) return;
+  Service& service = service_;
+  const base::StreamKey key = request_.key();
+  if (vhost_->hls.on_error == config::Hls::OnError::disconnect) {
+    service.worker().post([&service, id = publisher_] {
+      service.hub().registry().kick(id, make_error_code(boost::system::errc::io_error));
+    });
+    return;
+  }
+  log::error(log_, "HLS of {} stops until it is published anew", request_.url());
+  service.worker().post([&service, key] {
+    const auto found = service.streams_.find(key);
+    if (found != service.streams_.end()) found->second->leave();
+  });
+}
+
+void Stream::attach(hub::Source& source) {
+  source_ = &source;
+  source.add_sink(*this);
+  const auto& frames = source.frames();
+  const auto start = frames.entry_point();
+  for (auto at = start.value_or(frames.head()); at < frames.head(); ++at) on_frame(frames.at(at), at == *start);
+}
+
+void Stream::on_tracks(const media::Tracks& tracks) {
+  if (hls_segmenter_) hls_segmenter_->on_tracks(tracks);
+}
+
+void Stream::on_frame(const media::FrameRef& frame, bool) {
+  if (hls_segmenter_) hls_segmenter_->on_frame(*frame);
+}
+
+void Stream::leave() {
+  if (!source_) return;
+  source_->remove_sink(*this);
+  source_ = nullptr;
+  left_at_ = Clock::now();
+  if (hls_) {
+    hls_segmenter_->end();
+    ended_ = !vhost_->hls.recover;
+    hls_->leave(ended_);
+  }
+}
+
+bool Stream::tend(Clock::time_point now) {
+  if (source_) return true;
+  if (hls_ && !ended_ && now - left_at_ > republish_grace) {
+    ended_ = true;
+    hls_->leave(true);
+  }
+  const auto dispose = vhost_->hls.dispose;
+  if (now - left_at_ < (dispose.count() > 0 ? Clock::duration(dispose) : memory_dispose)) return true;
+  remove();
+  return false;
+}
+
+void Stream::remove() {
+  if (hls_) hls_->remove(vhost_->hls.dispose.count() > 0);
+  hls_.reset();
+}
+
+void Stream::abandon() {
+  if (hls_) hls_->abandon();
+}
+
+void Stream::hand_over(const Stream& next) {
+  if (hls_ && next.has_place(hls_->place())) {
+    abandon();
+  } else {
+    remove();
+  }
+}
+
+bool Stream::has_place(std::string_view place) const { return hls_ && hls_->place() == place; }
+
+bool Stream::settings_equal(const config::Vhost& vhost) const {
+  return vhost_->hls == vhost.hls && vhost_->dash == vhost.dash;
+}
+
+}  // namespace weir::session::hls

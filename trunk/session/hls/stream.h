@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "hub/hub.h"
+#include "session/hls/disk.h"
+#include "session/hls/hls_output.h"
+#include "session/hls/segmenter.h"
+
+namespace weir::session::hls {
+
+class Service;
+
+// A stream that is packaged on its home worker: its segmenters see every frame. Stays for hls_dispose after its
+// publisher left, so that players drain and the next publisher goes on. Owned by the Service.
+class Stream final : public hub::FrameSink {
+ public:
+  Stream(Service& service, net::BlockingPool& files, const hub::Hub::StreamView& view);
+  ~Stream() override;
+
+  void on_tracks(const media::Tracks& tracks) override;
+  void on_frame(const media::FrameRef& frame, bool entry) override;
+
+  // Begins to listen, with what the source still has of its newest group of pictures.
+  void attach(hub::Source& source);
+  // The publisher left, or the settings changed.
+  void leave();
+  // False when nothing is left to be done for it. Each second.
+  bool tend(std::chrono::steady_clock::time_point now);
+  void remove();
+  // Another stream goes on with what this one has, here or on another worker.
+  void abandon();
+  void hand_over(const Stream& next);
+
+  bool live() const { return source_ != nullptr; }
+  bool has_place(std::string_view place) const;
+  bool settings_equal(const config::Vhost& vhost) const;
+
+ private:
+  Outlet outlet(const std::string& root, bool to_disk, std::unique_ptr<Disk>& disk);
+  void on_fault();
+
+  // given
+  Service& service_;
+  net::BlockingPool& files_;
+  std::shared_ptr<const config::Vhost> vhost_;
+  hub::Request request_;
+  base::SessionId publisher_;
+  hub::Source* source_ = nullptr;
+  log::Context log_;
+
+  // owned
+  std::unique_ptr<Disk> hls_disk_;
+  std::unique_ptr<HlsOutput> hls_;
+  std::unique_ptr<Segmenter> hls_segmenter_;
+
+  // state
+  std::chrono::steady_clock::time_point left_at_{};
+  bool ended_ = false;
+};
+
+}  // namespace weir::session::hls

@@ -1,0 +1,92 @@
+#include <map>
+
+#include "format/audio_timing.h"
+#include "format/ts/muxer.h"
+#include "session/hls/packer.h"
+
+namespace weir::session::hls {
+namespace {
+
+ts::Muxer::Options options_of(bool low_latency) {
+  ts::Muxer::Options options;
+  // A part must not wait for audio that is still held, so it is gathered for a moment only.
+  if (low_latency) options.audio_hold = std::chrono::milliseconds(50);
+  return options;
+}
+
+class TsPacker final : public Packer {
+ public:
+  TsPacker(bool low_latency, bool count_samples) : muxer_(options_of(low_latency)), count_samples_(count_samples) {}
+
+  void set_tracks(const media::Tracks& tracks) override {
+    muxer_.set_tracks(tracks);
+    counters_.clear();
+    if (!count_samples_) return;
+    for (const media::Track& track : tracks) {
+      if (media::kind_of(track.parameters->codec) != media::Kind::audio || track.parameters->sample_rate == 0) continue;
+      counters_.insert_or_assign(track.id, Counter{format::AudioTiming(*track.parameters),
+                                                   format::SampleCounter(track.parameters->sample_rate)});
+    }
+  }
+  bool carries(media::TrackId id) const override { return muxer_.carries(id); }
+
+  void begin_segment(bool discontinuity) override {
+    out_.clear();
+    part_begin_ = 0;
+    if (discontinuity) {
+      muxer_.begin_discontinuity();
+    } else {
+      muxer_.begin_segment();
+    }
+  }
+
+  void add(const media::Frame& frame) override {
+    const auto counter = counters_.find(frame.track);
+    if (counter == counters_.end()) {
+      muxer_.append(frame, out_);
+      return;
+    }
+    media::Frame counted = frame;
+    counted.dts = counter->second.place(frame);
+    muxer_.append(counted, out_);
+  }
+  std::size_t bytes() const override { return out_.size(); }
+
+  Pieces end_part(const media::Frame*) override {
+    muxer_.append_flush(out_);
+    const std::size_t begin = std::exchange(part_begin_, out_.size());
+    return {{.bytes = base::SharedBytes::copy_of(out_.bytes().subspan(begin))}};
+  }
+  Pieces end_segment(const media::Frame*) override {
+    muxer_.append_flush(out_);
+    return {{.bytes = base::SharedBytes::copy_of(out_)}};
+  }
+  Pieces init() const override { return {}; }
+  std::uint32_t timescale(media::TrackId) const override { return 0; }
+
+ private:
+  // hls_dts_directly off: the time of an audio frame is that of the samples before it.
+  struct Counter {
+    format::AudioTiming timing;
+    format::SampleCounter samples;
+    base::Ticks place(const media::Frame& frame) {
+      const auto span = timing.span(frame.payload);
+      if (span.samples == 0 || span.rate != samples.rate()) return frame.dts;
+      return base::Ticks{samples.place(frame.dts, span.samples) * 90'000 / span.rate};
+    }
+  };
+
+  ts::Muxer muxer_;
+  bool count_samples_;
+  std::map<media::TrackId, Counter> counters_;
+  base::Buffer out_;
+  std::size_t part_begin_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Packer> make_ts_packer(bool low_latency, bool count_samples) {
+  return std::make_unique<TsPacker>(low_latency, count_samples);
+}
+
+}  // namespace weir::session::hls

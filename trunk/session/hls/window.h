@@ -1,0 +1,41 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "format/hls/playlist.h"
+#include "session/hls/page.h"
+
+namespace weir::session::hls {
+
+// A segment that is on the shelf.
+struct Kept {
+  ::weir::hls::Segment told;   // as the playlist says it
+  std::vector<ItemRef> items;  // itself, one for each output
+  std::vector<ItemRef> parts;
+  std::vector<std::string> files;  // on the disk
+  std::uint64_t number = 0;
+  std::uint64_t bytes = 0;
+  bool independent = false;
+};
+
+struct Init {
+  std::string uri, path;
+  ItemRef item;
+};
+
+// The segments of a stream that players may ask for, and how to go on. What one publisher leaves to the next, on
+// whichever worker that is.
+struct Window {
+  std::deque<Kept> segments;
+  std::uint64_t next_number = 0;
+  std::uint64_t discontinuities_gone = 0;
+  base::Ticks target{}, part_target{};
+  std::vector<Init> inits;  // that segments of the window need
+  std::uint64_t next_init = 0;
+  std::uint64_t bytes = 0;
+};
+
+}  // namespace weir::session::hls

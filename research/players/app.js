@@ -32,6 +32,7 @@ function showState() {
   const [key, ...values] = state;
   $('notice').textContent = key ? text(key, ...values) : '';
   $('notice').hidden = !key;
+  for (const id of ['sound', 'stop', 'full']) $(id).disabled = !player.stream;
 }
 
 async function copy(value, button) {
@@ -72,7 +73,7 @@ function describe(entry) {
   return [
     picture && `${picture.codec} ${picture.width || '?'}×${picture.height || '?'}`,
     sound && sound.codec,
-    entry.kbps && `${entry.kbps.recv_30s ?? 0} kb/s`,
+    entry.kbps?.recv_30s && `${entry.kbps.recv_30s} kb/s`,  // 0 in the first half minute
     entry.publish?.active ? text('viewers', Math.max(0, (clients ?? 1) - 1)) : text('waiting'),
   ].filter(Boolean).join(' · ');
 }
@@ -143,7 +144,7 @@ $('server').textContent = location.host;
 if (location.hash.length > 1) {
   try {
     const stream = parseStream(decodeURIComponent(location.hash.slice(1)));
-    if (stream.app && stream.name) addEventListener('load', () => choose(stream), {once: true});
+    if (stream.app && stream.name) choose(stream);
   } catch {
     // Not a link that this page made.
   }

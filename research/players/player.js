@@ -29,8 +29,11 @@ export class Player {
     video.addEventListener('playing', () => this.#onState(''));
     video.addEventListener('loadeddata', () => this.#jumpToLive());
     document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) this.#jumpToLive();  // a hidden page may have been held up
+      if (document.hidden) return;
+      this.#jumpToLive();  // a hidden page may have been held up,
+      this.#start();       // or forbidden to begin
     });
+    video.addEventListener('canplay', () => this.#start());
   }
 
   get stream() { return this.#wish?.stream ?? null; }
@@ -70,7 +73,14 @@ export class Player {
     player.on(mpegts.Events.LOADING_COMPLETE, () => this.#player === player && this.#again('ended'));
     player.attachMediaElement(this.#video);
     player.load();
-    // Rejected when the stream ends first, or sound is on and the page was not touched yet; the next try is silent.
+    this.#start();
+  }
+
+  // Refused when the stream ends first, or while the page is hidden, or because sound is on and the page was not touched
+  // yet; the next try is silent.
+  #start() {
+    const player = this.#player;
+    if (!player || !this.#video.paused) return;
     Promise.resolve(player.play()).catch(() => {
       if (this.#player !== player || this.#video.muted) return;
       this.#video.muted = true;

@@ -5,9 +5,13 @@ const secure = location.protocol === 'https:';
 const host = location.hostname || 'localhost';
 const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 const query = new URLSearchParams(location.search);
-// The page can not know the port of RTMP: 1935 unless the address of the page says ?rtmp=PORT.
-const rtmpPort = /^\d{1,5}$/.test(query.get('rtmp') ?? '') ? query.get('rtmp') : '1935';
-const rtmpHost = rtmpPort === '1935' ? bracketed : `${bracketed}:${rtmpPort}`;
+// Ports of the server's other services: what the address of the page says (?rtmp=PORT, where ports are mapped), else what
+// the server says of itself.
+const told = await fetch('endpoints.json', {signal: AbortSignal.timeout(5000), cache: 'no-store'})
+  .then((response) => (response.ok ? response.json() : {})).catch(() => ({}));
+const portOf = (name, usual) => [query.get(name), told[name], usual].map(Number).find((port) => port > 0 && port < 65536);
+const rtmpPort = portOf('rtmp', 1935);
+const rtmpHost = rtmpPort === 1935 ? bracketed : `${bracketed}:${rtmpPort}`;
 
 const path = (text) => text.split('/').map(encodeURIComponent).join('/');
 const vhostQuery = (stream) => (stream.vhost ? `?vhost=${encodeURIComponent(stream.vhost)}` : '');
@@ -47,6 +51,7 @@ export function playTargets(stream) {
 
 // Where the API may be, most likely first: on this port, or on its own.
 export function apiBases() {
-  const own = `${location.protocol}//${bracketed}:${secure ? 1990 : 1985}`;
-  return [...new Set([location.origin, own])];
+  const own = secure ? portOf('apis', 1990) : portOf('api', 1985);
+  const bases = [location.origin, `${location.protocol}//${bracketed}:${own}`];
+  return told.api ? bases.reverse() : bases;
 }

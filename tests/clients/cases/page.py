@@ -37,39 +37,51 @@ def moves(page, what):
 
 def run(test):
     server = test.server()
+    shots = pathlib.Path(os.environ.get("WEIR_SHOTS", test.folder))
+    with Chromium(test.processes) as browser:
+        page = browser.open(server.http(""))
+        page.wait("the empty page says so", '!document.getElementById("empty").hidden && !document.querySelector("#streams li")')
+        page.screenshot(shots / "page-empty.png")
+        delay = plays(test, server, browser, page, shots)
+    wait_until("the server saw the players leave", lambda: len(server.clients()) <= 2, 10)
+    test.note(f"moves by HTTP-FLV and WebSocket-FLV, desk and phone; {delay}")
+
+
+def plays(test, server, browser, page, shots):
     push = test.push(test.source(), server.rtmp("live/page"), loop=True)
     server.wait_live("/live/page")
     test.push(test.source(), server.rtmp("live/%3Cb%3Ecam%20%26%201"), loop=True)
-    shots = pathlib.Path(os.environ.get("WEIR_SHOTS", test.folder))
-    with Chromium(test.processes) as browser:
-        page = browser.open(server.http(f"?rtmp={server.ports['rtmp']}"))
-        page.wait("the page lists the stream", 'document.querySelectorAll("#streams li").length >= 2')
-        if page.value('document.querySelector("#streams b") !== null'):
-            raise Failure("a stream's name became markup")
-        page.value('document.querySelector("[data-url=\\"/live/page\\"]").click()')
-        frames = moves(page, "HTTP-FLV")
-        page.screenshot(shots / "page-desk.png")
-        page.value('(() => { const s = document.getElementById("transport"); s.value = "ws"; s.dispatchEvent(new Event("change")); })()')
-        page.wait("the player starts anew", f"{TIME} < 0.5 || {DECODED} < {frames}")
-        moves(page, "WebSocket-FLV")
-        delay = page.value('document.getElementById("figures").textContent')
-        urls = page.value('[...document.querySelectorAll("#play-urls code")].map((e) => e.textContent).join(" ")')
-        if f"rtmp://127.0.0.1:{server.ports['rtmp']}/live/page" not in urls or server.http("live/page.flv") not in urls:
-            raise Failure(f"the addresses to play from are {urls}")
+    page.wait("the page lists the stream", 'document.querySelectorAll("#streams li").length >= 2')
+    if page.value('document.querySelector("#streams b") !== null'):
+        raise Failure("a stream's name became markup")
+    page.value('document.querySelector("[data-url=\\"/live/page\\"]").click()')
+    frames = moves(page, "HTTP-FLV")
+    page.screenshot(shots / "page-desk.png")
+    page.value('(() => { const s = document.getElementById("transport"); s.value = "ws"; s.dispatchEvent(new Event("change")); })()')
+    page.wait("the player starts anew", f"{TIME} < 0.5 || {DECODED} < {frames}")
+    moves(page, "WebSocket-FLV")
+    delay = page.value('document.getElementById("figures").textContent')
+    urls = page.value('[...document.querySelectorAll("#play-urls code")].map((e) => e.textContent).join(" ")')
+    if f"rtmp://127.0.0.1:{server.ports['rtmp']}/live/page" not in urls or server.http("live/page.flv") not in urls:
+        raise Failure(f"the addresses to play from are {urls}")
+    urls = page.value('[...document.querySelectorAll("#push-urls code")].map((e) => e.textContent).join(" ")')
+    if f"rtmp://127.0.0.1:{server.ports['rtmp']}/live livestream " not in urls:
+        raise Failure(f"the addresses to push to are {urls}")
+    page.value('document.querySelector("#push-urls button").click()')
+    page.wait("an address is copied", 'document.querySelector("#push-urls button").textContent === "Copied"')
 
-        phone = browser.open(server.http("?lang=zh#/live/page"), width=390, height=844, mobile=True, dark=True)
-        moves(phone, "phone")
-        phone.screenshot(shots / "page-phone.png")
-        if phone.value("document.documentElement.scrollWidth") > 390:
-            raise Failure("the page is wider than a phone")
+    phone = browser.open(server.http("?lang=zh#/live/page"), width=390, height=844, mobile=True, dark=True)
+    moves(phone, "phone")
+    phone.screenshot(shots / "page-phone.png")
+    if phone.value("document.documentElement.scrollWidth") > 390:
+        raise Failure("the page is wider than a phone")
 
-        push.end()
-        server.wait_idle("/live/page")
-        page.wait("the page says that the stream has ended", '!document.getElementById("notice").hidden', 15)
-        test.push(test.source(), server.rtmp("live/page"), loop=True)
-        moves(page, "after the publisher came back")
-        faults = [text for text in browser.faults() if "mpegts" not in text.lower() and "[" not in text[:1]]
-        if faults:
-            raise Failure(f"the page threw: {faults[:3]}")
-    wait_until("the server saw the players leave", lambda: len(server.clients()) <= 2, 10)
-    test.note(f"moves by HTTP-FLV and WebSocket-FLV, desk and phone; {delay}")
+    push.end()
+    server.wait_idle("/live/page")
+    page.wait("the page says that the stream has ended", '!document.getElementById("notice").hidden', 15)
+    test.push(test.source(), server.rtmp("live/page"), loop=True)
+    moves(page, "after the publisher came back")
+    faults = [text for text in browser.faults() if "mpegts" not in text.lower() and "[" not in text[:1]]
+    if faults:
+        raise Failure(f"the page threw: {faults[:3]}")
+    return delay

@@ -55,6 +55,7 @@ class Chromium:
         page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         page.call("Page.navigate", url=url)
+        page.wait(f"{url} is loaded", 'location.protocol !== "about:" && document.readyState === "complete"')
         return page
 
     def call(self, method, session=None, seconds=15, **parameters):

@@ -1,6 +1,23 @@
 """The HTTP server's own work, by curl: page, HEAD, ranges, ETag, keep-alive, CORS, and paths that lead out."""
 
+import socket
+
 from support.processes import Failure, need
+
+
+def endless_head(server):
+    """A head without an end is cut off long before it costs memory."""
+    sent = 0
+    with socket.create_connection(("127.0.0.1", server.ports["http"]), 5) as made:
+        try:
+            made.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+            while sent < 20_000_000:
+                made.sendall(b"X: " + b"y" * 8000 + b"\r\n")
+                sent += 8005
+        except OSError:
+            pass
+    if sent >= 20_000_000:
+        raise Failure("a head of 20 MB was read to its end")
 
 
 def run(test):
@@ -49,6 +66,13 @@ def run(test):
         raise Failure(f"the connection is not kept alive\n{twice.tail(25)}")
     expect("flood of header", test.run("curl", ["curl", "-sS", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}", "-H",
                                                 "X: " + "y" * 100_000, server.http("")], status=None).text()[:1], "4")
+    long_path = test.run("curl", ["curl", "-sS", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}",
+                                  server.http("x" * 60_000 + ".flv")], status=None)
+    expect("flood of path", long_path.text()[:1], "4")
+    many = [word for number in range(2000) for word in ("-H", f"X-{number}: 1")]
+    expect("flood of headers", test.run("curl", ["curl", "-sS", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}", *many,
+                                                 server.http("")], status=None).text()[:1], "4")
+    endless_head(server)
     for path in ("/healthz", "/readyz"):
         process = test.run("curl", ["curl", "-sS", "-f", "--max-time", "5", f"http://127.0.0.1:{server.ports['api']}{path}"])
         test.note(f"{path}: {process.text()[:60]}")

@@ -42,6 +42,13 @@ def run(test):
     (port,) = free_ports(1)
     server.write_config(top=f"rtmps {{ enabled on; listen {port}; key {test.folder}/not.pem; cert {test.folder}/not.pem; }}")
     refused(test, server, "bad certificate", "not.pem")
+    server.write_config(http_server=f"https {{ enabled on; listen {port}; key {test.folder}/none.key; cert {test.folder}/none.crt; }}",
+                        top="")
+    refused(test, server, "missing certificate", "none.crt")
+    (test.folder / "folder.pem").mkdir()
+    server.write_config(top=f"rtmps {{ enabled on; listen {port}; key {test.folder}/folder.pem; cert {test.folder}/folder.pem; }}",
+                        http_server="")
+    refused(test, server, "unreadable certificate", "folder.pem")
 
     server.write_config(top="")
     test.run("good file", [test.program, "-t", "-c", server.config], cwd=ROOT)

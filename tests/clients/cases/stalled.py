@@ -1,5 +1,7 @@
-"""Peers that stall: a reader that never reads, half a handshake, a byte a second, idle connections. Others do not notice."""
+"""Peers that stall: readers that never read, half a handshake, a byte a second, thousands that say nothing. Others do not
+notice."""
 
+import resource
 import socket
 import time
 
@@ -37,7 +39,9 @@ def memory_kb(pid):
 
 
 def run(test):
-    server = test.server()
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    server = test.server(max_connections=5000)
     test.push(test.source(), server.rtmp(), loop=True)
     server.wait_live()
     good = FlvPlayer(server.ports["http"], keep=False)
@@ -47,7 +51,7 @@ def run(test):
     request = b"GET /live/cam.flv HTTP/1.1\r\nHost: x\r\n\r\n"
     deaf = [connect(server.ports["http"], request, receive_buffer=4096) for _ in range(50)]
     half = [connect(server.ports["rtmp"], b"\x03" + bytes(700)) for _ in range(100)]
-    mute = [connect(server.ports["rtmp"]) for _ in range(200)]
+    mute = [connect(server.ports["rtmp"]) for _ in range(3000)]
     slow_head = [connect(server.ports["http"], b"GET /live/ca") for _ in range(100)]
     drip = connect(server.ports["rtmp"], b"\x03")
     noise = [connect(server.ports[name], bytes((i * 37 + n) % 256 for i in range(4000))) for name in ("rtmp", "http", "api") for n in range(20)]

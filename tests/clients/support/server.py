@@ -19,7 +19,7 @@ daemon off;
 srs_log_tank console;
 srs_log_level_v2 {level};
 pid {folder}/weir.pid;
-max_connections 2000;
+max_connections {max_connections};
 workers {workers};
 {top}
 http_server {{
@@ -62,7 +62,7 @@ def listening(port, host="127.0.0.1"):
 
 
 class Server:
-    """Weir. Options: workers, level, top, vhost, http_server (lines of configuration), dir, rtmp_listen."""
+    """Weir. Options: workers, max_connections, level, top, vhost, http_server (lines of configuration), dir, rtmp_listen."""
 
     kind = "weir"
 
@@ -70,7 +70,7 @@ class Server:
         self.processes, self.program = processes, program
         self.folder = pathlib.Path(processes.folder)
         self.ports = dict(zip(("rtmp", "http", "api"), free_ports(3)))
-        self.options = dict(workers=2, level="info", top="", vhost="", http_server="", dir=ROOT / "research/players",
+        self.options = dict(workers=2, max_connections=2000, level="info", top="", vhost="", http_server="", dir=ROOT / "research/players",
                             folder=self.folder, rtmp_listen=self.ports["rtmp"], http=self.ports["http"],
                             api=self.ports["api"])
         self.options.update(options)

@@ -31,7 +31,7 @@ def stop_by(test, number, seconds):
         raise Failure(f"{len(bad)} of {len(players)} players were cut off: {bad[0]}")
     if waiting.error:
         raise Failure(f"the player that waited for a publisher was cut off: {waiting.error}")
-    rtmp.wait(10)
+    rtmp.expect(0, 10)
     push.wait(10)
     (test.folder / "frames").unlink()
     test.note(f"{signal.Signals(number).name}: {len(players)} players ended cleanly")

@@ -114,8 +114,7 @@ net::Task<Result<void>> publish(Connection& c, protocol::PublishRequested wish) 
   CO_TRY_VOID(co_await c.flush());
   log::info(c.life.log(), "start publish {}", url);
   c.life.watchdog.arm(vhost->publish.firstpkt_timeout);
-  // Then frames: the client's Nagle may hold back the end of one for 40 ms. An acknowledgement for each read costs.
-  c.acknowledges_at_once = vhost->min_latency;
+  c.acknowledges_at_once = false;  // frames come no sooner for it (measured with ffmpeg), and each costs a packet
   co_return co_await publish_loop(c, *publication, *vhost);
 }
 

@@ -32,7 +32,7 @@ constexpr std::array states{
     FeatureState{Feature::hls, "HLS", built},
     FeatureState{Feature::low_latency_hls, "low-latency HLS", not_built},
     FeatureState{Feature::dash, "DASH", not_built},
-    FeatureState{Feature::dvr, "DVR", not_built},
+    FeatureState{Feature::dvr, "DVR", built},
     FeatureState{Feature::srt, "SRT", not_built},
     FeatureState{Feature::rtc, "WebRTC", not_built},
     FeatureState{Feature::rtsp, "RTSP", not_built},

@@ -90,14 +90,16 @@ constexpr std::array hds{
 
 constexpr std::array dvr{
     item<&Dvr::enabled>("enabled", flag(), "off", "Record."),
-    row<&Dvr::apply>("dvr_apply", words(), "all", restart, "Which streams: all, or app/stream names."),
+    item<&Dvr::apply>("dvr_apply", words(), "all", "Which streams: all, or app/stream names."),
     item<&Dvr::plan>("dvr_plan", choice("session segment"), "session",
                      "One file per publish, or one per dvr_duration."),
-    item<&Dvr::path>("dvr_path", text(), "./objs/nginx/html/[app]/[stream].[timestamp].flv",
-                     "The file; .flv or .mp4 chooses the format."),
+    item<&Dvr::path>(
+        "dvr_path", text(), "./objs/nginx/html/[app]/[stream].[timestamp].flv",
+        "The file; .flv, .mp4 or .ts chooses the format. Variables as in hls_ts_file, but for [seq] and [duration]."),
     item<&Dvr::duration>("dvr_duration", whole_seconds(1), "30", "Length of a file of plan segment."),
     item<&Dvr::wait_keyframe>("dvr_wait_keyframe", flag_unless_off(), "on", "Cut at key frames only."),
-    item<&Dvr::time_jitter>("time_jitter", choice("full zero off"), "full", "Repair of time stamps, as for players."),
+    item<&Dvr::time_jitter>("time_jitter", choice("full zero off"), "full",
+                            "full, zero: each file begins at zero; off: with the time of the stream."),
     item<&Dvr::retain_time>("dvr_retain_time", whole_seconds(0, 1e9), "0",
                             "Remove recordings older than this. 0: never."),
     item<&Dvr::retain_bytes>("dvr_retain_bytes", bytes(0), "0",

@@ -18,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
+constexpr auto recordings_grace = 5s;
+
 std::size_t worker_count(const config::Config& config) {
   return config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -30,10 +32,19 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       log_{&logger, {}, {}},
       formats_(pack::all_formats()),
       pool_(worker_count(*config_), &logger),
-      files_(std::make_unique<net::BlockingPool>(2, 1024)) {
+      files_(std::make_unique<net::BlockingPool>(2, 1024)),
+      recording_writers_(std::make_unique<net::BlockingPool>(2, 65'536)),
+      recording_finishers_(std::make_unique<net::BlockingPool>(1, 65'536)) {
   for (std::size_t i = 0; i < pool_.size(); ++i) {
-    shards_.push_back(std::make_unique<Shard>(
-        Shard::Parts{pool_[i], directory_, formats_, peers_, connections_, *files_, segments_, config_}));
+    shards_.push_back(std::make_unique<Shard>(Shard::Parts{pool_[i],
+                                                           directory_,
+                                                           formats_,
+                                                           peers_,
+                                                           connections_,
+                                                           *files_,
+                                                           segments_,
+                                                           {*recording_writers_, *recording_finishers_},
+                                                           config_}));
   }
   for (const auto& shard : shards_) peers_.push_back(&shard->hub());
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
@@ -59,6 +70,9 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
 Server::~Server() {
   if (running_) stop(0ms);
   pool_.stop();
+  // Their threads tell the shards' recorders of files: none may be left when these go.
+  recording_writers_.reset();
+  recording_finishers_.reset();
 }
 
 void Server::on_all(const std::function<void(Shard&)>& work) {
@@ -185,7 +199,10 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
               change.to.empty() ? "default" : change.to, config::to_text(change.effect));
   }
   move_rtmp_listeners(*config);
-  on_all([&](Shard& shard) { shard.hub().set_config(config); });
+  on_all([&](Shard& shard) {
+    shard.hub().set_config(config);
+    shard.recorder().settings_changed();
+  });
   config_ = std::move(config);
   log::info(log_, "reload done, {} changes", changes.size());
 }
@@ -227,7 +244,23 @@ void Server::stop(std::chrono::milliseconds grace) {
       });
     }
   }
+  finish_recordings();
   pool_.stop();
+}
+
+// What is recorded gets its end and its name. What the disk does not take in time stays as NAME.tmp, and can be played.
+void Server::finish_recordings() {
+  on_all([](Shard& shard) { shard.recorder().end_all(); });
+  const auto unfinished = [this] {
+    std::size_t count = 0;
+    for (const auto& shard : shards_) count += shard->recorder().unfinished();
+    return count;
+  };
+  const auto until = Clock::now() + recordings_grace;
+  while (unfinished() > 0 && Clock::now() < until) std::this_thread::sleep_for(5ms);
+  if (const std::size_t left = unfinished(); left > 0) {
+    log::warn(log_, "{} recordings are not complete at the end; they are left as .tmp", left);
+  }
 }
 
 void Server::log_summary() {

@@ -57,6 +57,7 @@ class Server {
   // Runs `work` on every worker and waits for all.
   void on_all(const std::function<void(Shard&)>& work);
   std::size_t sessions();
+  void finish_recordings();
 
   // given
   std::shared_ptr<const config::Config> config_;
@@ -70,7 +71,7 @@ class Server {
   hub::Hub::Peers peers_;
   session::hls::Shared segments_;
   net::WorkerPool pool_;
-  std::unique_ptr<net::BlockingPool> files_;
+  std::unique_ptr<net::BlockingPool> files_, recording_writers_, recording_finishers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<api::Context> api_;

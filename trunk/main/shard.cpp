@@ -25,6 +25,7 @@ Shard::Shard(const Parts& parts)
       files_(parts.files),
       api_shares_http_(parts.config->api_shares_http()),
       hub_(parts.worker, parts.directory, parts.formats, parts.peers, parts.config),
+      recorder_(hub_, parts.recordings),
       rtmp_{hub_},
       segments_(hub_, parts.files, parts.segments),
       log_{parts.worker.logger(), {}, {}} {

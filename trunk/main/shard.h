@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/record/recorder.h"
 #include "base/log_limit.h"
 #include "hub/hub.h"
 #include "main/service.h"
@@ -50,12 +51,14 @@ class Shard {
     ConnectionCount& connections;
     net::BlockingPool& files;
     session::hls::Shared& segments;
+    record::DiskFile::Pools recordings;
     std::shared_ptr<const config::Config> config;
   };
   explicit Shard(const Parts& parts);
 
   hub::Hub& hub() { return hub_; }
   const session::hls::Service& segments() const { return segments_; }
+  record::Recorder& recorder() { return recorder_; }
   net::Worker& worker() { return worker_; }
   http::Router& http_router() { return http_router_; }
   bool api_shares_http() const { return api_shares_http_; }
@@ -84,6 +87,7 @@ class Shard {
 
   // owned
   hub::Hub hub_;
+  record::Recorder recorder_;
   session::rtmp::Shared rtmp_;
   session::hls::Service segments_;
   http::Router http_router_, api_router_, exporter_router_;

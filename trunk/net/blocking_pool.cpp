@@ -74,6 +74,8 @@ BlockingPool::~BlockingPool() {
   for (std::thread& thread : state_->threads) thread.join();
 }
 
+bool BlockingPool::post(std::function<void()> job) { return state_->push(std::move(job)); }
+
 Task<bool> BlockingPool::run_erased(std::function<void()> job) {
   if (co_await stop_requested()) co_return false;
   const auto executor = co_await asio::this_coro::executor;

@@ -30,6 +30,9 @@ class BlockingPool {
     co_return std::move(*outcome);
   }
 
+  // Queues `job`; false if the queue is full. For what is not waited for. Any thread, also one of the pool.
+  bool post(std::function<void()> job);
+
  private:
   struct State;
   Task<bool> run_erased(std::function<void()> job);

@@ -1,0 +1,215 @@
+#include "app/record/file_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <optional>
+
+#include "base/version.h"
+#include "format/flv/body_writer.h"
+#include "format/flv/muxer.h"
+#include "format/flv/script_data.h"
+#include "format/mp4/fragmenter.h"
+#include "format/ts/muxer.h"
+
+namespace weir::record {
+
+using base::Buffer;
+using base::Result;
+using base::Ticks;
+using media::Frame;
+using media::Kind;
+using media::Tracks;
+
+namespace {
+
+std::vector<std::pair<media::TrackId, std::uint32_t>> media_of(const Tracks& tracks) {
+  std::vector<std::pair<media::TrackId, std::uint32_t>> out;
+  for (const media::Track& track : tracks) {
+    if (media::kind_of(track.parameters->codec) != Kind::data) out.emplace_back(track.id, track.generation);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::array<std::uint8_t, 8> big_endian(double value) {
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  std::array<std::uint8_t, 8> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
+  return out;
+}
+
+class FlvFile final : public FileWriter {
+ public:
+  bool takes(const Tracks&) const override { return true; }
+
+  void set_tracks(const Tracks& tracks, Buffer& out) override {
+    const bool first = lanes_.empty() && !begun_;
+    const auto before = std::exchange(lanes_, {});
+    for (const media::Track& track : tracks) {
+      if (track.id < media::TrackId::further) lanes_.push_back({track, flv::BodyWriter(track)});
+    }
+    if (first) begin(tracks, out);
+    for (const Lane& lane : lanes_) {
+      const bool known = std::any_of(before.begin(), before.end(), [&](const Lane& old) {
+        return old.track.id == lane.track.id && old.track.generation == lane.track.generation;
+      });
+      if (known || lane.track.id == media::TrackId::data) continue;
+      const Buffer header = lane.writer.sequence_header();
+      if (!header.empty()) flv::append_tag(out, lane.writer.type(), last_, header);
+    }
+  }
+
+  bool carries_media() const override {
+    return std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& l) { return l.track.id != media::TrackId::data; });
+  }
+
+  Result<void> write(const Frame& frame, bool, Buffer& out) override {
+    for (const Lane& lane : lanes_) {
+      if (lane.track.id != frame.track) continue;
+      const std::size_t at = out.size();
+      out.resize(at + flv::tag_bytes(lane.writer, frame));
+      flv::write_tag({out.data() + at, out.size() - at}, lane.writer, frame);
+      last_ = std::max(last_, frame.dts);
+    }
+    return {};
+  }
+
+  Result<void> finish(Buffer&) override { return {}; }
+
+  std::vector<DiskFile::Patch> patches(std::uint64_t file_bytes) const override {
+    std::vector<DiskFile::Patch> out;
+    const auto add = [&](std::size_t at, double value) {
+      Buffer bytes;
+      bytes.append(big_endian(value));
+      if (at != 0) out.push_back({at, std::move(bytes)});
+    };
+    add(duration_at_, static_cast<double>(base::to_millis(last_)) / 1000);
+    add(size_at_, static_cast<double>(file_bytes));
+    return out;
+  }
+
+ private:
+  struct Lane {
+    media::Track track;
+    flv::BodyWriter writer;
+  };
+
+  // The file header, and metadata with places for the length and size.
+  void begin(const Tracks& tracks, Buffer& out) {
+    begun_ = true;
+    out.resize(flv::prologue_bytes);
+    flv::write_prologue({out.data(), out.size()}, flv::file_header_of(tracks));
+    flv::ScriptData data{"onMetaData", {}};
+    for (const media::Track& track : tracks) {
+      if (track.id != media::TrackId::data) continue;
+      if (auto parsed = flv::parse_script_data(track.parameters->extradata)) data = std::move(*parsed);
+    }
+    if (data.name != "onMetaData" || !data.value.has_properties()) data = {"onMetaData", flv::metadata_of(tracks)};
+    data.value.set("duration", 0.0);
+    data.value.set("filesize", 0.0);
+    data.value.set("server", base::server_name);
+    data.value.set("server_version", base::version);
+    const std::size_t tag = out.size();
+    flv::append_tag(out, flv::TagType::script, Ticks{}, flv::write_script_data(data));
+    duration_at_ = number_at(out, tag, "duration");
+    size_at_ = number_at(out, tag, "filesize");
+  }
+
+  // Where the number of a property is that is zero now: its name with two bytes of length, the marker 0, eight bytes.
+  static std::size_t number_at(const Buffer& out, std::size_t from, std::string_view name) {
+    std::string key{'\0', static_cast<char>(name.size())};
+    key.append(name).append(9, '\0');
+    const std::size_t at = base::as_text(out.bytes()).find(key, from);
+    return at == std::string_view::npos ? 0 : at + 2 + name.size() + 1;
+  }
+
+  std::vector<Lane> lanes_;
+  bool begun_ = false;
+  Ticks last_{};
+  std::size_t duration_at_ = 0, size_at_ = 0;
+};
+
+class TsFile final : public FileWriter {
+ public:
+  bool takes(const Tracks&) const override { return true; }
+  void set_tracks(const Tracks& tracks, Buffer& out) override {
+    muxer_.append_flush(out);
+    muxer_.set_tracks(tracks);
+    carries_ = std::any_of(tracks.begin(), tracks.end(), [&](const auto& track) { return muxer_.carries(track.id); });
+  }
+  bool carries_media() const override { return carries_; }
+  Result<void> write(const Frame& frame, bool, Buffer& out) override {
+    if (muxer_.carries(frame.track)) muxer_.append(frame, out);
+    return {};
+  }
+  Result<void> finish(Buffer& out) override {
+    muxer_.append_flush(out);
+    return {};
+  }
+  std::vector<DiskFile::Patch> patches(std::uint64_t) const override { return {}; }
+
+ private:
+  ts::Muxer muxer_;
+  bool carries_ = false;
+};
+
+// Fragmented while it grows: a second of media each, so much is lost in a crash.
+class Mp4File final : public FileWriter {
+ public:
+  bool takes(const Tracks& tracks) const override { return !fragmenter_ || media_of(tracks) == media_; }
+  void set_tracks(const Tracks& tracks, Buffer&) override {
+    if (fragmenter_) return;  // the same media: see takes()
+    media_ = media_of(tracks);
+    fragmenter_.emplace(tracks);
+  }
+  bool carries_media() const override { return fragmenter_ && fragmenter_->has_tracks(); }
+
+  Result<void> write(const Frame& frame, bool entry, Buffer& out) override {
+    if (!fragmenter_->carries(frame.track)) return {};
+    if (!fragmenter_->empty()) {
+      const Ticks held = frame.dts - fragmenter_->begin();
+      const bool large = fragmenter_->bytes() + frame.payload.size() > largest_fragment;
+      if (large || held >= longest_fragment || (entry && held >= longest_fragment / 2)) TRY_VOID(cut(&frame, out));
+    }
+    fragmenter_->add(frame);
+    return {};
+  }
+
+  Result<void> finish(Buffer& out) override { return fragmenter_ ? cut(nullptr, out) : Result<void>(); }
+  std::vector<DiskFile::Patch> patches(std::uint64_t) const override { return {}; }
+
+ private:
+  static constexpr Ticks longest_fragment = std::chrono::seconds(1);
+  static constexpr std::size_t largest_fragment = 8 * 1024 * 1024;
+
+  Result<void> cut(const Frame* next, Buffer& out) {
+    if (fragmenter_->empty()) return {};
+    if (!std::exchange(begun_, true)) {
+      TRY(const base::SharedBytes init, fragmenter_->init());
+      out.append(init);
+    }
+    out.append(fragmenter_->cut(next, false));
+    return {};
+  }
+
+  std::optional<mp4::Fragmenter> fragmenter_;
+  std::vector<std::pair<media::TrackId, std::uint32_t>> media_;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<FileWriter> make_file_writer(Container container) {
+  switch (container) {
+    case Container::flv:
+      return std::make_unique<FlvFile>();
+    case Container::mp4:
+      return std::make_unique<Mp4File>();
+    case Container::ts:
+      break;
+  }
+  return std::make_unique<TsFile>();
+}
+
+}  // namespace weir::record

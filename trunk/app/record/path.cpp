@@ -1,0 +1,152 @@
+#include "app/record/path.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <ctime>
+
+namespace weir::record {
+namespace {
+
+using Clock = std::chrono::system_clock;
+
+constexpr std::size_t longest_value = 200;  // bytes; a name on a disk may have 255 in all
+
+// One element of a path out of what a publisher named.
+std::string element(std::string_view value) {
+  std::string out(value.substr(0, longest_value));
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/' || c == '\\') c = '_';
+  }
+  if (out.empty()) return "_";
+  if (out.front() == '.') out.front() = '_';
+  return out;
+}
+
+std::string elements(std::string_view value) {
+  std::string out;
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find('/'), value.size());
+    if (end > 0) out.append(out.empty() ? "" : "/").append(element(value.substr(0, end)));
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return out.empty() ? "_" : out;
+}
+
+// A variable's name, or none if the text does not begin with one.
+std::string_view variable_at(std::string_view text) {
+  constexpr std::array<std::string_view, 11> known{"[vhost]", "[app]", "[stream]", "[2006]", "[01]",       "[02]",
+                                                   "[15]",    "[04]",  "[05]",     "[999]",  "[timestamp]"};
+  for (const std::string_view name : known) {
+    if (text.starts_with(name)) return name;
+  }
+  return {};
+}
+
+std::string value_of(std::string_view variable, const PathFacts& facts) {
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(facts.time.time_since_epoch()).count();
+  const std::time_t seconds = Clock::to_time_t(facts.time);
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  if (variable == "[vhost]") return element(facts.vhost);
+  if (variable == "[app]") return elements(facts.app);
+  if (variable == "[stream]") return element(facts.stream);
+  if (variable == "[2006]") return fmt::format("{:04}", local.tm_year + 1900);
+  if (variable == "[01]") return fmt::format("{:02}", local.tm_mon + 1);
+  if (variable == "[02]") return fmt::format("{:02}", local.tm_mday);
+  if (variable == "[15]") return fmt::format("{:02}", local.tm_hour);
+  if (variable == "[04]") return fmt::format("{:02}", local.tm_min);
+  if (variable == "[05]") return fmt::format("{:02}", local.tm_sec);
+  if (variable == "[999]") return fmt::format("{:03}", millis % 1000);
+  return std::to_string(millis);
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool matches(std::string_view pattern, std::string_view text);
+
+// A variable followed by the rest of the pattern: each length that its value may have.
+bool variable_matches(std::string_view variable, std::string_view rest, std::string_view text) {
+  const bool number = variable == "[timestamp]" || is_digit(variable[1]);
+  const std::size_t exact = number && variable != "[timestamp]" ? variable.size() - 2 : 0;
+  for (std::size_t length = 1; length <= text.size(); ++length) {
+    const char last = text[length - 1];
+    if (number ? !is_digit(last) : last == '/' && variable != "[app]") return false;
+    if ((exact == 0 || length == exact) && matches(rest, text.substr(length))) return true;
+    if (length == exact) return false;
+  }
+  return false;
+}
+
+bool matches(std::string_view pattern, std::string_view text) {
+  while (!pattern.empty()) {
+    if (const auto variable = variable_at(pattern); !variable.empty()) {
+      return variable_matches(variable, pattern.substr(variable.size()), text);
+    }
+    if (text.empty() || text.front() != pattern.front()) return false;
+    pattern.remove_prefix(1);
+    text.remove_prefix(1);
+  }
+  return text.empty();
+}
+
+std::size_t extension_at(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? path.size() : dot;
+}
+
+}  // namespace
+
+std::optional<Container> container_of(std::string_view path) {
+  if (path.ends_with(".flv")) return Container::flv;
+  if (path.ends_with(".mp4")) return Container::mp4;
+  if (path.ends_with(".ts")) return Container::ts;
+  return std::nullopt;
+}
+
+std::string complete_template(std::string path) {
+  if (container_of(path)) return path;
+  bool variables = false;
+  for (std::size_t i = 0; i < path.size(); ++i) variables |= !variable_at(std::string_view(path).substr(i)).empty();
+  while (path.ends_with('/')) path.pop_back();
+  return path + (variables ? "/[stream].[timestamp].flv" : "/[app]/[stream].[timestamp].flv");
+}
+
+std::string expand(std::string_view path_template, const PathFacts& facts) {
+  std::string out;
+  while (!path_template.empty()) {
+    const auto variable = variable_at(path_template);
+    if (variable.empty()) {
+      out += path_template.front();
+      path_template.remove_prefix(1);
+    } else {
+      out += value_of(variable, facts);
+      path_template.remove_prefix(variable.size());
+    }
+  }
+  return out;
+}
+
+std::string numbered(const std::string& path, unsigned number) {
+  const std::size_t at = extension_at(path);
+  return fmt::format("{}-{}{}", path.substr(0, at), number, path.substr(at));
+}
+
+std::string fixed_folder(std::string_view path_template) {
+  std::size_t at = 0;
+  while (at < path_template.size() && variable_at(path_template.substr(at)).empty()) ++at;
+  const std::size_t slash = path_template.substr(0, at).rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  return slash == 0 ? "/" : std::string(path_template.substr(0, slash));
+}
+
+bool may_come_from(std::string_view path_template, std::string_view path) {
+  if (matches(path_template, path)) return true;
+  const std::size_t dot = extension_at(path);
+  std::size_t at = dot;
+  while (at > 0 && is_digit(path[at - 1])) --at;
+  if (at == dot || at == 0 || path[at - 1] != '-') return false;
+  return matches(path_template, std::string(path.substr(0, at - 1)) + std::string(path.substr(dot)));
+}
+
+}  // namespace weir::record

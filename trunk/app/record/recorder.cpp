@@ -1,0 +1,220 @@
+#include "app/record/recorder.h"
+
+#include <algorithm>
+
+#include "app/record/error.h"
+
+namespace weir::record {
+
+using base::Result;
+
+namespace {
+
+constexpr std::size_t most_files = 100;  // that are remembered
+constexpr unsigned ticks_per_flush = 4;  // a second
+
+bool applies(const std::vector<std::string>& apply, const hub::Request& request) {
+  const std::string name = request.app + "/" + request.stream;
+  return std::any_of(apply.begin(), apply.end(), [&](const std::string& one) { return one == "all" || one == name; });
+}
+
+std::string_view name_of(Recording::State state) {
+  switch (state) {
+    case Recording::State::waiting:
+      return "waiting";
+    case Recording::State::writing:
+      return "recording";
+    case Recording::State::failed:
+      break;
+  }
+  return "failed";
+}
+
+double seconds(base::Ticks time) { return std::chrono::duration<double>(time).count(); }
+
+}  // namespace
+
+Recorder::Recorder(hub::Hub& hub, const DiskFile::Pools& pools) : hub_(hub), pools_(pools) {
+  hub_.events().observe([this](const hub::Event& event) { observe(event); });
+  hub_.worker().every_tick([this] { tick(); });
+}
+
+Recorder::~Recorder() = default;
+
+bool Recorder::wanted(const Entry& entry, const config::Dvr& settings) const {
+  return settings.enabled && applies(settings.apply, *entry.origin.request);
+}
+
+void Recorder::observe(const hub::Event& event) {
+  using Kind = hub::Event::Kind;
+  if (event.kind != Kind::publish && event.kind != Kind::unpublish) return;
+  const base::StreamKey key = event.request.key();
+  if (event.kind == Kind::unpublish) {
+    const auto found = entries_.find(key.text);
+    if (found == entries_.end()) return;
+    end(found->second);
+    entries_.erase(found);
+    return;
+  }
+  hub::Source* source = hub_.find_source(key);
+  if (!source) return;
+  Entry& entry = entries_[key.text];
+  entry = Entry{.origin = {event.id, std::make_shared<hub::Request>(event.request)}};
+  entry.settings = event.request.vhost->dvr;
+  if (wanted(entry, entry.settings)) begin(entry, *source);
+}
+
+void Recorder::begin(Entry& entry, hub::Source& source) {
+  const hub::Request& request = *entry.origin.request;
+  entry.settings.path = complete_template(entry.settings.path);
+  Recording::Given given{.pools = pools_,
+                         .settings = entry.settings,
+                         .names = {request.vhost->name, request.app, request.stream, {}},
+                         .url = request.url(),
+                         .log = {hub_.worker().logger(), entry.origin.publisher, {}},
+                         .unfinished = unfinished_};
+  auto done = [this, key = request.key(), origin = entry.origin](const std::shared_ptr<const Recording::File>& file,
+                                                                 const DiskFile::Outcome& outcome) {
+    hub_.worker().post([this, key, origin, file, outcome] { file_done(key, origin, file, outcome); });
+  };
+  entry.recording = std::make_unique<Recording>(std::move(given), std::move(done));
+  entry.recording->begin(source);
+  source.add_sink(*entry.recording);
+}
+
+void Recorder::end(Entry& entry) {
+  if (!entry.recording) return;
+  if (hub::Source* source = hub_.find_source(entry.origin.request->key())) source->remove_sink(*entry.recording);
+  entry.recording.reset();
+}
+
+void Recorder::file_done(const base::StreamKey& key, const Origin& origin,
+                         const std::shared_ptr<const Recording::File>& file, const DiskFile::Outcome& outcome) {
+  --*unfinished_;
+  const log::Context who{hub_.worker().logger(), origin.publisher, {}};
+  if (outcome.error) {
+    ++totals_.failures;
+    const auto found = entries_.find(key.text);
+    if (found != entries_.end() && found->second.recording && found->second.recording->file() == file) {
+      found->second.recording->fail(outcome.error, outcome.error_path);
+    } else {
+      log::error(who, "recording of {}: {}: {}", origin.request->url(), outcome.error_path, outcome.error.message());
+    }
+  }
+  if (outcome.unordered) {
+    log::warn(who, "recording {} stays fragmented: {}", outcome.path, outcome.unordered.message());
+  }
+  if (outcome.path.empty()) return;
+  ++totals_.files;
+  totals_.bytes += outcome.bytes;
+  log::info(who, "recorded {} to {}: {:.3f} s, {} bytes", origin.request->url(), outcome.path, seconds(file->duration),
+            outcome.bytes);
+  files_.push_front({.vhost = origin.request->vhost->name,
+                     .app = origin.request->app,
+                     .stream = origin.request->stream,
+                     .path = outcome.path,
+                     .error = outcome.error ? outcome.error.message() : std::string(),
+                     .since = file->since,
+                     .until = std::chrono::system_clock::now(),
+                     .duration_seconds = seconds(file->duration),
+                     .bytes = outcome.bytes});
+  if (files_.size() > most_files) files_.pop_back();
+  hub_.events().emit(hub::DvrFile{origin.publisher, *origin.request, outcome.path});
+}
+
+void Recorder::settings_changed() {
+  for (auto& [text, entry] : entries_) {
+    hub::Source* source = hub_.find_source({text});
+    const auto vhost = hub_.config()->match_vhost(entry.origin.request->vhost->name);
+    if (!source || !vhost) continue;
+    config::Dvr settings = vhost->dvr;
+    settings.path = complete_template(settings.path);
+    const bool was_wanted = wanted(entry, entry.settings), is_wanted = wanted(entry, settings);
+    const bool same = settings == entry.settings;
+    entry.settings = settings;
+    if (was_wanted != is_wanted) entry.stopped_by_api = false;
+    if (entry.recording && !is_wanted && !entry.by_api) {
+      end(entry);
+    } else if (entry.recording ? !same : is_wanted && !entry.stopped_by_api) {
+      end(entry);
+      begin(entry, *source);
+    }
+  }
+}
+
+Result<void> Recorder::start(const base::StreamKey& key) {
+  const auto found = entries_.find(key.text);
+  hub::Source* source = hub_.find_source(key);
+  if (found == entries_.end() || !source) return Errc::no_stream;
+  Entry& entry = found->second;
+  if (entry.recording && entry.recording->state() != Recording::State::failed) return Errc::already_recorded;
+  end(entry);
+  entry.by_api = true;
+  entry.stopped_by_api = false;
+  begin(entry, *source);
+  return {};
+}
+
+Result<void> Recorder::stop(const base::StreamKey& key) {
+  const auto found = entries_.find(key.text);
+  if (found == entries_.end()) return Errc::no_stream;
+  if (!found->second.recording) return Errc::not_recorded;
+  end(found->second);
+  found->second.by_api = false;
+  found->second.stopped_by_api = true;
+  return {};
+}
+
+Result<void> Recorder::split(const base::StreamKey& key) {
+  const auto found = entries_.find(key.text);
+  if (found == entries_.end()) return Errc::no_stream;
+  if (!found->second.recording || found->second.recording->state() == Recording::State::failed) {
+    return Errc::not_recorded;
+  }
+  found->second.recording->split();
+  return {};
+}
+
+void Recorder::end_all() {
+  for (auto& [text, entry] : entries_) end(entry);
+}
+
+std::vector<RecordingRow> Recorder::recordings() const {
+  std::vector<RecordingRow> rows;
+  for (const auto& [text, entry] : entries_) {
+    if (!entry.recording) continue;
+    const Recording& recording = *entry.recording;
+    const hub::Request& request = *entry.origin.request;
+    RecordingRow row{.vhost = request.vhost->name,
+                     .app = request.app,
+                     .stream = request.stream,
+                     .url = request.url(),
+                     .state = std::string(name_of(recording.state())),
+                     .error = recording.error(),
+                     .path = {},
+                     .plan = entry.settings.plan == config::Dvr::Plan::segment ? "segment" : "session",
+                     .bytes = recording.bytes(),
+                     .backlog_bytes = recording.backlog(),
+                     .frames = recording.frames(),
+                     .by_api = entry.by_api};
+    if (recording.file()) {
+      row.path = recording.file()->path;
+      row.since = recording.file()->since;
+      row.duration_seconds = seconds(recording.file()->duration);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+void Recorder::tick() {
+  if (++ticks_ % ticks_per_flush != 0) return;
+  totals_.recordings = 0;
+  for (auto& [text, entry] : entries_) {
+    if (!entry.recording) continue;
+    entry.recording->flush();
+    if (entry.recording->state() == Recording::State::writing) ++totals_.recordings;
+  }
+}
+
+}  // namespace weir::record

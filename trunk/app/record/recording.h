@@ -1,0 +1,94 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/record/disk_file.h"
+#include "app/record/file_writer.h"
+#include "base/log.h"
+#include "config/segments.h"
+#include "hub/source.h"
+
+namespace weir::record {
+
+// The recording of one published stream: its frames into one file, or one behind the other. Lives on the stream's
+// worker, as long as it is published; what it began on the disk ends by itself.
+class Recording final : public hub::FrameSink {
+ public:
+  enum class State : std::uint8_t {
+    waiting,  // for a key frame
+    writing,
+    failed,  // see error(); stays so until it is started anew
+  };
+  struct Given {
+    DiskFile::Pools pools;
+    config::Dvr settings;
+    PathFacts names;  // without the time
+    std::string url;  // "/live/cam", for the log
+    log::Context log;
+    std::shared_ptr<std::atomic<std::size_t>>
+        unfinished;  // files that are not over; counted up here, down by the owner
+  };
+  struct File {
+    std::string path;  // as it was wanted; a taken name is numbered
+    std::chrono::system_clock::time_point since;
+    base::Ticks duration{};
+  };
+  // Told of each file that is over, on a thread of the pools, where the file may not be looked at.
+  using FileDone = std::function<void(const std::shared_ptr<const File>& file, const DiskFile::Outcome& outcome)>;
+
+  Recording(Given given, FileDone done);
+  ~Recording() override;
+
+  // Begins with what the source remembers, from its newest key frame on.
+  void begin(const hub::Source& source);
+  void on_tracks(const media::Tracks& tracks) override;
+  void on_frame(const media::FrameRef& frame, bool entry) override;
+  // Another file from the next key frame on.
+  void split() { split_due_ = true; }
+  void end();
+  // Now and then: what is held goes to the disk although nothing comes.
+  void flush();
+  void fail(base::ErrorCode error, const std::string& path);
+
+  State state() const { return state_; }
+  const std::string& error() const { return error_; }
+  const Given& given() const { return given_; }
+  const std::shared_ptr<File>& file() const { return file_; }  // null while there is none
+  std::uint64_t bytes() const;
+  std::size_t backlog() const { return disk_ ? disk_->backlog() : 0; }
+  std::uint64_t frames() const { return frames_; }
+  std::uint64_t dropped() const { return dropped_; }
+
+ private:
+  bool starts_here(const media::Frame& frame, bool entry) const;
+  bool segment_is_full(const media::Frame& frame, bool entry) const;
+  void open(const media::Frame& first);
+  void close();
+  void write(const media::Frame& frame, bool entry);
+
+  // given
+  const Given given_;
+  FileDone done_;
+
+  // owned
+  std::unique_ptr<FileWriter> writer_;
+  std::shared_ptr<DiskFile> disk_;
+  base::Buffer pending_;
+
+  // state
+  State state_ = State::waiting;
+  std::string error_;
+  std::shared_ptr<File> file_;
+  media::Tracks tracks_;
+  bool has_video_ = false;
+  bool tracks_changed_ = false;
+  bool split_due_ = false;
+  base::Ticks origin_{}, opened_at_{}, flushed_at_{};
+  std::vector<std::pair<media::TrackId, base::Ticks>> last_;  // of each track, in the stream's time
+  std::uint64_t handed_over_ = 0;
+  std::uint64_t frames_ = 0, dropped_ = 0;
+};
+
+}  // namespace weir::record

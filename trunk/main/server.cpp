@@ -47,9 +47,12 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            config_}));
   }
   for (const auto& shard : shards_) peers_.push_back(&shard->hub());
+  shards_.front()->recorder().keep_retention();
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
   std::error_code ignored;
   api_ = std::make_unique<api::Context>(api::Context{.statistics = *statistics_,
+                                                     .workers = &pool_,
+                                                     .recorders = recorders(),
                                                      .server_id = std::move(about.server_id),
                                                      .service_id = base::random_text(8),
                                                      .pid = ::getpid(),
@@ -84,6 +87,12 @@ void Server::on_all(const std::function<void(Shard&)>& work) {
     });
   }
   done.wait();
+}
+
+std::vector<record::Recorder*> Server::recorders() const {
+  std::vector<record::Recorder*> out;
+  for (const auto& shard : shards_) out.push_back(&shard->recorder());
+  return out;
 }
 
 bool Server::open(Service service, const std::vector<config::Endpoint>& endpoints, std::vector<Open>& out) {

@@ -58,6 +58,7 @@ class Server {
   void on_all(const std::function<void(Shard&)>& work);
   std::size_t sessions();
   void finish_recordings();
+  std::vector<record::Recorder*> recorders() const;
 
   // given
   std::shared_ptr<const config::Config> config_;

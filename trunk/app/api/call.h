@@ -87,6 +87,7 @@ Answer meminfos(Call& call);
 Answer vhosts(Call& call);
 Answer streams(Call& call);
 Answer clients(Call& call);
+Answer dvrs(Call& call);
 Answer raw(Call& call);
 Answer clusters(Call& call);
 Answer openapi(Call& call);

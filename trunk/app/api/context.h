@@ -3,7 +3,9 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "app/record/recorder.h"
 #include "app/stats/statistics.h"
 #include "hub/hub.h"
 #include "net/http/router.h"
@@ -22,8 +24,10 @@ struct ReloadState {
 // called on any worker.
 struct Context {
   stats::Statistics& statistics;
-  std::string server_id;   // "vid-0a1b2c3"
-  std::string service_id;  // eight characters, new with each process
+  net::WorkerPool* workers = nullptr;          // null: there is no DVR
+  std::vector<record::Recorder*> recorders{};  // one for each worker
+  std::string server_id;                       // "vid-0a1b2c3"
+  std::string service_id;                      // eight characters, new with each process
   int pid = 0;
   std::string argv;
   std::string cwd;

@@ -1,6 +1,7 @@
 #include <sys/utsname.h>
 
 #include "app/api/call.h"
+#include "app/api/dvr_totals.h"
 #include "app/api/error.h"
 #include "app/api/exposition.h"
 #include "base/version.h"
@@ -86,6 +87,17 @@ void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers
        [](const Row& row) { return row.skips; });
 }
 
+void write_dvr(Exposition& out, const record::Totals& totals) {
+  out.metric("weir_dvr_recordings", "gauge", "Recordings that are written now.");
+  out.sample(totals.recordings);
+  out.metric("weir_dvr_files_total", "counter", "Recordings that were completed.");
+  out.sample(totals.files);
+  out.metric("weir_dvr_bytes_total", "counter", "Bytes of these.");
+  out.sample(totals.bytes);
+  out.metric("weir_dvr_failures_total", "counter", "Recordings that ended early: full, slow or vanished disks.");
+  out.sample(totals.failures);
+}
+
 // Thousands of lines: other work of the thread goes between the metrics.
 net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRow>& streams) {
   using Row = stats::StreamRow;
@@ -130,6 +142,8 @@ Answer metrics(Call& call) {
   Exposition out;
   write_srs(out, call, figures);
   write_workers(out, figures.workers);
+  CO_TRY(const record::Totals recorded, co_await dvr_totals(call));
+  write_dvr(out, recorded);
   co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());
   co_return reply;

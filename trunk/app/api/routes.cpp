@@ -74,6 +74,7 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/vhosts/", vhosts);
   add("/api/v1/streams/", streams);
   add("/api/v1/clients/", clients);
+  add("/api/v1/dvrs/", dvrs);
   add("/api/v1/raw", raw);
   add("/api/v1/clusters", clusters);
   add("/api/v1/openapi.json", openapi);

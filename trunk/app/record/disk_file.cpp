@@ -185,6 +185,8 @@ void DiskFile::put_tables_first() {
   if (!done) outcome.unordered = done.error();
   const auto path = rename_to_free_name(done ? ordered : part_, path_);
   if (path) {
+    struct stat facts{};
+    if (::stat(path->c_str(), &facts) == 0) outcome.bytes = static_cast<std::uint64_t>(facts.st_size);
     outcome.path = *path;
     if (done) ::unlink(part_.c_str());
   } else {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_files = 100;  // that are remembered
 constexpr unsigned ticks_per_flush = 4;  // a second
+constexpr unsigned ticks_per_retention = 240;
 
 bool applies(const std::vector<std::string>& apply, const hub::Request& request) {
   const std::string name = request.app + "/" + request.stream;
@@ -207,7 +208,38 @@ std::vector<RecordingRow> Recorder::recordings() const {
   return rows;
 }
 
+// The rules of all virtual hosts, one after the other, on one thread of the pool.
+void Recorder::retain() {
+  std::vector<RetentionRule> rules;
+  for (const auto& vhost : hub_.config()->vhosts) {
+    const config::Dvr& dvr = vhost->dvr;
+    if (!vhost->enabled || !dvr.enabled || (dvr.retain_time.count() == 0 && dvr.retain_bytes == 0)) continue;
+    const RetentionRule rule{complete_template(dvr.path), dvr.retain_time, dvr.retain_bytes};
+    if (std::find(rules.begin(), rules.end(), rule) == rules.end()) rules.push_back(rule);
+  }
+  const log::Context who{hub_.worker().logger(), {}, {}};
+  const bool steady = clock_.steady(std::chrono::system_clock::now(), std::chrono::steady_clock::now());
+  if (rules.empty()) return;
+  if (!steady) {
+    log::warn(who, "recordings are not removed for an hour: the clock of this machine has jumped");
+    return;
+  }
+  if (retaining_->exchange(true)) return;  // a slow disk: the last turn is not over
+  const bool queued = pools_.finishers.post([rules, who, busy = retaining_] {
+    for (const RetentionRule& rule : rules) {
+      const Removal done = remove_expired(rule);
+      if (done.files > 0) {
+        log::info(who, "removed {} recordings of {} bytes: {}", done.files, done.bytes, rule.path_template);
+      }
+      for (const std::string& fault : done.faults) log::warn(who, "cannot remove a recording: {}", fault);
+    }
+    *busy = false;
+  });
+  if (!queued) *retaining_ = false;
+}
+
 void Recorder::tick() {
+  if (keeps_retention_ && ticks_ % ticks_per_retention == 0) retain();
   if (++ticks_ % ticks_per_flush != 0) return;
   totals_.recordings = 0;
   for (auto& [text, entry] : entries_) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/record/recording.h"
+#include "app/record/retention.h"
 #include "hub/hub.h"
 
 namespace weir::record {
@@ -42,6 +43,8 @@ class Recorder {
 
   // After a reload: recordings begin and end as the new settings say; where a setting changed, with a new file.
   void settings_changed();
+  // Removes what dvr_retain_time and dvr_retain_bytes say, on the pool, once a minute; for one worker of the process.
+  void keep_retention() { keeps_retention_ = true; }
   // Errc::no_stream, already_recorded, not_recorded, not_a_format.
   base::Result<void> start(const base::StreamKey& key);
   base::Result<void> stop(const base::StreamKey& key);
@@ -74,6 +77,7 @@ class Recorder {
                  const DiskFile::Outcome& outcome);
   bool wanted(const Entry& entry, const config::Dvr& settings) const;
   void tick();
+  void retain();
 
   // given
   hub::Hub& hub_;
@@ -87,6 +91,9 @@ class Recorder {
   std::deque<FileRow> files_;
   Totals totals_;
   unsigned ticks_ = 0;
+  bool keeps_retention_ = false;
+  ClockWatch clock_;
+  std::shared_ptr<std::atomic<bool>> retaining_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace weir::record

@@ -59,6 +59,7 @@ void MessagePackager::set_tracks(const media::Tracks& tracks, std::vector<hub::W
   for (const media::Track& track : tracks_) {
     if (carries(track)) lanes_.push_back({track, flv::BodyWriter(track)});
   }
+  sound_entries_.set_tracks(tracks_, [this](TrackId id) { return id != TrackId::data && lane(id) != nullptr; });
   metadata_.clear();
   if (!started_) return;
   for (const Lane& lane : lanes_) {
@@ -79,6 +80,7 @@ void MessagePackager::set_tracks(const media::Tracks& tracks, std::vector<hub::W
 void MessagePackager::package(const media::Frame& frame, bool entry, std::vector<hub::Wire>& out) {
   const Lane* found = lane(frame.track);
   if (!found) return;
+  if (drop_.video) entry = sound_entries_.begins(frame);
   std::array<std::uint8_t, flv::BodyWriter::largest_head> head;
   const std::size_t head_bytes = found->writer.write_head(head, frame);
   hub::Wire wire;

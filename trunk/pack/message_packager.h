@@ -6,6 +6,7 @@
 #include "base/slab.h"
 #include "format/flv/body_writer.h"
 #include "hub/packager.h"
+#include "pack/entries.h"
 
 namespace weir::pack {
 
@@ -50,6 +51,7 @@ class MessagePackager : public hub::Packager {
   base::Slab slab_;
   media::Tracks tracks_;
   std::vector<Lane> lanes_;
+  Entries sound_entries_;  // where newcomers start when the picture is left out; else on the stream's own entries
   base::Buffer metadata_;  // body of onMetaData as it is sent, with the server's name
 
   // state

@@ -1,6 +1,7 @@
 #include "codec/aac.h"
 #include "format/mp4/reader.h"
 #include "format/ts/demuxer.h"
+#include "pack/flv.h"
 #include "pack/mp4.h"
 #include "pack/raw_audio.h"
 #include "pack/ts.h"
@@ -109,6 +110,21 @@ TEST_CASE("a format without a place for any track says so", "[pack]") {
   CHECK_FALSE(Line(pack::make_ts(Envelope::none), {vp8_track()}).packager->carries_media());
   CHECK(Line(pack::make_ts(Envelope::none), {vp8_track(), aac_track()}).packager->carries_media());
   CHECK_FALSE(Line(pack::make_mp4(Envelope::none), {vp8_track()}).packager->carries_media());
+}
+
+TEST_CASE("FLV without the picture: newcomers start on the sound, a second apart", "[pack]") {
+  config::Vhost vhost;
+  vhost.http_remux.guess_has_av = false;
+  vhost.http_remux.has_video = false;
+  Line line(pack::make_flv(Envelope::none), {vp8_track(), aac_track()}, vhost);
+  CHECK(line.packager->header().bytes()[4] == 0x04);  // E.2: audio only
+  for (int i = 0; i < 100; ++i) line.add(audio(i));
+  REQUIRE(line.wires.size() == 100);
+  CHECK(line.wires[0].entry);
+  CHECK_FALSE(line.wires[0].setup.empty());
+  // 1024 samples at 48 kHz are 21.3 ms: the 47th later frame is the first a whole second on.
+  CHECK_FALSE(line.wires[46].entry);
+  CHECK(line.wires[47].entry);
 }
 
 TEST_CASE("live TS: starts begin with the tables, counters run on, and the end gives what was held", "[pack]") {

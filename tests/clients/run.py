@@ -174,7 +174,8 @@ def main():
     parser.add_argument("--weir", default=os.environ.get("WEIR", str(HERE.parents[1] / "build/release/weir")))
     parser.add_argument("--quick", action="store_true", help="without the cases marked SLOW")
     parser.add_argument("--keep", action="store_true", help="keep the folders of cases that passed")
-    parser.add_argument("--jobs", type=int, default=max(1, min(3, os.cpu_count() or 1)))
+    parser.add_argument("--jobs", type=int, default=2 * min(3, os.cpu_count() or 1),
+                        help="cases at a time; most of their time is media's own, not the processor's")
     parser.add_argument("--peer", choices=["nginx"])
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)

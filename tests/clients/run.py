@@ -59,6 +59,12 @@ class Test:
     def push(self, source, url, *more, loop=False, **options):
         return self.start("push", media.push_command(source, url, *more, loop=loop, **options))
 
+    def without_sanitizer(self, why):
+        """Skips the case when the server was built with one."""
+        program = pathlib.Path(self.program).read_bytes()
+        if any(mark in program for mark in (b"__asan_init", b"__tsan_init", b"__ubsan_handle")):
+            raise Skip(why)
+
     def note(self, text):
         print(f"    {text}", flush=True)
 

@@ -98,6 +98,16 @@ class Loop {
       control_.logger.flush();
       return 1;
     }
+    const config::Process& process = server_.config().process;
+    if (!process.user.empty()) {
+      if (const auto become = process::become_user(process.user, process.pid); !become) {
+        log::error(who_, "cannot become user {}: {}", process.user, become.error().message());
+        server_.stop(std::chrono::milliseconds(0));
+        control_.logger.flush();
+        return 1;
+      }
+      log::info(who_, "runs as user {}", process.user);
+    }
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
     log::info(who_, "{} {} is up after {} ms, process {}", base::server_name, base::version, took.count(), ::getpid());
     for (const std::string& line : server_.urls()) log::info(who_, "{}", line);

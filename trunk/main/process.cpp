@@ -2,9 +2,11 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,6 +52,18 @@ base::Result<void> become_daemon() {
   ::dup2(null, STDOUT_FILENO);
   ::dup2(null, STDERR_FILENO);
   ::close(null);
+  return {};
+}
+
+base::Result<void> become_user(const std::string& name, const std::string& pid_path) {
+  errno = 0;
+  const passwd* const user = ::getpwnam(name.c_str());
+  if (!user) return errno ? last_error() : base::ErrorCode(ENOENT, boost::system::system_category());
+  const uid_t uid = user->pw_uid;
+  const gid_t gid = user->pw_gid;
+  if (!pid_path.empty() && ::chown(pid_path.c_str(), uid, gid) != 0) return last_error();
+  if (::initgroups(name.c_str(), gid) != 0 || ::setgid(gid) != 0 || ::setuid(uid) != 0) return last_error();
+  if (uid != 0 && ::setuid(0) == 0) return base::ErrorCode(EPERM, boost::system::system_category());
   return {};
 }
 

@@ -10,6 +10,10 @@ namespace weir::process {
 // Goes on in a child without a terminal; the parent exits with 0. Before any thread is started.
 base::Result<void> become_daemon();
 
+// Becomes that user, with its groups and without a way back, in all threads. Before, the pid file is made its own, so
+// that it can be rewritten. ENOENT: no such user.
+base::Result<void> become_user(const std::string& name, const std::string& pid_path);
+
 // Raises the soft limit of open files to the hard one, and says what it is now.
 std::uint64_t raise_open_files();
 std::uint32_t count_local_addresses();

@@ -26,6 +26,7 @@ Shard::Shard(const Parts& parts)
       api_shares_http_(parts.config->api_shares_http()),
       hub_(parts.worker, parts.directory, parts.formats, parts.peers, parts.config),
       recorder_(hub_, parts.recordings),
+      exec_(hub_),
       rtmp_{hub_},
       segments_(hub_, parts.files, parts.segments),
       log_{parts.worker.logger(), {}, {}} {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/exec/exec.h"
 #include "app/record/recorder.h"
 #include "base/log_limit.h"
 #include "hub/hub.h"
@@ -88,6 +89,7 @@ class Shard {
   // owned
   hub::Hub hub_;
   record::Recorder recorder_;
+  exec::Exec exec_;
   session::rtmp::Shared rtmp_;
   session::hls::Service segments_;
   http::Router http_router_, api_router_, exporter_router_;

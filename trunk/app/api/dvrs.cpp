@@ -23,14 +23,27 @@ std::int64_t unix_ms(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-// Where the HTTP server has a file; empty if it lies outside its root.
-std::string url_of(const config::HttpServer& server, const std::string& path) {
-  if (!server.enabled) return {};
+// The path below a folder; none if the file lies elsewhere.
+std::optional<std::string> below(const std::string& folder, const std::string& path) {
   std::error_code failure;
-  const auto root = std::filesystem::absolute(server.dir, failure).lexically_normal();
-  const auto file = std::filesystem::absolute(path, failure).lexically_normal();
-  const std::string relative = file.lexically_relative(root).string();
-  return relative.empty() || relative.starts_with("..") ? std::string() : "/" + relative;
+  const auto root = std::filesystem::absolute(folder, failure).lexically_normal();
+  const std::string relative =
+      std::filesystem::absolute(path, failure).lexically_normal().lexically_relative(root).string();
+  if (relative.empty() || relative.starts_with("..")) return std::nullopt;
+  return relative;
+}
+
+// Where the HTTP server has a file: in its root, or where http_static of the virtual host mounts a folder.
+std::string url_of(const config::Config& config, const FileRow& row) {
+  if (!config.http_server.enabled) return {};
+  if (const auto vhost = config.match_vhost(row.vhost); vhost && vhost->http_static.enabled) {
+    std::string mount = vhost->http_static.mount;
+    mount.erase(0, mount.find('/'));  // the virtual host
+    if (!mount.ends_with('/')) mount += '/';
+    if (const auto relative = below(vhost->http_static.dir, row.path)) return mount + *relative;
+  }
+  const auto relative = below(config.http_server.dir, row.path);
+  return relative ? "/" + *relative : std::string();
 }
 
 void write_recording(JsonWriter& out, VhostIds& vhosts, const RecordingRow& row) {
@@ -52,13 +65,13 @@ void write_recording(JsonWriter& out, VhostIds& vhosts, const RecordingRow& row)
       .end_object();
 }
 
-void write_file(JsonWriter& out, VhostIds& vhosts, const config::HttpServer& server, const FileRow& row) {
+void write_file(JsonWriter& out, VhostIds& vhosts, const config::Config& config, const FileRow& row) {
   out.begin_object()
       .field("vhost", vhosts.of(row.vhost))
       .field("app", row.app)
       .field("stream", row.stream)
       .field("file", row.path)
-      .field("url", url_of(server, row.path))
+      .field("url", url_of(config, row))
       .field("since_ms", unix_ms(row.since))
       .field("until_ms", unix_ms(row.until))
       .field("duration", row.duration_seconds)
@@ -89,7 +102,7 @@ Answer list(Call& call) {
   }
   out.end_array().begin_array("files");
   for (const Found& found : all) {
-    for (const FileRow& row : found.files) write_file(out, vhosts, call.config().http_server, row);
+    for (const FileRow& row : found.files) write_file(out, vhosts, call.config(), row);
   }
   out.end_array();
   CO_TRY(const record::Totals totals, co_await dvr_totals(call));

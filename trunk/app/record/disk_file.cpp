@@ -114,6 +114,7 @@ Result<void> DiskFile::open() {
   std::error_code failure;
   const auto folder = std::filesystem::path(wanted_).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder, failure);
+  if (failure) return base::ErrorCode(failure.value(), boost::system::system_category());
   for (unsigned number = 0; number < most_names; ++number) {
     path_ = number == 0 ? wanted_ : numbered(wanted_, number);
     part_ = path_ + ".tmp";

@@ -180,6 +180,14 @@ void Recorder::end_all() {
   for (auto& [text, entry] : entries_) end(entry);
 }
 
+Totals Recorder::totals() const {
+  Totals totals = totals_;
+  for (const auto& [text, entry] : entries_) {
+    if (entry.recording && entry.recording->state() == Recording::State::writing) ++totals.recordings;
+  }
+  return totals;
+}
+
 std::vector<RecordingRow> Recorder::recordings() const {
   std::vector<RecordingRow> rows;
   for (const auto& [text, entry] : entries_) {
@@ -241,11 +249,8 @@ void Recorder::retain() {
 void Recorder::tick() {
   if (keeps_retention_ && ticks_ % ticks_per_retention == 0) retain();
   if (++ticks_ % ticks_per_flush != 0) return;
-  totals_.recordings = 0;
   for (auto& [text, entry] : entries_) {
-    if (!entry.recording) continue;
-    entry.recording->flush();
-    if (entry.recording->state() == Recording::State::writing) ++totals_.recordings;
+    if (entry.recording) entry.recording->flush();
   }
 }
 

@@ -56,7 +56,7 @@ class Recorder {
 
   std::vector<RecordingRow> recordings() const;
   const std::deque<FileRow>& files() const { return files_; }  // the newest first, the last hundred
-  const Totals& totals() const { return totals_; }
+  Totals totals() const;
 
  private:
   struct Origin {

@@ -1,6 +1,7 @@
 // Plays one stream in one <video> by mpegts.js, close to its live edge, and tries again when the connection is lost.
 
-import {flvUrl, wsUrl} from './urls.js';
+import {mp4Engine} from './progressive.js';
+import {flvUrl, liveUrl, wsUrl} from './urls.js';
 
 const retryAfter = 2000;
 const config = {
@@ -40,8 +41,8 @@ export class Player {
 
   play(stream, transport) {
     this.stop();
-    if (typeof mpegts === 'undefined') return this.#onState('noPlayer');
-    if (!mpegts.getFeatureList().mseLivePlayback) return this.#onState('noMse');
+    if (transport !== 'mp4' && typeof mpegts === 'undefined') return this.#onState('noPlayer');
+    if (typeof MediaSource === 'undefined') return this.#onState('noMse');
     this.#wish = {stream, transport};
     this.#connect();
   }
@@ -66,8 +67,9 @@ export class Player {
   #connect() {
     const {stream, transport} = this.#wish;
     this.#onState('connecting');
-    const url = transport === 'ws' ? wsUrl(stream) : flvUrl(stream);
-    const player = mpegts.createPlayer({type: 'flv', isLive: true, url}, config);
+    if (transport === 'mp4') return this.#connectMp4(stream);
+    const url = {ws: wsUrl, ts: (one) => liveUrl(one, 'ts')}[transport]?.(stream) ?? flvUrl(stream);
+    const player = mpegts.createPlayer({type: transport === 'ts' ? 'mpegts' : 'flv', isLive: true, url}, config);
     this.#player = player;
     player.on(mpegts.Events.ERROR, (kind, detail, info) => this.#player === player && this.#failed(kind, detail, info));
     player.on(mpegts.Events.LOADING_COMPLETE, () => this.#player === player && this.#again('ended'));
@@ -86,6 +88,18 @@ export class Player {
       this.#video.muted = true;
       Promise.resolve(player.play()).catch(() => {});
     });
+  }
+
+  #connectMp4(stream) {
+    const engine = mp4Engine(this.#video, liveUrl(stream, 'mp4'), (key, ...values) => {
+      if (this.#player !== engine) return;
+      if (key !== 'codec') return this.#again(key, ...values);
+      this.#disconnect();
+      this.#wish = null;
+      this.#onState(key);
+    });
+    this.#player = engine;
+    this.#start();
   }
 
   #failed(kind, detail, info) {

@@ -26,6 +26,7 @@ export function parseStream(url) {
 }
 
 export const flvUrl = (stream) => `${location.origin}/${path(stream.app)}/${path(stream.name)}.flv${vhostQuery(stream)}`;
+export const liveUrl = (stream, extension) => flvUrl(stream).replace(/\.flv(\?|$)/, `.${extension}$1`);
 export const wsUrl = (stream) => flvUrl(stream).replace(/^http/, 'ws');
 export const rtmpUrl = (stream) => `rtmp://${rtmpHost}/${path(stream.app)}/${path(stream.name)}${vhostQuery(stream)}`;
 
@@ -44,6 +45,9 @@ export function playTargets(stream) {
     ['RTMP', rtmpUrl(stream)],
     ['HTTP-FLV', flvUrl(stream)],
     ['WebSocket-FLV', wsUrl(stream)],
+    ['HTTP-TS', liveUrl(stream, 'ts')],
+    ['HTTP-MP4', liveUrl(stream, 'mp4')],
+    ['HTTP-AAC', liveUrl(stream, 'aac')],
     ['vlc', `vlc --network-caching=300 ${shellQuoted(flvUrl(stream))}`],
     ['ffplay', `ffplay -fflags nobuffer ${shellQuoted(rtmpUrl(stream))}`],
   ];

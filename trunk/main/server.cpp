@@ -158,7 +158,7 @@ std::vector<std::string> Server::urls() const {
   const auto http = [&](const std::string& scheme, const std::string& websocket, const std::string& authority) {
     if (flv) {
       lines.push_back("play     " + scheme + authority + "/live/NAME.flv   (also " + websocket + authority +
-                      "/live/NAME.flv)");
+                      "/live/NAME.flv; and .ts, .mp4, .aac, .mp3)");
     }
     lines.push_back("page     " + scheme + authority + "/");
   };

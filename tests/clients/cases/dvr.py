@@ -81,6 +81,7 @@ def by_api(test, server):
         raise Failure("stop was refused")
     done = wait_until("two files are listed", lambda: [f for f in server.api("/api/v1/dvrs/")["files"] if f["stream"] == "api"][1:] and
                       [f for f in server.api("/api/v1/dvrs/")["files"] if f["stream"] == "api"], 5)
+    reload(test, server)
     push.end()
     for file in done:
         data = open(file["file"], "rb").read()
@@ -91,6 +92,24 @@ def by_api(test, server):
             if answer.read() != data:
                 raise Failure("the download is not the file")
     test.note(f"API: {len(done)} files, downloaded whole and in part")
+
+
+def reload(test, server):
+    """A running stream is recorded from the reload on that asks for it, to the one that asks for it no more."""
+    def running():
+        return [row["file"] for row in server.api("/api/v1/dvrs/?stream=api")["dvrs"]]
+
+    top = server.options["top"]
+    server.write_config(top=top.replace("vhost byapi { dvr {", "vhost byapi { dvr { enabled on;"))
+    first = wait_until("the reload starts a recording", running, 10)[0]
+    moved = top.replace("vhost byapi { dvr {", "vhost byapi { dvr { enabled on;").replace("/byapi/", "/moved/")
+    server.write_config(top=moved)
+    wait_until("another path begins another file", lambda: running() and running()[0] != first and "/moved/" in running()[0], 10)
+    server.write_config(top=top)
+    wait_until("the reload ends it", lambda: not running(), 10)
+    if not files(test, "moved", ".flv"):
+        raise Failure("no file is left of the recording that a reload ended")
+    test.note("reloads start, move and end a recording")
 
 
 def ends(test, source):

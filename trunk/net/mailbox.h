@@ -20,10 +20,12 @@ class Mailbox {
   }
 
   bool put(T value) {
-    Node* node = new Node{std::move(value), head_.load(std::memory_order_relaxed)};
-    while (!head_.compare_exchange_weak(node->next, node, std::memory_order_release, std::memory_order_relaxed)) {
+    Node* before = head_.load(std::memory_order_relaxed);
+    Node* const node = new Node{std::move(value), before};
+    while (!head_.compare_exchange_weak(before, node, std::memory_order_release, std::memory_order_relaxed)) {
+      node->next = before;
     }
-    return node->next == nullptr;
+    return before == nullptr;  // the node may be the receiver's already, and gone
   }
 
   // Hands everything in the box to `use`, oldest first. Receiver only.

@@ -35,7 +35,7 @@ log::Options log_options(const config::Config& config) {
   return options;
 }
 
-int run(const config::CommandLine& line, const config::Surroundings& surroundings, config::Report report,
+int run(const config::CommandLine& line, const config::Surroundings& surroundings, const config::Report& report,
         const std::string& command) {
   const config::Config& config = *report.config;
   if (!config.process.work_dir.empty() && ::chdir(config.process.work_dir.c_str()) != 0) {
@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
     case config::CommandLine::Action::test:
       break;
   }
-  config::Report report =
+  const config::Report report =
       line.environment_only ? config::load_environment(surroundings) : config::load_file(line.file, surroundings);
   if (!report.config || line.action == config::CommandLine::Action::test) {
     print(report.warnings, "(warning)");
@@ -103,5 +103,5 @@ int main(int argc, char** argv) {
   OPENSSL_init_ssl(0, nullptr);
   std::string command(argv[0]);
   for (const std::string_view argument : arguments) command.append(" ").append(argument);
-  return run(line, surroundings, std::move(report), command);
+  return run(line, surroundings, report, command);
 }

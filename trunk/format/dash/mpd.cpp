@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iterator>
 
 namespace weir::dash {
@@ -114,7 +115,7 @@ class Writer {
 
   // A whole number, or a fraction over 1001 for the rates of television.
   void write_frame_rate(double rate) {
-    const auto whole = static_cast<long>(rate + 0.5);
+    const auto whole = std::lround(rate);
     const double television = static_cast<double>(whole) * 1000 / 1001;
     if (rate > television - 0.005 && rate < television + 0.005) {
       add(R"( frameRate="{}/1001")", whole * 1000);

@@ -27,105 +27,67 @@ std::string_view code_of(base::ErrorCode error) {
   return error == hub::Errc::busy ? "NetStream.Publish.BadName" : "NetStream.Publish.Denied";
 }
 
-// Takes in what a publisher sends, as it comes, until something is for the session's coroutine to do. A wake of that
-// costs more than a message does, so it sleeps meanwhile.
-//
-// Merged reads (`mr`): comes by the clock, so that what came meanwhile is read at once. Fewer system calls for some
-// delay. The system is told as well not to wake the worker for every packet in between, which is half of the gain.
-class Intake {
+// Merged reads: sleeps, so that what comes meanwhile is read at once. Fewer system calls for some delay. The system is
+// told as well not to wake the worker for every packet in between, which is half of the gain.
+class ReadPacer {
  public:
-  Intake(Connection& connection, hub::Publication& publication, const config::Vhost& vhost)
-      : c_(connection),
-        idle_limit_(vhost.publish.normal_timeout),
+  ReadPacer(net::Worker& worker, const net::ByteStream& stream, const config::Vhost& vhost)
+      : wheel_(worker.wheel()),
         pause_(vhost.publish.mr && !vhost.min_latency ? vhost.publish.mr_latency : std::chrono::milliseconds(0)),
-        publisher_(connection.life, publication),
-        wake_(std::make_shared<net::Notifier>(connection.life.worker().io())),
-        timer_([this] { go_on(); }) {
-    if (merges()) net::set_read_low_water(c_.stream.native_handle(), low_water_bytes);
+        descriptor_(stream.native_handle()),
+        wake_(worker.io()),
+        timer_([this] { wake_.notify(); }) {
+    if (merges()) net::set_read_low_water(descriptor_, low_water_bytes);
   }
-  ~Intake() {
-    if (merges()) net::set_read_low_water(c_.stream.native_handle(), 1);
+  ~ReadPacer() {
+    if (merges()) net::set_read_low_water(descriptor_, 1);
   }
-  Intake(const Intake&) = delete;
-  Intake& operator=(const Intake&) = delete;
+  ReadPacer(const ReadPacer&) = delete;
+  ReadPacer& operator=(const ReadPacer&) = delete;
 
-  // Until the publisher stops, with what it has to be answered written in between.
-  net::Task<Result<void>> run() {
-    for (;;) {
-      go_on();
-      CO_TRY_VOID(co_await wake_->wait());
-      if (fault_) std::rethrow_exception(fault_);
-      if (outcome_) co_return *outcome_;
-      CO_TRY_VOID(co_await c_.flush());
-      if (c_.stream.encrypted()) CO_TRY_VOID(co_await c_.stream.writable());  // a last record may wait for room
-    }
+  bool merges() const { return pause_.count() > 0; }
+  net::Task<Result<void>> wait() {
+    wheel_.arm(timer_, pause_);
+    co_return co_await wake_.wait();
   }
 
  private:
   static constexpr int low_water_bytes = 128 * 1024;  // a bitrate at which being woken costs little of the whole
-  static constexpr int most_reads = 8;                // in a row, then the others have their turn
-
-  bool merges() const { return pause_.count() > 0; }
-
-  // Reads what there is, and sees to it that it is called again; or wakes the coroutine.
-  void go_on() {
-    try {
-      auto left = Connection::Left::perhaps_more;
-      for (int reads = 0;; ++reads) {
-        if (take_events() || !c_.server.output().empty()) return wake_->notify();
-        if (left == Connection::Left::nothing || reads == most_reads) break;
-        const auto read = c_.read_once();
-        if (!read) {
-          outcome_ = read.error();
-          return wake_->notify();
-        }
-        left = *read;
-      }
-      come_back(left);
-    } catch (...) {  // for the worker, which catches what comes out of a session
-      fault_ = std::current_exception();
-      wake_->notify();
-    }
-  }
-
-  // True if the publisher has stopped.
-  bool take_events() {
-    while (auto event = c_.server.poll()) {
-      if (auto* media = std::get_if<protocol::MediaReceived>(&*event)) {
-        c_.life.watchdog.arm(idle_limit_);
-        const auto taken =
-            publisher_.input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload);
-        if (!taken) outcome_ = taken.error();
-      } else if (std::holds_alternative<protocol::Unpublished>(*event)) {
-        outcome_ = Result<void>();
-      }
-      if (outcome_) return true;
-    }
-    return false;
-  }
-
-  void come_back(Connection::Left left) {
-    // While merging, nothing short of the low-water mark would make the stream readable.
-    if (merges() && left == Connection::Left::nothing) return c_.life.worker().wheel().arm(timer_, pause_);
-    c_.stream.when_readable([this, alive = std::weak_ptr<net::Notifier>(wake_)] {
-      if (!alive.expired()) go_on();
-    });
-  }
 
   // given
-  Connection& c_;
-  std::chrono::milliseconds idle_limit_;
+  net::TimerWheel& wheel_;
   std::chrono::milliseconds pause_;
+  int descriptor_;
 
   // owned
-  FlvPublisher publisher_;
-  std::shared_ptr<net::Notifier> wake_;  // shared with no one; counted so that a late call can tell that this is gone
+  net::Notifier wake_;
   net::TimerWheel::Timer timer_;
-
-  // state
-  std::optional<Result<void>> outcome_;
-  std::exception_ptr fault_;
 };
+
+// Reads until the publisher stops: true when it unpublished and stays connected.
+net::Task<Result<void>> publish_loop(Connection& c, hub::Publication& publication, const config::Vhost& vhost) {
+  FlvPublisher publisher(c.life, publication);
+  ReadPacer pacer(c.life.worker(), c.stream, vhost);
+  for (auto left = Connection::Left::perhaps_more;;) {
+    while (auto event = c.server.poll()) {
+      if (auto* media = std::get_if<protocol::MediaReceived>(&*event)) {
+        c.life.watchdog.arm(vhost.publish.normal_timeout);
+        CO_TRY_VOID(
+            publisher.input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload));
+      } else if (std::holds_alternative<protocol::Unpublished>(*event)) {
+        co_return Result<void>();
+      }
+    }
+    if (!c.server.output().empty()) CO_TRY_VOID(co_await c.flush());
+    // While merging, nothing short of the low-water mark would make the stream readable.
+    if (left == Connection::Left::nothing) {
+      CO_TRY_VOID(co_await (pacer.merges() ? pacer.wait() : c.stream.readable()));
+    }
+    const auto read = c.read_once();
+    if (!read) co_return read.error();
+    left = *read;
+  }
+}
 
 }  // namespace
 
@@ -153,8 +115,7 @@ net::Task<Result<void>> publish(Connection& c, protocol::PublishRequested wish) 
   log::info(c.life.log(), "start publish {}", url);
   c.life.watchdog.arm(vhost->publish.firstpkt_timeout);
   c.acknowledges_at_once = false;  // frames come no sooner for it (measured with ffmpeg), and each costs a packet
-  Intake intake(c, *publication, *vhost);
-  co_return co_await intake.run();
+  co_return co_await publish_loop(c, *publication, *vhost);
 }
 
 }  // namespace weir::session::rtmp

@@ -35,8 +35,8 @@ class ByteStream {
   virtual Task<base::Result<void>> readable() = 0;
   virtual Task<base::Result<void>> writable() = 0;
   // Calls `then` once, on this worker, when bytes can be read, or written, or the stream failed; never before it
-  // returned. Dropped when the stream is closed or destroyed. At most one each is outstanding, and none beside
-  // readable() or writable().
+  // returned. Dropped when the stream is destroyed. At most one each is outstanding, and none beside readable() or
+  // writable().
   virtual void when_readable(std::function<void()> then) = 0;
   virtual void when_writable(std::function<void()> then) = 0;
 

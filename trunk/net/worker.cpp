@@ -34,10 +34,7 @@ void Life::stop(base::ErrorCode why, bool polite) {
 
 Worker::Worker(base::WorkerIndex index, log::Logger* logger) : index_(index), logger_(logger) {}
 
-Worker::~Worker() {
-  stop();
-  streams_.release();  // the poller closes it
-}
+Worker::~Worker() { stop(); }
 
 void Worker::start() {
   thread_ = std::thread([this] {
@@ -47,7 +44,6 @@ void Worker::start() {
     last_tick_ = Clock::now();
     cpu_at_tick_ = thread_cpu_time();
     schedule_tick();
-    serve_streams();
     io_.run();
   });
 }
@@ -99,14 +95,6 @@ std::string Worker::running_sessions() const {
   std::string text;
   for (const auto& [name, count] : counts) text += (text.empty() ? "" : ", ") + name + " x " + std::to_string(count);
   return text;
-}
-
-void Worker::serve_streams() {
-  streams_.async_wait(asio::posix::descriptor_base::wait_read, [this](const base::ErrorCode& error) {
-    if (error) return;
-    poller_.serve();
-    serve_streams();
-  });
 }
 
 void Worker::schedule_tick() {

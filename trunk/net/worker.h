@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -14,7 +13,6 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "net/life.h"
-#include "net/poller.h"
 #include "net/task.h"
 #include "net/timer_wheel.h"
 
@@ -32,7 +30,6 @@ class Worker {
   base::WorkerIndex index() const { return index_; }
   boost::asio::io_context& io() { return io_; }
   TimerWheel& wheel() { return wheel_; }
-  Poller& poller() { return poller_; }
   log::Logger* logger() const { return logger_; }
 
   // Starts the thread; it runs until stop().
@@ -67,7 +64,6 @@ class Worker {
 
  private:
   Task<void> run(Life& life, Session session);
-  void serve_streams();
   void schedule_tick();
   void tick();
 
@@ -76,10 +72,7 @@ class Worker {
   log::Logger* logger_;
 
   // owned
-  Poller poller_;  // before io_, whose end destroys the streams of sessions that still ran
   boost::asio::io_context io_{1};
-  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> streams_{io_,
-                                                                                               poller_.native_handle()};
   TimerWheel wheel_{io_};
   boost::asio::steady_timer tick_timer_{io_};
   std::vector<std::function<void()>> ticks_;

@@ -95,12 +95,7 @@ void Muxer::set_tracks(const media::Tracks& tracks) {
       if (pid == stream.pid) stream.continuity = continuity;
     }
     const auto old = std::find_if(before.begin(), before.end(), [&](const Stream& s) { return s.id == track.id; });
-    if (old != before.end() && old->unit.codec() == stream.unit.codec()) {
-      stream.held = std::move(old->held);
-      stream.held_bytes = old->held_bytes;
-      stream.held_since = old->held_since;
-      stream.held_until = old->held_until;
-    }
+    if (old != before.end() && old->unit.codec() == stream.unit.codec()) take_held(*old, stream);
     program.push_back({carriage->stream_type, stream.pid, carriage->descriptors});
     streams_.push_back(std::move(stream));
   }
@@ -112,6 +107,15 @@ void Muxer::set_tracks(const media::Tracks& tracks) {
   clock_stream_ = clock_stream;
   announce();
   begin_segment();
+}
+
+// Counted again, as it will be written with the new parameters: ADTS, for one, cannot say all that LATM can.
+void Muxer::take_held(Stream& from, Stream& to) {
+  to.held = std::move(from.held);
+  to.held_since = from.held_since;
+  to.held_until = from.held_until;
+  std::erase_if(to.held, [&](const base::SharedBytes& frame) { return to.unit.bytes(frame, true) == 0; });
+  for (const base::SharedBytes& frame : to.held) to.held_bytes += to.unit.bytes(frame, true);
 }
 
 Pid Muxer::pid_of(media::TrackId id, bool video) {

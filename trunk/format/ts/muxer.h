@@ -47,7 +47,7 @@ class Muxer {
 
   // The tracks from the next frame on; those that a transport stream cannot carry are left out. If the program map
   // becomes another, its version grows and it is written before the next frame. Held audio of a track that changes
-  // should be flushed first.
+  // should be flushed first: it is written with the new parameters, and lost if they cannot carry it.
   void set_tracks(const media::Tracks& tracks);
   bool carries(media::TrackId id) const;
 
@@ -92,6 +92,7 @@ class Muxer {
   Stream* find(media::TrackId id);
   const Stream* find(media::TrackId id) const;
   Pid pid_of(media::TrackId id, bool video);
+  static void take_held(Stream& from, Stream& to);
   void announce();
   std::uint64_t clock(base::Ticks time) const;
   // Of tables and a clock reference before a PES packet.

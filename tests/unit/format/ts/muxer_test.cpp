@@ -251,3 +251,25 @@ TEST_CASE("what cannot be carried is left out, and rubbish is not written", "[ts
   muxer.append({.track = TrackId::video}, out);
   CHECK(out.empty());
 }
+
+TEST_CASE("held audio goes with its track's new parameters, if they can carry it", "[ts]") {
+  ts::Muxer muxer;
+  base::Buffer out;
+  muxer.set_tracks({h264_track(), aac_track()});
+  muxer.append(frame_at(TrackId::video, media::Codec::h264, 0, 500, true), out);
+  muxer.append(frame_at(TrackId::audio, media::Codec::aac, 0, 100), out);
+  out.clear();
+  media::Track odd = aac_track();
+  auto parameters = *odd.parameters;
+  parameters.extradata = base::SharedBytes::copy_of(bytes("1780181c90"));  // AAC-LC of 12,345 Hz: ADTS has no such rate
+  odd.parameters = std::make_shared<media::CodecParameters>(std::move(parameters));
+  muxer.set_tracks({h264_track(), odd});
+  muxer.append_flush(out);
+  CHECK(out.empty());
+
+  muxer.set_tracks({h264_track(), aac_track()});
+  muxer.append(frame_at(TrackId::audio, media::Codec::aac, 100, 100), out);
+  muxer.set_tracks({h264_track(), aac_track()});
+  muxer.append_flush(out);
+  CHECK(packets_of(out).back().pid == 0x101);
+}

@@ -15,6 +15,7 @@ struct Refer {
   std::vector<std::string> all;
   std::vector<std::string> play;
   std::vector<std::string> publish;
+  bool http = false;  // the Referer header of HTTP clients too; SRS looks at RTMP alone
   bool operator==(const Refer&) const = default;
 };
 
@@ -62,10 +63,13 @@ struct HttpHooks {
   bool enabled = false;
   Urls on_connect, on_close, on_publish, on_unpublish, on_play, on_stop, on_dvr, on_hls, on_hls_notify;
   std::chrono::milliseconds timeout = std::chrono::seconds(30);
-  std::uint32_t retries = 0;  // of the events that only tell
-  bool fail_open = false;     // let clients in when no answer comes
-  std::string secret;         // key of the signature header
+  std::uint32_t retries = 0;   // of the events that only tell
+  std::uint32_t queue = 1000;  // of those, waiting for one server on one worker
+  bool fail_open = false;      // let clients in when no answer comes
+  std::string secret;          // key of the signature header
   std::string secret_file;
+  bool tls_verify = false;  // the certificate of an https server; SRS never does
+  std::string ca_file;      // an authority beside the system's, PEM
   bool operator==(const HttpHooks&) const = default;
 };
 

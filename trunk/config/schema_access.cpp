@@ -45,6 +45,7 @@ constexpr std::array refer{
         .like("github.com github.io"),
     row<&Refer::play>("play", words(), "", later, "For players.").like("github.com github.io"),
     row<&Refer::publish>("publish", words(), "", later, "For publishers.").like("github.com github.io"),
+    row<&Refer::http>("http", flag(), "off", later, "Check the Referer header of HTTP clients too, not only RTMP."),
 };
 
 constexpr Directive rule(std::string_view name, std::string_view meaning, std::string_view example) {
@@ -108,6 +109,10 @@ constexpr std::array http_hooks{
     row<&HttpHooks::secret>("secret", text(), "", later,
                             "Key of the signature header (HMAC-SHA256). Empty: none is sent."),
     row<&HttpHooks::secret_file>("secret_file", text(), "", later, "A file that holds it; wins over secret."),
+    row<&HttpHooks::queue>("queue", integer(1, 1'000'000), "1000", later,
+                           "Calls of the events that only tell which may wait for one server; more are dropped."),
+    row<&HttpHooks::tls_verify>("tls_verify", flag(), "off", later, "Check the certificates of https servers."),
+    row<&HttpHooks::ca_file>("ca_file", text(), "", later, "An authority for that beside the system's, PEM."),
 };
 
 constexpr std::array exec{

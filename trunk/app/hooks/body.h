@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "hub/event.h"
+
+namespace weir::hooks {
+
+// What every hook says of the server.
+struct Origin {
+  std::string server_id;   // "vid-0a1b2c3"
+  std::string service_id;  // eight characters, new with each process
+  std::string cwd;
+};
+
+// The session that a hook is about. `stream_id` is as the API calls the stream.
+struct Subject {
+  base::SessionId client;
+  const hub::Request& request;
+  std::string stream_id;
+};
+
+// JSON texts with SRS's members in SRS's order. Text of clients that is not UTF-8 becomes U+FFFD.
+std::string on_connect(const Origin& origin, const Subject& subject);
+std::string on_close(const Origin& origin, const Subject& subject, std::uint64_t sent_bytes,
+                     std::uint64_t received_bytes);
+// on_publish, on_unpublish, on_stop; on_play has the page too.
+std::string on_session(const Origin& origin, std::string_view action, const Subject& subject);
+std::string on_play(const Origin& origin, const Subject& subject);
+std::string on_dvr(const Origin& origin, const Subject& subject, std::string_view file);
+std::string on_hls(const Origin& origin, const Subject& subject, const hub::HlsSegment& segment);
+std::string on_forward(const Origin& origin, const Subject& subject);
+
+// The URL of on_hls_notify: its variables filled in, or the segment's own URL if that is a whole one.
+std::string hls_notify_url(std::string_view pattern, const Origin& origin, const hub::HlsSegment& segment);
+
+// The query string as hooks hear it: with its '?' from RTMP, FLV and HLS, without it from SRT and WebRTC.
+std::string_view param_of(const hub::Request& request);
+
+}  // namespace weir::hooks

@@ -42,6 +42,8 @@ struct Auth {
   std::string secret_file;      // wins over `secret`
   std::string public_key_file;  // PEM, for RS256 and ES256
   std::string parameter = "token";
+  std::string issuer;    // of a JSON Web Token; empty: any
+  std::string audience;  // the same
   bool play = true;
   bool publish = true;
   std::chrono::milliseconds leeway = std::chrono::seconds(30);  // clocks may differ by this

@@ -68,6 +68,8 @@ constexpr std::array auth{
     row<&Auth::public_key_file>("public_key_file", text(), "", later,
                                 "Public key, PEM, for tokens of RS256 and ES256."),
     row<&Auth::parameter>("parameter", text(), "token", later, "The URL parameter that carries it."),
+    row<&Auth::issuer>("issuer", text(), "", later, "What a JSON Web Token must say as iss; where empty: anything."),
+    row<&Auth::audience>("audience", text(), "", later, "What it must have among aud; where empty: anything."),
     row<&Auth::play>("play", flag_unless_off(), "on", later, "Check players."),
     row<&Auth::publish>("publish", flag_unless_off(), "on", later, "Check publishers."),
     row<&Auth::leeway>("leeway", seconds_type(0, 3600), "30", later, "How much clocks may differ."),

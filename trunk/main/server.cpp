@@ -60,6 +60,10 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .cwd = std::filesystem::current_path(ignored).string(),
                                                      .request_reload = std::move(about.request_reload),
                                                      .reload_state = std::move(about.reload_state)});
+  guards_ = std::make_unique<Guards>(peers_, hooks::Origin{api_->server_id, api_->service_id, api_->cwd});
+  api_->hooks = &guards_->hook_figures;
+  api_->auth = &guards_->auth_figures;
+  api_->connections = &connections_;
   for (const auto& shard : shards_) {
     http::Router& router = shard->api_router();
     api::add_routes(router, *api_, shard->hub(),

@@ -10,6 +10,7 @@
 #include "app/stats/statistics.h"
 #include "config/config.h"
 #include "config/load.h"
+#include "main/guard.h"
 #include "main/shard.h"
 #include "net/worker_pool.h"
 
@@ -66,7 +67,7 @@ class Server {
   log::Context log_;
 
   // owned; the order is that of construction, and destruction is its reverse: shards before the workers they live on
-  ConnectionCount connections_;
+  auth::ConnectionGate connections_;
   hub::Directory directory_;
   hub::Formats formats_;
   hub::Hub::Peers peers_;
@@ -75,6 +76,7 @@ class Server {
   std::unique_ptr<net::BlockingPool> files_, recording_writers_, recording_finishers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<stats::Statistics> statistics_;
+  std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;
 
   // state

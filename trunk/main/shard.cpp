@@ -124,18 +124,17 @@ void Shard::listen(Service service, const net::ListenAddress& address, net::List
 }
 
 void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
-  const std::uint32_t most = hub_.config()->limits.max_connections;
-  if (!connections_.enter(most)) {
-    const auto now = std::chrono::steady_clock::now();
+  const auto now = std::chrono::steady_clock::now();
+  std::shared_ptr<const void> seat;  // held by the session's function, and so by its frame
+  const auto limit = connections_.enter(stream->peer().address, hub_.config()->limits, now, seat);
+  if (limit != auth::ConnectionGate::Limit::none) {
     if (now - last_limit_log_ > 1s) {
       last_limit_log_ = now;
-      log::warn(log_, "connection of {} refused: max_connections {} is reached ({} refused so far)",
-                stream->peer().address, most, connections_.refused());
+      log::warn(log_, "connection of {} refused: {} is reached ({} refused so far)", stream->peer().address,
+                auth::name_of(limit), connections_.refused());
     }
     return;
   }
-  // The count goes down when the session's function, which holds this, is destroyed with its frame.
-  std::shared_ptr<ConnectionCount> seat(&connections_, [](ConnectionCount* count) { count->leave(); });
   if (net::TlsContext* const context = tls(service).get()) {
     std::shared_ptr<net::TlsStream> secure = net::TlsStream::make_server(std::move(stream), *context);
     worker_.spawn(std::string(name_of(service)), [this, service, secure, seat](net::Life& life) -> net::Task<void> {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "app/exec/exec.h"
 #include "app/record/recorder.h"
+#include "app/auth/connection_gate.h"
 #include "base/log_limit.h"
 #include "hub/hub.h"
 #include "main/service.h"
@@ -22,24 +22,6 @@
 
 namespace weir::server {
 
-// How many connections the process has, against max_connections. Touched once a connection, never for media.
-class ConnectionCount {
- public:
-  bool enter(std::uint32_t most) {
-    if (count_.fetch_add(1, std::memory_order_relaxed) < most || most == 0) return true;
-    count_.fetch_sub(1, std::memory_order_relaxed);
-    refused_.fetch_add(1, std::memory_order_relaxed);
-    return false;
-  }
-  void leave() { count_.fetch_sub(1, std::memory_order_relaxed); }
-  std::uint32_t value() const { return count_.load(std::memory_order_relaxed); }
-  std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint32_t> count_{0};
-  std::atomic<std::uint64_t> refused_{0};
-};
-
 // Everything of one worker: its hub, its routes, its certificates. Built on the main thread before the worker starts,
 // then used on the worker alone.
 class Shard {
@@ -49,7 +31,7 @@ class Shard {
     hub::Directory& directory;
     const hub::Formats& formats;
     const hub::Hub::Peers& peers;
-    ConnectionCount& connections;
+    auth::ConnectionGate& connections;
     net::BlockingPool& files;
     session::hls::Shared& segments;
     record::DiskFile::Pools recordings;
@@ -82,7 +64,7 @@ class Shard {
 
   // given
   net::Worker& worker_;
-  ConnectionCount& connections_;
+  auth::ConnectionGate& connections_;
   net::BlockingPool& files_;
   bool api_shares_http_;
 

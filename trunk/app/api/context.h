@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "app/record/recorder.h"
+#include "app/auth/connection_gate.h"
+#include "app/auth/figures.h"
+#include "app/hooks/figures.h"
 #include "app/stats/statistics.h"
 #include "hub/hub.h"
 #include "net/http/router.h"
@@ -32,6 +35,11 @@ struct Context {
   std::string argv;
   std::string cwd;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  // What of the server has figures of its own; unset where it has none.
+  const hooks::Figures* hooks = nullptr;
+  const auth::Figures* auth = nullptr;
+  const auth::ConnectionGate* connections = nullptr;
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;

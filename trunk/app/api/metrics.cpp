@@ -126,6 +126,50 @@ net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRo
   }
 }
 
+void write_hooks(Exposition& out, const hooks::Figures& figures) {
+  using Calls = hooks::Figures::Calls;
+  const auto each = [&](const auto& sample) {
+    for (std::size_t i = 0; i < figures.calls.size(); ++i) sample(hooks::hook_names[i], figures.calls[i]);
+  };
+  out.metric("weir_hook_calls_total", "counter", "Calls of hook servers by what came of them.");
+  each([&](std::string_view hook, const Calls& calls) {
+    out.sample(calls.good.load(), {{"hook", hook}, {"result", "good"}});
+    out.sample(calls.denied.load(), {{"hook", hook}, {"result", "denied"}});
+    out.sample(calls.failed.load(), {{"hook", hook}, {"result", "failed"}});
+    out.sample(calls.dropped.load(), {{"hook", hook}, {"result", "dropped"}});
+  });
+  out.metric("weir_hook_seconds_total", "counter", "Time that calls took, from the call to the end of the answer.");
+  each([&](std::string_view hook, const Calls& calls) {
+    out.sample(static_cast<double>(calls.microseconds.load()) / 1e6, {{"hook", hook}});
+  });
+  out.metric("weir_hook_retries_total", "counter", "Calls that were made again after a failure.");
+  out.sample(figures.retried.load());
+  out.metric("weir_hook_connections_total", "counter", "Connections made to hook servers; other calls used one kept.");
+  out.sample(figures.opened.load());
+  out.metric("weir_hook_queue", "gauge", "Calls that wait to be told.");
+  out.sample(static_cast<double>(figures.queued.load()));
+  out.metric("weir_hook_waiting_clients", "gauge", "Clients that wait for a hook server's answer.");
+  out.sample(static_cast<double>(figures.asking.load()));
+}
+
+void write_access(Exposition& out, const auth::Figures& figures) {
+  out.metric("weir_refused_total", "counter", "Publishers and players turned away, by the rule that did.");
+  out.sample(figures.by_limit.load(), {{"rule", "limit"}});
+  out.sample(figures.by_address.load(), {{"rule", "address"}});
+  out.sample(figures.by_refer.load(), {{"rule", "refer"}});
+  out.sample(figures.by_token.load(), {{"rule", "token"}});
+  out.metric("weir_publishers_ended_total", "counter", "Publishers ended by a rule.");
+  out.sample(figures.kicked_idle.load(), {{"rule", "idle"}});
+  out.sample(figures.kicked_bitrate.load(), {{"rule", "bitrate"}});
+}
+
+void write_connections(Exposition& out, const auth::ConnectionGate& connections) {
+  out.metric("weir_connections", "gauge", "TCP connections of all services.");
+  out.sample(std::uint64_t{connections.value()});
+  out.metric("weir_connections_refused_total", "counter", "Connections closed at once, since a limit was reached.");
+  out.sample(connections.refused());
+}
+
 }  // namespace
 
 Answer metrics(Call& call) {
@@ -144,6 +188,9 @@ Answer metrics(Call& call) {
   write_workers(out, figures.workers);
   CO_TRY(const record::Totals recorded, co_await dvr_totals(call));
   write_dvr(out, recorded);
+  if (call.context.hooks) write_hooks(out, *call.context.hooks);
+  if (call.context.auth) write_access(out, *call.context.auth);
+  if (call.context.connections) write_connections(out, *call.context.connections);
   co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());
   co_return reply;

@@ -66,6 +66,21 @@ net::Task<Result<void>> conversation(Connection& c) {
   }
 }
 
+// To whoever observes connections: this one, which had come as far as its connect command, is over.
+void tell_of_end(const Connection& c) {
+  const auto url = proto::parse_stream_url(c.connect->tc_url, "");
+  hub::Request request;
+  request.vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
+  if (!request.vhost) return;
+  request.type = "rtmp";
+  request.app = url->app;
+  request.tc_url = c.connect->tc_url;
+  request.page_url = c.connect->page_url;
+  request.peer = c.stream.peer();
+  c.shared.hub.events().emit(
+      {hub::Event::Kind::close, c.life.id(), request, c.stream.received_bytes(), c.stream.sent_bytes()});
+}
+
 // Closing over unread bytes makes the kernel reset the connection, and a refusal would be lost on its way: what still
 // comes is read for a moment.
 net::Task<void> linger(Connection& c) {
@@ -91,6 +106,7 @@ net::Task<void> serve(net::Life& life, Shared& shared, net::ByteStream& stream) 
             net::why_ended(life, ended.error()).message(), stream.received_bytes(), stream.sent_bytes());
   if (!life.stopping() && ended.error() != net::Errc::end_of_stream) co_await linger(connection);
   stream.shutdown();
+  if (connection.connect) tell_of_end(connection);
 }
 
 }  // namespace weir::session::rtmp

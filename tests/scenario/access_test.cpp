@@ -1,0 +1,126 @@
+#include <ctime>
+
+#include "app/auth/token.h"
+#include "scenario/support/live_server.h"
+#include "scenario/support/rtmp_peer.h"
+#include "support/catch.h"
+
+// Who may come in, with the whole server.
+using namespace weir;
+using namespace std::chrono_literals;
+using rtmp::Role;
+using test::LiveServer;
+using test::RtmpPeer;
+
+namespace {
+
+bool publishes(LiveServer& server, const std::string& stream) {
+  RtmpPeer peer(server.rtmp_port(), Role::publish, stream);
+  return peer.wait_publishing();
+}
+
+bool plays(LiveServer& server, const std::string& stream) {
+  RtmpPeer peer(server.rtmp_port(), Role::play, stream);
+  return peer.wait_playing();
+}
+
+std::string get(LiveServer& server, const std::string& path) {
+  test::Socket socket(server.http_port());
+  socket.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  base::Buffer room(4096);
+  const int count = socket.receive({room.data(), room.size()}, 2s);
+  return count < 12 ? "" : std::string(reinterpret_cast<const char*>(room.data()) + 9, 3);
+}
+
+}  // namespace
+
+TEST_CASE("addresses are refused by action and protocol, and a reload acts at once", "[scenario][auth]") {
+  LiveServer server("security { enabled on; deny publish 127.0.0.0/8; allow play all; }");
+  CHECK_FALSE(publishes(server, "a"));
+  CHECK(plays(server, "a"));
+  server.reload("security { enabled on; allow publish 127.0.0.1; deny play all flv; allow play all; }");
+  CHECK(publishes(server, "a"));
+  CHECK(plays(server, "a"));
+  CHECK(get(server, "/live/a.flv") == "403");
+}
+
+TEST_CASE("signed URLs open what they were made for", "[scenario][auth]") {
+  LiveServer server("auth { enabled on; secret s3cret; }");
+  hub::Request request;
+  request.vhost = std::make_shared<config::Vhost>();
+  request.app = "live";
+  request.stream = "cam1";
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto sign = [&](hub::Action action, std::chrono::seconds from_now) {
+    return "?token=" + auth::sign_url("s3cret", request, action, now + from_now);
+  };
+  CHECK(publishes(server, "cam1" + sign(hub::Action::publish, 60s)));
+  CHECK_FALSE(publishes(server, "cam1"));
+  CHECK_FALSE(publishes(server, "cam1" + sign(hub::Action::play, 60s)));
+  CHECK_FALSE(publishes(server, "cam1" + sign(hub::Action::publish, -60s)));
+  CHECK_FALSE(publishes(server, "cam2" + sign(hub::Action::publish, 60s)));
+  CHECK(plays(server, "cam1?a=b&token=" + sign(hub::Action::play, 60s).substr(7)));
+  CHECK(get(server, "/live/cam1.flv") == "403");
+  CHECK(get(server, "/live/cam1.flv" + sign(hub::Action::play, -60s)) == "403");
+}
+
+TEST_CASE("forged tokens are refused", "[scenario][auth]") {
+  LiveServer server("auth { enabled on; scheme jwt; secret s3cret; }");
+  // {"alg":"none"} {"exp":9999999999}
+  CHECK_FALSE(publishes(server, "cam1?token=eyJhbGciOiJub25lIn0.eyJleHAiOjk5OTk5OTk5OTl9."));
+  CHECK_FALSE(publishes(server, "cam1?token=eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.AAAA"));
+  CHECK_FALSE(publishes(server, "cam1?token=" + std::string(2000, 'A')));
+  LiveServer no_key("auth { enabled on; secret_file /nonexistent; }");
+  CHECK_FALSE(publishes(no_key, "cam1?token=1-00"));
+}
+
+TEST_CASE("limits of sessions hold", "[scenario][auth]") {
+  LiveServer server("stream_limits { max_streams 2; max_players_per_stream 1; max_publish_bitrate 1000000; }");
+  RtmpPeer first(server.rtmp_port(), Role::publish, "a");
+  REQUIRE(first.wait_publishing());
+  {
+    RtmpPeer second(server.rtmp_port(), Role::publish, "b");
+    REQUIRE(second.wait_publishing());
+    CHECK_FALSE(publishes(server, "c"));
+    RtmpPeer player(server.rtmp_port(), Role::play, "a");
+    REQUIRE(player.wait_playing());
+    CHECK_FALSE(plays(server, "a"));
+    CHECK(get(server, "/live/a.flv") == "503");
+  }
+  std::this_thread::sleep_for(300ms);
+  CHECK(publishes(server, "c"));
+  CHECK(plays(server, "a"));
+
+  // Six seconds at 4 Mbit/s: ended at the end of the first window.
+  first.send_headers();
+  bool ended = false;
+  for (std::uint32_t i = 0; i < 160 && !ended; ++i) {
+    first.send_frame(i * 40, i % 25 == 0, 20'000);
+    ended = first.run_until([&] { return first.closed; }, 40ms);
+  }
+  CHECK(ended);
+}
+
+TEST_CASE("connections are limited by address and second", "[scenario][auth]") {
+  LiveServer server("", "workers 2; max_connections_per_address 2;");
+  {
+    RtmpPeer first(server.rtmp_port(), Role::publish, "a"), second(server.rtmp_port(), Role::publish, "b");
+    REQUIRE(first.wait_publishing());
+    REQUIRE(second.wait_publishing());
+    RtmpPeer third(server.rtmp_port(), Role::publish, "c");
+    CHECK(third.wait_closed());
+  }
+  std::this_thread::sleep_for(300ms);
+  CHECK(publishes(server, "c"));
+}
+
+TEST_CASE("a publisher whom nobody plays is ended", "[scenario][auth]") {
+  LiveServer server("min_latency on; publish { kickoff_for_idle 2; }");
+  RtmpPeer watched(server.rtmp_port(), Role::publish, "watched"), idle(server.rtmp_port(), Role::publish, "idle");
+  REQUIRE(watched.wait_publishing());
+  REQUIRE(idle.wait_publishing());
+  RtmpPeer player(server.rtmp_port(), Role::play, "watched");
+  REQUIRE(player.wait_playing());
+  CHECK(idle.run_until([&] { return idle.closed; }, 5s));
+  CHECK_FALSE(watched.run_until([&] { return watched.closed; }, 1s));
+}

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "app/auth/connection_gate.h"
 #include "app/exec/exec.h"
 #include "app/record/recorder.h"
-#include "app/auth/connection_gate.h"
 #include "base/log_limit.h"
 #include "hub/hub.h"
 #include "main/service.h"

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "app/record/recorder.h"
 #include "app/auth/connection_gate.h"
 #include "app/auth/figures.h"
 #include "app/hooks/figures.h"
+#include "app/record/recorder.h"
 #include "app/stats/statistics.h"
 #include "hub/hub.h"
 #include "net/http/router.h"

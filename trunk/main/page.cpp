@@ -19,6 +19,13 @@ std::string endpoints_of(const config::Config& config) {
   tell("rtmps", config.rtmps.enabled, config.rtmps.listen);
   tell("api", own_api, config.http_api.listen);
   tell("apis", own_api && config.http_api.https.enabled, config.http_api.https.listen);
+  if (const auto vhost = config.match_vhost(config::default_vhost_name)) {
+    const auto offer = [&members](std::string_view name, bool offered) {
+      if (offered) fmt::format_to(std::back_inserter(members), "{}\"{}\":true", members.empty() ? "" : ",", name);
+    };
+    offer("hls", vhost->hls.enabled);
+    offer("dash", vhost->dash.enabled);
+  }
   return "{" + members + "}\n";
 }
 

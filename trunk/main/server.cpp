@@ -164,6 +164,8 @@ std::vector<std::string> Server::urls() const {
       lines.push_back("play     " + scheme + authority + "/live/NAME.flv   (also " + websocket + authority +
                       "/live/NAME.flv; and .ts, .mp4, .aac, .mp3)");
     }
+    if (vhost && vhost->hls.enabled) lines.push_back("play     " + scheme + authority + "/live/NAME.m3u8");
+    if (vhost && vhost->dash.enabled) lines.push_back("play     " + scheme + authority + "/live/NAME.mpd");
     lines.push_back("page     " + scheme + authority + "/");
   };
   if (c.http_server.enabled) http("http://", "ws://", host + port_of(c.http_server.listen, 80));

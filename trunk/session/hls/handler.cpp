@@ -2,6 +2,9 @@
 
 #include <optional>
 
+#include <fmt/chrono.h>
+
+#include "base/digest.h"
 #include "base/text.h"
 #include "net/http/conditions.h"
 #include "net/http/exchange.h"
@@ -22,6 +25,21 @@ constexpr auto longest_wait = 60s;  // of a blocking request, whatever the targe
 std::string place_of(hub::Hub& hub, const http::Request& request) {
   const auto vhost = hub.config()->match_vhost(request.virtual_host());
   return vhost ? vhost->name + request.path : std::string();
+}
+
+// "x/a-12.ts" and "x/a-12.3.ts" while there is a playlist x/a.m3u8: segments that are no more, or not yet, and not live
+// streams of that name.
+bool names_segment(const Shelf& shelf, std::string_view place) {
+  const auto strip = [](std::string_view text, char before) {
+    const std::size_t digits = text.find_last_not_of("0123456789");
+    const bool found = digits != std::string_view::npos && digits + 1 < text.size() && text[digits] == before;
+    return found ? text.substr(0, digits) : text;
+  };
+  const std::size_t dot = place.rfind('.');
+  if (dot == std::string_view::npos || place.substr(dot) != ".ts") return false;
+  const std::string_view name = place.substr(0, dot);
+  const std::string_view stem = strip(strip(name, '.'), '-');
+  return stem.size() < name.size() && shelf.listing(std::string(stem) + ".m3u8");
 }
 
 int status_of(base::ErrorCode error) {
@@ -116,13 +134,13 @@ std::string_view cache_control(const Listing& listing, const m3u8::ReloadRequest
 }
 
 net::Task<void> send_page(Service& service, http::Exchange& exchange, ListingRef listing, m3u8::ReloadRequest asked,
-                          std::string visitor) {
+                          std::string visitor, bool has_session) {
   const Page* page = asked.skip && listing->low_latency ? &listing->delta : &listing->full;
   const Page* own = page == &listing->delta ? &listing->delta_own : &listing->full_own;
-  const bool personal = !visitor.empty() && !own->marks.empty();
+  const bool personal = has_session && !own->marks.empty();
   http::Reply reply;
   reply.headers.add("Content-Type", listing->type);
-  reply.headers.add("Cache-Control", cache_control(*listing, asked, !visitor.empty()));
+  reply.headers.add("Cache-Control", cache_control(*listing, asked, has_session));
   if (personal) {
     reply.text = with_session(*own, visitor);
   } else {
@@ -150,13 +168,40 @@ net::Task<void> send_master(http::Exchange& exchange, ListingRef listing, std::s
   (void)co_await exchange.reply(std::move(reply));
 }
 
+// UTCTiming of a manifest (urn:mpeg:dash:utc:http-xsdate:2014).
+net::Task<void> send_time(http::Exchange& exchange) {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto whole = std::chrono::floor<std::chrono::seconds>(now);
+  http::Reply reply = http::Reply::plain(
+      200, fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(whole)),
+                       (now - whole).count()));
+  reply.headers.add("Cache-Control", "no-store");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+// A player without a session id, of DASH or with hls_ctx off: known by its address and name.
+std::string likeness(http::Exchange& exchange, const Listing& listing) {
+  const std::string address = exchange.client_address();
+  const base::Sha1 digest = base::sha1({base::as_bytes(address), base::as_bytes("|"),
+                                        base::as_bytes(exchange.request().headers.find("User-Agent")),
+                                        base::as_bytes("|"), base::as_bytes(listing.place)});
+  static constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::string id;
+  for (std::size_t i = 0; i < 8; ++i) id += letters[digest[i] % letters.size()];
+  return id;
+}
+
 net::Task<void> send_listing(Service& service, http::Exchange& exchange, ListingRef listing) {
   const auto asked = m3u8::parse_reload(exchange.request().query);
   if (!asked) co_return co_await refuse(exchange, 400, "_HLS_msn, _HLS_part or _HLS_skip is malformed");
+  if (listing->dash && exchange.request().query_value("time")) co_return co_await send_time(exchange);
   std::string visitor;
-  if (!listing->master.plain.empty() && exchange.wants_body()) {
+  bool has_session = false;  // the id is the player's own and stands in its URLs
+  if (exchange.wants_body()) {
     Visitors& visitors = service.visitors();
-    visitor = exchange.request().query_value("hls_ctx").value_or("");
+    const bool sessions = !listing->master.plain.empty();
+    visitor = sessions ? exchange.request().query_value("hls_ctx").value_or("") : likeness(exchange, *listing);
+    has_session = sessions;
     const bool given = is_session_id(visitor);
     switch (given ? visitors.standing(visitor, listing->place) : Visitors::Standing::unknown) {
       case Visitors::Standing::kicked:
@@ -171,14 +216,14 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
           co_return co_await refuse(exchange, status_of(entered.error()), entered.error().message());
         }
         // A player that came with an id, of its own or from before a restart, goes on under it.
-        if (!given || *entered != visitor) co_return co_await send_master(exchange, listing, *entered);
+        if (sessions && *entered != visitor) co_return co_await send_master(exchange, listing, *entered);
         break;
       }
     }
     visitors.touch(visitor, 0);
   }
   listing = co_await grown(service, exchange, std::move(listing), *asked);
-  if (listing) co_await send_page(service, exchange, std::move(listing), *asked, std::move(visitor));
+  if (listing) co_await send_page(service, exchange, std::move(listing), *asked, std::move(visitor), has_session);
 }
 
 net::Task<void> serve(Service& service, http::Exchange& exchange) {
@@ -200,7 +245,9 @@ void add_routes(http::Router& router, Service& service) {
     if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
     const std::string place = place_of(service.hub(), request);
     const Shelf& shelf = service.shelf();
-    if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place)) return std::nullopt;
+    if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place) && !names_segment(shelf, place)) {
+      return std::nullopt;
+    }
     return http::Route{[&service](http::Exchange& exchange) { return serve(service, exchange); }};
   });
 }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/digest.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "format/mp4/sample_entry.h"
 #include "session/common/path_pattern.h"
 #include "session/hls/disk.h"
@@ -158,6 +161,12 @@ void HlsOutput::on_segment(CutSegment segment) {
   Kept kept;
   const std::string path = name_segment(millis(segment.duration));
   base::SharedBytes bytes = segment.pieces.front().bytes;
+  if (encrypts()) {
+    if (!key_ || window_.next_number % settings().fragments_per_key == 0) make_key();
+    bytes = encrypt(bytes, key_->bytes, key_->vector);
+    kept.told.key = key_->told;
+    kept.key = key_->item;
+  }
   kept.number = window_.next_number;
   kept.independent = segment.independent;
   kept.told.uri = prefixed_uri(settings().entry_prefix, path_, path);
@@ -192,6 +201,33 @@ void HlsOutput::on_segment(CutSegment segment) {
   publish(true, false);
 }
 
+void HlsOutput::make_key() {
+  Secret made;
+  base::fill_random(made.bytes);
+  base::fill_random(made.vector);
+  const std::string path = fill_path(
+      settings().key_file,
+      {.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = outlet_.stream, .sequence = window_.next_number});
+  auto item = std::make_shared<Item>();
+  item->place = outlet_.place_of(path);
+  item->bytes = base::SharedBytes::copy_of(made.bytes);
+  item->cache_control = "private, no-store";
+  made.item = item;
+  made.told = {.uri = key_uri(path), .iv = base::to_hex(made.vector)};
+  pending_.added.push_back(item);
+  if (outlet_.keys_disk && is_safe_path(path)) outlet_.keys_disk->write(path, item->bytes);
+  key_ = std::move(made);
+}
+
+// hls_key_url may have a query, which stays behind the file (SRS #4426). Where it was not written it is hls_path, which
+// means nothing to a player: then the key is beside the playlist.
+std::string HlsOutput::key_uri(const std::string& path) const {
+  const std::string& given = settings().key_url;
+  if (given.empty() || given == settings().path) return relative_uri(path_, path);
+  const auto [url, query] = base::split_first(given, '?');
+  return m3u8::with_query(prefixed_uri(url, path_, path), query);
+}
+
 // To the disk, and to whoever waits for complete segments (on_hls).
 void HlsOutput::tell(Kept& kept, const std::string& path) {
   SegmentFile file{.path = settings().path + "/" + path,
@@ -224,6 +260,11 @@ void HlsOutput::drop(std::deque<Kept>& from) {
   Kept& oldest = from.front();
   for (const ItemRef& item : oldest.items) pending_.removed.push_back(item->place);
   for (const ItemRef& item : oldest.parts) pending_.removed.push_back(item->place);
+  const bool last_of_key = oldest.key && (!key_ || key_->item != oldest.key) &&
+                           (from.size() < 2 || from[1].key != oldest.key) &&
+                           (&from != &lingering_ || window_.segments.empty() || from.size() > 1 ||
+                            window_.segments.front().key != oldest.key);
+  if (last_of_key) pending_.removed.push_back(oldest.key->place);
   if (outlet_.disk && settings().cleanup) {
     for (const std::string& file : oldest.files) outlet_.disk->remove(file);
   }

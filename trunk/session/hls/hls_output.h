@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/log_limit.h"
+#include "session/hls/cipher.h"
 #include "session/hls/outlet.h"
 #include "session/hls/segmenter.h"
 #include "session/hls/window.h"
@@ -49,12 +50,22 @@ class HlsOutput final : public SegmentSink {
   void retire_oldest();
   bool make_room(std::uint64_t bytes);
   void expire();
+  void make_key();
+  std::string key_uri(const std::string& path) const;
   void tell(Kept& kept, const std::string& path);
   void publish(bool live, bool ended);
   ::weir::hls::MediaPlaylist playlist(bool ended) const;
   std::string master_text() const;
   const config::Hls& settings() const { return outlet_.vhost->hls; }
   bool fmp4() const { return settings().use_fmp4; }
+  // An encrypted initialisation segment is more than players of fMP4 agree on.
+  bool encrypts() const { return settings().keys && !fmp4(); }
+
+  struct Secret {
+    KeyBytes bytes{}, vector{};
+    ::weir::hls::Key told;
+    ItemRef item;
+  };
 
   // given
   Outlet outlet_;
@@ -69,6 +80,7 @@ class HlsOutput final : public SegmentSink {
   std::string path_;  // of the playlist, below the root
   std::string place_;
   std::optional<::weir::hls::Map> map_;
+  std::optional<Secret> key_;
   WallTime date_{};
   bool discontinuity_ = false;
   std::vector<::weir::hls::Part> open_told_;

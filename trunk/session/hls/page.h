@@ -44,6 +44,7 @@ struct Listing {
   Page master;               // hls_ctx: what a player without session gets; empty: no sessions
   ::weir::hls::Progress progress;
   bool low_latency = false;
+  bool dash = false;  // a manifest
   std::chrono::milliseconds target{};
   std::chrono::milliseconds length{};    // of the whole playlist
   std::string hint;                      // place of the part that comes next; empty: none

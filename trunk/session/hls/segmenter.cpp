@@ -43,7 +43,7 @@ bool Segmenter::ends_segment(const media::Frame& frame, bool leading) const {
   if (elapsed <= Ticks{}) return false;
   if (packer_->bytes() + frame.payload.size() > rules_.most_bytes) return true;
   const Ticks limit = target_ > Ticks{} ? target_ + rounds_down : rules_.longest;
-  if (!leading) return elapsed > limit;  // the video has stopped
+  if (!leading) return elapsed + tolerance > limit;  // the video has stopped
   const bool good = !has_video_ || frame.key || !rules_.wait_keyframe;
   if (good && elapsed + tolerance >= rules_.aim) return true;
   if (frame.key && has_video_ && target_ > Ticks{} && elapsed >= shortest_split && elapsed + gop_ > limit) return true;
@@ -175,8 +175,9 @@ void Segmenter::cut_segment(Ticks at, const media::Frame* next) {
 void Segmenter::settle(Ticks first) {
   const auto whole = [](Ticks time) { return Ticks(std::chrono::seconds(::weir::hls::target_duration_of(time))); };
   if (target_ <= Ticks{}) target_ = std::max(whole(rules_.aim), whole(first));
-  if (part_target_ <= Ticks{} && rules_.part > Ticks{})
-    part_target_ = std::max(rules_.part, longest_part_) + part_slack;
+  if (part_target_ > Ticks{} || rules_.part <= Ticks{}) return;
+  // What whole frames make of the length aimed at; of a single part nothing can be learnt.
+  part_target_ = (longest_part_ < first ? longest_part_ : std::max(rules_.part, longest_part_)) + part_slack;
 }
 
 void Segmenter::end() {

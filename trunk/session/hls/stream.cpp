@@ -27,17 +27,39 @@ Stream::Stream(Service& service, net::BlockingPool& files, const hub::Hub::Strea
       log_{service.worker().logger(), view.publisher->id, {}} {
   // The newest settings: a publisher keeps those that it came with.
   if (auto newest = service.hub().config()->match_vhost(vhost_->name)) vhost_ = std::move(newest);
-  if (!vhost_->hls.enabled) return;
+  if (vhost_->hls.enabled) begin_hls();
+  if (vhost_->dash.enabled) begin_dash();
+}
+
+void Stream::begin_hls() {
   Outlet out = outlet(vhost_->hls.path, vhost_->hls.to_disk, hls_disk_);
-  const auto probe = std::make_unique<HlsOutput>(out, nullptr);
-  if (!probe->usable()) {
+  if (vhost_->hls.keys && vhost_->hls.to_disk) {
+    keys_disk_ = std::make_unique<Disk>(service_.worker(), files_, vhost_->hls.key_file_path,
+                                        vhost_->hls.memory_per_stream, log_, [this] { on_fault(); });
+    out.keys_disk = keys_disk_.get();
+  }
+  const HlsOutput probe(out, nullptr);
+  if (!probe.usable()) {
     log::error(log_, "HLS of {}: the name cannot be that of a file", request_.url());
     return;
   }
-  const ListingRef before = service.shelf().listing(probe->place());
+  const ListingRef before = service_.shelf().listing(probe.place());
   hls_ = std::make_unique<HlsOutput>(std::move(out), before ? before->window : nullptr);
   hls_segmenter_ = std::make_unique<Segmenter>(hls_->rules(), HlsOutput::make_packer(vhost_->hls), *hls_, wall_now);
   hls_->follow(*hls_segmenter_);
+}
+
+void Stream::begin_dash() {
+  Outlet out = outlet(vhost_->dash.path, vhost_->hls.to_disk, dash_disk_);
+  const DashOutput probe(out, 0);
+  if (!probe.usable()) {
+    log::error(log_, "DASH of {}: the name cannot be that of a file", request_.url());
+    return;
+  }
+  const ListingRef before = service_.shelf().listing(probe.place());
+  dash_ = std::make_unique<DashOutput>(std::move(out), before ? before->progress.next_sequence : 0);
+  dash_segmenter_ = std::make_unique<Segmenter>(dash_->rules(), make_cmaf_packer(), *dash_, wall_now);
+  dash_->follow(*dash_segmenter_);
 }
 
 Stream::~Stream() {
@@ -94,10 +116,12 @@ void Stream::attach(hub::Source& source) {
 
 void Stream::on_tracks(const media::Tracks& tracks) {
   if (hls_segmenter_) hls_segmenter_->on_tracks(tracks);
+  if (dash_segmenter_) dash_segmenter_->on_tracks(tracks);
 }
 
 void Stream::on_frame(const media::FrameRef& frame, bool) {
   if (hls_segmenter_) hls_segmenter_->on_frame(*frame);
+  if (dash_segmenter_) dash_segmenter_->on_frame(*frame);
 }
 
 void Stream::leave() {
@@ -105,20 +129,25 @@ void Stream::leave() {
   source_->remove_sink(*this);
   source_ = nullptr;
   left_at_ = Clock::now();
+  ended_ = !vhost_->hls.recover;
   if (hls_) {
     hls_segmenter_->end();
-    ended_ = !vhost_->hls.recover;
     hls_->leave(ended_);
+  }
+  if (dash_) {
+    dash_segmenter_->end();
+    dash_->leave(ended_);
   }
 }
 
 bool Stream::tend(Clock::time_point now) {
   if (source_) return true;
-  if (hls_ && !ended_ && now - left_at_ > republish_grace) {
+  if (!ended_ && now - left_at_ > republish_grace) {
     ended_ = true;
-    hls_->leave(true);
+    if (hls_) hls_->leave(true);
+    if (dash_) dash_->leave(true);
   }
-  const auto dispose = vhost_->hls.dispose;
+  const auto dispose = hls_ ? vhost_->hls.dispose : vhost_->dash.dispose;
   if (now - left_at_ < (dispose.count() > 0 ? Clock::duration(dispose) : memory_dispose)) return true;
   remove();
   return false;
@@ -126,22 +155,32 @@ bool Stream::tend(Clock::time_point now) {
 
 void Stream::remove() {
   if (hls_) hls_->remove(vhost_->hls.dispose.count() > 0);
+  if (dash_) dash_->remove(vhost_->dash.dispose.count() > 0);
   hls_.reset();
+  dash_.reset();
 }
 
 void Stream::abandon() {
   if (hls_) hls_->abandon();
+  if (dash_) dash_->abandon();
 }
 
 void Stream::hand_over(const Stream& next) {
   if (hls_ && next.has_place(hls_->place())) {
-    abandon();
-  } else {
-    remove();
+    hls_->abandon();
+  } else if (hls_) {
+    hls_->remove(vhost_->hls.dispose.count() > 0);
+  }
+  if (dash_ && next.has_place(dash_->place())) {
+    dash_->abandon();
+  } else if (dash_) {
+    dash_->remove(vhost_->dash.dispose.count() > 0);
   }
 }
 
-bool Stream::has_place(std::string_view place) const { return hls_ && hls_->place() == place; }
+bool Stream::has_place(std::string_view place) const {
+  return (hls_ && hls_->place() == place) || (dash_ && dash_->place() == place);
+}
 
 bool Stream::settings_equal(const config::Vhost& vhost) const {
   return vhost_->hls == vhost.hls && vhost_->dash == vhost.dash;

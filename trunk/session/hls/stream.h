@@ -5,6 +5,7 @@
 #include <string>
 
 #include "hub/hub.h"
+#include "session/hls/dash_output.h"
 #include "session/hls/disk.h"
 #include "session/hls/hls_output.h"
 #include "session/hls/segmenter.h"
@@ -40,6 +41,8 @@ class Stream final : public hub::FrameSink {
 
  private:
   Outlet outlet(const std::string& root, bool to_disk, std::unique_ptr<Disk>& disk);
+  void begin_hls();
+  void begin_dash();
   void on_fault();
 
   // given
@@ -55,6 +58,10 @@ class Stream final : public hub::FrameSink {
   std::unique_ptr<Disk> hls_disk_;
   std::unique_ptr<HlsOutput> hls_;
   std::unique_ptr<Segmenter> hls_segmenter_;
+  std::unique_ptr<Disk> keys_disk_;
+  std::unique_ptr<Disk> dash_disk_;
+  std::unique_ptr<DashOutput> dash_;
+  std::unique_ptr<Segmenter> dash_segmenter_;
 
   // state
   std::chrono::steady_clock::time_point left_at_{};

@@ -15,6 +15,7 @@ struct Kept {
   ::weir::hls::Segment told;   // as the playlist says it
   std::vector<ItemRef> items;  // itself, one for each output
   std::vector<ItemRef> parts;
+  ItemRef key;                     // that it is encrypted with; null: it is not
   std::vector<std::string> files;  // on the disk
   std::uint64_t number = 0;
   std::uint64_t bytes = 0;

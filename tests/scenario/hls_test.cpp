@@ -1,0 +1,251 @@
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "scenario/support/live_server.h"
+#include "scenario/support/rtmp_peer.h"
+#include "support/catch.h"
+#include "support/playlist_validator.h"
+
+using namespace weir;
+using namespace std::chrono_literals;
+using rtmp::Role;
+using test::LiveServer;
+using test::RtmpPeer;
+using test::Socket;
+
+namespace {
+
+struct Answer {
+  int status = 0;
+  std::string head, body;
+};
+
+Answer get(std::uint16_t port, const std::string& target, std::chrono::milliseconds limit = 5s,
+           const std::string& fields = "") {
+  Socket socket(port);
+  socket.send("GET " + target + " HTTP/1.0\r\nHost: x\r\n" + fields + "\r\n");
+  std::string all;
+  base::Buffer room(64 * 1024);
+  for (;;) {
+    const int count = socket.receive({room.data(), room.size()}, limit);
+    if (count <= 0) break;
+    all.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
+  }
+  Answer answer;
+  const auto end = all.find("\r\n\r\n");
+  if (end == std::string::npos) return answer;
+  answer.status = std::stoi(all.substr(9, 3));
+  answer.head = all.substr(0, end);
+  answer.body = all.substr(end + 4);
+  return answer;
+}
+
+std::filesystem::path scratch(const char* name) {
+  const auto folder = std::filesystem::temp_directory_path() / (std::string("weir-hls-") + name);
+  std::filesystem::remove_all(folder);
+  return folder;
+}
+
+void publish(RtmpPeer& publisher, int from_frame, int to_frame) {
+  for (int i = from_frame; i < to_frame; ++i) publisher.send_frame(static_cast<std::uint32_t>(i) * 40, i % 25 == 0);
+}
+
+// Waits for a playlist that has so many segments, whole or skipped.
+std::string playlist(const LiveServer& server, const std::string& target, std::size_t segments) {
+  for (int i = 0; i < 100; ++i) {
+    const Answer answer = get(server.http_port(), target);
+    if (answer.status == 200 && test::validate_playlist(answer.body).playlist.segments.size() >= segments)
+      return answer.body;
+    std::this_thread::sleep_for(20ms);
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a stream is played by HLS: from memory on every worker, and as files", "[scenario][hls]") {
+  const auto folder = scratch("files");
+  LiveServer server("hls { enabled on; hls_fragment 1; hls_window 5; hls_path " + folder.string() + "; }");
+  CHECK(get(server.http_port(), "/live/a.m3u8").status == 404);
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "a");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  publish(publisher, 0, 110);
+  const std::string text = playlist(server, "/live/a.m3u8?hls_ctx=me", 4);
+  const auto checked = test::validate_playlist(text);
+  CHECK(checked.faults.empty());
+  REQUIRE(checked.playlist.segments.size() == 4);
+  CHECK(checked.playlist.segments[0].uri == "a-0.ts?hls_ctx=me");
+
+  // Over many connections, so that both workers are asked.
+  for (int i = 0; i < 8; ++i) {
+    const Answer segment = get(server.http_port(), "/live/a-1.ts?hls_ctx=me");
+    REQUIRE(segment.status == 200);
+    CHECK(segment.body.size() % 188 == 0);
+    CHECK(segment.body[0] == 0x47);
+    CHECK(segment.head.find("video/mp2t") != std::string::npos);
+    CHECK(segment.head.find("max-age") != std::string::npos);
+    CHECK(get(server.http_port(), "/live/a.m3u8?hls_ctx=me").status == 200);
+  }
+  const Answer part = get(server.http_port(), "/live/a-1.ts", 5s, "Range: bytes=188-375\r\n");
+  CHECK(part.status == 206);
+  CHECK(part.body.size() == 188);
+  CHECK(get(server.http_port(), "/live/a-99.ts").status == 404);
+  CHECK(get(server.http_port(), "/live/..%2f..%2fetc/passwd").status == 400);
+
+  const Answer master = get(server.http_port(), "/live/a.m3u8");
+  CHECK(test::validate_master(master.body).empty());
+  CHECK(master.body.find("/live/a.m3u8?hls_ctx=") != std::string::npos);
+
+  CHECK(std::filesystem::exists(folder / "live/a-0.ts"));
+  std::ifstream file(folder / "live/a.m3u8");
+  const std::string on_disk((std::istreambuf_iterator<char>(file)), {});
+  CHECK(test::validate_playlist(on_disk).faults.empty());
+  CHECK(on_disk.find("hls_ctx") == std::string::npos);
+}
+
+TEST_CASE("low latency: who asks for a part that is to come is answered when it is there", "[scenario][hls]") {
+  const bool fmp4 = GENERATE(false, true);
+  LiveServer server(
+      "hls { enabled on; hls_fragment 1; hls_window 5; hls_to_disk off; hls_low_latency on; hls_use_fmp4 " +
+      std::string(fmp4 ? "on" : "off") + "; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "l");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  publish(publisher, 0, 56);
+  const std::string base_url = "/live/l.m3u8?hls_ctx=x";
+  const auto before = test::validate_playlist(playlist(server, base_url, 2));
+  CHECK(before.faults.empty());
+  const auto& list = before.playlist;
+  REQUIRE(list.segments.size() == 2);
+  CHECK(list.can_block_reload);
+  REQUIRE_FALSE(list.preload_hint.empty());
+  CHECK(get(server.http_port(), "/live/" + list.open_parts.at(0).uri).status == 200);
+
+  Answer reload, hinted;
+  std::thread waiter([&] {
+    reload = get(server.http_port(), base_url + "&_HLS_msn=2&_HLS_part=" + std::to_string(list.open_parts.size()));
+  });
+  std::thread asker([&] { hinted = get(server.http_port(), "/live/" + list.preload_hint); });
+  std::this_thread::sleep_for(150ms);
+  CHECK(reload.status == 0);
+  publish(publisher, 56, 64);
+  waiter.join();
+  asker.join();
+  CHECK(reload.status == 200);
+  const auto after = test::validate_playlist(reload.body);
+  CHECK(after.faults.empty());
+  CHECK(after.playlist.open_parts.size() > list.open_parts.size());
+  CHECK(test::validate_update(list, after.playlist).empty());
+  CHECK(hinted.status == 200);
+  CHECK(hinted.body.size() > 100);
+
+  // 6.2.5.2, and numbers that are none
+  for (const char* bad : {"&_HLS_msn=99", "&_HLS_part=1", "&_HLS_msn=-1", "&_HLS_msn=x", "&_HLS_msn=2&_HLS_part=99999",
+                          "&_HLS_msn=99999999999999999999999", "&_HLS_skip=NO"}) {
+    INFO(bad);
+    CHECK(get(server.http_port(), base_url + bad).status == 400);
+  }
+  const Answer skip = get(server.http_port(), base_url + "&_HLS_skip=YES");
+  CHECK(test::validate_playlist(skip.body).faults.empty());
+}
+
+TEST_CASE("a publisher that comes back goes on in the same playlist, on whichever worker", "[scenario][hls]") {
+  LiveServer server("hls { enabled on; hls_fragment 1; hls_window 20; hls_to_disk off; }");
+  std::optional<test::ParsedPlaylist> before;
+  for (std::size_t round = 0; round < 5; ++round) {
+    RtmpPeer publisher(server.rtmp_port(), Role::publish, "again");
+    REQUIRE(publisher.wait_publishing());
+    publisher.send_headers();
+    publish(publisher, 0, 60);
+    const auto checked = test::validate_playlist(playlist(server, "/live/again.m3u8?hls_ctx=p", 3 * round + 2));
+    CHECK(checked.faults.empty());
+    if (before) {
+      for (const auto& fault : test::validate_update(*before, checked.playlist)) FAIL_CHECK(fault);
+    }
+    before = checked.playlist;
+    REQUIRE(before->segments.size() >= 3 * round + 2);
+    if (round > 0) CHECK(before->segments[3 * round].discontinuity);
+    publisher.client.close();
+    publisher.flush();
+    playlist(server, "/live/again.m3u8?hls_ctx=p", 3 * round + 3);
+  }
+}
+
+TEST_CASE("files that cannot be written do not stop the stream", "[scenario][hls]") {
+  LiveServer server("hls { enabled on; hls_fragment 1; hls_window 5; hls_path /proc/nowhere; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "f");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  publish(publisher, 0, 80);
+  CHECK(test::validate_playlist(playlist(server, "/live/f.m3u8?hls_ctx=p", 3)).playlist.segments.size() == 3);
+  CHECK(get(server.http_port(), "/live/f-2.ts").status == 200);
+}
+
+TEST_CASE("hls_on_error disconnect drops the publisher whose files cannot be written", "[scenario][hls]") {
+  LiveServer server("hls { enabled on; hls_fragment 1; hls_path /proc/nowhere; hls_on_error disconnect; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "f");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  publish(publisher, 0, 80);
+  CHECK(publisher.wait_closed());
+}
+
+TEST_CASE("the folder is deleted under our feet and made anew", "[scenario][hls]") {
+  const auto folder = scratch("deleted");
+  LiveServer server("hls { enabled on; hls_fragment 1; hls_window 5; hls_path " + folder.string() + "; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "d");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  publish(publisher, 0, 30);
+  playlist(server, "/live/d.m3u8?hls_ctx=p", 1);
+  std::this_thread::sleep_for(50ms);
+  CHECK(std::filesystem::remove_all(folder) > 0);
+  publish(publisher, 30, 60);
+  playlist(server, "/live/d.m3u8?hls_ctx=p", 2);
+  for (int i = 0; i < 50 && !std::filesystem::exists(folder / "live/d.m3u8"); ++i) std::this_thread::sleep_for(20ms);
+  CHECK(std::filesystem::exists(folder / "live/d-1.ts"));
+  CHECK(std::filesystem::exists(folder / "live/d.m3u8"));
+}
+
+TEST_CASE("a reload switches HLS on and off for a stream that is live", "[scenario][hls]") {
+  LiveServer server("");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "r");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  publish(publisher, 0, 10);
+  CHECK(get(server.http_port(), "/live/r.m3u8").status == 404);
+  server.reload("hls { enabled on; hls_fragment 1; hls_to_disk off; }");
+  std::this_thread::sleep_for(1300ms);
+  publish(publisher, 10, 80);
+  CHECK_FALSE(playlist(server, "/live/r.m3u8?hls_ctx=p", 2).empty());
+  server.reload("");
+  std::this_thread::sleep_for(1300ms);
+  CHECK(get(server.http_port(), "/live/r.m3u8").status == 404);
+}
+
+TEST_CASE("DASH says segments that are there, and what time it is", "[scenario][hls]") {
+  LiveServer server("hls { hls_to_disk off; } dash { enabled on; dash_fragment 1; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "m");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  publish(publisher, 0, 110);
+  Answer mpd;
+  for (int i = 0; i < 100 && mpd.body.find("r=\"3\"") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(20ms);
+    mpd = get(server.http_port(), "/live/m.mpd");
+  }
+  REQUIRE(mpd.status == 200);
+  CHECK(mpd.head.find("application/dash+xml") != std::string::npos);
+  CHECK(mpd.body.find(R"(<S t="0" d="90000" r="3"/>)") != std::string::npos);
+  CHECK(get(server.http_port(), "/live/m/video-init.mp4").body.find("avc1") != std::string::npos);
+  for (const char* name : {"/live/m/video-0.m4s", "/live/m/video-3.m4s"}) {
+    const Answer segment = get(server.http_port(), name);
+    CHECK(segment.status == 200);
+    CHECK(segment.body.find("moof") != std::string::npos);
+  }
+  CHECK(get(server.http_port(), "/live/m.mpd?time=now").body.size() == std::string("2026-01-01T00:00:00.000Z").size());
+}

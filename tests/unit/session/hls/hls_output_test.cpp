@@ -1,0 +1,215 @@
+#include "session/hls/hls_output.h"
+
+#include <map>
+
+#include "support/catch.h"
+#include "support/playlist_validator.h"
+#include "unit/session/hls/frames.h"
+
+using namespace weir;
+using namespace weir::session::hls;
+using namespace std::chrono_literals;
+
+namespace {
+
+// One stream whose updates are taken as a worker takes them.
+struct Rig {
+  explicit Rig(config::Vhost given, std::shared_ptr<const Window> resume = nullptr, std::string stream = "a") {
+    vhost = std::make_shared<const config::Vhost>(std::move(given));
+    Outlet outlet{.vhost = vhost, .app = "live", .stream = std::move(stream), .budget = budget};
+    outlet.broadcast = [this](const std::shared_ptr<const Update>& update) { take(*update); };
+    outlet.on_file = [this](const SegmentFile& file) { files.push_back(file); };
+    output = std::make_unique<HlsOutput>(std::move(outlet), std::move(resume));
+    segmenter = std::make_unique<Segmenter>(output->rules(), HlsOutput::make_packer(vhost->hls), *output,
+                                            [this] { return wall; });
+    output->follow(*segmenter);
+    segmenter->on_tracks({test::h264_track(), test::aac_track()});
+  }
+
+  void take(const Update& update) {
+    for (const auto& place : update.removed) items.erase(place);
+    for (const auto& item : update.added) items[item->place] = item;
+    if (update.gone) listing = nullptr;
+    if (!update.listing) return;
+    listing = update.listing;
+    texts.emplace_back(base::as_text(listing->full.plain));
+  }
+  void run(std::int64_t from_ms, std::int64_t to_ms) {
+    test::feed({.from_ms = from_ms, .to_ms = to_ms}, [this](const media::Frame& frame) { segmenter->on_frame(frame); });
+  }
+  // Every playlist by the rules, each against the one before it, and all that it names is there.
+  void check_all() const {
+    std::optional<test::ParsedPlaylist> before;
+    for (const std::string& text : texts) {
+      const auto checked = test::validate_playlist(text);
+      INFO(text);
+      CHECK(checked.faults.empty());
+      for (const auto& fault : checked.faults) UNSCOPED_INFO(fault);
+      if (before) {
+        for (const auto& fault : test::validate_update(*before, checked.playlist)) FAIL_CHECK(fault);
+      }
+      before = checked.playlist;
+    }
+    REQUIRE(before);
+    for (const auto& segment : before->segments) {
+      INFO(texts.back() << segment.uri);
+      CHECK(items.contains("__defaultVhost__/live/" + segment.uri));
+      for (const auto& part : segment.parts) CHECK(items.contains("__defaultVhost__/live/" + part.uri));
+    }
+    for (const auto& part : before->open_parts) CHECK(items.contains("__defaultVhost__/live/" + part.uri));
+  }
+
+  std::shared_ptr<const config::Vhost> vhost;
+  Budget budget;
+  WallTime wall{1'700'000'000'000ms};
+  std::unique_ptr<HlsOutput> output;
+  std::unique_ptr<Segmenter> segmenter;
+  std::map<std::string, ItemRef> items;
+  std::vector<SegmentFile> files;
+  ListingRef listing;
+  std::vector<std::string> texts;
+};
+
+config::Vhost vhost_of(std::chrono::milliseconds fragment, bool low_latency = false, bool fmp4 = false) {
+  config::Vhost vhost;
+  vhost.hls.enabled = true;
+  vhost.hls.fragment = fragment;
+  vhost.hls.window = 10s;
+  vhost.hls.low_latency = low_latency;
+  vhost.hls.use_fmp4 = fmp4;
+  return vhost;
+}
+
+}  // namespace
+
+TEST_CASE("the playlists of a stream keep the rules from the first to the last", "[hls]") {
+  const bool low_latency = GENERATE(false, true), fmp4 = GENERATE(false, true);
+  Rig rig(vhost_of(2s, low_latency, fmp4));
+  rig.run(0, 60'000);
+  rig.segmenter->end();
+  rig.output->leave(true);
+  rig.check_all();
+  REQUIRE(rig.listing);
+  CHECK(rig.listing->progress.ended);
+  CHECK(test::validate_playlist(rig.texts.back()).playlist.ended);
+  CHECK(rig.files.size() == 30);
+  CHECK(rig.files[3].uri == (fmp4 ? "a-3.m4s" : "a-3.ts"));
+  // What left the window long ago is gone: two windows of 10 s are five segments each, and one that is opened.
+  std::size_t segments = 0;
+  for (const auto& [place, item] : rig.items) segments += place.find("-init") == std::string::npos;
+  CHECK(segments < (low_latency ? 75 : 14));
+  rig.output->remove(true);
+  CHECK(rig.items.empty());
+  CHECK(rig.budget.used() == 0);
+}
+
+TEST_CASE("a delta update says the same as the whole playlist", "[hls]") {
+  config::Vhost vhost = vhost_of(1s, true, true);
+  vhost.hls.window = 30s;
+  Rig rig(vhost);
+  rig.run(0, 40'000);
+  const auto whole = test::validate_playlist(base::as_text(rig.listing->full.plain)).playlist;
+  const auto delta = test::validate_playlist(base::as_text(rig.listing->delta.plain));
+  CHECK(delta.faults.empty());
+  REQUIRE(delta.playlist.skipped > 0);
+  const auto joined = test::apply_delta(whole, delta.playlist);
+  REQUIRE(joined);
+  CHECK(joined->segments.size() == whole.segments.size());
+}
+
+TEST_CASE("each player's session is put into one prepared page", "[hls]") {
+  Rig rig(vhost_of(2s, true));
+  rig.run(0, 9000);
+  const std::string own = with_session(rig.listing->full_own, "abcd1234");
+  CHECK(test::validate_playlist(own).faults.empty());
+  CHECK(own.find("a-0.ts?hls_ctx=abcd1234\n") != std::string::npos);
+  CHECK(own.find('\x01') == std::string::npos);
+  const std::string master = with_session(rig.listing->master, "abcd1234");
+  CHECK(test::validate_master(master).empty());
+  CHECK(master.find("/live/a.m3u8?hls_ctx=abcd1234\n") != std::string::npos);
+  CHECK(rig.listing->full.gzip.size() < rig.listing->full.plain.size());
+}
+
+TEST_CASE("the next publisher goes on where the one before left", "[hls]") {
+  Rig first(vhost_of(2s));
+  first.run(0, 9000);
+  first.segmenter->end();
+  first.output->leave(false);
+  REQUIRE(first.listing->window);
+  CHECK_FALSE(first.listing->progress.ended);
+  Rig second(vhost_of(2s), first.listing->window);
+  second.items = first.items;
+  second.texts.push_back(first.texts.back());
+  second.run(0, 5000);
+  second.check_all();
+  const auto playlist = test::validate_playlist(second.texts.back()).playlist;
+  REQUIRE(playlist.segments.size() == 6);
+  CHECK(playlist.segments[4].discontinuity);
+  CHECK(playlist.segments[4].uri == "a-5.ts");
+}
+
+TEST_CASE("hls_recover off begins with an empty playlist but not with old names", "[hls]") {
+  Rig first(vhost_of(2s));
+  first.run(0, 9000);
+  first.segmenter->end();
+  first.output->leave(true);
+  config::Vhost vhost = vhost_of(2s);
+  vhost.hls.recover = false;
+  Rig second(vhost, first.listing->window);
+  second.run(0, 3000);
+  const auto playlist = test::validate_playlist(second.texts.back()).playlist;
+  REQUIRE(playlist.segments.size() == 1);
+  CHECK(playlist.segments[0].uri == "a-5.ts");
+}
+
+TEST_CASE("keys change as configured and each segment says its own", "[hls]") {
+  config::Vhost vhost = vhost_of(2s);
+  vhost.hls.keys = true;
+  vhost.hls.fragments_per_key = 2;
+  Rig rig(vhost);
+  rig.run(0, 30'000);
+  rig.check_all();
+  const auto playlist = test::validate_playlist(rig.texts.back()).playlist;
+  for (const auto& segment : playlist.segments) {
+    CHECK(segment.key.find("METHOD=AES-128,URI=\"a-") != std::string::npos);
+    const ItemRef item = rig.items.at("__defaultVhost__/live/" + segment.uri);
+    CHECK(item->bytes.size() % 16 == 0);
+    CHECK(item->bytes.data()[0] != 0x47);
+  }
+  std::size_t keys = 0;
+  for (const auto& [place, item] : rig.items) keys += place.ends_with(".key");
+  CHECK(keys <= 7);
+}
+
+TEST_CASE("memory is bounded: by stream the window gets shorter, in total segments are left out", "[hls]") {
+  config::Vhost vhost = vhost_of(1s);
+  vhost.hls.window = 60s;
+  vhost.hls.memory_per_stream = 128 * 1024;
+  Rig rig(vhost);
+  rig.run(0, 60'000);
+  CHECK(rig.budget.used() <= 128 * 1024);
+  rig.check_all();
+
+  vhost.hls.memory_total = 10 * 1024;
+  Rig poor(vhost);
+  poor.run(0, 20'000);
+  CHECK(poor.budget.used() <= 10 * 1024);
+  CHECK(poor.texts.back().find("#EXT-X-GAP") != std::string::npos);
+}
+
+TEST_CASE("names that would leave the folder are refused, odd ones are encoded", "[hls]") {
+  CHECK_FALSE(Rig(vhost_of(2s), nullptr, "../../etc/x").output->usable());
+  CHECK_FALSE(Rig(vhost_of(2s), nullptr, "a\nb").output->usable());
+  Rig odd(vhost_of(2s), nullptr, "caf\xc3\xa9 1");
+  odd.run(0, 5000);
+  CHECK(odd.texts.back().find("caf%C3%A9%201-0.ts") != std::string::npos);
+  CHECK(odd.items.contains("__defaultVhost__/live/caf\xc3\xa9 1-0.ts"));
+}
+
+TEST_CASE("segments are named relative to their playlist", "[hls]") {
+  CHECK(relative_uri("live/a.m3u8", "live/a-1.ts") == "a-1.ts");
+  CHECK(relative_uri("live/a.m3u8", "live/a/1.ts") == "a/1.ts");
+  CHECK(relative_uri("live/x/a.m3u8", "seg/a 1.ts") == "../../seg/a%201.ts");
+  CHECK(relative_uri("a.m3u8", "b/1.ts") == "b/1.ts");
+  CHECK(prefixed_uri("http://cdn", "live/a.m3u8", "live/a-1.ts") == "http://cdn/live/a-1.ts");
+}

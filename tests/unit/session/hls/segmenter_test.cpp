@@ -1,0 +1,249 @@
+#include "session/hls/segmenter.h"
+
+#include <cmath>
+
+#include "format/hls/playlist.h"
+#include "support/catch.h"
+#include "unit/session/hls/frames.h"
+
+using namespace weir;
+using namespace weir::session::hls;
+using namespace std::chrono_literals;
+using base::Ticks;
+
+namespace {
+
+// Counts frames in place of packing them.
+class CountingPacker final : public Packer {
+ public:
+  void set_tracks(const media::Tracks& tracks) override { tracks_ = tracks; }
+  bool carries(media::TrackId id) const override {
+    for (const auto& track : tracks_) {
+      if (track.id == id) return true;
+    }
+    return false;
+  }
+  void begin_segment(bool) override { size_ = part_ = 0; }
+  void add(const media::Frame& frame) override {
+    ++frames;
+    size_ += frame.payload.size();
+    part_ += frame.payload.size();
+  }
+  std::size_t bytes() const override { return size_; }
+  Pieces end_part(const media::Frame*) override { return {{.bytes = of(std::exchange(part_, 0))}}; }
+  Pieces end_segment(const media::Frame*) override { return {{.bytes = of(size_)}}; }
+  Pieces init() const override { return {}; }
+  std::uint32_t timescale(media::TrackId) const override { return 0; }
+
+  std::size_t frames = 0;
+
+ private:
+  static base::SharedBytes of(std::size_t size) {
+    base::Buffer buffer(size);
+    return base::SharedBytes::copy_of(buffer);
+  }
+  media::Tracks tracks_;
+  std::size_t size_ = 0, part_ = 0;
+};
+
+struct Rig : SegmentSink {
+  explicit Rig(Segmenter::Rules rules)
+      : segmenter(rules, std::make_unique<CountingPacker>(), *this, [this] { return wall; }) {}
+
+  void on_begin(const media::Tracks&, bool is_fresh, bool, WallTime) override { fresh += is_fresh; }
+  void on_part(CutPart part) override { open.push_back(std::move(part)); }
+  void on_segment(CutSegment segment) override {
+    segments.push_back(std::move(segment));
+    parts.push_back(std::move(open));
+    open.clear();
+  }
+  void tracks(const media::Tracks& list) { segmenter.on_tracks(list); }
+  void run(const test::Pattern& pattern) {
+    test::feed(pattern, [this](const media::Frame& frame) {
+      ++fed;
+      segmenter.on_frame(frame);
+    });
+  }
+  std::vector<std::int64_t> lengths() const {
+    std::vector<std::int64_t> out;
+    for (const auto& segment : segments) out.push_back(base::to_millis(segment.duration));
+    return out;
+  }
+  std::size_t packed() const { return static_cast<const CountingPacker&>(segmenter.packer()).frames; }
+  void check_target() const {
+    for (const auto& segment : segments) {
+      CHECK(::weir::hls::target_duration_of(segment.duration) <= ::weir::hls::target_duration_of(segmenter.target()));
+    }
+  }
+
+  WallTime wall{1'700'000'000'000ms};
+  Segmenter segmenter;
+  std::vector<CutSegment> segments;
+  std::vector<std::vector<CutPart>> parts;
+  std::vector<CutPart> open;
+  std::size_t fed = 0;
+  int fresh = 0;
+};
+
+using Lengths = std::vector<std::int64_t>;
+const media::Tracks both{test::h264_track(), test::aac_track()};
+
+}  // namespace
+
+TEST_CASE("segments begin at the first key frame after the length aimed at", "[hls]") {
+  Rig rig({.aim = 5s, .longest = 10s});
+  rig.tracks(both);
+  rig.run({.to_ms = 20'000, .gop_ms = 2000});
+  CHECK(rig.lengths() == Lengths{6000, 6000, 6000});
+  CHECK(rig.segmenter.target() == Ticks(6s));
+  CHECK(rig.fresh == 1);
+  for (const auto& segment : rig.segments) CHECK(segment.independent);
+  CHECK_FALSE(rig.segments[0].discontinuity);
+  rig.segmenter.end();
+  CHECK(rig.lengths() == Lengths{6000, 6000, 6000, 2000});
+  CHECK(rig.packed() == rig.fed);
+}
+
+TEST_CASE("a key frame a little early, as rounding makes it, still ends its segment", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s});
+  rig.tracks({test::h264_track()});
+  for (const std::int64_t ms : {0, 1000, 1999, 3000, 3999, 5000, 5998})
+    rig.segmenter.on_frame(test::video_frame(ms, true));
+  CHECK(rig.lengths() == Lengths{1999, 2000, 1999});
+}
+
+TEST_CASE("without key frames for minutes no segment is longer than the target duration says", "[hls]") {
+  Rig rig({.aim = 5s, .longest = 10s});
+  rig.tracks(both);
+  rig.run({.to_ms = 120'000, .gop_ms = 1'000'000});
+  REQUIRE(rig.segments.size() >= 10);
+  CHECK(rig.segments[0].independent);
+  CHECK_FALSE(rig.segments[1].independent);
+  rig.check_target();
+  CHECK(rig.packed() == rig.fed);
+}
+
+TEST_CASE("longer groups of pictures than at the start do not break the target duration", "[hls]") {
+  Rig rig({.aim = 5s, .longest = 10s});
+  rig.tracks(both);
+  rig.run({.to_ms = 20'000, .gop_ms = 1000});
+  CHECK(rig.segmenter.target() == Ticks(5s));
+  rig.run({.from_ms = 20'000, .to_ms = 80'000, .gop_ms = 4000});
+  rig.check_target();
+  // After the first of them is known, they are cut at key frames again, and early rather than late.
+  for (std::size_t i = rig.segments.size() - 5; i < rig.segments.size(); ++i) {
+    CHECK(rig.segments[i].independent);
+    CHECK(rig.lengths()[i] == 4000);
+  }
+}
+
+TEST_CASE("audio alone is cut at the length aimed at", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s});
+  rig.tracks({test::aac_track()});
+  rig.run({.to_ms = 9000, .video = false});
+  REQUIRE(rig.segments.size() == 4);
+  for (const auto& segment : rig.segments) {
+    CHECK(std::abs(base::to_millis(segment.duration) - 2000) < 60);
+    CHECK(segment.independent);
+  }
+}
+
+TEST_CASE("a stream whose video stops, or never comes, is still cut", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s});
+  rig.tracks(both);
+  rig.run({.to_ms = 4000});
+  rig.run({.from_ms = 4000, .to_ms = 20'000, .video = false});
+  CHECK(rig.segments.size() >= 6);
+  rig.check_target();
+  rig.run({.from_ms = 20'000, .to_ms = 30'000});
+  rig.check_target();
+  CHECK(rig.segments.back().independent);
+
+  Rig silent({.aim = 2s, .longest = 4s});
+  silent.tracks(both);
+  silent.run({.to_ms = 20'000, .video = false});
+  CHECK(silent.segments.size() >= 3);
+}
+
+TEST_CASE("what comes before the first key frame is left out", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s});
+  rig.tracks(both);
+  rig.segmenter.on_frame(test::video_frame(0, false));
+  rig.segmenter.on_frame(test::audio_frame(10));
+  CHECK(rig.packed() == 0);
+  rig.segmenter.on_frame(test::video_frame(40, true));
+  CHECK(rig.packed() == 1);
+}
+
+TEST_CASE("a change of codec ends the segment and is a discontinuity", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s});
+  rig.tracks(both);
+  rig.run({.to_ms = 3000});
+  rig.tracks(both);  // repeated headers are no change
+  CHECK(rig.segments.size() == 1);
+  rig.tracks({test::h264_track(1), test::aac_track()});
+  CHECK(rig.lengths() == Lengths{2000, 1000});
+  rig.run({.from_ms = 3000, .to_ms = 6000});
+  REQUIRE(rig.segments.size() == 3);
+  CHECK(rig.segments[2].discontinuity);
+  CHECK(rig.fresh == 2);
+}
+
+TEST_CASE("a segment that would take too much memory is cut early", "[hls]") {
+  Rig rig({.aim = 10s, .longest = 20s, .most_bytes = 5000});
+  rig.tracks({test::h264_track()});
+  rig.run({.to_ms = 10'000, .gop_ms = 10'000, .audio = false});
+  CHECK(rig.segments.size() >= 8);
+}
+
+TEST_CASE("parts keep the rules of the draft and add up to their segment", "[hls]") {
+  const std::int64_t step = GENERATE(33, 40, 20, 83, 500);
+  Rig rig({.aim = 2s, .longest = 4s, .part = 200ms});
+  rig.tracks(both);
+  rig.run({.to_ms = 20'000, .gop_ms = step * (2000 / step), .step_ms = step});
+  rig.segmenter.end();
+  REQUIRE(rig.segments.size() >= 9);
+  const Ticks target = rig.segmenter.part_target();
+  CHECK(target >= Ticks(160ms));
+  for (std::size_t i = 0; i + 1 < rig.segments.size(); ++i) {
+    Ticks sum{};
+    std::size_t size = 0;
+    for (std::size_t p = 0; p < rig.parts[i].size(); ++p) {
+      const CutPart& part = rig.parts[i][p];
+      CHECK(part.duration <= target);
+      if (p + 1 < rig.parts[i].size()) CHECK(part.duration * 100 >= target * 85);  // 4.4.4.9
+      sum += part.duration;
+      size += part.pieces[0].bytes.size();
+    }
+    CHECK(sum == rig.segments[i].duration);
+    CHECK(size == rig.segments[i].pieces[0].bytes.size());
+    CHECK(rig.parts[i][0].independent);
+  }
+}
+
+TEST_CASE("a publisher that follows another begins with a discontinuity and keeps the target durations", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s, .part = 200ms, .target = 3s, .part_target = 210ms, .continues = true});
+  rig.tracks(both);
+  rig.run({.to_ms = 5000});
+  REQUIRE(rig.segments.size() == 2);
+  CHECK(rig.segments[0].discontinuity);
+  CHECK_FALSE(rig.segments[1].discontinuity);
+  CHECK(rig.segmenter.target() == Ticks(3s));
+  CHECK(rig.segmenter.part_target() == Ticks(210ms));
+}
+
+TEST_CASE("dates follow the stream and not the jumps of the wall clock below two seconds", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s});
+  rig.tracks(both);
+  const WallTime start = rig.wall;
+  test::feed({.to_ms = 20'000}, [&](const media::Frame& frame) {
+    rig.wall = start + std::chrono::duration_cast<std::chrono::milliseconds>(frame.dts);
+    if (frame.dts > Ticks(6s)) rig.wall += 700ms;
+    if (frame.dts > Ticks(11s)) rig.wall += 1h;
+    rig.segmenter.on_frame(frame);
+  });
+  REQUIRE(rig.segments.size() == 9);
+  for (int i = 0; i < 6; ++i) CHECK(rig.segments[static_cast<std::size_t>(i)].date == start + i * 2s);
+  CHECK(rig.segments[6].date == start + 12s + 1h + 700ms);
+  CHECK(rig.segments[8].date == start + 16s + 1h + 700ms);
+}

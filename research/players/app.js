@@ -4,7 +4,7 @@
 import {watchStreams} from './api.js';
 import {Player} from './player.js';
 import {applyText, switchLanguage, text} from './text.js';
-import {parseStream, playTargets, pushTargets} from './urls.js';
+import {offers, parseStream, playTargets, pushTargets} from './urls.js';
 
 const $ = (id) => document.getElementById(id);
 const video = $('video');
@@ -137,6 +137,7 @@ $('full').addEventListener('click', () => (video.requestFullscreen ?? video.webk
 video.addEventListener('volumechange', showSound);
 setInterval(showFigures, 500);
 
+for (const option of $('transport').options) option.hidden = offers[option.value] === false;
 applyText();
 showAll();
 $('server').textContent = location.host;

@@ -1,7 +1,9 @@
-// Plays one stream in one <video> by mpegts.js, close to its live edge, and tries again when the connection is lost.
+// Plays one stream in one <video> by mpegts.js, hls.js or dash.js, close to its live edge, and tries again when the
+// connection is lost.
 
 import {mp4Engine} from './progressive.js';
-import {flvUrl, liveUrl, wsUrl} from './urls.js';
+import {dashEngine, hlsEngine} from './segments.js';
+import {dashUrl, flvUrl, hlsUrl, liveUrl, wsUrl} from './urls.js';
 
 const retryAfter = 2000;
 const config = {
@@ -41,8 +43,9 @@ export class Player {
 
   play(stream, transport) {
     this.stop();
-    if (transport !== 'mp4' && typeof mpegts === 'undefined') return this.#onState('noPlayer');
-    if (typeof MediaSource === 'undefined') return this.#onState('noMse');
+    const missing = {hls: typeof Hls, dash: typeof dashjs, mp4: 'none'}[transport] ?? typeof mpegts;
+    if (missing === 'undefined') return this.#onState('noPlayer');
+    if (typeof MediaSource === 'undefined' && typeof ManagedMediaSource === 'undefined') return this.#onState('noMse');
     this.#wish = {stream, transport};
     this.#connect();
   }
@@ -56,6 +59,7 @@ export class Player {
   // Seconds between what is shown and what has arrived; null when nothing plays.
   get delay() {
     const {buffered, currentTime} = this.#video;
+    if (this.#player && 'delay' in this.#player) return this.#player.delay;
     return this.#player && buffered.length ? Math.max(0, buffered.end(buffered.length - 1) - currentTime) : null;
   }
   get figures() {
@@ -67,6 +71,7 @@ export class Player {
   #connect() {
     const {stream, transport} = this.#wish;
     this.#onState('connecting');
+    if (transport === 'hls' || transport === 'dash') return this.#connectSegments(stream, transport);
     if (transport === 'mp4') return this.#connectMp4(stream);
     const url = {ws: wsUrl, ts: (one) => liveUrl(one, 'ts')}[transport]?.(stream) ?? flvUrl(stream);
     const player = mpegts.createPlayer({type: transport === 'ts' ? 'mpegts' : 'flv', isLive: true, url}, config);
@@ -75,6 +80,21 @@ export class Player {
     player.on(mpegts.Events.LOADING_COMPLETE, () => this.#player === player && this.#again('ended'));
     player.attachMediaElement(this.#video);
     player.load();
+    this.#start();
+  }
+
+  #connectSegments(stream, transport) {
+    let engine = null;
+    const failed = (key, ...values) => {
+      if (engine && this.#player !== engine) return;
+      if (key !== 'codec') return this.#again(key, ...values);
+      this.#disconnect();
+      this.#wish = null;
+      this.#onState(key);
+    };
+    engine = transport === 'hls' ? hlsEngine(this.#video, hlsUrl(stream), failed)
+                                 : dashEngine(this.#video, dashUrl(stream), failed);
+    this.#player = engine;
     this.#start();
   }
 
@@ -129,6 +149,7 @@ export class Player {
 
   // The GOP cache may begin seconds back.
   #jumpToLive() {
+    if (this.#player && 'delay' in this.#player) return;  // hls.js and dash.js keep their distance themselves
     const delay = this.delay;
     if (delay !== null && delay > config.liveSyncMaxLatency + 1) this.#video.currentTime += delay - config.liveSyncTargetLatency;
   }

@@ -28,6 +28,10 @@ export function parseStream(url) {
 export const flvUrl = (stream) => `${location.origin}/${path(stream.app)}/${path(stream.name)}.flv${vhostQuery(stream)}`;
 export const liveUrl = (stream, extension) => flvUrl(stream).replace(/\.flv(\?|$)/, `.${extension}$1`);
 export const wsUrl = (stream) => flvUrl(stream).replace(/^http/, 'ws');
+export const hlsUrl = (stream) => `${location.origin}/${path(stream.app)}/${path(stream.name)}.m3u8${vhostQuery(stream)}`;
+export const dashUrl = (stream) => hlsUrl(stream).replace('.m3u8', '.mpd');
+// What the server makes besides.
+export const offers = {hls: Boolean(told.hls), dash: Boolean(told.dash)};
 export const rtmpUrl = (stream) => `rtmp://${rtmpHost}/${path(stream.app)}/${path(stream.name)}${vhostQuery(stream)}`;
 
 export function pushTargets(stream) {
@@ -48,6 +52,8 @@ export function playTargets(stream) {
     ['HTTP-TS', liveUrl(stream, 'ts')],
     ['HTTP-MP4', liveUrl(stream, 'mp4')],
     ['HTTP-AAC', liveUrl(stream, 'aac')],
+    ...(offers.hls ? [['HLS', hlsUrl(stream)]] : []),
+    ...(offers.dash ? [['DASH', dashUrl(stream)]] : []),
     ['vlc', `vlc --network-caching=300 ${shellQuoted(flvUrl(stream))}`],
     ['ffplay', `ffplay -fflags nobuffer ${shellQuoted(rtmpUrl(stream))}`],
   ];

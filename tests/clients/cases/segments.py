@@ -1,0 +1,96 @@
+"""HLS, low-latency HLS and DASH: every packet as it was pushed; hls.js, dash.js, VLC and GStreamer play them."""
+
+import pathlib
+import shutil
+import time
+import urllib.parse
+
+from cases.live_formats import packets, probe_command, same_times
+from cases.live_players import PAGES, gstreamer, vlc
+from support.chromium import Chromium
+from support.processes import Failure, need
+from support.server import ROOT
+
+SECONDS = 200
+ALONE = True
+HLS = "hls {{ enabled on; hls_fragment 2; hls_window 60; hls_to_disk off; {0} }} dash {{ enabled on; dash_fragment 2; dash_window_size 60; }}"
+STATE = """(() => { const v = document.getElementById("video"), q = v.getVideoPlaybackQuality();
+  return {time: v.currentTime, frames: q.totalVideoFrames, dropped: q.droppedVideoFrames, fault: window.fault,
+          latency: window.latency, stalls: window.stalls}; })()"""
+
+
+def exact(test, name, options, formats):
+    """A stream that has ended is read from its beginning: as many packets with the same times."""
+    server = test.server(vhost=HLS.format("hls_recover off; hls_ctx off; " + options))
+    source = test.source(seconds=8, b_frames=2)
+    wanted = packets(test.run("sent", probe_command(source)))
+    test.push(source, server.rtmp("live/cam")).expect(0, 30)
+    time.sleep(0.5)
+    for end in formats:
+        got = packets(test.run(f"probe-{name}-{end}", probe_command(server.http(f"live/cam.{end}")), seconds=30))
+        shift = same_times(wanted, got, ("video", "audio"), f"{name} {end}")
+        test.note(f"{name}, .{end}: {len(got)} packets with the same times, shifted by {shift:.3f} s")
+    server.stop()
+
+
+def plays(test, page, what, seconds, most_latency=None):
+    page.wait(f"{what}: time advances", '(window.fault || document.getElementById("video").currentTime > 1)', 40)
+    time.sleep(3)
+    first = page.value(STATE)
+    if first["fault"]:
+        raise Failure(f"{what}: {first['fault']}")
+    latencies = []
+    for _ in range(seconds * 2):
+        time.sleep(0.5)
+        latencies.append(page.value("window.latency"))
+    last = page.value(STATE)
+    if last["fault"]:
+        raise Failure(f"{what}: {last['fault']}")
+    moved, frames = last["time"] - first["time"], last["frames"] - first["frames"]
+    if moved < seconds * 0.9 or frames < seconds * 20:
+        raise Failure(f"{what}: {frames} frames and {moved:.2f} s in {seconds} s")
+    if last["stalls"] > first["stalls"]:
+        raise Failure(f"{what}: it stalled {last['stalls'] - first['stalls']} times")
+    if most_latency and max(latencies) > most_latency:
+        raise Failure(f"{what}: up to {max(latencies):.2f} s behind")
+    test.note(f"{what}: {frames} frames in {moved:.2f} s of {seconds}, {last['dropped']} dropped, "
+              f"{min(latencies):.2f} to {max(latencies):.2f} s behind")
+
+
+def browsers(test, server, what, opened):
+    vendor = ROOT / "research/players/vendor"
+    if not (vendor / "hls.js").exists() or not (vendor / "dash.js").exists():
+        raise Failure("hls.js or dash.js is not there: scripts/setup")
+    if not (test.folder / "vendor").exists():
+        shutil.copytree(vendor, test.folder / "vendor")
+        for page in PAGES.glob("segments.*"):
+            shutil.copy(page, test.folder)
+    for name, query, most in opened:
+        with Chromium(test.processes) as browser:
+            page = browser.open(server.http(f"segments.html?{urllib.parse.urlencode(query)}"))
+            plays(test, page, f"{what}, {name}", 8, most)
+
+
+def run(test):
+    need("vlc", "gst-launch-1.0")
+    exact(test, "TS", "", ("m3u8", "mpd"))
+    exact(test, "fMP4", "hls_use_fmp4 on;", ("m3u8",))
+    exact(test, "low-latency TS", "hls_low_latency on;", ("m3u8",))
+    exact(test, "low-latency fMP4", "hls_low_latency on; hls_use_fmp4 on;", ("m3u8",))
+    exact(test, "encrypted TS", "hls_keys on; hls_fragments_per_key 2;", ("m3u8",))
+
+    for what, options, low in (("TS", "", False), ("low-latency TS", "hls_low_latency on;", True),
+                               ("low-latency fMP4", "hls_low_latency on; hls_use_fmp4 on;", True)):
+        server = test.server(dir=test.folder, vhost=HLS.format(options))
+        push = test.push(test.source(), server.rtmp("live/cam"), loop=True)
+        server.wait_live("/live/cam")
+        time.sleep(8)
+        m3u8, mpd = server.http("live/cam.m3u8"), server.http("live/cam.mpd")
+        opened = [("hls.js", {"player": "hls", "url": m3u8}, 2.0 if low else None)]
+        if what == "TS":
+            opened.append(("dash.js", {"player": "dash", "url": mpd}, None))
+            vlc(test, m3u8, "HLS")
+            gstreamer(test, m3u8, "hlsdemux ! tsdemux")
+        browsers(test, server, what, opened)
+        push.end()
+        server.stop()

@@ -1,0 +1,26 @@
+// ?player=hls|dash&url=...: the state is in window: `fault` is what went wrong, `latency` how far behind the player thinks
+// it is, `stalls` how often the picture stood still after it had begun.
+const query = new URLSearchParams(location.search);
+const url = query.get('url');
+const video = document.getElementById('video');
+window.fault = '';
+window.latency = -1;
+window.stalls = 0;
+let begun = false;
+video.addEventListener('playing', () => { begun = true; });
+video.addEventListener('waiting', () => { if (begun && video.currentTime > 2) window.stalls += 1; });
+
+if (query.get('player') === 'hls') {
+  const hls = new Hls({lowLatencyMode: query.get('low') !== '0', enableWorker: false});
+  hls.on(Hls.Events.ERROR, (event, data) => { if (data.fatal) window.fault = `${data.type} ${data.details} ${data.reason ?? ''}`; });
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  // Between the arrival of a frame at the server, which the playlist dates, and its showing.
+  setInterval(() => { if (hls.playingDate) window.latency = (Date.now() - hls.playingDate) / 1000; }, 100);
+} else {
+  const player = dashjs.MediaPlayer().create();
+  player.on(dashjs.MediaPlayer.events.ERROR, ({error}) => { window.fault = `${error.code} ${error.message}`; });
+  player.initialize(video, url, true);
+  setInterval(() => { if (player.isReady()) window.latency = player.getCurrentLiveLatency(); }, 100);
+}
+video.play().catch(() => {});

@@ -240,6 +240,7 @@ TEST_CASE("DASH says segments that are there, and what time it is", "[scenario][
   }
   REQUIRE(mpd.status == 200);
   CHECK(mpd.head.find("application/dash+xml") != std::string::npos);
+  INFO(mpd.body);
   CHECK(mpd.body.find(R"(<S t="0" d="90000" r="3"/>)") != std::string::npos);
   CHECK(get(server.http_port(), "/live/m/video-init.mp4").body.find("avc1") != std::string::npos);
   for (const char* name : {"/live/m/video-0.m4s", "/live/m/video-3.m4s"}) {

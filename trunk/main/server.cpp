@@ -53,6 +53,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   api_ = std::make_unique<api::Context>(api::Context{.statistics = *statistics_,
                                                      .workers = &pool_,
                                                      .recorders = recorders(),
+                                                     .segments = &segments_,
                                                      .server_id = std::move(about.server_id),
                                                      .service_id = base::random_text(8),
                                                      .pid = ::getpid(),

@@ -12,6 +12,7 @@
 #include "app/stats/statistics.h"
 #include "hub/hub.h"
 #include "net/http/router.h"
+#include "session/hls/service.h"
 
 namespace weir::api {
 
@@ -27,10 +28,11 @@ struct ReloadState {
 // called on any worker.
 struct Context {
   stats::Statistics& statistics;
-  net::WorkerPool* workers = nullptr;          // null: there is no DVR
-  std::vector<record::Recorder*> recorders{};  // one for each worker
-  std::string server_id;                       // "vid-0a1b2c3"
-  std::string service_id;                      // eight characters, new with each process
+  net::WorkerPool* workers = nullptr;              // null: there is no DVR
+  std::vector<record::Recorder*> recorders{};      // one for each worker
+  const session::hls::Shared* segments = nullptr;  // null: there is no HLS
+  std::string server_id;                           // "vid-0a1b2c3"
+  std::string service_id;                          // eight characters, new with each process
   int pid = 0;
   std::string argv;
   std::string cwd;

@@ -98,6 +98,21 @@ void write_dvr(Exposition& out, const record::Totals& totals) {
   out.sample(totals.failures);
 }
 
+void write_segments(Exposition& out, const session::hls::Shared& segments) {
+  const auto tell = [&out](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
+    out.metric(name, type, help);
+    out.sample(value);
+  };
+  const session::hls::Totals& totals = segments.totals;
+  tell("weir_hls_streams", "gauge", "Streams that are packaged as HLS or DASH now.", totals.streams.load());
+  tell("weir_hls_memory_bytes", "gauge", "Memory of all segments.", segments.budget.used());
+  tell("weir_hls_segments_total", "counter", "Segments that were completed.", totals.segments.load());
+  tell("weir_hls_playlists_total", "counter", "Playlists and manifests answered.", totals.pages.load());
+  tell("weir_hls_waits_total", "counter", "Of these, those that waited for a part.", totals.waits.load());
+  tell("weir_hls_files_total", "counter", "Segments and parts answered.", totals.items.load());
+  tell("weir_hls_send_bytes_total", "counter", "Bytes of these and of playlists.", totals.sent_bytes.load());
+}
+
 // Thousands of lines: other work of the thread goes between the metrics.
 net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRow>& streams) {
   using Row = stats::StreamRow;
@@ -191,6 +206,7 @@ Answer metrics(Call& call) {
   if (call.context.hooks) write_hooks(out, *call.context.hooks);
   if (call.context.auth) write_access(out, *call.context.auth);
   if (call.context.connections) write_connections(out, *call.context.connections);
+  if (call.context.segments) write_segments(out, *call.context.segments);
   co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());
   co_return reply;

@@ -253,6 +253,18 @@ void DashOutput::leave(bool end) {
   if (!segments_.empty()) publish(false, end);
 }
 
+std::vector<std::string> DashOutput::files() const {
+  if (!outlet_.disk || !settings().cleanup || settings().dispose.count() == 0) return {};
+  std::vector<std::string> paths{path_};
+  for (const auto* segments : {&segments_, &lingering_}) {
+    for (const Kept& kept : *segments) {
+      for (const Entry& entry : kept.entries) paths.push_back(entry.path);
+    }
+  }
+  for (const auto& [path, item] : inits_) paths.push_back(path);
+  return paths;
+}
+
 void DashOutput::abandon() {
   while (!segments_.empty()) {
     bytes_ -= segments_.front().bytes;

@@ -31,6 +31,7 @@ class DashOutput final : public SegmentSink {
   void on_segment(CutSegment segment) override;
 
   void leave(bool end);
+  std::vector<std::string> files() const;  // as HlsOutput's
   void remove(bool files);
   // Another output has the manifest's name; what this one has goes off the shelf.
   void abandon();

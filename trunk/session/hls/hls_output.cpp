@@ -264,7 +264,11 @@ void HlsOutput::drop(std::deque<Kept>& from) {
                            (from.size() < 2 || from[1].key != oldest.key) &&
                            (&from != &lingering_ || window_.segments.empty() || from.size() > 1 ||
                             window_.segments.front().key != oldest.key);
-  if (last_of_key) pending_.removed.push_back(oldest.key->place);
+  if (last_of_key) {
+    pending_.removed.push_back(oldest.key->place);
+    if (outlet_.keys_disk && settings().cleanup)
+      outlet_.keys_disk->remove(oldest.key->place.substr(outlet_.vhost->name.size() + 1));
+  }
   if (outlet_.disk && settings().cleanup) {
     for (const std::string& file : oldest.files) outlet_.disk->remove(file);
   }
@@ -438,6 +442,16 @@ void HlsOutput::leave(bool end) {
   open_told_.clear();
   open_parts_.clear();
   if (!window_.segments.empty()) publish(false, end);
+}
+
+std::vector<std::string> HlsOutput::files() const {
+  if (!outlet_.disk || !settings().cleanup || settings().dispose.count() == 0) return {};
+  std::vector<std::string> paths{path_};
+  for (const auto* segments : {&window_.segments, &lingering_}) {
+    for (const Kept& kept : *segments) paths.insert(paths.end(), kept.files.begin(), kept.files.end());
+  }
+  for (const Init& init : window_.inits) paths.push_back(init.path);
+  return paths;
 }
 
 void HlsOutput::abandon() {

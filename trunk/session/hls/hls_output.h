@@ -33,6 +33,8 @@ class HlsOutput final : public SegmentSink {
   void follow(const Segmenter& segmenter) { segmenter_ = &segmenter; }
   // The publisher left. Players stay for the next one, unless this is the `end`.
   void leave(bool end);
+  // What it has on the disk, below its root; none if that is to stay.
+  std::vector<std::string> files() const;
   // Another worker goes on with the window; what it does not know of goes off the shelf.
   void abandon();
   // Takes everything off the shelf, and off the disk if `files` and hls_cleanup say so.

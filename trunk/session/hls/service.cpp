@@ -15,7 +15,9 @@ Service::Service(hub::Hub& hub, net::BlockingPool& files, Shared& shared)
   worker().every_tick([this] { tick(); });
 }
 
-Service::~Service() = default;
+Service::~Service() {
+  for (const auto& [key, stream] : streams_) stream->erase_files();
+}
 
 void Service::on_event(const hub::Event& event) {
   const base::StreamKey key = event.request.key();
@@ -74,6 +76,22 @@ void Service::tick() {
     it = it->second->tend(now) ? std::next(it) : streams_.erase(it);
   }
   visitors_.sweep();
+  report();
+}
+
+void Service::report() {
+  counts_.streams = 0;
+  for (const auto& [key, stream] : streams_) counts_.streams += stream->live();
+  const auto add = [this](std::atomic<std::uint64_t>& total, std::uint64_t Counts::* member) {
+    total.fetch_add(counts_.*member - reported_.*member, std::memory_order_relaxed);
+  };
+  add(shared_.totals.streams, &Counts::streams);
+  add(shared_.totals.segments, &Counts::segments);
+  add(shared_.totals.pages, &Counts::pages);
+  add(shared_.totals.items, &Counts::items);
+  add(shared_.totals.sent_bytes, &Counts::sent_bytes);
+  add(shared_.totals.waits, &Counts::waits);
+  reported_ = counts_;
 }
 
 void Service::apply_config() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <unordered_map>
@@ -16,12 +17,18 @@ namespace weir::session::hls {
 class Service;
 class Stream;
 
+// What all workers have made and answered; they add to it once a second.
+struct Totals {
+  std::atomic<std::uint64_t> streams{0}, segments{0}, pages{0}, items{0}, sent_bytes{0}, waits{0};
+};
+
 // What the services of all workers share: each other, for messages, and the count of memory. Owned by main; complete
 // before the workers start.
 struct Shared {
   std::vector<Service*> services;
   Visitors::Peers visitors;
   Budget budget;
+  Totals totals;
 };
 
 // HLS and DASH of one worker: packages the streams that are published here, and answers for those of all workers. It
@@ -39,13 +46,12 @@ class Service {
   Visitors& visitors() { return visitors_; }
 
   struct Counts {
-    std::uint64_t segments = 0, parts = 0;  // made here
-    std::uint64_t pages = 0, items = 0;     // playlists and files answered
+    std::uint64_t streams = 0;           // packaged now
+    std::uint64_t segments = 0;          // made here
+    std::uint64_t pages = 0, items = 0;  // playlists and files answered
     std::uint64_t sent_bytes = 0;
     std::uint64_t waits = 0;  // blocking reloads
   };
-  const Counts& counts() const { return counts_; }
-  Counts& counts() { return counts_; }
   void count_page(std::size_t bytes) {
     ++counts_.pages;
     counts_.sent_bytes += bytes;
@@ -55,7 +61,6 @@ class Service {
     counts_.sent_bytes += bytes;
   }
   void count_wait() { ++counts_.waits; }
-  std::uint64_t memory_bytes() const { return shared_.budget.used(); }  // of the process
 
  private:
   friend class Stream;
@@ -65,6 +70,7 @@ class Service {
   void accept(const Update& update);
   void tick();
   void apply_config();
+  void report();
 
   // given
   hub::Hub& hub_;
@@ -78,7 +84,7 @@ class Service {
 
   // state
   std::shared_ptr<const config::Config> config_;
-  Counts counts_;
+  Counts counts_, reported_;
   unsigned ticks_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "session/hls/stream.h"
 
 #include <chrono>
+#include <filesystem>
 
 #include "session/hls/service.h"
 
@@ -71,21 +72,23 @@ Outlet Stream::outlet(const std::string& root, bool to_disk, std::unique_ptr<Dis
     disk = std::make_unique<Disk>(service_.worker(), files_, root, vhost_->hls.memory_per_stream, log_,
                                   [this] { on_fault(); });
   }
-  return {.vhost = vhost_,
-          .app = request_.app,
-          .stream = request_.stream,
-          .home = static_cast<std::uint16_t>(service_.worker().index()),
-          .budget = service_.shared_.budget,
-          .disk = disk.get(),
-          .broadcast = [this](std::shared_ptr<const Update> update) { service_.broadcast(update); },
-          .on_file =
-              [&hub = service_.hub(), publisher = publisher_,
-               request = std::make_shared<const hub::Request>(request_)](const SegmentFile& file) {
-                const std::chrono::duration<double> length(file.duration);
-                hub.events().emit(hub::HlsSegment{publisher, *request, file.path, file.uri, file.playlist_path,
-                                                  file.playlist_url, file.number, length});
-              },
-          .log = log_};
+  return {
+      .vhost = vhost_,
+      .app = request_.app,
+      .stream = request_.stream,
+      .home = static_cast<std::uint16_t>(service_.worker().index()),
+      .budget = service_.shared_.budget,
+      .disk = disk.get(),
+      .broadcast = [this](std::shared_ptr<const Update> update) { service_.broadcast(update); },
+      .on_file =
+          [&service = service_, publisher = publisher_,
+           request = std::make_shared<const hub::Request>(request_)](const SegmentFile& file) {
+            const std::chrono::duration<double> length(file.duration);
+            ++service.counts_.segments;
+            service.hub().events().emit(hub::HlsSegment{publisher, *request, file.path, file.uri, file.playlist_path,
+                                                        file.playlist_url, file.number, length});
+          },
+      .log = log_};
 }
 
 // hls_on_error. The stream may be inside a call of ours, so what ends it waits for the next turn.
@@ -158,6 +161,16 @@ void Stream::remove() {
   if (dash_) dash_->remove(vhost_->dash.dispose.count() > 0);
   hls_.reset();
   dash_.reset();
+}
+
+void Stream::erase_files() {
+  std::error_code ignored;  // somebody else removed it
+  if (hls_) {
+    for (const std::string& path : hls_->files()) std::filesystem::remove(vhost_->hls.path + "/" + path, ignored);
+  }
+  if (dash_) {
+    for (const std::string& path : dash_->files()) std::filesystem::remove(vhost_->dash.path + "/" + path, ignored);
+  }
 }
 
 void Stream::abandon() {

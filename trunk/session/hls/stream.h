@@ -31,6 +31,8 @@ class Stream final : public hub::FrameSink {
   // False when nothing is left to be done for it. Each second.
   bool tend(std::chrono::steady_clock::time_point now);
   void remove();
+  // The server stops: the files go at once, by the calling thread.
+  void erase_files();
   // Another stream goes on with what this one has, here or on another worker.
   void abandon();
   void hand_over(const Stream& next);

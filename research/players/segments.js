@@ -32,7 +32,8 @@ export function dashEngine(video, url, onFailed) {
   player.on(dashjs.MediaPlayer.events.ERROR, ({error}) => onFailed(error?.code >= 10 && error?.code <= 16 ? 'codec' : 'lost'));
   player.initialize(video, url, true);
   return {
-    play: () => video.play(),
+    // Begun by dash.js: a video that plays before it looks is taken for paused, and the manifest is not fetched again.
+    play: () => Promise.resolve(player.isReady() && player.play()),
     destroy: () => player.destroy(),
     get delay() {
       const latency = player.isReady() ? player.getCurrentLiveLatency() : NaN;

@@ -15,12 +15,12 @@ if (query.get('player') === 'hls') {
   hls.on(Hls.Events.ERROR, (event, data) => { if (data.fatal) window.fault = `${data.type} ${data.details} ${data.reason ?? ''}`; });
   hls.loadSource(url);
   hls.attachMedia(video);
+  video.play().catch(() => {});
   // Between the arrival of a frame at the server, which the playlist dates, and its showing.
   setInterval(() => { if (hls.playingDate) window.latency = (Date.now() - hls.playingDate) / 1000; }, 100);
 } else {
   const player = dashjs.MediaPlayer().create();
   player.on(dashjs.MediaPlayer.events.ERROR, ({error}) => { window.fault = `${error.code} ${error.message}`; });
-  player.initialize(video, url, true);
+  player.initialize(video, url, true);  // it must itself begin to play: else it takes the stream for paused
   setInterval(() => { if (player.isReady()) window.latency = player.getCurrentLiveLatency(); }, 100);
 }
-video.play().catch(() => {});

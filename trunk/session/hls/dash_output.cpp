@@ -220,10 +220,15 @@ dash::Mpd DashOutput::manifest(bool ended) const {
   }
   mpd.time_shift = std::min(ticks(settings().timeshift), window);
   mpd.delay = mpd.longest_segment * 2;
-  if (ended) mpd.duration = segments_.back().begin + segments_.back().duration;
+  Ticks end = segments_.back().begin + segments_.back().duration;
   for (const Lane& lane : lanes_) {
-    if (auto told = representation(lane); !told.segments.empty()) mpd.representations.push_back(std::move(told));
+    auto told = representation(lane);
+    if (told.segments.empty()) continue;
+    const auto [start, duration] = told.segments.back();
+    end = std::max(end, Ticks(static_cast<std::int64_t>((start + duration) * 90'000 / lane.timescale + 1)));
+    mpd.representations.push_back(std::move(told));
   }
+  if (ended) mpd.duration = end;
   return mpd;
 }
 

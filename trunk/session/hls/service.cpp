@@ -25,8 +25,18 @@ void Service::on_event(const hub::Event& event) {
     if (const auto found = streams_.find(key); found != streams_.end()) found->second->leave();
   }
   if (event.kind != hub::Event::Kind::publish) return;
-  // In the next turn: what the publisher before said on another worker has come by then.
+  if (!lives_elsewhere(event.request)) return start(key);
+  // Its publisher before was on another worker, whose last words are under way: they have come by the next turn.
   worker().post([this, key] { start(key); });
+}
+
+bool Service::lives_elsewhere(const hub::Request& request) const {
+  bool found = false;
+  shelf_.each_listing([&](const Listing& listing) {
+    found = found || (listing.live && listing.app == request.app && listing.stream == request.stream &&
+                      listing.home != static_cast<std::uint16_t>(hub_.worker().index()));
+  });
+  return found;
 }
 
 void Service::start(const base::StreamKey& key) {

@@ -65,6 +65,7 @@ class Service {
  private:
   friend class Stream;
   void on_event(const hub::Event& event);
+  bool lives_elsewhere(const hub::Request& request) const;
   void start(const base::StreamKey& key);
   void broadcast(const std::shared_ptr<const Update>& update);
   void accept(const Update& update);

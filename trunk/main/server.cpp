@@ -246,7 +246,10 @@ bool Server::wait_until_idle(const std::function<bool()>& interrupted) {
 void Server::stop(std::chrono::milliseconds grace) {
   if (!std::exchange(running_, false)) return;
   close_listeners();
-  on_all([](Shard& shard) { shard.worker().stop_sessions(net::Errc::stopped, true); });
+  on_all([](Shard& shard) {
+    shard.worker().stop_sessions(net::Errc::stopped, true);
+    shard.segments().visitors().leave_all();
+  });
   const auto wait = [this](Clock::time_point until) {
     while (sessions() > 0 && Clock::now() < until) std::this_thread::sleep_for(10ms);
     return sessions() == 0;
@@ -260,6 +263,7 @@ void Server::stop(std::chrono::milliseconds grace) {
       });
     }
   }
+  on_all([](Shard& shard) { shard.segments().visitors().leave_all(); });  // who came in while the others left
   finish_recordings();
   pool_.stop();
 }

@@ -40,8 +40,8 @@ class Shard {
   explicit Shard(const Parts& parts);
 
   hub::Hub& hub() { return hub_; }
-  const session::hls::Service& segments() const { return segments_; }
   record::Recorder& recorder() { return recorder_; }
+  session::hls::Service& segments() { return segments_; }
   net::Worker& worker() { return worker_; }
   http::Router& http_router() { return http_router_; }
   bool api_shares_http() const { return api_shares_http_; }

@@ -123,6 +123,8 @@ void Visitors::forget(const std::string& id, bool kicked, std::string place, std
   tell_others(note);
 }
 
+void Visitors::leave_all() { own_.clear(); }
+
 void Visitors::sweep() {
   const auto now = Clock::now();
   for (auto it = own_.begin(); it != own_.end();) {

@@ -34,6 +34,8 @@ class Visitors {
   void touch(std::string_view id, std::uint64_t sent_bytes);
   // Each second.
   void sweep();
+  // The server stops: what was held for each of them is given back while there is somebody to give it to.
+  void leave_all();
 
   std::size_t size() const { return own_.size(); }
 

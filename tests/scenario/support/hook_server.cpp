@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "support/catch.h"
+
 namespace weir::test {
 
 using namespace std::chrono_literals;
@@ -21,9 +23,9 @@ HookServer::HookServer(Answer answer) : answer_(std::move(answer)), listener_(::
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
-  ::listen(listener_, 256);
-  ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+  REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(::listen(listener_, 256) == 0);
+  REQUIRE(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
   port_ = ntohs(address.sin_port);
   acceptor_ = std::thread([this] { accept_all(); });
 }

@@ -27,8 +27,7 @@ std::int64_t unix_ms(std::chrono::system_clock::time_point time) {
 std::optional<std::string> below(const std::string& folder, const std::string& path) {
   std::error_code failure;
   const auto root = std::filesystem::absolute(folder, failure).lexically_normal();
-  const std::string relative =
-      std::filesystem::absolute(path, failure).lexically_normal().lexically_relative(root).string();
+  std::string relative = std::filesystem::absolute(path, failure).lexically_normal().lexically_relative(root).string();
   if (relative.empty() || relative.starts_with("..")) return std::nullopt;
   return relative;
 }

@@ -161,7 +161,7 @@ void DiskFile::fail(base::ErrorCode error) {
       if (const auto path = rename_to_free_name(part_, path_)) outcome.path = *path;
     }
   }
-  tell(std::move(outcome));
+  tell(outcome);
 }
 
 void DiskFile::finish() {
@@ -195,10 +195,10 @@ void DiskFile::put_tables_first() {
     outcome.error_path = part_;
     if (done) ::unlink(ordered.c_str());
   }
-  tell(std::move(outcome));
+  tell(outcome);
 }
 
-void DiskFile::tell(Outcome outcome) {
+void DiskFile::tell(const Outcome& outcome) {
   over_ = true;
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
   if (const auto told = std::exchange(told_, nullptr)) told(outcome);

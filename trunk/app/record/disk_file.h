@@ -68,7 +68,7 @@ class DiskFile : public std::enable_shared_from_this<DiskFile> {
   void fail(base::ErrorCode error);
   void finish();
   void put_tables_first();
-  void tell(Outcome outcome);
+  void tell(const Outcome& outcome);
 
   // given
   const Pools pools_;

@@ -90,7 +90,7 @@ Result<void> write_plan(int from, const mp4::FastStart& start, int to) {
 
 Result<std::string> rename_to_free_name(const std::string& from, const std::string& wanted) {
   for (unsigned number = 0; number < most_names; ++number) {
-    const std::string path = number == 0 ? wanted : numbered(wanted, number);
+    std::string path = number == 0 ? wanted : numbered(wanted, number);
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return path;
     if (errno == EEXIST) continue;
     if (errno != EINVAL && errno != ENOSYS) return last_error();

@@ -90,6 +90,10 @@ std::uint64_t Logger::dropped_lines() const {
   return state_->sink ? state_->pool->overrun_counter() + state_->sink->unwritten() : 0;
 }
 
+std::vector<KeptLine> Logger::recent(std::uint64_t after, std::size_t most, Level lowest) const {
+  return state_->sink ? state_->sink->tail().read(after, most, lowest) : std::vector<KeptLine>();
+}
+
 void Logger::flush() {
   if (!state_->sink) return;
   const std::uint64_t before = state_->sink->flushes();

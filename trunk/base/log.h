@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -24,6 +25,8 @@ struct Options {
   std::size_t queue_lines = 8192;  // what may wait for the writer thread; beyond it lines are dropped and counted
 };
 
+struct KeptLine;  // base/log_tail.h
+
 // Takes lines from any thread and writes them on a thread of its own: a slow disk or terminal never holds a worker up.
 // Built in main and passed down inside Context; destroying it writes what waits.
 class Logger {
@@ -40,6 +43,8 @@ class Logger {
   base::Result<void> reopen();
   std::uint64_t dropped_lines() const;
   void flush();
+  // The newest lines of that level or above, `most` at most, that are numbered above `after`; oldest first.
+  std::vector<KeptLine> recent(std::uint64_t after, std::size_t most, Level lowest = Level::trace) const;
 
   void write(Level level, const base::SessionId& id, const base::SessionId& previous, std::string_view text);
 

@@ -109,6 +109,7 @@ void LogSink::tell_drops(std::chrono::system_clock::time_point now) {
 }
 
 void LogSink::put(const Line& line) {
+  tail_.add(line);
   bytes_.clear();
   format_.append(line, bytes_);
   // A reader that slept once is not waited for again until it takes a line, or the queue would take as long as its

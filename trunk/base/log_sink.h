@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/log_line.h"
+#include "base/log_tail.h"
 #include "base/result.h"
 
 namespace weir::log {
@@ -51,6 +52,7 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
   base::Result<void> reopen();
   std::uint64_t unwritten() const { return unwritten_.load(std::memory_order_relaxed); }
   std::uint64_t flushes() const;
+  const Tail& tail() const { return tail_; }
   bool wait_flush(std::uint64_t before, std::chrono::milliseconds at_most);
   // From now on a reader that sleeps is not waited for.
   void close() { closing_.store(true, std::memory_order_relaxed); }
@@ -68,6 +70,7 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
   // owned
   LogFile file_;
   LineFormat format_;
+  Tail tail_;
 
   // state
   fmt::memory_buffer bytes_;

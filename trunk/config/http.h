@@ -55,6 +55,16 @@ struct HttpApi {
     bool operator==(const Auth&) const = default;
   } auth;
   std::vector<AddressRange> allow;  // who may ask at all; empty: everybody
+  struct Events {
+    bool enabled = true;
+    std::uint32_t max_listeners = 64;
+    bool operator==(const Events&) const = default;
+  } events;
+  struct Console {
+    bool enabled = true;
+    std::string dir = "./research/console/dist";
+    bool operator==(const Console&) const = default;
+  } console;
   Https https{.listen = {{"", 1990}}};
   HttpLimits limits{};
   bool operator==(const HttpApi&) const = default;

@@ -59,6 +59,18 @@ constexpr std::array api_auth{
     row<&HttpApi::Auth::password>("password", text(), "", later, "The password.").like("admin"),
 };
 
+constexpr std::array api_events{
+    row<&HttpApi::Events::enabled>("enabled", flag_unless_off(), "on", later,
+                                   "Answer at /api/v1/events: server-sent events."),
+    row<&HttpApi::Events::max_listeners>("max_listeners", integer(1, 10'000), "64", later,
+                                         "Who may listen at once; others get 503."),
+};
+
+constexpr std::array api_console{
+    row<&HttpApi::Console::enabled>("enabled", flag_unless_off(), "on", later, "Serve the console at /console/."),
+    row<&HttpApi::Console::dir>("dir", text(), "./research/console/dist", restart, "Its files."),
+};
+
 constexpr auto http_api =
     std::array{
         row<&HttpApi::enabled>("enabled", flag(), "off", restart, "Offer the API."),
@@ -75,6 +87,10 @@ constexpr auto http_api =
         block<&HttpApi::auth>(
             "auth", [] { return Rows(api_auth); }, "Who may use the API.")
             .of(Feature::api_access),
+        block<&HttpApi::events>(
+            "events", [] { return Rows(api_events); }, "What happens, as it happens."),
+        block<&HttpApi::console>(
+            "console", [] { return Rows(api_console); }, "The operator's page."),
         block<&HttpApi::https>(
             "https", [] { return Rows(api_https); }, "The same over TLS.")
             .lenient(),

@@ -123,7 +123,8 @@ void WorkerStats::tick() {
 }
 
 void WorkerStats::sample_sessions() {
-  std::size_t left = sorted_.size() / ticks_of_a_round + 1;
+  // Few sessions are all looked at, so that rates by the second are of that second.
+  std::size_t left = std::min(sorted_.size(), std::max<std::size_t>(sorted_.size() / ticks_of_a_round + 1, 32));
   auto at = std::upper_bound(sorted_.begin(), sorted_.end(), sampled_to_);
   if (at == sorted_.end()) at = sorted_.begin();
   for (; at != sorted_.end() && left > 0; ++at, --left) {

@@ -137,9 +137,10 @@ class Loop {
                 }};
   }
 
-  void set_reload_state(int error, std::string message, int state) {
+  void set_reload_state(int error, const std::string& message, int state) {
     const std::scoped_lock lock(reload_mutex_);
-    reload_state_ = {error, std::move(message), state, base::random_text(7)};
+    reload_state_ = {error, message, state, base::random_text(7)};
+    server_.tell_reload(error, message);
   }
 
   void wait(Clock::time_point until) {

@@ -8,6 +8,7 @@
 #include "app/api/context.h"
 #include "base/random.h"
 #include "config/diff.h"
+#include "main/console.h"
 #include "main/process.h"
 #include "pack/formats.h"
 
@@ -65,12 +66,19 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   api_->hooks = &guards_->hook_figures;
   api_->auth = &guards_->auth_figures;
   api_->connections = &connections_;
+  events_ = std::make_unique<events::Board>(
+      events::Board::Parts{pool_, peers_, *statistics_, api_->service_id, &guards_->hook_figures});
+  api_->events = events_.get();
   for (const auto& shard : shards_) {
     http::Router& router = shard->api_router();
     api::add_routes(router, *api_, shard->hub(),
                     shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
     router.set_gate(api::auth_gate(shard->hub()));
-    if (!shard->api_shares_http()) shard->http_router().set_gate(api::auth_gate(shard->hub()));
+    add_console(router, shard->hub(), *files_);
+    if (!shard->api_shares_http()) {
+      shard->http_router().set_gate(api::auth_gate(shard->hub()));
+      add_way_to_console(shard->http_router(), shard->hub());
+    }
     api::add_metrics(shard->exporter_router(), *api_, shard->hub());
   }
 }

@@ -36,6 +36,8 @@ class Server {
   std::vector<std::string> urls() const;
   // A new configuration, whole and checked: what can be applied to running sessions is, the rest is named in the log.
   void reload(std::shared_ptr<const config::Config> config);
+  // Those who listen to events hear how a reload went; `error` as in api::ReloadState.
+  void tell_reload(int error, const std::string& message) { events_->tell_reload(error, message); }
   // Ends everything within `grace`: no new connections, players told, then whoever remains cut off.
   void stop(std::chrono::milliseconds grace);
   // Waits until nobody is connected any more (graceful quit), looking each 100 ms; false when `interrupted` says so.
@@ -78,6 +80,7 @@ class Server {
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;
+  std::unique_ptr<events::Board> events_;
 
   // state
   bool running_ = false;

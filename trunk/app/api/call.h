@@ -89,6 +89,8 @@ Answer streams(Call& call);
 Answer clients(Call& call);
 Answer dvrs(Call& call);
 Answer raw(Call& call);
+Answer logs(Call& call);
+Answer running_config(Call& call);
 Answer clusters(Call& call);
 Answer openapi(Call& call);
 Answer test_requests(Call& call);

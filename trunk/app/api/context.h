@@ -7,6 +7,7 @@
 
 #include "app/auth/connection_gate.h"
 #include "app/auth/figures.h"
+#include "app/events/board.h"
 #include "app/hooks/figures.h"
 #include "app/record/recorder.h"
 #include "app/stats/statistics.h"
@@ -42,6 +43,7 @@ struct Context {
   const hooks::Figures* hooks = nullptr;
   const auth::Figures* auth = nullptr;
   const auth::ConnectionGate* connections = nullptr;
+  events::Board* events = nullptr;
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;

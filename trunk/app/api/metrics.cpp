@@ -185,6 +185,17 @@ void write_connections(Exposition& out, const auth::ConnectionGate& connections)
   out.sample(connections.refused());
 }
 
+void write_events(Exposition& out, const events::Figures& figures) {
+  out.metric("weir_event_listeners", "gauge", "Who listens at /api/v1/events.");
+  out.sample(std::uint64_t{figures.listeners.load()});
+  out.metric("weir_event_listeners_total", "counter", "Who did since the start.");
+  out.sample(figures.accepted.load());
+  out.metric("weir_event_listeners_refused_total", "counter", "Turned away, since max_listeners were there.");
+  out.sample(figures.refused.load());
+  out.metric("weir_event_listeners_slow_total", "counter", "Cut off, since they did not read what was sent.");
+  out.sample(figures.slow.load());
+}
+
 }  // namespace
 
 Answer metrics(Call& call) {
@@ -207,6 +218,7 @@ Answer metrics(Call& call) {
   if (call.context.auth) write_access(out, *call.context.auth);
   if (call.context.connections) write_connections(out, *call.context.connections);
   if (call.context.segments) write_segments(out, *call.context.segments);
+  if (call.context.events) write_events(out, call.context.events->figures());
   co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());
   co_return reply;

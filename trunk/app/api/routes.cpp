@@ -2,6 +2,7 @@
 
 #include "app/api/call.h"
 #include "app/api/error.h"
+#include "app/events/serve.h"
 #include "base/text.h"
 
 namespace weir::api {
@@ -18,14 +19,32 @@ bool may_ask(const config::HttpApi& settings, const std::string& address) {
                                                [&](const auto& range) { return range.contains(address); });
 }
 
+net::Task<void> refuse(const Call& call, http::Exchange& exchange, int status) {
+  http::Reply refused = error(call, status, status);
+  (void)co_await exchange.reply(std::move(refused));
+}
+
+// The one answer that has no end.
+net::Task<void> serve_events(const Context& context, hub::Hub& hub, http::Exchange& exchange) {
+  const http::Request& request = exchange.request();
+  const config::HttpApi& settings = hub.config()->http_api;
+  Call call{request, context, hub, {.callback = {}, .method = request.method}, {}};
+  if (!may_ask(settings, exchange.client_address())) co_return co_await refuse(call, exchange, 403);
+  if (request.method != "GET") {
+    http::Reply refused = method_not_allowed("GET");
+    (void)co_await exchange.reply(std::move(refused));
+    co_return;
+  }
+  if (!context.events || !settings.events.enabled) co_return co_await refuse(call, exchange, code::not_available);
+  co_await events::serve(*context.events, settings.events, exchange);
+}
+
 net::Task<void> serve(const Context& context, hub::Hub& hub, const std::string& pattern, Endpoint endpoint, Open open,
                       http::Exchange& exchange) {
   const http::Request& request = exchange.request();
   Call call{request, context, hub, {.callback = {}, .method = request.method}, {}};
   if (open == Open::to_allowed && !may_ask(call.config().http_api, exchange.client_address())) {
-    http::Reply refused = error(call, 403, 403);
-    (void)co_await exchange.reply(std::move(refused));
-    co_return;
+    co_return co_await refuse(call, exchange, 403);
   }
   if (auto jsonp = http::jsonp_of(request)) {
     call.jsonp = *std::move(jsonp);
@@ -76,6 +95,8 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/clients/", clients);
   add("/api/v1/dvrs/", dvrs);
   add("/api/v1/raw", raw);
+  add("/api/v1/logs", logs);
+  add("/api/v1/config", running_config);
   add("/api/v1/clusters", clusters);
   add("/api/v1/openapi.json", openapi);
   add("/api/v1/tests/requests", test_requests);
@@ -83,6 +104,9 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/tests/redirects", test_redirects);
   add("error.srs.com/api/v1/tests/errors", test_errors);
   add("/metrics", metrics);
+  router.add(
+      "/api/v1/events", [&context, &hub](http::Exchange& exchange) { return serve_events(context, hub, exchange); },
+      body_limit);
   add("/healthz", healthz, Open::to_all);
   add("/readyz", readyz, Open::to_all);
 }

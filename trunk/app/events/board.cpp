@@ -1,0 +1,182 @@
+#include "app/events/board.h"
+
+#include <nlohmann/json.hpp>
+
+#include "app/events/measure.h"
+#include "base/text.h"
+
+namespace weir::events {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr unsigned ticks_a_second = 4;
+constexpr unsigned heartbeat_ticks = 10 * ticks_a_second;
+constexpr unsigned patience_ticks = 60 * ticks_a_second;  // for those who come back
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string dump(const ordered_json& data) { return data.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
+
+// The parameters of a request are left out: they hold tokens.
+ordered_json about(const base::SessionId& client, const hub::Request& request) {
+  return {{"time_ms", now_ms()}, {"client", client.view()},  {"type", request.type}, {"vhost", request.vhost->name},
+          {"app", request.app},  {"stream", request.stream}, {"url", request.url()}, {"ip", request.peer.address}};
+}
+
+std::string_view name_of(hub::Event::Kind kind) {
+  switch (kind) {
+    case hub::Event::Kind::publish:
+      return "publish";
+    case hub::Event::Kind::unpublish:
+      return "unpublish";
+    case hub::Event::Kind::play:
+      return "play";
+    case hub::Event::Kind::stop:
+      return "stop";
+    case hub::Event::Kind::connect:
+    case hub::Event::Kind::close:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Board::Board(const Parts& parts) : first_(parts.pool[0]), service_id_(parts.service_id) {
+  for (hub::Hub* hub : parts.hubs) {
+    Desk& desk = *desks_.emplace_back(std::make_unique<Desk>());
+    desk.worker = &hub->worker();
+    desk.hub = hub;
+    hub->worker().every_tick([&desk] { tick(desk); });
+    observe(*hub);
+  }
+  measure_ = std::make_unique<Measure>(*this, parts.statistics, parts.hooks);
+  first_.every_tick([this] { tick_first(); });
+}
+
+Board::~Board() = default;
+
+void Board::observe(hub::Hub& hub) {
+  hub.events().observe([this](const hub::Event& event) { on_event(event); });
+  hub.events().observe_dvr_files([this](const hub::DvrFile& file) { on_dvr_file(file); });
+}
+
+void Board::on_event(const hub::Event& event) {
+  if (!wanted()) return;
+  const std::string_view name = name_of(event.kind);
+  if (name.empty()) return;
+  ordered_json data = about(event.id, event.request);
+  if (event.kind == hub::Event::Kind::unpublish || event.kind == hub::Event::Kind::stop) {
+    data["recv_bytes"] = event.received_bytes;
+    data["send_bytes"] = event.sent_bytes;
+  }
+  tell(name, dump(data));
+}
+
+void Board::on_dvr_file(const hub::DvrFile& file) {
+  if (!wanted()) return;
+  ordered_json data = about(file.publisher, file.request);
+  data["file"] = file.path;
+  tell("record", dump(data));
+}
+
+void Board::tell_reload(int error, const std::string& message) {
+  tell("reload", dump({{"time_ms", now_ms()}, {"error", error}, {"message", message}}));
+}
+
+void Board::tell(std::string_view name, std::string data) {
+  if (!wanted()) return;
+  first_.post([this, name = std::string(name), data = std::move(data)] { keep(name, data); });
+}
+
+void Board::keep(std::string_view name, const std::string& data) {
+  const base::SharedBytes text = event_text(id_of(ring_.next()), name, data);
+  ring_.add(text);
+  spread(text);
+}
+
+void Board::spread(const base::SharedBytes& bytes) {
+  for (const auto& desk : desks_) {
+    if (desk->count.load() == 0) continue;
+    desk->worker->post([one = desk.get(), bytes] { deliver(*one, bytes); });
+  }
+}
+
+void Board::deliver(Desk& desk, const base::SharedBytes& bytes) {
+  std::erase_if(desk.listeners, [&](const std::weak_ptr<Listener>& one) {
+    const auto listener = one.lock();
+    return !listener || !listener->push(bytes);
+  });
+}
+
+std::shared_ptr<Listener> Board::join(net::Worker& home, const std::string& last_event_id, std::uint32_t most) {
+  if (figures_.listeners.fetch_add(1) >= most) {
+    figures_.listeners.fetch_sub(1);
+    figures_.refused.fetch_add(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  figures_.accepted.fetch_add(1, std::memory_order_relaxed);
+  Desk& desk = *desks_[static_cast<std::size_t>(home.index())];
+  auto listener = std::make_shared<Listener>(home.io(), figures_, desk.count);
+  wanted_ = true;
+  first_.post(
+      [this, &desk, weak = std::weak_ptr<Listener>(listener), last_event_id] { welcome(desk, weak, last_event_id); });
+  return listener;
+}
+
+// On the first worker. What is kept goes out before anything that is told later: messages from here to a worker stay in
+// their order.
+void Board::welcome(Desk& desk, std::weak_ptr<Listener> listener, const std::string& last_event_id) {
+  auto texts = std::make_shared<std::vector<base::SharedBytes>>();
+  texts->push_back(event_text({}, "hello", dump({{"service", service_id_}, {"last", id_of(ring_.next() - 1)}})));
+  if (!last_event_id.empty()) {
+    const auto dash = last_event_id.rfind('-');
+    const auto number = base::parse_number(dash == std::string::npos ? "" : last_event_id.substr(dash + 1));
+    const bool known = number && last_event_id.substr(0, dash) == service_id_ && *number < ring_.next();
+    Ring::Missed missed = ring_.after(known ? *number : 0);
+    // Of another process nobody knows how many there were.
+    if (!known || missed.lost > 0) {
+      const std::int64_t lost = known ? static_cast<std::int64_t>(missed.lost) : -1;
+      texts->push_back(event_text({}, "lost", dump({{"events", lost}})));
+    }
+    texts->insert(texts->end(), missed.events.begin(), missed.events.end());
+  }
+  desk.worker->post([&desk, listener = std::move(listener), texts] {
+    const auto here = listener.lock();
+    if (!here) return;
+    for (const auto& text : *texts) {
+      if (!here->push(text)) return;
+    }
+    desk.listeners.push_back(listener);
+  });
+}
+
+// A server that drains lets its listeners go: they would come again for ever.
+void Board::tick(Desk& desk) {
+  if (desk.listeners.empty()) return;
+  if (desk.hub->draining()) {
+    for (const auto& one : desk.listeners) {
+      if (const auto listener = one.lock()) listener->end();
+    }
+  }
+  if (++desk.ticks % heartbeat_ticks == 0) {
+    static constexpr std::string_view heartbeat = ": \n\n";  // a comment; also finds out who has gone
+    deliver(desk, base::SharedBytes::copy_of(base::as_bytes(heartbeat)));
+  }
+}
+
+void Board::tick_first() {
+  if (figures_.listeners.load() == 0) {
+    if (wanted() && ++idle_ticks_ >= patience_ticks) wanted_ = false;
+    return;
+  }
+  idle_ticks_ = 0;
+  if (++ticks_ % ticks_a_second == 0) measure_->begin(first_);
+}
+
+}  // namespace weir::events

@@ -1,5 +1,6 @@
 """The server under test: weir on free ports of the loopback with a configuration of its own."""
 
+import base64
 import json
 import os
 import pathlib
@@ -31,6 +32,7 @@ http_server {{
 http_api {{
     enabled on;
     listen {api};
+    {http_api}
 }}
 vhost __defaultVhost__ {{
     http_remux {{
@@ -62,7 +64,7 @@ def listening(port, host="127.0.0.1"):
 
 
 class Server:
-    """Weir. Options: workers, max_connections, level, top, vhost, http_server (lines of configuration), dir, rtmp_listen."""
+    """Weir. Options: workers, max_connections, level, top, vhost, http_server, http_api (lines of configuration), dir, rtmp_listen."""
 
     kind = "weir"
 
@@ -70,11 +72,12 @@ class Server:
         self.processes, self.program = processes, program
         self.folder = pathlib.Path(processes.folder)
         self.ports = dict(zip(("rtmp", "http", "api"), free_ports(3)))
-        self.options = dict(workers=2, max_connections=2000, level="info", top="", vhost="", http_server="", dir=ROOT / "research/players",
+        self.options = dict(workers=2, max_connections=2000, level="info", top="", vhost="", http_server="", http_api="", dir=ROOT / "research/players",
                             folder=self.folder, rtmp_listen=self.ports["rtmp"], http=self.ports["http"],
                             api=self.ports["api"])
         self.options.update(options)
         self.config = self.folder / "weir.conf"
+        self.credentials = ""  # "user:password", if the API asks for them
         self.write_config()
         self.process = None
 
@@ -121,6 +124,8 @@ class Server:
 
     def api(self, path, method="GET"):
         request = urllib.request.Request(f"http://127.0.0.1:{self.ports['api']}{path}", method=method)
+        if self.credentials:
+            request.add_header("Authorization", "Basic " + base64.b64encode(self.credentials.encode()).decode())
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:
                 return json.loads(answer.read())

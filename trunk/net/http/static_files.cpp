@@ -89,6 +89,9 @@ Task<Result<StaticFiles::Plan>> StaticFiles::plan_of(const Exchange& exchange, s
                   {"Last-Modified", http_date(file->modified())},
                   {"Cache-Control", cache_rule(type)},
                   {"Accept-Ranges", "bytes"}};
+  for (std::size_t i = 0; i < options_.headers.size(); ++i) {
+    plan.headers.add(options_.headers.name(i), options_.headers.value(i));
+  }
   plan.range = {0, file->size()};
   const Validators validators{file->etag(), file->modified()};
   plan.status = evaluate_conditions(request.headers, validators);

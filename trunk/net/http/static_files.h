@@ -22,6 +22,7 @@ class StaticFiles {
     // What a player needs before media from the middle of an FLV file (its header and sequence headers), found in the
     // file's beginning; empty if that is no FLV. `?start=` is not looked at if unset.
     std::function<base::Buffer(base::Bytes beginning)> flv_lead;
+    Headers headers{};  // that go out with every file
   };
   StaticFiles(Options options, net::BlockingPool& pool) : options_(std::move(options)), pool_(pool) {}
 

@@ -1,0 +1,121 @@
+// The server's API on this page's own origin. Credentials are kept for the browser's tab and sent as a header only:
+// the browser itself knows nothing of them, so no other page can use them.
+
+export class Refused extends Error {
+  constructor(readonly status: number) { super(`status ${status}`); }
+}
+export class Failed extends Error {
+  constructor(readonly code: number) { super(`code ${code}`); }
+}
+
+export interface Kbps { recv_30s: number; send_30s: number }
+export interface Stream {
+  id: string; name: string; app: string; url: string; live_ms: number; clients: number; frames: number;
+  send_bytes: number; recv_bytes: number; kbps: Kbps; publish: {active: boolean; cid?: string};
+  video: {codec: string; profile: string; level: string; width: number; height: number} | null;
+  audio: {codec: string; sample_rate: number; channel: number; profile: string} | null;
+  fps?: number; gop_ms?: number; key_age_ms?: number;
+}
+export interface Client {
+  id: string; ip: string; port: number; url: string; type: string; publish: boolean; alive: number; send_bytes: number;
+  recv_bytes: number; kbps: Kbps; behind_ms?: number; tcp?: {rtt_us: number; retransmits: number};
+}
+export interface Recording {
+  app: string; stream: string; url: string; state: string; file: string; duration: number; bytes: number; error: string;
+}
+export interface RecordedFile {
+  app: string; stream: string; file: string; url: string; since_ms: number; duration: number; bytes: number; error: string;
+}
+export interface Recordings { dvrs: Recording[]; files: RecordedFile[] }
+export interface LogLine { number: number; time_ms: number; level: string; client: string; text: string }
+export interface Setting { path: string; value: string }
+export interface Version { data: {version: string; name: string}; server: string; pid: string }
+
+const patience = 8000;
+const place = 'weir-console';
+
+function kept(): string | null {
+  try {
+    return sessionStorage.getItem(place);
+  } catch {
+    return null;  // storage may be forbidden
+  }
+}
+
+let credentials = kept();
+
+// btoa takes bytes, names may be any text.
+export function signIn(user: string, password: string) {
+  credentials = btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)));
+  try {
+    sessionStorage.setItem(place, credentials);
+  } catch {
+    // It lasts as long as the page.
+  }
+}
+
+export function signOut() {
+  credentials = null;
+  try {
+    sessionStorage.removeItem(place);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+export const signedIn = () => credentials !== null;
+
+export function headers(): Record<string, string> {
+  return credentials ? {Authorization: `Basic ${credentials}`} : {};
+}
+
+export async function ask<Answer>(path: string, method = 'GET'): Promise<Answer> {
+  const response = await fetch(`/api/v1/${path}`, {
+    method, headers: headers(), credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(patience),
+  });
+  if (!response.ok) throw new Refused(response.status);
+  const answer = await response.json();
+  if (answer.code !== 0) throw new Failed(answer.code);
+  return answer;
+}
+
+const query = (values: Record<string, string | number>) => new URLSearchParams(
+  Object.entries(values).filter(([, value]) => value !== '').map(([name, value]) => [name, String(value)])).toString();
+
+export const version = () => ask<Version>('versions');
+export const streams = (start: number, count: number, stream: string) =>
+  ask<{streams: Stream[]; total: number}>(`streams/?${query({start, count, stream})}`);
+export const clients = (start: number, count: number, stream: string, type: string) =>
+  ask<{clients: Client[]; total: number}>(`clients/?${query({start, count, stream, type})}`);
+export const recordings = () => ask<Recordings>('dvrs/');
+export const settings = () => ask<{settings: Setting[]}>('config');
+export const logs = (after: number, level: string) =>
+  ask<{logs: LogLine[]; dropped: number}>(`logs?${query({after, count: 300, level})}`);
+export const kick = (what: 'streams' | 'clients', id: string) => ask<unknown>(`${what}/${encodeURIComponent(id)}`, 'DELETE');
+export const record = (command: 'start' | 'stop' | 'split', stream: Name) =>
+  ask<unknown>(`dvrs/${command}?${query({vhost: stream.vhost, app: stream.app, stream: stream.name})}`, 'POST');
+
+const pause = (ms: number) => new Promise((done) => { setTimeout(done, ms); });
+
+// How the reload went, once it has: the text is empty if well.
+export async function reload(): Promise<string> {
+  const state = async () => (await ask<{data: {err: number; msg: string; rid: string}}>('raw?rpc=reload-fetch')).data;
+  const before = (await state()).rid;
+  await ask<unknown>('raw?rpc=reload');
+  for (let i = 0; i < 40; ++i) {
+    await pause(250);
+    const now = await state();
+    if (now.rid !== before) return now.err === 0 ? '' : now.msg;
+  }
+  return '?';
+}
+
+export interface Name { vhost: string; app: string; name: string }
+
+// "/app/stream" or "vhost/app/stream", as the API names it; app may hold slashes.
+export function parseUrl(url: string): Name {
+  const parts = url.split('/');
+  const name = parts.pop() ?? '';
+  const vhost = parts.shift() ?? '';
+  return {vhost, app: parts.join('/'), name};
+}

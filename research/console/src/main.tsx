@@ -1,0 +1,116 @@
+// The console: who it is, which tab is shown, and what the server tells by itself. Everything that comes from outside,
+// names of streams above all, reaches the page as text.
+
+import {render} from 'preact';
+import {useEffect, useState} from 'preact/hooks';
+import * as api from './api';
+import {kept} from './chart';
+import {Clients} from './clients';
+import {type Happening, listen, type Stats} from './events';
+import {Log} from './log';
+import {Login} from './login';
+import {Overview} from './overview';
+import {explain, Notice} from './parts';
+import {Recordings} from './recordings';
+import {Settings} from './settings';
+import {type Site, siteOf} from './site';
+import {Streams} from './streams';
+import {applyLanguage, switchLanguage, text, type Word} from './text';
+
+const tabs = ['overview', 'streams', 'clients', 'recordings', 'settings', 'log'] as const;
+type Tab = typeof tabs[number];
+const most_happened = 50;
+
+const tabOf = (): Tab => tabs.find((tab) => `#${tab}` === location.hash) ?? 'overview';
+const nowhere: Site = {player: () => '', file: () => ''};
+
+function useTab(): Tab {
+  const [tab, setTab] = useState(tabOf());
+  useEffect(() => {
+    const change = () => setTab(tabOf());
+    addEventListener('hashchange', change);
+    return () => removeEventListener('hashchange', change);
+  }, []);
+  return tab;
+}
+
+function Board({version, leave}: {version: api.Version; leave: () => void}) {
+  const tab = useTab();
+  const [history, setHistory] = useState<Stats[]>([]);
+  const [happened, setHappened] = useState<Happening[]>([]);
+  const [connected, setConnected] = useState(false);
+  const [notice, setNotice] = useState<Word | ''>('');
+  const [wake, setWake] = useState(0);  // goes up when lists have changed
+  const [site, setSite] = useState(nowhere);
+  useEffect(() => listen({
+    stats: (stats) => setHistory((had) => [...had, stats].slice(-kept)),
+    happening: (what) => {
+      setHappened((had) => [what, ...had].slice(0, most_happened));
+      setWake((count) => count + 1);
+    },
+    connected: setConnected,
+    refused: (status) => (status === 501 ? setNotice('noEvents') : leave()),
+  }), []);
+  useEffect(() => {
+    api.settings().then(({settings}) => setSite(siteOf(settings)), () => {});
+  }, [wake]);
+  return (
+    <>
+      <nav class="tabs">{tabs.map((name) => <a key={name} href={`#${name}`} aria-current={name === tab ? 'page' : undefined}>{text(name)}</a>)}</nav>
+      <main class="console">
+        <Notice words={notice && text(notice)} />
+        {tab === 'overview' && <Overview history={history} happened={happened} />}
+        {tab === 'streams' && <Streams site={site} wake={wake} />}
+        {tab === 'clients' && <Clients wake={wake} />}
+        {tab === 'recordings' && <Recordings site={site} wake={wake} />}
+        {tab === 'settings' && <Settings wake={wake} />}
+        {tab === 'log' && <Log />}
+      </main>
+      <footer class="quiet">
+        <span class={`dot ${connected ? 'on' : ''}`} />{connected ? text('live') : text('lost')} · {version.data.name} {version.data.version} · {version.server} · pid {version.pid}
+      </footer>
+    </>
+  );
+}
+
+function Page() {
+  const [version, setVersion] = useState<api.Version>();
+  const [login, setLogin] = useState(false);
+  const [fault, setFault] = useState('');
+  const [, setLanguage] = useState(0);
+  const enter = async () => {
+    try {
+      setVersion(await api.version());
+      setLogin(false);
+      setFault('');
+    } catch (problem) {
+      const status = problem instanceof api.Refused ? problem.status : 0;
+      setLogin(status === 401);
+      setFault(status === 401 ? '' : status === 403 ? text('forbidden') : explain(problem));
+      if (status !== 401 && status !== 403) setTimeout(enter, 3000);
+    }
+  };
+  const leave = () => {
+    api.signOut();
+    setVersion(undefined);
+    setLogin(true);
+  };
+  useEffect(() => { void enter(); }, []);
+  return (
+    <>
+      <header>
+        <img src="icon.svg" alt="" width="28" height="28" />
+        <h1>Weir</h1>
+        <span id="server" class="quiet">{location.host}</span>
+        <span class="right">
+          {version && api.signedIn() && <button type="button" class="plain" onClick={leave}>{text('signOut')}</button>}
+          <button id="language" type="button" class="plain" onClick={() => { switchLanguage(); setLanguage((count) => count + 1); }}>{text('other')}</button>
+        </span>
+      </header>
+      {login ? <Login enter={enter} /> : version ? <Board version={version} leave={leave} /> : <main class="console"><Notice words={fault} /></main>}
+    </>
+  );
+}
+
+applyLanguage();
+render(<Page />, document.body);

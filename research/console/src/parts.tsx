@@ -1,0 +1,88 @@
+// Small things that several tabs are made of.
+
+import type {ComponentChildren} from 'preact';
+import {useEffect, useRef, useState} from 'preact/hooks';
+import {Failed, Refused} from './api';
+import {text} from './text';
+
+export function explain(fault: unknown): string {
+  if (fault instanceof Failed && [2048, 2049, 4091].includes(fault.code)) return text('gone');
+  if (fault instanceof Failed && fault.code === 1061) return text('noReload');
+  if (fault instanceof Refused || fault instanceof Failed) return text('failed') + fault.message;
+  return text('unreachable');
+}
+
+// Asks now, then every `period` while the page is seen, and when `why` changes. What was told last stays meanwhile.
+export function usePolled<Answer>(ask: () => Promise<Answer>, period: number, why: unknown[]): [Answer | undefined, string, () => void] {
+  const [answer, setAnswer] = useState<Answer>();
+  const [fault, setFault] = useState('');
+  const again = useRef(() => {});
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let live = true;
+    let asking = false;
+    const look = async () => {
+      clearTimeout(timer);
+      if (!live || asking || document.hidden) return;
+      asking = true;
+      try {
+        const told = await ask();
+        if (live) {
+          setAnswer(told);
+          setFault('');
+        }
+      } catch (problem) {
+        if (live) setFault(explain(problem));
+      }
+      asking = false;
+      if (live) timer = setTimeout(look, period);
+    };
+    again.current = look;
+    document.addEventListener('visibilitychange', look);
+    look();
+    return () => {
+      live = false;
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, why);
+  return [answer, fault, () => again.current()];
+}
+
+// A button for what can not be undone: the first press asks, the second does.
+export function Sure({label, act, kind}: {label: string; act: () => Promise<void>; kind?: string}) {
+  const [asked, setAsked] = useState(false);
+  useEffect(() => {
+    if (!asked) return;
+    const timer = setTimeout(() => setAsked(false), 4000);
+    return () => clearTimeout(timer);
+  }, [asked]);
+  const press = () => {
+    setAsked(!asked);
+    if (asked) void act();
+  };
+  return <button type="button" class={`small ${asked ? 'danger' : ''} ${kind ?? ''}`} onClick={press}>{asked ? text('sure') : label}</button>;
+}
+
+export function Button({label, act, kind}: {label: string; act: () => Promise<void>; kind?: string}) {
+  const [busy, setBusy] = useState(false);
+  const press = async () => {
+    setBusy(true);
+    await act();
+    setBusy(false);
+  };
+  return <button type="button" class={`small ${kind ?? ''}`} disabled={busy} onClick={press}>{label}</button>;
+}
+
+// Cells tell the name of their column: on a phone a row becomes a card.
+export function Cell({name, children, kind}: {name?: string; children?: ComponentChildren; kind?: string}) {
+  return <td data-name={name} class={kind}>{children}</td>;
+}
+
+export function Heads({names}: {names: string[]}) {
+  return <thead><tr>{names.map((name) => <th key={name} scope="col">{name}</th>)}</tr></thead>;
+}
+
+export function Notice({words}: {words: string}) {
+  return words ? <p class="notice" role="status">{words}</p> : null;
+}

@@ -1,0 +1,84 @@
+// Every word of the console, in both languages.
+
+const en = {
+  other: '中文', title: 'Console',
+  overview: 'Overview', streams: 'Streams', clients: 'Clients', recordings: 'Recordings', settings: 'Configuration', log: 'Log',
+  user: 'User name', password: 'Password', signIn: 'Sign in', signOut: 'Sign out', wrong: 'The server does not know these.',
+  forbidden: 'This address may not use the API.', unreachable: 'The server does not answer. Trying again.',
+  noEvents: 'Events are switched off on the server (http_api.events): figures do not move by themselves.',
+  live: 'live', lost: 'no connection',
+  received: 'In', sent: 'Out', bandwidth: 'Bandwidth', players: 'Players', publishers: 'publishers', cpu: 'CPU', memory: 'Memory',
+  process: 'process', machine: 'machine', cores: 'cores', skips: 'Skips', errors: 'errors', load: 'load',
+  happened: 'What happened', nothing: 'Nothing yet.',
+  stream: 'Stream', codec: 'Codec', rate: 'Bitrate', viewers: 'Viewers', gop: 'GOP', frames: 'Frames/s', actions: '',
+  play: 'Play', kick: 'Kick', sure: 'Really?', record: 'Record', recordStop: 'Stop recording', split: 'New file', recording: 'recording',
+  failing: 'failed', pending: 'waiting',
+  noStreams: 'Nothing is published.', waiting: 'waits for its publisher', filter: 'Name of a stream', anyType: 'All protocols',
+  client: 'Client', address: 'Address', kind: 'Kind', since: 'Connected', traffic: 'Bytes', rtt: 'RTT', lag: 'Behind', retransmits: 'resent',
+  noClients: 'Nobody is connected.', earlier: 'Back', later: 'Next', of: 'of',
+  running: 'Running', complete: 'Complete', file: 'File', size: 'Size', length: 'Length', when: 'Begun', download: 'Download',
+  noRecordings: 'Nothing is recorded now.', noFiles: 'No recording was completed since the server was started.',
+  setting: 'Setting', value: 'Value', onlyWritten: 'What differs from its default, as the server runs with it. Secrets are hidden.',
+  reload: 'Reload', reloading: 'Reloading', reloaded: 'The configuration was read again.',
+  reloadFailed: 'The configuration stays as it was: ', noReload: 'Reload is switched off (http_api.raw_api.allow_reload).',
+  level: 'Level', follow: 'Follow', contains: 'Contains', noLines: 'No such line.', failed: 'That did not work: ', gone: 'That is no longer there.',
+  e_publish: 'published', e_unpublish: 'unpublished', e_play: 'plays', e_stop: 'stopped', e_record: 'recorded', e_reload: 'reload',
+  e_skip: 'players skipped', e_hook: 'hook', e_lost: 'events missed',
+};
+
+const zh: typeof en = {
+  other: 'English', title: '控制台',
+  overview: '概览', streams: '流', clients: '客户端', recordings: '录制', settings: '配置', log: '日志',
+  user: '用户名', password: '密码', signIn: '登录', signOut: '退出', wrong: '用户名或密码错误。',
+  forbidden: '此地址无权使用 API。', unreachable: '服务器没有响应，正在重试。',
+  noEvents: '服务器关闭了事件（http_api.events）：数据不会自动更新。',
+  live: '已连接', lost: '连接中断',
+  received: '入', sent: '出', bandwidth: '带宽', players: '观众', publishers: '推流', cpu: 'CPU', memory: '内存',
+  process: '进程', machine: '整机', cores: '核', skips: '跳帧', errors: '错误', load: '负载',
+  happened: '最近事件', nothing: '暂无。',
+  stream: '流', codec: '编码', rate: '码率', viewers: '观众', gop: 'GOP', frames: '帧率', actions: '',
+  play: '播放', kick: '踢出', sure: '确定？', record: '录制', recordStop: '停止录制', split: '新文件', recording: '录制中',
+  failing: '失败', pending: '等待中',
+  noStreams: '当前没有推流。', waiting: '等待推流', filter: '流名称', anyType: '全部协议',
+  client: '客户端', address: '地址', kind: '类型', since: '连接时长', traffic: '流量', rtt: 'RTT', lag: '延迟', retransmits: '重传',
+  noClients: '没有客户端。', earlier: '上一页', later: '下一页', of: '/',
+  running: '正在录制', complete: '已完成', file: '文件', size: '大小', length: '时长', when: '开始时间', download: '下载',
+  noRecordings: '当前没有录制。', noFiles: '服务器启动以来没有完成的录制。',
+  setting: '配置项', value: '值', onlyWritten: '服务器正在使用的、与默认值不同的配置。密码已隐藏。',
+  reload: '重新加载', reloading: '正在加载', reloaded: '配置已重新加载。',
+  reloadFailed: '配置未改变：', noReload: '未允许重新加载（http_api.raw_api.allow_reload）。',
+  level: '级别', follow: '跟随', contains: '包含', noLines: '没有符合的日志。', failed: '操作失败：', gone: '已不存在。',
+  e_publish: '开始推流', e_unpublish: '停止推流', e_play: '开始播放', e_stop: '停止播放', e_record: '录制完成', e_reload: '重新加载',
+  e_skip: '观众跳帧', e_hook: '回调', e_lost: '遗漏事件',
+};
+
+const kept = () => {
+  try {
+    return localStorage.getItem('weir-language');  // the page of players has the same
+  } catch {
+    return null;  // storage may be forbidden
+  }
+};
+
+type Language = 'en' | 'zh';
+const wished = new URLSearchParams(location.search).get('lang') ?? kept() ?? navigator.language;
+let language: Language = wished.startsWith('zh') ? 'zh' : 'en';
+
+export type Word = keyof typeof en;
+export const text = (word: Word) => (language === 'zh' ? zh : en)[word];
+export const isWord = (word: string): word is Word => Object.hasOwn(en, word);
+
+export function applyLanguage() {
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  document.title = `Weir · ${text('title')}`;
+}
+
+export function switchLanguage() {
+  language = language === 'zh' ? 'en' : 'zh';
+  try {
+    localStorage.setItem('weir-language', language);
+  } catch {
+    // The choice lasts as long as the page.
+  }
+  applyLanguage();
+}

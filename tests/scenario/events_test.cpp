@@ -1,4 +1,6 @@
-#include <map>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "scenario/support/live_server.h"
@@ -181,4 +183,35 @@ TEST_CASE("a server that stops says good-bye to its listeners", "[scenario]") {
     text.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
   }
   CHECK(text.ends_with("0\r\n\r\n"));
+}
+
+TEST_CASE("the console: on the API's port, with a policy, and led to from the other", "[scenario]") {
+  char name[] = "/tmp/weir-console-XXXXXX";
+  const std::filesystem::path folder = ::mkdtemp(name);
+  std::filesystem::create_directory(folder / "dist");
+  std::ofstream(folder / "dist" / "index.html") << "<!doctype html>hello";
+  std::ofstream(folder / "secret.html") << "secret";
+  Api api("console { dir " + (folder / "dist").string() + "; }");
+  const std::string page = api.ask("/console/");
+  CHECK(contains(page, " 200 "));
+  CHECK(page.ends_with("hello"));
+  CHECK(contains(page, "Content-Security-Policy: default-src 'none'; script-src 'self';"));
+  CHECK(contains(page, "X-Content-Type-Options: nosniff\r\n"));
+  CHECK(contains(api.ask("/console"), "Location: /console/\r\n"));
+  for (const char* path :
+       {"../secret.html", "..%2fsecret.html", "%2e%2e/secret.html", "..%5csecret.html", "x/../../secret.html"}) {
+    INFO(path);
+    CHECK_FALSE(contains(api.ask(std::string("/console/") + path), "secret\n"));
+    CHECK_FALSE(contains(api.ask(std::string("/console/") + path), " 200 "));
+  }
+  Socket socket(api.server.http_port());
+  socket.send("GET /console/ HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n");
+  base::Buffer room(4096);
+  const int count = socket.receive({room.data(), room.size()}, 3s);
+  REQUIRE(count > 0);
+  const std::string answer(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
+  CHECK(contains(answer, "Location: http://[::1]:" + std::to_string(api.port) + "/console/\r\n"));
+  api.server.reload("", with_api(api.port, "console { enabled off; }"));
+  CHECK(contains(api.ask("/console/"), " 404 "));
+  std::filesystem::remove_all(folder);
 }

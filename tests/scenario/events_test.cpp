@@ -169,6 +169,16 @@ TEST_CASE("a listener that does not read is cut off, and the others hear on", "[
   CHECK(contains(api.ask("/metrics"), "weir_event_listeners 1\n"));
 }
 
+TEST_CASE("a server that waits for its connections to end lets listeners go", "[scenario]") {
+  Api api;
+  Ear ear(api.port);
+  REQUIRE(ear.hears("event: hello"));
+  api.server.server().close_listeners();
+  CHECK_FALSE(ear.hears("never", 2s));
+  CHECK(ear.closed);
+  CHECK(api.server.server().wait_until_idle([] { return true; }));
+}
+
 TEST_CASE("a server that stops says good-bye to its listeners", "[scenario]") {
   Api api;
   Socket socket(api.port);

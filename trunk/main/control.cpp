@@ -114,7 +114,7 @@ class Loop {
     auto next_summary = Clock::now() + server_.config().pithy_print;
     while (!ending_) {
       wait(next_summary);
-      if (Clock::now() >= next_summary) {
+      if (!ending_ && Clock::now() >= next_summary) {
         server_.log_summary();
         next_summary = Clock::now() + server_.config().pithy_print;
       }

@@ -181,8 +181,11 @@ std::vector<std::string> Server::urls() const {
   if (c.http_server.enabled && c.http_server.https.enabled) {
     http("https://", "wss://", host + port_of(c.http_server.https.listen, 443));
   }
-  if (c.http_api.enabled)
-    lines.push_back("API      http://" + host + port_of(c.http_api.listen, 80) + "/api/v1/versions");
+  if (c.http_api.enabled) {
+    const std::string api = "http://" + host + port_of(c.http_api.listen, 80);
+    lines.push_back("API      " + api + "/api/v1/versions");
+    if (c.http_api.console.enabled) lines.push_back("console  " + api + "/console/");
+  }
   if (c.exporter.enabled) lines.push_back("metrics  http://" + host + port_of(c.exporter.listen, 80) + "/metrics");
   return lines;
 }

@@ -10,6 +10,18 @@ from support.processes import Failure, wait_until
 def run(test):
     for number, seconds in ((signal.SIGTERM, 6), (signal.SIGINT, 6)):
         stop_by(test, number, seconds)
+    quit_in_order(test)
+
+
+def quit_in_order(test):
+    """Who listens to events does not hold it up, nor does the summary that is due by then."""
+    server = test.server(top="pithy_print_ms 100; grace_start_wait 200; grace_final_wait 200;")
+    listener = test.start("events", ["curl", "-sN", f"http://127.0.0.1:{server.ports['api']}/api/v1/events"])
+    wait_until("events come", lambda: "event: stats" in listener.text(), 5)
+    server.process.signal(signal.SIGQUIT)
+    server.process.expect(0, 4)
+    listener.expect(0, 2)
+    test.note("SIGQUIT: listeners are let go")
 
 
 def stop_by(test, number, seconds):

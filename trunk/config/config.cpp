@@ -14,6 +14,13 @@ std::shared_ptr<const Vhost> Config::match_vhost(std::string_view name) const {
   return found && (*found)->enabled ? *found : nullptr;
 }
 
+bool Config::trusts_proxy(std::string_view address) const {
+  for (const AddressRange& range : trusted_proxies) {
+    if (range.contains(address)) return true;
+  }
+  return false;
+}
+
 bool is_secret(std::string_view path) {
   const auto name = path.substr(path.rfind('.') + 1);  // npos + 1 is 0: the whole path
   return name == "password" || name == "secret" || name == "passphrase";

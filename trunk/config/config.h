@@ -43,6 +43,8 @@ struct Config {
 
   // The vhost of that name, else __defaultVhost__. Null if neither exists or the one found is disabled.
   std::shared_ptr<const Vhost> match_vhost(std::string_view name) const;
+  // Whether what the peer of this address says of its clients is believed.
+  bool trusts_proxy(std::string_view address) const;
   // The API and the HTTP server are to be one listener.
   bool api_shares_http() const {
     return http_api.enabled && http_server.enabled && http_api.listen == http_server.listen;

@@ -99,6 +99,21 @@ void check_limits(const Config& config, const Surroundings& surroundings, Binder
   }
 }
 
+// Headers are read from trusted_proxies alone: with none of those, the directive does nothing.
+void check_proxies(const Config& config, Binder& binder, Problems& problems) {
+  if (!config.trusted_proxies.empty()) return;
+  const auto check = [&](bool on, const char* name) {
+    if (on) {
+      problems.warn(binder.place_of(name),
+                    std::string(name) + " is on, but trusted_proxies names nobody: no header is read");
+    }
+  };
+  check(config.rtmp.proxy_protocol, "rtmp.proxy_protocol");
+  check(config.rtmps.proxy_protocol, "rtmps.proxy_protocol");
+  check(config.http_server.proxy_protocol, "http_server.proxy_protocol");
+  check(config.http_api.proxy_protocol, "http_api.proxy_protocol");
+}
+
 }  // namespace
 
 void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, Binder& binder, Problems& problems) {
@@ -140,6 +155,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);
   check_http(config, binder, problems);
   check_limits(config, surroundings, binder, problems);
+  check_proxies(config, binder, problems);
 }
 
 }  // namespace weir::config

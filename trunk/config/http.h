@@ -32,7 +32,7 @@ struct HttpServer {
   std::vector<Endpoint> listen{{"", 8080}};
   std::string dir = "./objs/nginx/html";
   bool crossdomain = true;
-  bool proxy_protocol = false;
+  bool proxy_protocol = false;  // HTTP and HTTPS
   Https https{.listen = {{"", 8088}}};
   HttpLimits limits{};
   bool operator==(const HttpServer&) const = default;
@@ -42,7 +42,8 @@ struct HttpApi {
   bool enabled = false;
   std::vector<Endpoint> listen{{"", 1985}};
   bool crossdomain = true;
-  bool metrics = true;  // /metrics on the API port too
+  bool metrics = true;          // /metrics on the API port too
+  bool proxy_protocol = false;  // of a port of its own
   struct RawApi {
     bool enabled = false;
     bool allow_reload = false;

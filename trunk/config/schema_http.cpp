@@ -79,6 +79,10 @@ constexpr auto http_api =
         row<&HttpApi::crossdomain>("crossdomain", flag_unless_off(), "on", later, "Allow pages of other sites (CORS)."),
         row<&HttpApi::metrics>("metrics", flag_unless_off(), "on", restart, "Answer at /metrics too.")
             .of(Feature::exporter),
+        row<&HttpApi::proxy_protocol>(
+            "proxy_protocol", flag(), "off", later,
+            "Expect a PROXY header (v1 or v2) from trusted_proxies on ports of the API's own.")
+            .of(Feature::proxy_protocol),
         row<&HttpApi::allow>("allow", ranges(), "", later, "Peers that may ask. Where empty: all.")
             .of(Feature::api_access),
         block<&HttpApi::raw_api>(
@@ -105,7 +109,7 @@ constexpr auto http_server =
         row<&HttpServer::crossdomain>("crossdomain", flag_unless_off(), "on", later,
                                       "Allow pages of other sites (CORS)."),
         row<&HttpServer::proxy_protocol>("proxy_protocol", flag(), "off", later,
-                                         "Expect a PROXY header (v1 or v2) from trusted_proxies.")
+                                         "Expect a PROXY header (v1 or v2) from trusted_proxies, over HTTPS too.")
             .of(Feature::proxy_protocol),
         block<&HttpServer::https>(
             "https", [] { return Rows(server_https); }, "The same over TLS.")

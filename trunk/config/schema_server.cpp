@@ -27,6 +27,9 @@ constexpr std::array rtmps{
     row<&Rtmps::listen>("listen", endpoints(), "", restart, "Where to listen.").like("1443"),
     row<&Rtmps::key>("key", text(), "./conf/server.key", later, "Private key, PEM."),
     row<&Rtmps::cert>("cert", text(), "./conf/server.crt", later, "Certificate chain, PEM."),
+    row<&Rtmps::proxy_protocol>("proxy_protocol", flag(), "off", later,
+                                "Expect a PROXY header (v1 or v2), before TLS begins, from trusted_proxies.")
+        .of(Feature::proxy_protocol),
 };
 
 constexpr std::array circuit_breaker{
@@ -44,8 +47,8 @@ constexpr std::array circuit_breaker{
 };
 
 constexpr std::array heartbeat{
-    row<&Heartbeat::enabled>("enabled", flag(), "off", restart, "Send reports."),
-    row<&Heartbeat::interval>("interval", whole_seconds(1), "10", restart, "Time between two reports."),
+    row<&Heartbeat::enabled>("enabled", flag(), "off", later, "Send reports."),
+    row<&Heartbeat::interval>("interval", whole_seconds(1), "10", later, "Time between two reports."),
     row<&Heartbeat::url>("url", text(), "http://127.0.0.1:8085/api/v1/servers", later, "Where they are posted."),
     row<&Heartbeat::device_id>("device_id", text(), "", later, "An id to send along.").like("my-device"),
     row<&Heartbeat::device_ip>("device_ip", text(), "", later, "The address to report; where empty one is chosen.")
@@ -53,6 +56,8 @@ constexpr std::array heartbeat{
         .like("192.168.1.100"),
     row<&Heartbeat::summaries>("summaries", flag(), "off", later, "Add figures of process and machine."),
     row<&Heartbeat::ports>("ports", flag(), "off", later, "Add where the server listens."),
+    row<&Heartbeat::tls_verify>("tls_verify", flag(), "off", later, "Check the certificate of an https server."),
+    row<&Heartbeat::ca_file>("ca_file", text(), "", later, "An authority for that beside the system's, PEM."),
 };
 
 constexpr std::array stats{

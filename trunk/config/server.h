@@ -28,6 +28,7 @@ struct Rtmps {
   std::vector<Endpoint> listen;
   std::string key = "./conf/server.key";
   std::string cert = "./conf/server.crt";
+  bool proxy_protocol = false;
   bool operator==(const Rtmps&) const = default;
 };
 
@@ -92,6 +93,8 @@ struct Heartbeat {
   std::string device_ip;  // from the variable SRS_DEVICE_IP
   bool summaries = false;
   bool ports = false;
+  bool tls_verify = false;  // the certificate of an https server; SRS never does
+  std::string ca_file;      // an authority beside the system's, PEM
   bool operator==(const Heartbeat&) const = default;
 };
 

@@ -5,12 +5,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <mutex>
 #include <optional>
 
 #include "base/random.h"
+#include "base/scope_exit.h"
 #include "base/version.h"
 #include "main/process.h"
 #include "main/server.h"
@@ -23,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto stop_grace = 3s;
+constexpr auto looks_at_parent = 500ms;
 
 // The signals of the process as a descriptor; blocked in all threads, so that they come here alone.
 class Signals {
@@ -52,8 +55,8 @@ class Signals {
 // Tells when the configuration file was written. Its directory is watched: editors and config maps replace the file.
 class FileWatch {
  public:
-  explicit FileWatch(const std::string& path) : name_(std::filesystem::path(path).filename()) {
-    const auto directory = std::filesystem::absolute(path).parent_path();
+  explicit FileWatch(const std::filesystem::path& path) : name_(path.filename()) {
+    const auto directory = path.parent_path();
     descriptor_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     ::inotify_add_watch(descriptor_, directory.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE);
   }
@@ -81,14 +84,42 @@ class FileWatch {
   int descriptor_ = -1;
 };
 
+// Tells systemd that the server is not hung: as long as each worker has answered since the last time.
+class Watchdog {
+ public:
+  explicit Watchdog(const process::Supervisor& supervisor) : supervisor_(supervisor) {}
+
+  Clock::time_point next() const { return enabled() ? next_ : Clock::time_point::max(); }
+  void look(Server& server) {
+    if (!enabled() || Clock::now() < next_) return;
+    next_ = Clock::now() + supervisor_.watchdog() / 4;  // asked and told within half of the time
+    if (answered_->load() == asked_) {
+      supervisor_.tell("WATCHDOG=1");
+      answered_->store(0);
+      asked_ = server.ask_workers([answered = answered_] { ++*answered; });
+    }
+  }
+
+ private:
+  bool enabled() const { return supervisor_.watchdog().count() > 0; }
+
+  // given
+  const process::Supervisor& supervisor_;
+
+  // state
+  Clock::time_point next_ = Clock::now();
+  std::size_t asked_ = 0;
+  std::shared_ptr<std::atomic<std::size_t>> answered_ = std::make_shared<std::atomic<std::size_t>>(0);
+};
+
 class Loop {
  public:
   explicit Loop(const Control& control)
-      : control_(control), who_{&control.logger, {}, {}}, server_(control.config, control.logger, about(control)) {
+      : control_(control), who_{&control.logger, {}, {}}, server_(control.config, control.logger, about()) {
     const config::Process& process = control.config->process;
     if (!control.line.file.empty() &&
         (process.inotify_auto_reload || (control.docker && process.auto_reload_for_docker))) {
-      watch_.emplace(control.line.file);
+      watch_.emplace(control.file);
     }
   }
 
@@ -98,23 +129,23 @@ class Loop {
       control_.logger.flush();
       return 1;
     }
-    const config::Process& process = server_.config().process;
-    if (!process.user.empty()) {
-      if (const auto become = process::become_user(process.user, process.pid); !become) {
-        log::error(who_, "cannot become user {}: {}", process.user, become.error().message());
-        server_.stop(std::chrono::milliseconds(0));
-        control_.logger.flush();
-        return 1;
-      }
-      log::info(who_, "runs as user {}", process.user);
+    if (!change_user()) {
+      server_.stop(std::chrono::milliseconds(0));
+      control_.logger.flush();
+      return 1;
     }
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
     log::info(who_, "{} {} is up after {} ms, process {}", base::server_name, base::version, took.count(), ::getpid());
     for (const std::string& line : server_.urls()) log::info(who_, "{}", line);
+    control_.supervisor.tell("READY=1");
+    if (control_.started) control_.started();
     auto next_summary = Clock::now() + server_.config().pithy_print;
     while (!ending_) {
       wait(next_summary);
-      if (!ending_ && Clock::now() >= next_summary) {
+      if (!ending_) look_at_parent();
+      if (ending_) break;
+      watchdog_.look(server_);
+      if (Clock::now() >= next_summary) {
         server_.log_summary();
         next_summary = Clock::now() + server_.config().pithy_print;
       }
@@ -126,15 +157,45 @@ class Loop {
 
  private:
   // A reload that the API asks for comes as the signal that any operator sends.
-  Server::About about(const Control& control) {
-    return {.server_id = process::server_id(control.config->process.server_id, control.config->process.pid),
-            .argv = control.argv,
+  Server::About about() {
+    const config::Process& process = control_.config->process;
+    const std::string path = process::id_path(process.pid);
+    base::Result<void> kept;
+    std::string id = process::server_id(process.server_id, path, kept);
+    if (!kept) {
+      log::warn(who_, "cannot keep the server's id in {}: {}; the next run will have another", path,
+                kept.error().message());
+    }
+    return {.server_id = std::move(id),
+            .argv = control_.argv,
             .request_reload = [] { ::kill(::getpid(), SIGHUP); },
             .reload_state =
                 [this] {
                   const std::scoped_lock lock(reload_mutex_);
                   return reload_state_;
                 }};
+  }
+
+  // What the server writes again later must be the user's: pid file, id, log.
+  bool change_user() {
+    const config::Config& config = server_.config();
+    const config::Process& process = config.process;
+    if (process.user.empty()) return true;
+    const std::vector<std::string> files{process.pid, process::id_path(process.pid),
+                                         config.log.to_file ? config.log.file : std::string()};
+    if (const auto become = process::become_user(process.user, files); !become) {
+      log::error(who_, "cannot become user {}: {}", process.user, become.error().message());
+      return false;
+    }
+    log::info(who_, "runs as user {}", process.user);
+    return true;
+  }
+
+  // asprocess: who started the server wants it to go when it goes itself.
+  void look_at_parent() {
+    if (!server_.config().process.asprocess || ::getppid() == parent_) return;
+    log::info(who_, "the parent process {} is gone", parent_);
+    stop();
   }
 
   void set_reload_state(int error, const std::string& message, int state) {
@@ -144,6 +205,8 @@ class Loop {
   }
 
   void wait(Clock::time_point until) {
+    if (server_.config().process.asprocess) until = std::min(until, Clock::now() + looks_at_parent);
+    until = std::min(until, watchdog_.next());
     pollfd descriptors[2] = {{signals_.descriptor(), POLLIN, 0}, {watch_ ? watch_->descriptor() : -1, POLLIN, 0}};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
     ::poll(descriptors, 2, static_cast<int>(std::max<std::int64_t>(0, left.count() + 1)));
@@ -180,6 +243,8 @@ class Loop {
   }
 
   void reload() {
+    control_.supervisor.tell_reloading();
+    const base::ScopeExit over([this] { control_.supervisor.tell("READY=1"); });
     log::info(who_, "reload {}", control_.line.environment_only ? "of the environment" : control_.line.file);
     config::Report report = control_.line.environment_only
                                 ? config::load_environment(control_.surroundings)
@@ -200,6 +265,7 @@ class Loop {
   void stop() {
     log::info(who_, "stopping");
     ending_ = true;
+    control_.supervisor.tell("STOPPING=1");
     const std::jthread impatient([this](const std::stop_token& done) {
       while (!done.stop_requested()) {
         if (const auto again = signals_.next(); again && *again != SIGHUP && *again != SIGUSR1) ::_exit(1);
@@ -211,9 +277,12 @@ class Loop {
 
   void quit_gracefully() {
     const config::Process& process = server_.config().process;
-    log::info(who_, "graceful quit: waiting for the connections to end");
+    log::info(who_, "graceful quit: waiting for the clients to end");
+    // Not STOPPING=1 yet: that starts systemd's limit of time for a stop.
+    control_.supervisor.tell("STATUS=graceful quit: waiting for the clients to end");
+    server_.leave();  // first of all /readyz says no, so that load balancers look elsewhere before the ports are closed
     if (pause(process.grace_start_wait)) {
-      server_.close_listeners();
+      server_.close_listeners(Server::Listeners::of_clients);
       const bool idle = server_.wait_until_idle([this] { return !pause(100ms); });
       if (idle) pause(process.grace_final_wait);
     }
@@ -225,6 +294,7 @@ class Loop {
     const auto until = Clock::now() + time;
     while (Clock::now() < until) {
       if (const auto signal = signals_.next(); signal && (*signal == SIGTERM || *signal == SIGINT)) return false;
+      watchdog_.look(server_);
       std::this_thread::sleep_for(std::min<Clock::duration>(20ms, until - Clock::now()));
     }
     return true;
@@ -233,6 +303,7 @@ class Loop {
   // given
   const Control& control_;
   log::Context who_;
+  pid_t parent_ = ::getppid();
 
   // owned; the signals are blocked before the server starts its threads
   std::mutex reload_mutex_;
@@ -240,6 +311,7 @@ class Loop {
   Signals signals_;
   Server server_;
   std::optional<FileWatch> watch_;
+  Watchdog watchdog_{control_.supervisor};
 
   // state
   bool ending_ = false;

@@ -1,8 +1,12 @@
 #include <openssl/ssl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +15,7 @@
 #include "config/command_line.h"
 #include "config/load.h"
 #include "main/control.h"
+#include "main/daemon.h"
 #include "main/process.h"
 #include "main/server.h"
 
@@ -19,6 +24,8 @@ extern char** environ;
 namespace {
 
 using namespace weir;
+
+constexpr int pid_file_status = 1035 & 0xff;  // SRS's error number, as far as a status holds it
 
 void print(const std::vector<config::Problem>& problems, std::string_view kind) {
   for (const config::Problem& problem : problems)
@@ -36,27 +43,50 @@ log::Options log_options(const config::Config& config) {
 }
 
 int run(const config::CommandLine& line, const config::Surroundings& surroundings, const config::Report& report,
-        const std::string& command) {
+        const std::string& command, process::Supervisor supervisor, const std::filesystem::path& directory) {
   const config::Config& config = *report.config;
   if (!config.process.work_dir.empty() && ::chdir(config.process.work_dir.c_str()) != 0) {
-    std::cerr << "weir: cannot change to work_dir " << config.process.work_dir << '\n';
+    std::cerr << "weir: cannot change to work_dir " << config.process.work_dir << ": " << std::strerror(errno) << '\n';
     return 1;
   }
-  if (config.process.daemon && !process::become_daemon()) return 1;
+  if (config.process.utc_time) process::use_utc();
+  std::optional<process::Daemon> daemon;
+  if (config.process.daemon) {
+    auto became = process::Daemon::become();
+    if (!became) {
+      std::cerr << "weir: cannot become a daemon: " << became.error().message() << '\n';
+      return 1;
+    }
+    daemon.emplace(std::move(*became));
+  }
+  const auto fail = [&daemon](int status, const std::string& why) {
+    if (daemon) {
+      daemon->report(status, "weir: " + why + '\n');
+    } else {
+      std::cerr << "weir: " << why << '\n';
+    }
+    return status;
+  };
   auto logger = log::Logger::make(log_options(config));
-  if (!logger) {
-    std::cerr << "weir: cannot open the log file " << config.log.file << ": " << logger.error().message() << '\n';
-    return 1;
-  }
+  if (!logger) return fail(1, "cannot open the log file " + config.log.file + ": " + logger.error().message());
   const log::Context who{logger->get(), {}, {}};
   const auto pid_file = process::PidFile::make(config.process.pid);
   if (!pid_file) {
-    log::error(who, "pid file {}: {}; is another weir running?", config.process.pid, pid_file.error().message());
+    const bool held = pid_file.error() == boost::system::errc::address_in_use;
+    const std::string why = "pid file " + config.process.pid + ": " +
+                            (held ? "another weir is running with it" : pid_file.error().message());
+    log::error(who, "{}", why);
     (*logger)->flush();
-    return 1035 & 0xff;
+    return fail(pid_file_status, why);
   }
   for (const config::Problem& warning : report.warnings) log::warn(who, "{}", warning.text());
-  return server::control({line, surroundings, report.config, **logger, config.process.in_docker, command});
+  const int status = server::control({line, surroundings, report.config, **logger, config.process.in_docker, command,
+                                      directory / line.file, std::move(supervisor), [&daemon] {
+                                        if (daemon) daemon->report(0);
+                                      }});
+  if (status != 0 && daemon)
+    daemon->report(status, "weir: did not start; the log tells why: " + config.log.file + '\n');
+  return status;
 }
 
 }  // namespace
@@ -65,8 +95,14 @@ int main(int argc, char** argv) {
   config::Surroundings surroundings;
   surroundings.environment = config::environment_of(environ);
   surroundings.max_open_files = process::raise_open_files();
+  // Names of files are those of the directory that the process was started in, after work_dir too.
+  std::error_code ignored;
+  const std::filesystem::path directory = std::filesystem::current_path(ignored);
+  surroundings.read_file = [&directory](const std::string& path) {
+    return config::read_regular_file((directory / path).string());
+  };
   surroundings.in_docker = process::in_container();
-  surroundings.local_addresses = process::count_local_addresses();
+  surroundings.local_addresses = static_cast<std::uint32_t>(process::local_addresses().size());
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments[0] == "bench") return bench::run_bench(std::span(arguments).subspan(1));
   const config::CommandLine line = config::parse_command_line(arguments, surroundings.environment);
@@ -103,5 +139,5 @@ int main(int argc, char** argv) {
   OPENSSL_init_ssl(0, nullptr);
   std::string command(argv[0]);
   for (const std::string_view argument : arguments) command.append(" ").append(argument);
-  return run(line, surroundings, report, command);
+  return run(line, surroundings, report, command, process::Supervisor::from_environment(), directory);
 }

@@ -11,11 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <set>
 
 #include "base/random.h"
 
@@ -24,47 +28,25 @@ namespace {
 
 base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
 
-template <class F>
-void each_address(F visit) {
-  ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) return;
-  for (const ifaddrs* one = list; one; one = one->ifa_next) {
-    if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || !(one->ifa_flags & IFF_UP)) continue;
-    char text[INET_ADDRSTRLEN] = {};
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text, sizeof text);
-    visit(std::string(text), (one->ifa_flags & IFF_LOOPBACK) != 0);
-  }
-  ::freeifaddrs(list);
-}
-
 }  // namespace
 
-base::Result<void> become_daemon() {
-  for (int i = 0; i < 2; ++i) {
-    const pid_t child = ::fork();
-    if (child < 0) return last_error();
-    if (child > 0) ::_exit(0);
-    if (i == 0) ::setsid();
-  }
-  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) return last_error();
-  ::dup2(null, STDIN_FILENO);
-  ::dup2(null, STDOUT_FILENO);
-  ::dup2(null, STDERR_FILENO);
-  ::close(null);
-  return {};
-}
-
-base::Result<void> become_user(const std::string& name, const std::string& pid_path) {
+base::Result<void> become_user(const std::string& name, const std::vector<std::string>& files) {
   errno = 0;
   const passwd* const user = ::getpwnam(name.c_str());
   if (!user) return errno ? last_error() : base::ErrorCode(ENOENT, boost::system::system_category());
   const uid_t uid = user->pw_uid;
   const gid_t gid = user->pw_gid;
-  if (!pid_path.empty() && ::chown(pid_path.c_str(), uid, gid) != 0) return last_error();
+  for (const std::string& file : files) {
+    if (!file.empty() && ::chown(file.c_str(), uid, gid) != 0 && errno != ENOENT) return last_error();
+  }
   if (::initgroups(name.c_str(), gid) != 0 || ::setgid(gid) != 0 || ::setuid(uid) != 0) return last_error();
   if (uid != 0 && ::setuid(0) == 0) return base::ErrorCode(EPERM, boost::system::system_category());
   return {};
+}
+
+void use_utc() {
+  ::setenv("TZ", "UTC0", 1);
+  ::tzset();
 }
 
 std::uint64_t raise_open_files() {
@@ -78,18 +60,41 @@ std::uint64_t raise_open_files() {
   return limit.rlim_cur;
 }
 
-std::uint32_t count_local_addresses() {
-  std::set<std::string> seen;
-  each_address([&](const std::string& address, bool) { seen.insert(address); });
-  return static_cast<std::uint32_t>(seen.size());
+std::vector<std::string> local_addresses() {
+  std::array<std::vector<std::string>, 4> found;  // IPv4, IPv6, and both of the loopback
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) != 0) return {};
+  for (const ifaddrs* one = list; one; one = one->ifa_next) {
+    if (!one->ifa_addr || !(one->ifa_flags & IFF_UP)) continue;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const int family = one->ifa_addr->sa_family;
+    if (family == AF_INET) {
+      ::inet_ntop(family, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text.data(), text.size());
+    } else if (family == AF_INET6) {
+      const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(one->ifa_addr)->sin6_addr;
+      if (IN6_IS_ADDR_LINKLOCAL(&address)) continue;
+      ::inet_ntop(family, &address, text.data(), text.size());
+    } else {
+      continue;
+    }
+    const bool loopback = (one->ifa_flags & IFF_LOOPBACK) != 0;
+    found[(loopback ? 2U : 0U) + (family == AF_INET6 ? 1U : 0U)].emplace_back(text.data());
+  }
+  ::freeifaddrs(list);
+  std::vector<std::string> all;
+  for (const auto& kind : found) {
+    for (const std::string& address : kind) {
+      if (std::find(all.begin(), all.end(), address) == all.end()) all.push_back(address);
+    }
+  }
+  return all;
 }
 
-std::string local_address() {
-  std::string found = "127.0.0.1";
-  each_address([&](const std::string& address, bool loopback) {
-    if (!loopback && found == "127.0.0.1") found = address;
-  });
-  return found;
+std::string local_address(int index) {
+  const std::vector<std::string> all = local_addresses();
+  if (all.empty()) return "127.0.0.1";
+  const auto at = static_cast<std::size_t>(std::max(0, index));
+  return at < all.size() ? all[at] : all.front();
 }
 
 bool in_container() {
@@ -130,15 +135,23 @@ PidFile::~PidFile() {
   ::close(descriptor_);
 }
 
-std::string server_id(const std::string& configured, const std::string& pid_path) {
-  const std::string path = std::filesystem::path(pid_path).replace_extension(".id").string();
+std::string id_path(const std::string& pid_path) {
+  return pid_path.empty() ? "" : std::filesystem::path(pid_path).replace_extension(".id").string();
+}
+
+std::string server_id(const std::string& configured, const std::string& path, base::Result<void>& kept) {
   std::string id = configured;
-  if (id.empty() && !pid_path.empty()) {
-    std::ifstream kept(path);
-    std::getline(kept, id);
-  }
-  if (id.empty()) id = "vid-" + base::random_text(7);
-  if (!pid_path.empty()) std::ofstream(path) << id << '\n';
+  if (path.empty()) return id.empty() ? "vid-" + base::random_text(7) : id;
+  std::string before;
+  std::ifstream(path) >> before;
+  // It goes into JSON, headers and labels.
+  constexpr std::size_t longest = 64;
+  const bool fit = !before.empty() && before.size() <= longest &&
+                   std::all_of(before.begin(), before.end(), [](unsigned char c) { return std::isgraph(c) != 0; });
+  if (id.empty()) id = fit ? before : "vid-" + base::random_text(7);
+  if (id == before) return id;
+  errno = 0;
+  if (!(std::ofstream(path) << id << '\n').flush()) kept = last_error();
   return id;
 }
 

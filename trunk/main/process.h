@@ -2,23 +2,25 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
 namespace weir::process {
 
-// Goes on in a child without a terminal; the parent exits with 0. Before any thread is started.
-base::Result<void> become_daemon();
+// Becomes that user, with its groups and without a way back, in all threads. Before, `files` are made its own, so that
+// it can write them; those that do not exist are left out. ENOENT: no such user.
+base::Result<void> become_user(const std::string& name, const std::vector<std::string>& files);
 
-// Becomes that user, with its groups and without a way back, in all threads. Before, the pid file is made its own, so
-// that it can be rewritten. ENOENT: no such user.
-base::Result<void> become_user(const std::string& name, const std::string& pid_path);
+// Makes UTC the local time of the process, for log and names of files. Before any thread is started.
+void use_utc();
 
 // Raises the soft limit of open files to the hard one, and says what it is now.
 std::uint64_t raise_open_files();
-std::uint32_t count_local_addresses();
-// The first address that is not a loopback, for URLs to show; "127.0.0.1" if there is none.
-std::string local_address();
+// The machine's own addresses: IPv4, then IPv6 beyond the link, then the loopback's. stats.network counts in them.
+std::vector<std::string> local_addresses();
+// One of them, for URLs to show; the first where that one does not exist.
+std::string local_address(int index = 0);
 bool in_container();
 
 // A file with this process's number, locked as long as this lives: a second server on the same file is refused.
@@ -36,7 +38,10 @@ class PidFile {
   int descriptor_ = -1;
 };
 
-// The server's id: as configured, else the one of the last run, kept beside the pid file, else a new one.
-std::string server_id(const std::string& configured, const std::string& pid_path);
+// Where the id is kept: beside the pid file. Empty without one.
+std::string id_path(const std::string& pid_path);
+// The server's id: as configured, else the one that the file has from the last run, else a new one. An error: it could
+// not be kept, and the next run would have another.
+std::string server_id(const std::string& configured, const std::string& path, base::Result<void>& kept);
 
 }  // namespace weir::process

@@ -43,6 +43,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            peers_,
                                                            connections_,
                                                            *files_,
+                                                           proxy_figures_,
                                                            segments_,
                                                            {*recording_writers_, *recording_finishers_},
                                                            config_}));
@@ -69,6 +70,11 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   events_ = std::make_unique<events::Board>(
       events::Board::Parts{pool_, peers_, *statistics_, api_->service_id, &guards_->hook_figures});
   api_->events = events_.get();
+  api_->proxies = &proxy_figures_;
+  api_->heartbeat = &heartbeat_figures_;
+  api_->leaving = [this] { return leaving_.load(std::memory_order_relaxed); };
+  heartbeat_ = std::make_unique<heartbeat::Heartbeat>(
+      shards_.front()->hub(), *api_, process::local_address(config_->stats.network), heartbeat_figures_);
   for (const auto& shard : shards_) {
     http::Router& router = shard->api_router();
     api::add_routes(router, *api_, shard->hub(),
@@ -155,7 +161,8 @@ bool Server::start() {
 
 std::vector<std::string> Server::urls() const {
   std::vector<std::string> lines;
-  const std::string host = process::local_address();
+  std::string host = process::local_address();
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
   const auto port_of = [](const std::vector<config::Endpoint>& endpoints, std::uint16_t usual) {
     if (endpoints.empty() || endpoints.front().port == usual) return std::string();
     return ":" + std::to_string(endpoints.front().port);
@@ -240,15 +247,31 @@ std::size_t Server::sessions() {
   return count;
 }
 
-void Server::close_listeners() {
-  on_all([](Shard& shard) {
+std::size_t Server::clients() {
+  std::atomic<std::size_t> count{0};
+  on_all([&](Shard& shard) {
+    count += shard.worker().session_count("rtmp") + shard.worker().session_count("http");  // and over TLS
+  });
+  return count;
+}
+
+std::size_t Server::ask_workers(const std::function<void()>& answer) {
+  for (const auto& shard : shards_) shard->worker().post(answer);
+  return shards_.size();
+}
+
+void Server::close_listeners(Listeners which) {
+  on_all([which](Shard& shard) {
     shard.hub().drain();
-    shard.worker().stop_sessions(net::Errc::stopped, false, "listener ");
+    const auto close = [&](std::string_view name) { shard.worker().stop_sessions(net::Errc::stopped, false, name); };
+    if (which == Listeners::all) return close("listener ");
+    close("listener rtmp");
+    close("listener http");
   });
 }
 
 bool Server::wait_until_idle(const std::function<bool()>& interrupted) {
-  while (sessions() > 0) {
+  while (clients() > 0) {
     if (interrupted()) return false;
   }
   return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <latch>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "app/api/context.h"
+#include "app/heartbeat/heartbeat.h"
 #include "app/stats/statistics.h"
 #include "config/config.h"
 #include "config/load.h"
@@ -40,9 +42,15 @@ class Server {
   void tell_reload(int error, const std::string& message) { events_->tell_reload(error, message); }
   // Ends everything within `grace`: no new connections, players told, then whoever remains cut off.
   void stop(std::chrono::milliseconds grace);
-  // Waits until nobody is connected any more (graceful quit), looking each 100 ms; false when `interrupted` says so.
+  // Waits until no client is connected any more (graceful quit); whoever asks the API is none. False when
+  // `interrupted`, which waits between two looks, says so.
   bool wait_until_idle(const std::function<bool()>& interrupted);
-  void close_listeners();
+  enum class Listeners : std::uint8_t { all, of_clients };  // the latter: not those of the API and of metrics
+  void close_listeners(Listeners which = Listeners::all);
+  // From now on /readyz says no, and no heartbeat is sent; everybody is served as before.
+  void leave() { leaving_ = true; }
+  // Has `answer` called on each worker, soon, without waiting for it. How many they are.
+  std::size_t ask_workers(const std::function<void()>& answer);
   // One line about streams, sessions, traffic and load.
   void log_summary();
 
@@ -60,6 +68,7 @@ class Server {
   // Runs `work` on every worker and waits for all.
   void on_all(const std::function<void(Shard&)>& work);
   std::size_t sessions();
+  std::size_t clients();
   void finish_recordings();
   std::vector<record::Recorder*> recorders() const;
 
@@ -70,6 +79,8 @@ class Server {
 
   // owned; the order is that of construction, and destruction is its reverse: shards before the workers they live on
   auth::ConnectionGate connections_;
+  proxy::Figures proxy_figures_;
+  heartbeat::Figures heartbeat_figures_;
   hub::Directory directory_;
   hub::Formats formats_;
   hub::Hub::Peers peers_;
@@ -81,9 +92,11 @@ class Server {
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;
+  std::unique_ptr<heartbeat::Heartbeat> heartbeat_;
 
   // state
   bool running_ = false;
+  std::atomic<bool> leaving_{false};
   std::uint64_t skips_before_ = 0, sent_before_ = 0, received_before_ = 0;
   std::chrono::steady_clock::time_point summary_at_ = std::chrono::steady_clock::now();
 };

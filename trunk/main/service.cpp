@@ -41,4 +41,22 @@ std::vector<Offer> offers(const config::Config& c) {
   return all;
 }
 
+bool expects_proxy_header(Service service, const config::Config& c) {
+  switch (service) {
+    case Service::rtmp:
+      return c.rtmp.proxy_protocol;
+    case Service::rtmps:
+      return c.rtmps.proxy_protocol;
+    case Service::http:
+    case Service::https:
+      return c.http_server.proxy_protocol;
+    case Service::api:
+    case Service::api_tls:
+      return c.http_api.proxy_protocol;
+    case Service::exporter:
+      break;
+  }
+  return false;
+}
+
 }  // namespace weir::server

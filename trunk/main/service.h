@@ -28,4 +28,7 @@ struct Offer {
 };
 std::vector<Offer> offers(const config::Config& config);
 
+// Whether load balancers say with a PROXY header on the service's ports whom they relay.
+bool expects_proxy_header(Service service, const config::Config& config);
+
 }  // namespace weir::server

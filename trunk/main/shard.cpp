@@ -4,6 +4,7 @@
 
 #include "base/version.h"
 #include "main/page.h"
+#include "net/proxy/read.h"
 #include "net/tls_stream.h"
 #include "session/hls/handler.h"
 #include "session/live/routes.h"
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto tls_handshake_limit = 10s;
+constexpr auto proxy_header_limit = 5s;  // proxy-protocol.txt 2: 3 s at least
 
 }  // namespace
 
@@ -23,6 +25,7 @@ Shard::Shard(const Parts& parts)
     : worker_(parts.worker),
       connections_(parts.connections),
       files_(parts.files),
+      proxy_figures_(parts.proxy_figures),
       api_shares_http_(parts.config->api_shares_http()),
       hub_(parts.worker, parts.directory, parts.formats, parts.peers, parts.config),
       recorder_(hub_, parts.recordings),
@@ -32,6 +35,7 @@ Shard::Shard(const Parts& parts)
       log_{parts.worker.logger(), {}, {}} {
   const config::Config& config = *parts.config;
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);
+  http_options_.leaving = [this] { return hub_.draining(); };
   // SRS's quirk, on which clients depend: crossdomain of http_server rules the API too.
   api_options_ = options_of(config.http_api.limits, config.http_server.crossdomain);
   session::hls::add_routes(http_router_, segments_);  // before the live streams: "a-1.ts" is a segment first
@@ -49,12 +53,7 @@ http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cro
   options.idle_limit = limits.idle_timeout;
   options.write_limit = limits.send_timeout;
   options.on_fault = [this](std::string_view line) { log_http_fault(line); };
-  options.trusts_proxy = [this](const net::Peer& peer) {
-    for (const config::AddressRange& range : hub_.config()->trusted_proxies) {
-      if (range.contains(peer.address)) return true;
-    }
-    return false;
-  };
+  options.trusts_proxy = [this](std::string_view address) { return hub_.config()->trusts_proxy(address); };
   return options;
 }
 
@@ -123,35 +122,89 @@ void Shard::listen(Service service, const net::ListenAddress& address, net::List
   });
 }
 
-void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
+struct Shard::Arrival {
+  Service service;
+  std::unique_ptr<net::ByteStream> stream;
+  std::shared_ptr<const void> seat;  // among the connections that are allowed
+  bool header_follows;               // a load balancer's, on whom the connection is for
+};
+
+bool Shard::seat(const std::string& address, const config::Limits& limits, std::shared_ptr<const void>& seat) {
   const auto now = std::chrono::steady_clock::now();
-  std::shared_ptr<const void> seat;  // held by the session's function, and so by its frame
-  const auto limit = connections_.enter(stream->peer().address, hub_.config()->limits, now, seat);
-  if (limit != auth::ConnectionGate::Limit::none) {
-    if (now - last_limit_log_ > 1s) {
-      last_limit_log_ = now;
-      log::warn(log_, "connection of {} refused: {} is reached ({} refused so far)", stream->peer().address,
-                auth::name_of(limit), connections_.refused());
-    }
-    return;
+  const auto limit = connections_.enter(address, limits, now, seat);
+  if (limit == auth::ConnectionGate::Limit::none) return true;
+  if (now - last_limit_log_ > 1s) {
+    last_limit_log_ = now;
+    log::warn(log_, "connection of {} refused: {} is reached ({} refused so far)", address, auth::name_of(limit),
+              connections_.refused());
   }
+  return false;
+}
+
+void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
+  const std::shared_ptr<const config::Config> config = hub_.config();
+  const std::string& address = stream->peer().address;
+  const bool trusted = config->trusts_proxy(address);
+  // All of a proxy's clients come from its one address.
+  config::Limits limits = config->limits;
+  if (trusted) limits.max_connections_per_address = 0;
+  std::shared_ptr<const void> place;
+  if (!seat(address, limits, place)) return;
+  const bool header_follows = trusted && expects_proxy_header(service, *config);
+  // Held by the session's function, and so by its frame.
+  const std::shared_ptr<Arrival> arrival(new Arrival{service, std::move(stream), std::move(place), header_follows});
+  worker_.spawn(std::string(name_of(service)), [this, arrival](net::Life& life) { return receive(life, *arrival); });
+}
+
+net::Task<void> Shard::receive(net::Life& life, Arrival& arrival) {
+  if (arrival.header_follows && !co_await read_proxy_header(life, arrival)) co_return;
+  const Service service = arrival.service;
   if (net::TlsContext* const context = tls(service).get()) {
-    std::shared_ptr<net::TlsStream> secure = net::TlsStream::make_server(std::move(stream), *context);
-    worker_.spawn(std::string(name_of(service)), [this, service, secure, seat](net::Life& life) -> net::Task<void> {
-      life.watchdog.arm(tls_handshake_limit);
-      if (const auto shaken = co_await secure->handshake(); !shaken) {
-        log::info(life.log(), "{} client {}: TLS handshake failed: {}", name_of(service), secure->peer().address,
-                  secure->failure().empty() ? net::why_ended(life, shaken.error()).message() : secure->failure());
-        co_return;
-      }
-      co_await serve(life, service, *secure);
-    });
-    return;
+    auto secure = net::TlsStream::make_server(std::move(arrival.stream), *context);
+    net::TlsStream& stream = *secure;
+    arrival.stream = std::move(secure);
+    life.watchdog.arm(tls_handshake_limit);
+    if (const auto shaken = co_await stream.handshake(); !shaken) {
+      log::info(life.log(), "{} client {}: TLS handshake failed: {}", name_of(service), stream.peer().address,
+                stream.failure().empty() ? net::why_ended(life, shaken.error()).message() : stream.failure());
+      co_return;
+    }
   }
-  std::shared_ptr<net::ByteStream> plain = std::move(stream);
-  worker_.spawn(std::string(name_of(service)), [this, service, plain, seat](net::Life& life) -> net::Task<void> {
-    co_await serve(life, service, *plain);
-  });
+  co_await serve(life, service, *arrival.stream);
+}
+
+// The client's address from the load balancer which relays it; then it is counted against the limits in its own name.
+net::Task<bool> Shard::read_proxy_header(net::Life& life, Arrival& arrival) {
+  net::ByteStream& stream = *arrival.stream;
+  life.watchdog.arm(proxy_header_limit);
+  std::string complaint;
+  const auto header = co_await proxy::read_header(stream, complaint);
+  if (!header) {
+    // Load balancers look whether a port is open by connecting to it.
+    if (header.error() == net::Errc::end_of_stream && stream.received_bytes() == 0) co_return false;
+    if (life.stopping() && life.stop_reason() != net::Errc::timed_out) co_return false;
+    ++proxy_figures_.refused;
+    if (complaint.empty()) complaint = net::why_ended(life, header.error()).message();
+    if (const auto times = header_faults_.hit(std::chrono::steady_clock::now())) {
+      log::warn(life.log(), "{}: PROXY header of {}: {}{}", name_of(arrival.service), stream.peer().address, complaint,
+                times > 1 ? fmt::format(" (the last of {} faults)", times) : std::string());
+    }
+    co_return false;
+  }
+  if (!header->relayed) {
+    ++proxy_figures_.own;
+    co_return true;
+  }
+  ++proxy_figures_.relayed;
+  log::debug(life.log(), "{}: {} relays {}:{}", name_of(arrival.service), stream.peer().address, header->source.address,
+             header->source.port);
+  stream.relayed_for(header->source, header->destination);
+  const std::shared_ptr<const config::Config> config = hub_.config();
+  config::Limits limits = config->limits;
+  limits.max_new_connections_per_second = 0;  // counted when it came
+  if (config->trusts_proxy(stream.peer().address)) limits.max_connections_per_address = 0;
+  arrival.seat.reset();
+  co_return seat(stream.peer().address, limits, arrival.seat);
 }
 
 net::Task<void> Shard::serve(net::Life& life, Service service, net::ByteStream& stream) {

@@ -16,6 +16,7 @@
 #include "net/http/server.h"
 #include "net/http/static_files.h"
 #include "net/listener.h"
+#include "net/proxy/figures.h"
 #include "net/tls_context.h"
 #include "session/hls/service.h"
 #include "session/rtmp/session.h"
@@ -33,6 +34,7 @@ class Shard {
     const hub::Hub::Peers& peers;
     auth::ConnectionGate& connections;
     net::BlockingPool& files;
+    proxy::Figures& proxy_figures;
     session::hls::Shared& segments;
     record::DiskFile::Pools recordings;
     std::shared_ptr<const config::Config> config;
@@ -54,7 +56,11 @@ class Shard {
   void listen(Service service, const net::ListenAddress& address, net::ListenSocket socket);
 
  private:
+  struct Arrival;
   void accept(Service service, std::unique_ptr<net::ByteStream> stream);
+  bool seat(const std::string& address, const config::Limits& limits, std::shared_ptr<const void>& seat);
+  net::Task<void> receive(net::Life& life, Arrival& arrival);
+  net::Task<bool> read_proxy_header(net::Life& life, Arrival& arrival);
   net::Task<void> serve(net::Life& life, Service service, net::ByteStream& stream);
   void mount_static();
   net::Task<bool> serve_file(http::Exchange& exchange) const;
@@ -66,6 +72,7 @@ class Shard {
   net::Worker& worker_;
   auth::ConnectionGate& connections_;
   net::BlockingPool& files_;
+  proxy::Figures& proxy_figures_;
   bool api_shares_http_;
 
   // owned
@@ -86,7 +93,7 @@ class Shard {
 
   // state
   std::chrono::steady_clock::time_point last_limit_log_{};
-  log::Limit http_faults_;
+  log::Limit http_faults_, header_faults_;
 };
 
 }  // namespace weir::server

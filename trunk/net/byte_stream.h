@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "net/error.h"
@@ -50,6 +51,11 @@ class ByteStream {
 
   const Peer& peer() const { return peer_; }
   const Peer& local() const { return local_; }
+  // The ends of the client's connection, in place of those of the load balancer which relays it.
+  void relayed_for(Peer client, Peer local) {
+    peer_ = std::move(client);
+    local_ = std::move(local);
+  }
   std::uint64_t received_bytes() const { return received_bytes_; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }
 

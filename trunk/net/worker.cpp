@@ -89,6 +89,11 @@ void Worker::stop_sessions(base::ErrorCode why, bool polite, std::string_view na
   }
 }
 
+std::size_t Worker::session_count(std::string_view name) const {
+  return static_cast<std::size_t>(
+      std::count_if(list_.begin(), list_.end(), [&](const Life& life) { return life.name().starts_with(name); }));
+}
+
 std::string Worker::running_sessions() const {
   std::map<std::string, int> counts;
   for (const Life& life : list_) ++counts[life.name()];

@@ -50,6 +50,8 @@ class Worker {
   // With a name, those alone whose name begins so.
   void stop_sessions(base::ErrorCode why, bool polite, std::string_view name = {});
   std::size_t session_count() const { return session_count_; }
+  // Of those whose name begins so; looks at each.
+  std::size_t session_count(std::string_view name) const;
   // Names of what still runs, for the log at the end of a stop: "rtmp x 3, http x 1".
   std::string running_sessions() const;
 

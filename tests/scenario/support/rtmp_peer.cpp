@@ -52,8 +52,10 @@ rtmp::ClientOptions options_of(rtmp::Role role, const std::string& stream, const
 
 }  // namespace
 
-RtmpPeer::RtmpPeer(std::uint16_t port, rtmp::Role role, const std::string& stream, const std::string& app)
+RtmpPeer::RtmpPeer(std::uint16_t port, rtmp::Role role, const std::string& stream, const std::string& app,
+                   std::string_view preamble)
     : client(options_of(role, stream, app)), socket(port) {
+  socket.send(preamble);
   flush();
 }
 

@@ -30,7 +30,9 @@ class Socket {
 // An RTMP client on our own machine and a blocking socket: everything that it was told, in order.
 class RtmpPeer {
  public:
-  RtmpPeer(std::uint16_t port, rtmp::Role role, const std::string& stream, const std::string& app = "live");
+  // `preamble` is what a load balancer writes first.
+  RtmpPeer(std::uint16_t port, rtmp::Role role, const std::string& stream, const std::string& app = "live",
+           std::string_view preamble = {});
 
   // Reads until `done` or the limit; whether `done` came true.
   bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds(5));

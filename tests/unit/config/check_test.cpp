@@ -129,6 +129,18 @@ TEST_CASE("rules that span several directives", "[config]") {
         "t.conf:1: stream_caster needs 'caster': mpegts_over_udp, flv or gb28181\n");
 }
 
+TEST_CASE("PROXY headers need somebody who is trusted with them", "[config]") {
+  const auto warnings = [](const std::string& text) {
+    return all(load_text("t.conf", "listen 1935;" + text, {}).warnings);
+  };
+  CHECK(warnings("rtmp { proxy_protocol on; }") ==
+        "t.conf:1: rtmp.proxy_protocol is on, but trusted_proxies names nobody: no header is read\n");
+  CHECK(warnings("http_api { proxy_protocol on; }") ==
+        "t.conf:1: http_api.proxy_protocol is on, but trusted_proxies names nobody: no header is read\n");
+  CHECK(warnings("trusted_proxies ::1 10.0.0.0/8; rtmps { proxy_protocol on; } http_server { proxy_protocol on; }")
+            .empty());
+}
+
 TEST_CASE("the API and the HTTP server share both ports or none", "[config]") {
   const auto text = [](int api, int server, int api_tls, int server_tls) {
     return fmt::format(

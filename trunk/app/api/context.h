@@ -8,11 +8,13 @@
 #include "app/auth/connection_gate.h"
 #include "app/auth/figures.h"
 #include "app/events/board.h"
+#include "app/heartbeat/figures.h"
 #include "app/hooks/figures.h"
 #include "app/record/recorder.h"
 #include "app/stats/statistics.h"
 #include "hub/hub.h"
 #include "net/http/router.h"
+#include "net/proxy/figures.h"
 #include "session/hls/service.h"
 
 namespace weir::api {
@@ -44,10 +46,12 @@ struct Context {
   const auth::Figures* auth = nullptr;
   const auth::ConnectionGate* connections = nullptr;
   events::Board* events = nullptr;
+  const proxy::Figures* proxies = nullptr;
+  const heartbeat::Figures* heartbeat = nullptr;
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;
-  std::function<bool()> ready;  // everything that is to listen does; a draining hub is never ready. Unset: yes
+  std::function<bool()> leaving;  // new clients had better go elsewhere, though they are served. Unset: no
 };
 
 enum class Mount {

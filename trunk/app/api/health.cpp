@@ -18,9 +18,8 @@ Answer healthz(Call& call) {
 
 // Ready: new sessions are welcome. What a load balancer asks.
 Answer readyz(Call& call) {
-  const bool draining = call.hub.draining();
-  const bool ready = !draining && (!call.context.ready || call.context.ready());
-  co_return json(call, ordered_json{{"ready", ready}, {"draining", draining}}, ready ? 200 : 503);
+  const bool draining = call.hub.draining() || (call.context.leaving && call.context.leaving());
+  co_return json(call, ordered_json{{"ready", !draining}, {"draining", draining}}, draining ? 503 : 200);
 }
 
 }  // namespace weir::api

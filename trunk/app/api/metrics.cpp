@@ -196,6 +196,20 @@ void write_events(Exposition& out, const events::Figures& figures) {
   out.sample(figures.slow.load());
 }
 
+void write_proxies(Exposition& out, const proxy::Figures& figures) {
+  out.metric("weir_proxy_headers_total", "counter", "PROXY headers of load balancers by what they told.");
+  out.sample(figures.relayed.load(), {{"result", "relayed"}});
+  out.sample(figures.own.load(), {{"result", "own"}});
+  out.sample(figures.refused.load(), {{"result", "refused"}});
+}
+
+void write_heartbeat(Exposition& out, const heartbeat::Figures& figures) {
+  out.metric("weir_heartbeats_total", "counter", "Reports to heartbeat.url by what came of them.");
+  out.sample(figures.good.load(), {{"result", "good"}});
+  out.sample(figures.refused.load(), {{"result", "refused"}});
+  out.sample(figures.failed.load(), {{"result", "failed"}});
+}
+
 }  // namespace
 
 Answer metrics(Call& call) {
@@ -219,6 +233,8 @@ Answer metrics(Call& call) {
   if (call.context.connections) write_connections(out, *call.context.connections);
   if (call.context.segments) write_segments(out, *call.context.segments);
   if (call.context.events) write_events(out, call.context.events->figures());
+  if (call.context.proxies) write_proxies(out, *call.context.proxies);
+  if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
   co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());
   co_return reply;

@@ -1,5 +1,7 @@
 #include "net/http/exchange.h"
 
+#include <arpa/inet.h>
+
 #include <fmt/chrono.h>
 
 #include <charconv>
@@ -29,20 +31,21 @@ void append_field(std::string& head, std::string_view name, std::string_view val
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
-// The first address of X-Forwarded-For, without port and brackets.
-std::string forwarded_address(const Headers& headers) {
-  std::string_view list = headers.find("X-Forwarded-For");
-  std::string_view address = base::trim(cut_front(list, ','));
-  if (address.empty()) address = base::trim(headers.find("X-Real-IP"));
-  if (!address.empty() && address.front() == '[') {
-    address = address.substr(1, address.find(']') - 1);
-  } else if (std::count(address.begin(), address.end(), ':') == 1) {
-    address = cut_front(address, ':');
+// An address without port and brackets; empty if it is none.
+std::string bare_address(std::string_view text) {
+  text = base::trim(text);
+  if (!text.empty() && text.front() == '[') {
+    text = text.substr(1, text.find(']') - 1);
+  } else if (std::count(text.begin(), text.end(), ':') == 1) {
+    text = cut_front(text, ':');
   }
   constexpr std::size_t longest = 45;  // an IPv6 address with an embedded IPv4 one
-  const auto is_address_char = [](char c) { return is_alnum(c) || c == '.' || c == ':' || c == '%'; };
-  if (address.size() > longest || !std::all_of(address.begin(), address.end(), is_address_char)) return {};
-  return std::string(address);
+  if (text.size() > longest) return {};
+  const std::string address(text);
+  std::array<std::uint8_t, 16> ignored{};
+  const bool numeric = ::inet_pton(AF_INET, address.c_str(), ignored.data()) == 1 ||
+                       ::inet_pton(AF_INET6, address.c_str(), ignored.data()) == 1;
+  return numeric ? address : std::string();
 }
 
 }  // namespace
@@ -54,15 +57,34 @@ Exchange::Exchange(net::ByteStream& stream, net::Watchdog& watchdog, const Serve
       options_(options),
       request_(std::move(request)),
       reader_(std::move(reader)),
-      must_close_(!request_.keep_alive) {}
+      must_close_(!request_.keep_alive || (options.leaving && options.leaving())) {}
 
 Exchange::~Exchange() = default;
 
+// Each proxy writes whom it was asked by at the end of the list, so it is read from there, as long as who wrote is
+// trusted: what stands before the first that is not may be anybody's invention.
 std::string Exchange::client_address() const {
-  if (options_.trusts_proxy && options_.trusts_proxy(stream_.peer())) {
-    if (std::string address = forwarded_address(request_.headers); !address.empty()) return address;
+  std::string address = stream_.peer().address;
+  if (!options_.trusts_proxy || !options_.trusts_proxy(address)) return address;
+  const Headers& headers = request_.headers;
+  if (!headers.has("X-Forwarded-For")) {
+    std::string real = bare_address(headers.find("X-Real-IP"));
+    return real.empty() ? address : real;
   }
-  return stream_.peer().address;
+  for (std::size_t i = headers.size(); i-- > 0;) {  // several fields are one list (RFC 9110 5.3)
+    if (!base::iequals(headers.name(i), "X-Forwarded-For")) continue;
+    std::string_view list = headers.value(i);
+    for (bool more = true; more;) {
+      const std::size_t comma = list.rfind(',');
+      more = comma != std::string_view::npos;
+      std::string before = bare_address(more ? list.substr(comma + 1) : list);
+      if (before.empty()) return address;
+      address = std::move(before);
+      if (!options_.trusts_proxy(address)) return address;
+      if (more) list = list.substr(0, comma);
+    }
+  }
+  return address;
 }
 
 // `body_field` is the field that tells where the body ends, if there is one.

@@ -27,8 +27,10 @@ struct ServerOptions {
 
   // One clear line about a request that was refused or cut off; for the log.
   std::function<void(std::string_view)> on_fault;
-  // Whether X-Forwarded-For and X-Real-IP of this peer are to be believed; nobody is if unset.
-  std::function<bool(const net::Peer&)> trusts_proxy;
+  // Whether what the peer of this address says in X-Forwarded-For or X-Real-IP is to be believed; nobody is if unset.
+  std::function<bool(std::string_view)> trusts_proxy;
+  // Whether clients are to go elsewhere: each answer then closes its connection. Unset: no.
+  std::function<bool()> leaving;
 };
 
 // Serves the requests of one connection in order until it ends: the peer leaves or falls silent, a request is

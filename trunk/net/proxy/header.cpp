@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <vector>
 
 #include "net/proxy/error.h"
 
@@ -211,7 +210,7 @@ Result<void> HeaderReader::read_fields(std::size_t at) {
     if (size > seen_.size() - value) return wrong(Errc::bad_tlv, at + 1);
     if (seen_[at] == tlv_crc32c) {
       if (size != 4) return wrong(Errc::bad_tlv, at + 1);
-      base::Buffer blank = seen_;
+      std::vector<std::uint8_t> blank = seen_;
       std::fill_n(blank.begin() + static_cast<std::ptrdiff_t>(value), 4, std::uint8_t{0});
       const std::uint32_t said =
           std::uint32_t{big_endian(&seen_[value])} << 16 | std::uint32_t{big_endian(&seen_[value + 2])};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -47,7 +48,7 @@ class HeaderReader {
   std::string_view text() const { return base::as_text(seen_); }
 
   // state
-  base::Buffer seen_;
+  std::vector<std::uint8_t> seen_;
   std::size_t length_ = 0;  // of a binary header, as it says
   bool done_ = false;
   Header header_;

@@ -271,7 +271,9 @@ TEST_CASE("the address behind a proxy is believed from a trusted peer only", "[h
       seen = exchange.client_address();
       return echo_path(exchange);
     });
-    behind.options.trusts_proxy = [](const net::Peer& peer) { return peer.address == "192.0.2.7"; };
+    behind.options.trusts_proxy = [](std::string_view address) {
+      return address == "192.0.2.7" || address == "10.0.0.1";
+    };
     behind({get("/ip", more)});
     return seen;
   };
@@ -279,4 +281,12 @@ TEST_CASE("the address behind a proxy is believed from a trusted peer only", "[h
   CHECK(trusted("X-Real-IP: 198.51.100.2:999\r\n") == "198.51.100.2");
   CHECK(trusted("X-Forwarded-For: [2001:db8::1]:80\r\n") == "2001:db8::1");
   CHECK(trusted("X-Forwarded-For: \"><script>\r\n") == "192.0.2.7");
+  // What the client itself wrote stands before the address that the trusted proxy saw it come from.
+  CHECK(trusted("X-Forwarded-For: 10.9.9.9, 198.51.100.1\r\n") == "198.51.100.1");
+  CHECK(trusted("X-Forwarded-For: 10.9.9.9\r\nX-Forwarded-For: 198.51.100.1, 10.0.0.1\r\n") == "198.51.100.1");
+  CHECK(trusted("X-Forwarded-For: 198.51.100.1, unknown, 10.0.0.1\r\n") == "10.0.0.1");
+  CHECK(trusted("X-Forwarded-For: 10.0.0.1, 10.0.0.1\r\n") == "10.0.0.1");
+  CHECK(trusted("X-Forwarded-For: 198.51.100.1\r\nX-Real-IP: 198.51.100.2\r\n") == "198.51.100.1");
+  CHECK(trusted("X-Forwarded-For:\r\n") == "192.0.2.7");
+  CHECK(trusted("X-Real-IP: 198.51.100.256\r\n") == "192.0.2.7");
 }

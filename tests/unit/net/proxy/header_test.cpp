@@ -9,6 +9,7 @@ using proxy::Errc;
 using proxy::HeaderReader;
 using test::bytes;
 using test::ByteVector;
+using test::operator+;
 using test::repeat;
 
 namespace {

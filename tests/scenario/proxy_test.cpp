@@ -68,6 +68,18 @@ TEST_CASE("a PROXY header of a trusted address gives an RTMP client its own", "[
   CHECK(ask(behind.api, "", "/metrics").find("weir_proxy_headers_total{result=\"relayed\"} 2") != std::string::npos);
 }
 
+TEST_CASE("go-oryx's prefix is believed from a trusted address", "[scenario][proxy]") {
+  // Before C0: 0xF3, a length of 2 bytes, the client's IPv4 address.
+  const auto prefix = test::bytes("f3 0004 cb007107");
+  const Behind behind("trusted_proxies 127.0.0.0/8;");
+  RtmpPeer relayed(behind.server.rtmp_port(), Role::publish, "a", "live", base::as_text(prefix));
+  REQUIRE(relayed.wait_publishing());
+  CHECK(behind.clients() == std::set<std::string>{"203.0.113.7"});
+  const Behind without("");
+  RtmpPeer forged(without.server.rtmp_port(), Role::publish, "a", "live", base::as_text(prefix));
+  CHECK(forged.wait_closed());
+}
+
 TEST_CASE("where a PROXY header must stand, nothing else is taken", "[scenario][proxy]") {
   const Behind behind(trusting);
   RtmpPeer without(behind.server.rtmp_port(), Role::publish, "a");

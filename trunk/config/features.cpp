@@ -17,7 +17,7 @@ constexpr std::array states{
     FeatureState{Feature::connection_limits, "limits on connections per address and second", built},
     FeatureState{Feature::circuit_breaker, "the circuit breaker", not_built},
     FeatureState{Feature::heartbeat, "heartbeat", built},
-    FeatureState{Feature::system_stats, "choice of network and disks for statistics", not_built},
+    FeatureState{Feature::system_stats, "choice of network and disks for statistics", built},
     FeatureState{Feature::exporter, "the Prometheus exporter", built},
     FeatureState{Feature::raw_api, "the raw API", built},
     FeatureState{Feature::api_access, "access control of the API", built},

@@ -1,4 +1,4 @@
-"""Behind HAProxy with the PROXY protocol (v1 for RTMP, v2 for HTTP-FLV and RTMPS, IPv6 inside) and behind nginx with
+"""Behind HAProxy with the PROXY protocol (v1 for RTMP, v2 for HTTP-FLV and RTMPS, IPv6 on either side) and behind nginx with
 X-Forwarded-For: the API tells the client's own address. A header that never ends is cut off after its limit."""
 
 import socket
@@ -24,7 +24,7 @@ listen flv
     server weir 127.0.0.1:{http} send-proxy-v2 proxy-v2-options crc32c,unique-id check check-send-proxy inter 200
 listen rtmps
     bind 127.0.0.1:{tls}
-    server weir 127.0.0.1:{rtmps} send-proxy-v2
+    server weir [::1]:{rtmps} send-proxy-v2
 """
 
 NGINX = """\
@@ -50,8 +50,8 @@ def run(test):
                          "-subj", "/CN=weir.example", "-keyout", test.folder / "server.key", "-out", test.folder / "server.crt"])
     v1, v2, tls, rtmps, forwarder = free_ports(5)
     server = test.server(
-        top=f"trusted_proxies 127.0.0.1 127.0.0.2; rtmp {{ proxy_protocol on; }}\n"
-            f"rtmps {{ enabled on; listen {rtmps}; key {test.folder}/server.key; cert {test.folder}/server.crt; proxy_protocol on; }}",
+        top=f"trusted_proxies 127.0.0.1 127.0.0.2/32 ::1; rtmp {{ proxy_protocol on; }}\n"
+            f"rtmps {{ enabled on; listen [::1]:{rtmps}; key {test.folder}/server.key; cert {test.folder}/server.crt; proxy_protocol on; }}",
         http_server="proxy_protocol on;", http_api="allow 127.0.0.1 127.0.0.3;")
     config = test.folder / "haproxy.cfg"
     config.write_text(HAPROXY.format(v1=v1, v2=v2, tls=tls, rtmps=rtmps, **server.ports))

@@ -1,6 +1,8 @@
 """The unit of scripts/systemd: systemd-analyze finds nothing wrong with it and little that is exposed; what it waits for by
 sd_notify comes: READY, RELOADING, WATCHDOG as long as the workers answer, STOPPING. A hung worker is not vouched for."""
 
+import contextlib
+import ctypes
 import os
 import pathlib
 import re
@@ -29,6 +31,26 @@ def unit(test):
     if exposure > 2.0:
         raise Failure(f"the exposure of the unit is {exposure}")
     test.note(f"exposure {exposure}")
+
+
+@contextlib.contextmanager
+def hung(thread):
+    """One thread of another process, stopped as a debugger does it (ptrace(2))."""
+    seize, interrupt, detach = 0x4206, 0x4207, 17
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+    def ptrace(request):
+        if libc.ptrace(request, thread, None, None) != 0:
+            raise Failure(f"ptrace: {os.strerror(ctypes.get_errno())}")
+
+    ptrace(seize)
+    ptrace(interrupt)
+    os.waitpid(thread, 0x40000000)  # __WALL
+    try:
+        yield
+    finally:
+        ptrace(detach)
 
 
 def run(test):
@@ -62,6 +84,18 @@ def run(test):
     pings = [at for at, text in heard if text == "WATCHDOG=1"]
     if len(pings) < 3 or max(b - a for a, b in zip(pings, pings[1:])) > 1.0:
         raise Failure(f"{len(pings)} pings in two seconds")
+
+    if os.geteuid() == 0:
+        worker = next(task for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir()
+                      if "worker" in (task / "comm").read_text())
+        with hung(int(worker.name)):
+            time.sleep(0.6)  # what had been asked before is told
+            hear()
+            heard.clear()
+            time.sleep(1.2)
+            if "WATCHDOG=1" in hear():
+                raise Failure("it vouches for a worker that hangs")
+        wait_until("it goes on", lambda: "WATCHDOG=1" in hear(), 3)
 
     heard.clear()
     server.process.signal(signal.SIGHUP)

@@ -1,5 +1,7 @@
 #include "session/rtmp/session.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "base/version.h"
@@ -18,16 +20,22 @@ namespace {
 
 constexpr auto between_publishes = 3min;  // a connection may wait that long for its next publish or play
 
-protocol::ServerOptions options_of(const config::Config& config) {
+protocol::ServerOptions options_of(const config::Config& config, const net::Peer& peer) {
   protocol::ServerOptions options;
   options.chunk_size = config.rtmp.chunk_size;
   options.message_bytes = static_cast<std::uint32_t>(config.rtmp.max_message_bytes);
+  // go-oryx's RTMP proxy. SRS believes its prefix from anybody; we, from those who are trusted to relay.
+  options.proxy_prefix = config.trusts_proxy(peer.address);
   return options;
 }
 
 // connect: finds the virtual host, whose settings the answer carries.
 net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested wish) {
   c.connect = std::move(wish.request);
+  if (const auto& client = c.connect->proxied_address) {
+    c.stream.relayed_for({fmt::format("{}", fmt::join(*client, ".")), 0}, c.stream.local());
+    log::info(c.life.log(), "relayed for ip={}", c.stream.peer().address);
+  }
   log::info(c.life.log(), "connect tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}", c.connect->tc_url,
             c.connect->page_url, c.connect->swf_url, c.connect->flash_version);
   const auto url = proto::parse_stream_url(c.connect->tc_url, "");
@@ -100,7 +108,8 @@ net::Task<void> linger(Connection& c) {
 net::Task<void> serve(net::Life& life, Shared& shared, net::ByteStream& stream) {
   log::info(life.log(), "RTMP client ip={}:{}", stream.peer().address, stream.peer().port);
   life.watchdog.arm(shared.hub.config()->rtmp.handshake_timeout);
-  Connection connection{life, shared, stream, protocol::Server(options_of(*shared.hub.config())), nullptr};
+  Connection connection{life, shared, stream, protocol::Server(options_of(*shared.hub.config(), stream.peer())),
+                        nullptr};
   const auto ended = co_await conversation(connection);
   log::info(life.log(), "RTMP client ended: {}; received {} bytes, sent {} bytes",
             net::why_ended(life, ended.error()).message(), stream.received_bytes(), stream.sent_bytes());

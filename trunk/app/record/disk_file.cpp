@@ -1,6 +1,7 @@
 #include "app/record/disk_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,7 +122,11 @@ Result<void> DiskFile::open() {
     struct stat facts{};
     if (::lstat(path_.c_str(), &facts) == 0) continue;
     descriptor_ = ::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (descriptor_ >= 0) return {};
+    if (descriptor_ >= 0) {
+      // What tells a file that is being written from one that a crash left; gone with the process, however it ends.
+      (void)::flock(descriptor_, LOCK_EX | LOCK_NB);
+      return {};
+    }
     if (errno != EEXIST) return last_error();
   }
   return Errc::no_free_name;

@@ -1,10 +1,9 @@
 #include "app/record/file_writer.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <optional>
 
+#include "app/record/flv_numbers.h"
 #include "base/version.h"
 #include "format/flv/body_writer.h"
 #include "format/flv/muxer.h"
@@ -29,13 +28,6 @@ std::vector<std::pair<media::TrackId, std::uint32_t>> media_of(const Tracks& tra
     if (media::kind_of(track.parameters->codec) != Kind::data) out.emplace_back(track.id, track.generation);
   }
   std::sort(out.begin(), out.end());
-  return out;
-}
-
-std::array<std::uint8_t, 8> big_endian(double value) {
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  std::array<std::uint8_t, 8> out{};
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
   return out;
 }
 
@@ -80,9 +72,7 @@ class FlvFile final : public FileWriter {
   std::vector<DiskFile::Patch> patches(std::uint64_t file_bytes) const override {
     std::vector<DiskFile::Patch> out;
     const auto add = [&](std::size_t at, double value) {
-      Buffer bytes;
-      bytes.append(big_endian(value));
-      if (at != 0) out.push_back({at, std::move(bytes)});
+      if (at != 0) out.push_back({at, number_bytes(value)});
     };
     add(duration_at_, static_cast<double>(base::to_millis(last_)) / 1000);
     add(size_at_, static_cast<double>(file_bytes));
@@ -112,16 +102,12 @@ class FlvFile final : public FileWriter {
     data.value.set("server_version", base::version);
     const std::size_t tag = out.size();
     flv::append_tag(out, flv::TagType::script, Ticks{}, flv::write_script_data(data));
-    duration_at_ = number_at(out, tag, "duration");
-    size_at_ = number_at(out, tag, "filesize");
-  }
-
-  // Where the number of a property is that is zero now: its name with two bytes of length, the marker 0, eight bytes.
-  static std::size_t number_at(const Buffer& out, std::size_t from, std::string_view name) {
-    std::string key{'\0', static_cast<char>(name.size())};
-    key.append(name).append(9, '\0');
-    const std::size_t at = base::as_text(out.bytes()).find(key, from);
-    return at == std::string_view::npos ? 0 : at + 2 + name.size() + 1;
+    const auto place = [&](std::string_view property) {
+      const std::size_t at = open_number_at(out.bytes().subspan(tag), property);
+      return at == 0 ? 0 : tag + at;
+    };
+    duration_at_ = place("duration");
+    size_at_ = place("filesize");
   }
 
   std::vector<Lane> lanes_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/record/error.h"
+#include "app/record/leftovers.h"
 
 namespace weir::record {
 
@@ -246,7 +247,26 @@ void Recorder::retain() {
   if (!queued) *retaining_ = false;
 }
 
+void Recorder::adopt() {
+  std::vector<std::string> templates;
+  for (const auto& vhost : hub_.config()->vhosts) {
+    std::string path = complete_template(vhost->dvr.path);
+    if (vhost->enabled && std::find(templates.begin(), templates.end(), path) == templates.end()) {
+      templates.push_back(std::move(path));
+    }
+  }
+  const log::Context who{hub_.worker().logger(), {}, {}};
+  (void)pools_.finishers.post([templates, who] {
+    for (const std::string& one : templates) {
+      for (const std::string& line : adopt_leftovers(one)) {
+        log::warn(who, "{}", line);
+      }
+    }
+  });
+}
+
 void Recorder::tick() {
+  if (keeps_retention_ && ticks_ == 0) adopt();
   if (keeps_retention_ && ticks_ % ticks_per_retention == 0) retain();
   if (++ticks_ % ticks_per_flush != 0) return;
   for (auto& [text, entry] : entries_) {

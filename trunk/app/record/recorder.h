@@ -43,7 +43,8 @@ class Recorder {
 
   // After a reload: recordings begin and end as the new settings say; where a setting changed, with a new file.
   void settings_changed();
-  // Removes what dvr_retain_time and dvr_retain_bytes say, on the pool, once a minute; for one worker of the process.
+  // Completes what a crash left, at the start, and removes what dvr_retain_time and dvr_retain_bytes say, once a
+  // minute; both on the pool, for one worker of the process.
   void keep_retention() { keeps_retention_ = true; }
   // Errc::no_stream, already_recorded, not_recorded, not_a_format.
   base::Result<void> start(const base::StreamKey& key);
@@ -78,6 +79,7 @@ class Recorder {
   bool wanted(const Entry& entry, const config::Dvr& settings) const;
   void tick();
   void retain();
+  void adopt();
 
   // given
   hub::Hub& hub_;

@@ -23,7 +23,7 @@ std::string plain(const std::string& path) { return fs::path(path).lexically_nor
 
 }  // namespace
 
-std::vector<Recorded> find_recordings(const std::string& path_template, std::size_t most) {
+std::vector<Recorded> find_recordings(const std::string& path_template, std::size_t most, std::string_view suffix) {
   std::vector<Recorded> found;
   const std::string pattern = plain(path_template);
   std::error_code failure;
@@ -34,7 +34,10 @@ std::vector<Recorded> find_recordings(const std::string& path_template, std::siz
     std::error_code ignored;
     if (at->is_symlink(ignored) || !at->is_regular_file(ignored)) continue;
     const std::string path = at->path().lexically_normal().string();
-    if (!may_come_from(pattern, path)) continue;
+    if (!path.ends_with(suffix) ||
+        !may_come_from(pattern, std::string_view(path).substr(0, path.size() - suffix.size()))) {
+      continue;
+    }
     const auto modified = at->last_write_time(ignored);
     const auto bytes = at->file_size(ignored);
     if (ignored) continue;  // gone meanwhile

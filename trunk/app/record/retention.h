@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // Which recordings are removed, and the removing; this waits for the disk.
@@ -23,8 +24,9 @@ struct Recorded {
 };
 
 // The files that a template may have named, found below its fixed folder; symbolic links are not followed. At most
-// `most`, and so many folders deep.
-std::vector<Recorded> find_recordings(const std::string& path_template, std::size_t most = 100'000);
+// `most`. With a suffix, those that have it behind such a name.
+std::vector<Recorded> find_recordings(const std::string& path_template, std::size_t most = 100'000,
+                                      std::string_view suffix = {});
 
 // Of these, what the rule removes: what is too old, then the oldest until the rest is small enough.
 std::vector<Recorded> to_remove(const RetentionRule& rule, std::vector<Recorded> files,

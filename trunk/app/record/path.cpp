@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <ctime>
+
+#include "session/common/path_pattern.h"
 
 namespace weir::record {
 namespace {
-
-using Clock = std::chrono::system_clock;
 
 constexpr std::size_t longest_value = 200;  // bytes; a name on a disk may have 255 in all
 
@@ -41,24 +40,6 @@ std::string_view variable_at(std::string_view text) {
     if (text.starts_with(name)) return name;
   }
   return {};
-}
-
-std::string value_of(std::string_view variable, const PathFacts& facts) {
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(facts.time.time_since_epoch()).count();
-  const std::time_t seconds = Clock::to_time_t(facts.time);
-  std::tm local{};
-  ::localtime_r(&seconds, &local);
-  if (variable == "[vhost]") return element(facts.vhost);
-  if (variable == "[app]") return elements(facts.app);
-  if (variable == "[stream]") return element(facts.stream);
-  if (variable == "[2006]") return fmt::format("{:04}", local.tm_year + 1900);
-  if (variable == "[01]") return fmt::format("{:02}", local.tm_mon + 1);
-  if (variable == "[02]") return fmt::format("{:02}", local.tm_mday);
-  if (variable == "[15]") return fmt::format("{:02}", local.tm_hour);
-  if (variable == "[04]") return fmt::format("{:02}", local.tm_min);
-  if (variable == "[05]") return fmt::format("{:02}", local.tm_sec);
-  if (variable == "[999]") return fmt::format("{:03}", millis % 1000);
-  return std::to_string(millis);
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -113,18 +94,11 @@ std::string complete_template(std::string path) {
 }
 
 std::string expand(std::string_view path_template, const PathFacts& facts) {
-  std::string out;
-  while (!path_template.empty()) {
-    const auto variable = variable_at(path_template);
-    if (variable.empty()) {
-      out += path_template.front();
-      path_template.remove_prefix(1);
-    } else {
-      out += value_of(variable, facts);
-      path_template.remove_prefix(variable.size());
-    }
-  }
-  return out;
+  const std::string vhost = element(facts.vhost), app = elements(facts.app), stream = element(facts.stream);
+  return session::fill_path(path_template, {.vhost = vhost,
+                                            .app = app,
+                                            .stream = stream,
+                                            .time = std::chrono::floor<std::chrono::milliseconds>(facts.time)});
 }
 
 std::string numbered(const std::string& path, unsigned number) {

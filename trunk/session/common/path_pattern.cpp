@@ -10,34 +10,49 @@
 
 namespace weir::session {
 
+namespace {
+
+// None for what is no variable, or has no value.
+std::optional<std::string> value_of(std::string_view name, const PathValues& values, const std::tm& local) {
+  if (name == "vhost") return std::string(values.vhost);
+  if (name == "app") return std::string(values.app);
+  if (name == "stream") return std::string(values.stream);
+  if (name == "seq" && values.sequence) return std::to_string(*values.sequence);
+  if (name == "duration" && values.duration) return std::to_string(values.duration->count());
+  if (!values.time) return {};
+  const auto millis = values.time->time_since_epoch();
+  if (name == "timestamp") return std::to_string(values.timestamp.value_or(millis.count()));
+  if (name == "2006") return fmt::format("{:04}", local.tm_year + 1900);
+  if (name == "01") return fmt::format("{:02}", local.tm_mon + 1);
+  if (name == "02") return fmt::format("{:02}", local.tm_mday);
+  if (name == "15") return fmt::format("{:02}", local.tm_hour);
+  if (name == "04") return fmt::format("{:02}", local.tm_min);
+  if (name == "05") return fmt::format("{:02}", local.tm_sec);
+  if (name == "999") return fmt::format("{:03}", (millis - std::chrono::floor<std::chrono::seconds>(millis)).count());
+  return {};
+}
+
+}  // namespace
+
 std::string fill_path(std::string_view pattern, const PathValues& values) {
-  std::string path(pattern);
-  const auto put = [&path](std::string_view name, std::string_view value) {
-    if (path.find(name) != std::string::npos) path = base::replace_all(path, name, value);
-  };
-  if (values.sequence) put("[seq]", std::to_string(*values.sequence));
-  if (values.duration) put("[duration]", std::to_string(values.duration->count()));
+  std::tm local{};
   if (values.time) {
-    const auto millis = values.time->time_since_epoch();
-    put("[timestamp]", std::to_string(values.timestamp.value_or(millis.count())));
-    if (path.find("[") != std::string::npos) {
-      const auto whole = std::chrono::floor<std::chrono::seconds>(millis);
-      const std::time_t seconds = static_cast<std::time_t>(whole.count());
-      std::tm local{};
-      ::localtime_r(&seconds, &local);
-      put("[2006]", fmt::format("{:04}", local.tm_year + 1900));
-      put("[01]", fmt::format("{:02}", local.tm_mon + 1));
-      put("[02]", fmt::format("{:02}", local.tm_mday));
-      put("[15]", fmt::format("{:02}", local.tm_hour));
-      put("[04]", fmt::format("{:02}", local.tm_min));
-      put("[05]", fmt::format("{:02}", local.tm_sec));
-      put("[999]", fmt::format("{:03}", (millis - whole).count()));
-    }
+    const auto whole = std::chrono::floor<std::chrono::seconds>(values.time->time_since_epoch());
+    const std::time_t seconds = static_cast<std::time_t>(whole.count());
+    ::localtime_r(&seconds, &local);
   }
-  // Last: a stream may be called "[seq]".
-  put("[vhost]", values.vhost);
-  put("[app]", values.app);
-  put("[stream]", values.stream);
+  std::string path;
+  while (!pattern.empty()) {
+    const std::size_t end = pattern.front() == '[' ? pattern.find(']') : std::string_view::npos;
+    const auto value =
+        end == std::string_view::npos ? std::nullopt : value_of(pattern.substr(1, end - 1), values, local);
+    if (value) {
+      path += *value;  // never looked into again: a stream may be called "[seq]"
+    } else {
+      path += pattern.front();
+    }
+    pattern.remove_prefix(value ? end + 1 : 1);
+  }
   return path;
 }
 

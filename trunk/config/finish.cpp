@@ -40,6 +40,11 @@ void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Pr
       binder.warn_if_not_built(Feature::http_other_formats, place("http_remux.mount"), "mount");
     }
   }
+  if (vhost.hls.enabled && vhost.hls.keys && vhost.hls.low_latency) {
+    problems.warn(
+        place("hls.hls_keys"),
+        "hls_low_latency does nothing beside hls_keys: parts of encrypted segments cannot be decrypted alone");
+  }
   if (vhost.forward.enabled && vhost.publish.kickoff_for_idle.count() > 0) {
     problems.error(place("publish.kickoff_for_idle"),
                    "kickoff_for_idle cannot stand beside forward: a forwarded stream has no players here");

@@ -129,6 +129,14 @@ class Writer {
     }
   }
 
+  // A map takes the key that stands before it (4.4.4.4), and is never encrypted here.
+  void write_map_and_key(const Segment& segment, const Segment& last) {
+    const bool new_map = segment.map && segment.map != last.map;
+    if (new_map) write_key(std::nullopt, last.key);
+    write_map(segment.map, last.map);
+    write_key(segment.key, new_map ? std::nullopt : last.key);
+  }
+
   void write_date_time(const std::optional<WallTime>& time) {
     if (!time) return;
     const auto whole = std::chrono::floor<std::chrono::seconds>(*time);
@@ -151,8 +159,7 @@ class Writer {
     static const Segment nothing;
     const Segment& last = before ? *before : nothing;
     if (segment.discontinuity) out_ += "#EXT-X-DISCONTINUITY\n";
-    write_key(segment.key, last.key);
-    write_map(segment.map, last.map);
+    write_map_and_key(segment, last);
     write_date_time(segment.date_time);
     if (segment.gap) out_ += "#EXT-X-GAP\n";
     if (playlist_.low_latency && !playlist_.ended &&

@@ -5,6 +5,7 @@
 #include "format/mp4/sample_entry.h"
 #include "session/common/path_pattern.h"
 #include "session/hls/disk.h"
+#include "session/hls/kernel_copy.h"
 
 namespace weir::session::hls {
 
@@ -54,6 +55,7 @@ ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const 
   item->place = outlet_.place_of(path);
   item->type = type;
   item->bytes = std::move(bytes);
+  if (item->bytes.size() >= KernelCopy::least_bytes) item->copy = std::make_shared<KernelCopy>();
   item->cache_control = "public, max-age=60";
   pending_.added.push_back(item);
   if (outlet_.disk) outlet_.disk->write(path, item->bytes);
@@ -277,6 +279,7 @@ void DashOutput::abandon() {
   }
   while (!lingering_.empty()) drop(lingering_);
   drop_inits();
+  period_begun_ = false;
   outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
 }
 

@@ -24,6 +24,7 @@ class DashOutput final : public SegmentSink {
   bool usable() const { return usable_; }
   Segmenter::Rules rules() const;
   const std::string& place() const { return place_; }
+  bool empty() const { return segments_.empty() && lingering_.empty(); }
   void follow(const Segmenter& segmenter) { segmenter_ = &segmenter; }
 
   void on_begin(const media::Tracks& tracks, bool fresh, bool discontinuity, WallTime date) override;

@@ -9,6 +9,8 @@
 #include "net/http/conditions.h"
 #include "net/http/exchange.h"
 #include "net/http/reply.h"
+#include "net/http/send_file.h"
+#include "session/hls/kernel_copy.h"
 #include "session/hls/shelf.h"
 #include "session/hls/visitors.h"
 
@@ -53,6 +55,14 @@ net::Task<void> refuse(http::Exchange& exchange, int status, std::string text) {
   (void)co_await exchange.reply(std::move(reply));
 }
 
+// Large items that are asked for again go out by the kernel's own copy; -1 for none. Not more than half of the memory
+// is taken for that.
+int kernel_file(Service& service, http::Exchange& exchange, const Item& item) {
+  if (!item.copy || exchange.stream().encrypted() || !exchange.wants_body()) return -1;
+  const auto vhost = service.hub().config()->match_vhost(exchange.request().virtual_host());
+  return vhost ? item.copy->file(item.bytes, service.budget(), vhost->hls.memory_total / 2) : -1;
+}
+
 net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef item) {
   http::Reply reply;
   reply.headers.add("Content-Type", item->type);
@@ -60,6 +70,7 @@ net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef it
   reply.headers.add("Accept-Ranges", "bytes");
   reply.shared = item->bytes;
   const http::Headers& asked = exchange.request().headers;
+  std::uint64_t offset = 0;
   if (const std::string_view range = asked.find("Range"); !range.empty()) {
     const auto wanted = http::parse_range(range, item->bytes.size());
     if (wanted.kind == http::RangeKind::unsatisfiable) {
@@ -72,12 +83,19 @@ net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef it
       const auto [first, size] = wanted.range;
       reply.status = 206;
       reply.headers.add("Content-Range", fmt::format("bytes {}-{}/{}", first, first + size - 1, item->bytes.size()));
+      offset = first;
       reply.shared = item->bytes.slice(static_cast<std::size_t>(first), static_cast<std::size_t>(size));
     }
   }
   const std::size_t size = reply.shared.size();
   const auto visitor = exchange.request().query_value("hls_ctx");
-  const bool sent = static_cast<bool>(co_await exchange.reply(std::move(reply)));
+  bool sent = false;
+  if (const int file = kernel_file(service, exchange, *item); file >= 0) {
+    sent = co_await exchange.start_sized(reply.status, std::move(reply.headers), size) &&
+           co_await http::send_file_body(exchange, file, offset, size);
+  } else {
+    sent = static_cast<bool>(co_await exchange.reply(std::move(reply)));
+  }
   if (sent) service.count_item(size);
   if (sent && visitor && exchange.wants_body()) service.visitors().touch(*visitor, size);
 }

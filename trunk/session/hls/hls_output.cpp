@@ -9,6 +9,7 @@
 #include "format/mp4/sample_entry.h"
 #include "session/common/path_pattern.h"
 #include "session/hls/disk.h"
+#include "session/hls/kernel_copy.h"
 
 namespace weir::session::hls {
 
@@ -36,18 +37,31 @@ milliseconds millis(Ticks time) { return std::chrono::round<milliseconds>(time);
 }  // namespace
 
 HlsOutput::HlsOutput(Outlet outlet, std::shared_ptr<const Window> resume) : outlet_(std::move(outlet)) {
-  const PathValues names{.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = outlet_.stream};
-  path_ = fill_path(settings().m3u8_file, names);
-  while (path_.starts_with('/')) path_.erase(0, 1);
+  path_ = playlist_path(*outlet_.vhost, outlet_.app, outlet_.stream);
   place_ = outlet_.place_of(path_);
   usable_ = is_safe_path(path_);
   if (!resume) return;
   window_ = *resume;
+  const bool from_disk = std::exchange(window_.from_disk, false);
+  if (from_disk) {
+    for (const Kept& kept : window_.segments) pending_.added.push_back(kept.items.front());
+    for (const Init& init : window_.inits) pending_.added.push_back(init.item);
+  }
   outlet_.budget.take(window_.bytes);
   const bool same_format =
       window_.segments.empty() || window_.segments.back().told.map.has_value() == settings().use_fmp4;
-  if (settings().recover && same_format) return;
+  if (settings().recover && same_format) {
+    // Low latency has to wait for the length of its parts.
+    if (from_disk && !window_.segments.empty() && !settings().low_latency) publish(true, false);
+    return;
+  }
   while (!window_.segments.empty()) retire_oldest();
+}
+
+std::string HlsOutput::playlist_path(const config::Vhost& vhost, std::string_view app, std::string_view stream) {
+  std::string path = fill_path(vhost.hls.m3u8_file, {.vhost = vhost.name, .app = app, .stream = stream});
+  path.erase(0, path.find_first_not_of('/'));
+  return path;
 }
 
 HlsOutput::~HlsOutput() {
@@ -81,13 +95,14 @@ Segmenter::Rules HlsOutput::rules() const {
   return rules;
 }
 
-ItemRef HlsOutput::make_item(const std::string& path, base::SharedBytes bytes) const {
+ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes) {
   auto item = std::make_shared<Item>();
-  item->place = outlet_.place_of(path);
+  item->place = vhost.name + "/" + path;
   item->type = path.ends_with(".ts") ? ts_type : path.ends_with(".mp4") ? mp4_type : segment_type;
   item->bytes = std::move(bytes);
+  if (item->bytes.size() >= KernelCopy::least_bytes) item->copy = std::make_shared<KernelCopy>();
   // Names come again when a stream begins anew, so not for ever.
-  const auto age = std::chrono::ceil<std::chrono::seconds>(settings().window);
+  const auto age = std::chrono::ceil<std::chrono::seconds>(vhost.hls.window);
   item->cache_control = "public, max-age=" + std::to_string(age.count());
   return item;
 }
@@ -112,7 +127,7 @@ void HlsOutput::add_init() {
   if (const std::uint64_t number = window_.next_init++; number != 0) {
     path = fmt::format("{}-{}.mp4", without_suffix(path, ".mp4"), number);
   }
-  const ItemRef item = make_item(path, pieces.front().bytes);
+  const ItemRef item = media_item(*outlet_.vhost, path, pieces.front().bytes);
   map_ = m3u8::Map{.uri = prefixed_uri(settings().entry_prefix, path_, path), .range = {}};
   window_.inits.push_back({map_->uri, path, item});
   pending_.added.push_back(item);
@@ -126,7 +141,7 @@ void HlsOutput::on_part(CutPart part) {
                         .duration = part.duration,
                         .independent = part.independent,
                         .range = {}});
-  open_parts_.push_back(make_item(path, std::move(part.pieces.front().bytes)));
+  open_parts_.push_back(media_item(*outlet_.vhost, path, std::move(part.pieces.front().bytes)));
   pending_.added.push_back(open_parts_.back());
   // The first playlist has to wait for a whole segment: only then the durations are settled.
   if (!window_.segments.empty() && segmenter_->part_target() > Ticks{}) publish(true, false);
@@ -186,7 +201,7 @@ void HlsOutput::on_segment(CutSegment segment) {
     kept.bytes = 0;
     for (const ItemRef& part : open_parts_) pending_.removed.push_back(part->place);
   } else {
-    kept.items.push_back(make_item(path, bytes));
+    kept.items.push_back(media_item(*outlet_.vhost, path, bytes));
     pending_.added.push_back(kept.items.back());
     share_parts(kept);
     tell(kept, path);
@@ -249,6 +264,7 @@ void HlsOutput::share_parts(Kept& kept) {
     const std::size_t size = part->bytes.size();
     if (at + size > whole.size()) break;
     auto slice = std::make_shared<Item>(*part);
+    slice->copy.reset();  // its bytes are in the segment's
     slice->bytes = whole.slice(at, size);
     at += size;
     kept.parts.push_back(slice);
@@ -464,7 +480,13 @@ void HlsOutput::remove(bool files) {
   while (!window_.segments.empty()) retire_oldest();
   while (!lingering_.empty()) drop(lingering_);
   for (const Init& init : window_.inits) drop(init);
-  window_ = {};
+  // Names that were given are not given again.
+  Window next;
+  next.next_number = window_.next_number;
+  next.next_init = window_.next_init;
+  window_ = std::move(next);
+  map_.reset();
+  key_.reset();
   Update update = std::exchange(pending_, {});
   update.added.clear();
   update.place = place_;

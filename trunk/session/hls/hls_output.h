@@ -23,6 +23,8 @@ class HlsOutput final : public SegmentSink {
   // False if the stream's name cannot be that of a file.
   bool usable() const { return usable_; }
   Segmenter::Rules rules() const;
+  // Below the root.
+  static std::string playlist_path(const config::Vhost& vhost, std::string_view app, std::string_view stream);
   static std::unique_ptr<Packer> make_packer(const config::Hls& settings);
   const std::string& place() const { return place_; }
 
@@ -39,13 +41,13 @@ class HlsOutput final : public SegmentSink {
   void abandon();
   // Takes everything off the shelf, and off the disk if `files` and hls_cleanup say so.
   void remove(bool files);
+  bool empty() const { return window_.segments.empty() && lingering_.empty(); }
   std::uint64_t segments() const { return window_.next_number; }
 
  private:
   std::string name_segment(std::chrono::milliseconds duration);
   std::string part_path(std::size_t index) const;
   void add_init();
-  ItemRef make_item(const std::string& path, base::SharedBytes bytes) const;
   void share_parts(Kept& kept);
   void drop(std::deque<Kept>& from);
   void drop(const Init& init);
@@ -60,8 +62,7 @@ class HlsOutput final : public SegmentSink {
   std::string master_text() const;
   const config::Hls& settings() const { return outlet_.vhost->hls; }
   bool fmp4() const { return settings().use_fmp4; }
-  // An encrypted initialisation segment is more than players of fMP4 agree on.
-  bool encrypts() const { return settings().keys && !fmp4(); }
+  bool encrypts() const { return settings().keys; }
 
   struct Secret {
     KeyBytes bytes{}, vector{};
@@ -92,5 +93,8 @@ class HlsOutput final : public SegmentSink {
   Update pending_;  // what goes with the next announcement
   log::Limit full_;
 };
+
+// A segment or initialisation as a file that is served.
+ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes);
 
 }  // namespace weir::session::hls

@@ -12,6 +12,7 @@
 namespace weir::session::hls {
 
 struct Window;
+class KernelCopy;
 
 // A file that is served from memory: a segment, a part, an initialisation, a key. Immutable; shared by all workers.
 struct Item {
@@ -19,6 +20,7 @@ struct Item {
   const char* type = "application/octet-stream";
   base::SharedBytes bytes;
   std::string cache_control;
+  std::shared_ptr<KernelCopy> copy;  // null: too small
 };
 using ItemRef = std::shared_ptr<const Item>;
 

@@ -11,11 +11,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Ticks tolerance = 50ms;              // publishers round: a key frame a moment before its time is in time
-constexpr Ticks rounds_down = 490ms;           // what an EXTINF may be above the target duration
-constexpr Ticks shortest_split = 1s;           // a segment cut early so that the next is not too long
-constexpr Ticks part_slack = 2ms;              // of rounded timestamps
-constexpr Ticks key_wait = 3s;                 // audio of a stream with video waits so long for the first key frame
+constexpr Ticks tolerance = 50ms;     // publishers round: a key frame a moment before its time is in time
+constexpr Ticks rounds_down = 490ms;  // what an EXTINF may be above the target duration
+constexpr Ticks shortest_split = 1s;  // a segment cut early so that the next is not too long
+constexpr Ticks most_behind = 1s, most_ahead = 10s;  // of frames that belong together
+constexpr int least_part_percent = 86;  // of the part target, for parts that have another behind them: 4.4.4.9 says 85
+constexpr Ticks part_slack = 2ms;       // of rounded timestamps
+constexpr Ticks key_wait = 3s;          // audio of a stream with video waits so long for the first key frame
 constexpr std::chrono::seconds most_drift{2};  // of the wall clock against the stream
 
 media::Kind kind_of(const media::Track& track) { return media::kind_of(track.parameters->codec); }
@@ -34,8 +36,15 @@ Segmenter::Segmenter(Rules rules, std::unique_ptr<Packer> packer, SegmentSink& s
 Segmenter::Cut Segmenter::decide(const media::Frame& frame) const {
   const bool leading = leads(frame);
   if (ends_segment(frame, leading)) return Cut::segment;
-  if (leading && rules_.part > Ticks{} && ends_part(frame)) return Cut::part;
+  if (rules_.part > Ticks{} && (leading ? ends_part(frame) : stands_in(frame))) return Cut::part;
   return Cut::none;
+}
+
+// The leader's next frame is late, it may have stopped: the part does not wait for it.
+bool Segmenter::stands_in(const media::Frame& frame) const {
+  const bool settled = part_target_ > Ticks{};
+  if (!late(frame, settled ? step_ : Ticks(1s))) return false;
+  return (frame.dts - part_begin_) * 100 > (settled ? part_target_ : rules_.part) * least_part_percent;
 }
 
 bool Segmenter::ends_segment(const media::Frame& frame, bool leading) const {
@@ -43,7 +52,7 @@ bool Segmenter::ends_segment(const media::Frame& frame, bool leading) const {
   if (elapsed <= Ticks{}) return false;
   if (packer_->bytes() + frame.payload.size() > rules_.most_bytes) return true;
   const Ticks limit = target_ > Ticks{} ? target_ + rounds_down : rules_.longest;
-  if (!leading) return elapsed + tolerance > limit;  // the video has stopped
+  if (!leading) return late(frame, step_) && elapsed + tolerance > limit;  // the video has stopped
   const bool good = !has_video_ || frame.key || !rules_.wait_keyframe;
   if (good && elapsed + tolerance >= rules_.aim) return true;
   if (frame.key && has_video_ && target_ > Ticks{} && elapsed >= shortest_split && elapsed + gop_ > limit) return true;
@@ -52,8 +61,17 @@ bool Segmenter::ends_segment(const media::Frame& frame, bool leading) const {
 
 bool Segmenter::ends_part(const media::Frame& frame) const {
   const Ticks elapsed = frame.dts - part_begin_;
-  if (part_target_ > Ticks{}) return elapsed + step_ > part_target_;
+  if (part_target_ > Ticks{}) {
+    return elapsed + step_ > part_target_ && elapsed * 100 >= part_target_ * least_part_percent;
+  }
   return elapsed + step_ / 2 >= rules_.part;
+}
+
+// Where audio took the video's place for a while, frames are a little beyond the end of the part; what is before it is
+// not.
+Ticks Segmenter::end_of_part(const media::Frame& frame) const {
+  const bool near = part_target_ > Ticks{} && frame.dts <= part_begin_ + part_target_ + step_;
+  return near ? std::min(frame.dts, part_begin_ + part_target_) : frame.dts;
 }
 
 void Segmenter::on_tracks(const media::Tracks& tracks) {
@@ -85,7 +103,13 @@ void Segmenter::on_tracks(const media::Tracks& tracks) {
 
 void Segmenter::on_frame(const media::Frame& frame) {
   if (!has_leader_ || !packer_->carries(frame.track)) return;
+  // Publishers' own clocks (atc) jump: players are told, and the length of the segment has nothing to do with it.
+  if (open_ && leads(frame) && (frame.dts < newest_ - most_behind || frame.dts > latest_ + most_ahead)) {
+    end();
+    latest_ = frame.dts;
+  }
   if (leads(frame)) note(frame);
+  latest_ = open_ ? std::max(latest_, frame.dts) : frame.dts;
   if (!open_) {
     if (!may_begin(frame)) return;
     begin(frame);
@@ -94,7 +118,7 @@ void Segmenter::on_frame(const media::Frame& frame) {
       case Cut::none:
         break;
       case Cut::part:
-        cut_part(frame.dts, &frame);
+        cut_part(end_of_part(frame), &frame);
         break;
       case Cut::segment:
         cut_segment(frame.dts, &frame);
@@ -151,7 +175,10 @@ void Segmenter::begin(const media::Frame& frame) {
 }
 
 void Segmenter::cut_part(Ticks at, const media::Frame* next) {
-  CutPart part{.pieces = packer_->end_part(next), .duration = at - part_begin_, .independent = part_independent_};
+  const bool near = part_target_ > Ticks{} && at <= part_begin_ + part_target_ + step_;
+  CutPart part{.pieces = packer_->end_part(next),
+               .duration = near ? std::min(at - part_begin_, part_target_) : at - part_begin_,
+               .independent = part_independent_};
   longest_part_ = std::max(longest_part_, part.duration);
   part_begin_ = at;
   part_independent_ = false;

@@ -78,6 +78,9 @@ class Segmenter {
   Cut decide(const media::Frame& frame) const;
   bool ends_segment(const media::Frame& frame, bool leads) const;
   bool ends_part(const media::Frame& frame) const;
+  bool stands_in(const media::Frame& frame) const;
+  bool late(const media::Frame& frame, base::Ticks by) const { return frame.dts > newest_ + by; }
+  base::Ticks end_of_part(const media::Frame& frame) const;
   bool may_begin(const media::Frame& frame);
   bool leads(const media::Frame& frame) const { return frame.track == leader_; }
   void begin(const media::Frame& frame);
@@ -105,6 +108,7 @@ class Segmenter {
   bool segment_independent_ = false, part_independent_ = false, segment_discontinuity_ = false, part_empty_ = true;
   base::Ticks begin_{}, part_begin_{};
   base::Ticks newest_{};            // of the leader
+  base::Ticks latest_{};            // of all
   base::Ticks step_{3'000};         // its last distance
   base::Ticks last_key_{}, gop_{};  // the longest distance between key frames of late
   bool has_key_ = false;

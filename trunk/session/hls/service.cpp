@@ -1,5 +1,6 @@
 #include "session/hls/service.h"
 
+#include "session/hls/recovery.h"
 #include "session/hls/stream.h"
 
 namespace weir::session::hls {
@@ -39,21 +40,40 @@ bool Service::lives_elsewhere(const hub::Request& request) const {
   return found;
 }
 
-void Service::start(const base::StreamKey& key) {
+hub::Hub::StreamView Service::view_of(const base::StreamKey& key) const {
   hub::Hub::StreamView view;
   hub_.each_source([&](const hub::Hub::StreamView& one) {
     if (one.key == key) view = one;
   });
+  return view;
+}
+
+void Service::start(const base::StreamKey& key) {
+  const auto view = view_of(key);
   if (!view.source) return;
   const auto vhost = hub_.config()->match_vhost(view.request->vhost->name);
   if (!vhost || (!vhost->hls.enabled && !vhost->dash.enabled)) return;
   auto& place = streams_[key];
   if (place && place->live()) return;
-  auto made = std::make_unique<Stream>(*this, files_, view);
+  const bool looks = !place && recover(key, vhost, *view.request);
+  auto made = std::make_unique<Stream>(*this, files_, view, looks);
   // It goes on with what was there; but a reload may have moved the playlist or changed the format.
   if (place) place->hand_over(*made);
   place = std::move(made);
   place->attach(*view.source);
+}
+
+// A stream that is new to this process: its files may be there of one that was killed. True if they are looked at.
+bool Service::recover(const base::StreamKey& key, const std::shared_ptr<const config::Vhost>& vhost,
+                      const hub::Request& request) {
+  if (!vhost->hls.enabled || !vhost->hls.to_disk || !vhost->hls.recover) return false;
+  if (shelf_.listing(vhost->name + "/" + HlsOutput::playlist_path(*vhost, request.app, request.stream))) return false;
+  // The pool ends before the workers do, and what is posted to a worker that stopped is not run.
+  return files_.post([this, &on = worker(), key, vhost, app = request.app, stream = request.stream] {
+    on.post([this, key, window = read_window(*vhost, app, stream)] {
+      if (const auto found = streams_.find(key); found != streams_.end()) found->second->go_on(window);
+    });
+  });
 }
 
 void Service::broadcast(const std::shared_ptr<const Update>& update) {

@@ -44,6 +44,7 @@ class Service {
   net::Worker& worker() { return hub_.worker(); }
   Shelf& shelf() { return shelf_; }
   Visitors& visitors() { return visitors_; }
+  Budget& budget() { return shared_.budget; }
 
   struct Counts {
     std::uint64_t streams = 0;           // packaged now
@@ -67,6 +68,9 @@ class Service {
   void on_event(const hub::Event& event);
   bool lives_elsewhere(const hub::Request& request) const;
   void start(const base::StreamKey& key);
+  bool recover(const base::StreamKey& key, const std::shared_ptr<const config::Vhost>& vhost,
+               const hub::Request& request);
+  hub::Hub::StreamView view_of(const base::StreamKey& key) const;
   void broadcast(const std::shared_ptr<const Update>& update);
   void accept(const Update& update);
   void tick();

@@ -12,27 +12,50 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto republish_grace = 15s;  // without a publisher, until players are told that it is the end
-constexpr auto memory_dispose = 300s;  // hls_dispose 0 keeps the files for ever, not the memory
+constexpr auto republish_grace = 15s;      // without a publisher, until players are told that it is the end
+constexpr std::size_t most_held = 20'000;  // frames, while the disk is looked at
+constexpr auto memory_dispose = 300s;      // hls_dispose 0 keeps the files for ever, not the memory
 
 WallTime wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
-Stream::Stream(Service& service, net::BlockingPool& files, const hub::Hub::StreamView& view)
+Stream::Stream(Service& service, net::BlockingPool& files, const hub::Hub::StreamView& view, bool waits)
     : service_(service),
       files_(files),
       vhost_(view.request->vhost),
       request_(*view.request),
       publisher_(view.publisher->id),
-      log_{service.worker().logger(), view.publisher->id, {}} {
+      log_{service.worker().logger(), view.publisher->id, {}},
+      waits_(waits) {
   // The newest settings: a publisher keeps those that it came with.
   if (auto newest = service.hub().config()->match_vhost(vhost_->name)) vhost_ = std::move(newest);
-  if (vhost_->hls.enabled) begin_hls();
+  if (!waits_) begin(nullptr);
+}
+
+void Stream::begin(std::shared_ptr<const Window> recovered) {
+  if (vhost_->hls.enabled) begin_hls(std::move(recovered));
   if (vhost_->dash.enabled) begin_dash();
 }
 
-void Stream::begin_hls() {
+void Stream::go_on(std::shared_ptr<const Window> recovered) {
+  if (!std::exchange(waits_, false)) return;
+  if (recovered) {
+    log::info(log_, "HLS of {} goes on behind segment {} of {} that are on the disk", request_.url(),
+              recovered->next_number, recovered->segments.size());
+  }
+  begin(std::move(recovered));
+  for (const Held& held : std::exchange(held_, {})) {
+    if (held.frame) {
+      on_frame(held.frame, false);
+    } else {
+      on_tracks(held.tracks);
+    }
+  }
+  if (!source_) finish();
+}
+
+void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
   Outlet out = outlet(vhost_->hls.path, vhost_->hls.to_disk, hls_disk_);
   if (vhost_->hls.keys && vhost_->hls.to_disk) {
     keys_disk_ = std::make_unique<Disk>(service_.worker(), files_, vhost_->hls.key_file_path,
@@ -45,7 +68,7 @@ void Stream::begin_hls() {
     return;
   }
   const ListingRef before = service_.shelf().listing(probe.place());
-  hls_ = std::make_unique<HlsOutput>(std::move(out), before ? before->window : nullptr);
+  hls_ = std::make_unique<HlsOutput>(std::move(out), before ? before->window : std::move(recovered));
   hls_segmenter_ = std::make_unique<Segmenter>(hls_->rules(), HlsOutput::make_packer(vhost_->hls), *hls_, wall_now);
   hls_->follow(*hls_segmenter_);
 }
@@ -118,11 +141,14 @@ void Stream::attach(hub::Source& source) {
 }
 
 void Stream::on_tracks(const media::Tracks& tracks) {
+  if (waits_) held_.push_back({tracks, nullptr});
   if (hls_segmenter_) hls_segmenter_->on_tracks(tracks);
   if (dash_segmenter_) dash_segmenter_->on_tracks(tracks);
 }
 
 void Stream::on_frame(const media::FrameRef& frame, bool) {
+  ++frames_;
+  if (waits_ && held_.size() < most_held) held_.push_back({{}, frame});
   if (hls_segmenter_) hls_segmenter_->on_frame(*frame);
   if (dash_segmenter_) dash_segmenter_->on_frame(*frame);
 }
@@ -133,6 +159,10 @@ void Stream::leave() {
   source_ = nullptr;
   left_at_ = Clock::now();
   ended_ = !vhost_->hls.recover;
+  if (!waits_) finish();
+}
+
+void Stream::finish() {
   if (hls_) {
     hls_segmenter_->end();
     hls_->leave(ended_);
@@ -144,22 +174,46 @@ void Stream::leave() {
 }
 
 bool Stream::tend(Clock::time_point now) {
-  if (source_) return true;
+  if (waits_) return true;
+  const auto dispose = [](std::chrono::milliseconds configured) {
+    return configured.count() > 0 ? Clock::duration(configured) : memory_dispose;
+  };
+  if (source_) {
+    if (std::exchange(frames_seen_, frames_) != frames_) heard_at_ = now;
+    // A publisher that says nothing: what it made goes, and comes again with its next frames.
+    if (hls_ && !hls_->empty() && vhost_->hls.dispose.count() > 0 && now - heard_at_ > dispose(vhost_->hls.dispose)) {
+      hls_segmenter_->end();
+      hls_->remove(true);
+    }
+    if (dash_ && !dash_->empty() && vhost_->dash.dispose.count() > 0 &&
+        now - heard_at_ > dispose(vhost_->dash.dispose)) {
+      dash_segmenter_->end();
+      dash_->remove(true);
+    }
+    return true;
+  }
   if (!ended_ && now - left_at_ > republish_grace) {
     ended_ = true;
     if (hls_) hls_->leave(true);
     if (dash_) dash_->leave(true);
   }
-  const auto dispose = hls_ ? vhost_->hls.dispose : vhost_->dash.dispose;
-  if (now - left_at_ < (dispose.count() > 0 ? Clock::duration(dispose) : memory_dispose)) return true;
-  remove();
-  return false;
+  if (now - left_at_ >= dispose(vhost_->hls.dispose)) dispose_hls();
+  if (now - left_at_ >= dispose(vhost_->dash.dispose)) dispose_dash();
+  return hls_ || dash_;
 }
 
 void Stream::remove() {
+  dispose_hls();
+  dispose_dash();
+}
+
+void Stream::dispose_hls() {
   if (hls_) hls_->remove(vhost_->hls.dispose.count() > 0);
-  if (dash_) dash_->remove(vhost_->dash.dispose.count() > 0);
   hls_.reset();
+}
+
+void Stream::dispose_dash() {
+  if (dash_) dash_->remove(vhost_->dash.dispose.count() > 0);
   dash_.reset();
 }
 

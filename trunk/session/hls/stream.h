@@ -18,7 +18,8 @@ class Service;
 // publisher left, so that players drain and the next publisher goes on. Owned by the Service.
 class Stream final : public hub::FrameSink {
  public:
-  Stream(Service& service, net::BlockingPool& files, const hub::Hub::StreamView& view);
+  // With `waits` it holds its frames until go_on().
+  Stream(Service& service, net::BlockingPool& files, const hub::Hub::StreamView& view, bool waits);
   ~Stream() override;
 
   void on_tracks(const media::Tracks& tracks) override;
@@ -26,6 +27,8 @@ class Stream final : public hub::FrameSink {
 
   // Begins to listen, with what the source still has of its newest group of pictures.
   void attach(hub::Source& source);
+  // The disk was looked at: what it has of a server that was killed, null for nothing.
+  void go_on(std::shared_ptr<const Window> recovered);
   // The publisher left, or the settings changed.
   void leave();
   // False when nothing is left to be done for it. Each second.
@@ -43,7 +46,16 @@ class Stream final : public hub::FrameSink {
 
  private:
   Outlet outlet(const std::string& root, bool to_disk, std::unique_ptr<Disk>& disk);
-  void begin_hls();
+  struct Held {  // one of both
+    media::Tracks tracks;
+    media::FrameRef frame;
+  };
+
+  void begin(std::shared_ptr<const Window> recovered);
+  void finish();
+  void dispose_hls();
+  void dispose_dash();
+  void begin_hls(std::shared_ptr<const Window> recovered);
   void begin_dash();
   void on_fault();
 
@@ -67,7 +79,11 @@ class Stream final : public hub::FrameSink {
 
   // state
   std::chrono::steady_clock::time_point left_at_{};
+  std::uint64_t frames_ = 0, frames_seen_ = 0;  // taken; as tend() saw it last
+  std::chrono::steady_clock::time_point heard_at_ = std::chrono::steady_clock::now();
   bool ended_ = false;
+  bool waits_ = false;
+  std::vector<Held> held_;  // meanwhile
 };
 
 }  // namespace weir::session::hls

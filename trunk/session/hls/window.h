@@ -37,6 +37,7 @@ struct Window {
   std::vector<Init> inits;  // that segments of the window need
   std::uint64_t next_init = 0;
   std::uint64_t bytes = 0;
+  bool from_disk = false;  // nothing of it is on the shelf yet
 };
 
 }  // namespace weir::session::hls

@@ -1,70 +1,16 @@
 #include <sys/stat.h>
 
-#include <filesystem>
 #include <fstream>
-#include <thread>
 
-#include "scenario/support/live_server.h"
-#include "scenario/support/rtmp_peer.h"
+#include "scenario/support/hls_client.h"
 #include "support/catch.h"
-#include "support/playlist_validator.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
+using test::Answer, test::get, test::publish, test::playlist, test::scratch;
 using test::LiveServer;
 using test::RtmpPeer;
-using test::Socket;
-
-namespace {
-
-struct Answer {
-  int status = 0;
-  std::string head, body;
-};
-
-Answer get(std::uint16_t port, const std::string& target, std::chrono::milliseconds limit = 5s,
-           const std::string& fields = "") {
-  Socket socket(port);
-  socket.send("GET " + target + " HTTP/1.0\r\nHost: x\r\n" + fields + "\r\n");
-  std::string all;
-  base::Buffer room(64 * 1024);
-  for (;;) {
-    const int count = socket.receive({room.data(), room.size()}, limit);
-    if (count <= 0) break;
-    all.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
-  }
-  Answer answer;
-  const auto end = all.find("\r\n\r\n");
-  if (end == std::string::npos) return answer;
-  answer.status = std::stoi(all.substr(9, 3));
-  answer.head = all.substr(0, end);
-  answer.body = all.substr(end + 4);
-  return answer;
-}
-
-std::filesystem::path scratch(const char* name) {
-  const auto folder = std::filesystem::temp_directory_path() / (std::string("weir-hls-") + name);
-  std::filesystem::remove_all(folder);
-  return folder;
-}
-
-void publish(RtmpPeer& publisher, int from_frame, int to_frame) {
-  for (int i = from_frame; i < to_frame; ++i) publisher.send_frame(static_cast<std::uint32_t>(i) * 40, i % 25 == 0);
-}
-
-// Waits for a playlist that has so many segments, whole or skipped.
-std::string playlist(const LiveServer& server, const std::string& target, std::size_t segments) {
-  for (int i = 0; i < 100; ++i) {
-    const Answer answer = get(server.http_port(), target);
-    if (answer.status == 200 && test::validate_playlist(answer.body).playlist.segments.size() >= segments)
-      return answer.body;
-    std::this_thread::sleep_for(20ms);
-  }
-  return {};
-}
-
-}  // namespace
 
 TEST_CASE("a stream is played by HLS: from memory on every worker, and as files", "[scenario][hls]") {
   const auto folder = scratch("files");

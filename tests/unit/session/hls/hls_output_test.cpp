@@ -1,10 +1,6 @@
 #include "session/hls/hls_output.h"
 
-#include <map>
-
-#include "support/catch.h"
-#include "support/playlist_validator.h"
-#include "unit/session/hls/frames.h"
+#include "unit/session/hls/output_rig.h"
 
 using namespace weir;
 using namespace weir::session::hls;
@@ -12,73 +8,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// One stream whose updates are taken as a worker takes them.
-struct Rig {
-  explicit Rig(config::Vhost given, std::shared_ptr<const Window> resume = nullptr, std::string stream = "a") {
-    vhost = std::make_shared<const config::Vhost>(std::move(given));
-    Outlet outlet{.vhost = vhost, .app = "live", .stream = std::move(stream), .budget = budget};
-    outlet.broadcast = [this](const std::shared_ptr<const Update>& update) { take(*update); };
-    outlet.on_file = [this](const SegmentFile& file) { files.push_back(file); };
-    output = std::make_unique<HlsOutput>(std::move(outlet), std::move(resume));
-    segmenter = std::make_unique<Segmenter>(output->rules(), HlsOutput::make_packer(vhost->hls), *output,
-                                            [this] { return wall; });
-    output->follow(*segmenter);
-    segmenter->on_tracks({test::h264_track(), test::aac_track()});
-  }
-
-  void take(const Update& update) {
-    for (const auto& place : update.removed) items.erase(place);
-    for (const auto& item : update.added) items[item->place] = item;
-    if (update.gone) listing = nullptr;
-    if (!update.listing) return;
-    listing = update.listing;
-    texts.emplace_back(base::as_text(listing->full.plain));
-  }
-  void run(std::int64_t from_ms, std::int64_t to_ms) {
-    test::feed({.from_ms = from_ms, .to_ms = to_ms}, [this](const media::Frame& frame) { segmenter->on_frame(frame); });
-  }
-  // Every playlist by the rules, each against the one before it, and all that it names is there.
-  void check_all() const {
-    std::optional<test::ParsedPlaylist> before;
-    for (const std::string& text : texts) {
-      const auto checked = test::validate_playlist(text);
-      INFO(text);
-      CHECK(checked.faults.empty());
-      for (const auto& fault : checked.faults) UNSCOPED_INFO(fault);
-      if (before) {
-        for (const auto& fault : test::validate_update(*before, checked.playlist)) FAIL_CHECK(fault);
-      }
-      before = checked.playlist;
-    }
-    REQUIRE(before);
-    for (const auto& segment : before->segments) {
-      INFO(texts.back() << segment.uri);
-      CHECK(items.contains("__defaultVhost__/live/" + segment.uri));
-      for (const auto& part : segment.parts) CHECK(items.contains("__defaultVhost__/live/" + part.uri));
-    }
-    for (const auto& part : before->open_parts) CHECK(items.contains("__defaultVhost__/live/" + part.uri));
-  }
-
-  std::shared_ptr<const config::Vhost> vhost;
-  Budget budget;
-  WallTime wall{1'700'000'000'000ms};
-  std::unique_ptr<HlsOutput> output;
-  std::unique_ptr<Segmenter> segmenter;
-  std::map<std::string, ItemRef> items;
-  std::vector<SegmentFile> files;
-  ListingRef listing;
-  std::vector<std::string> texts;
-};
-
-config::Vhost vhost_of(std::chrono::milliseconds fragment, bool low_latency = false, bool fmp4 = false) {
-  config::Vhost vhost;
-  vhost.hls.enabled = true;
-  vhost.hls.fragment = fragment;
-  vhost.hls.window = 10s;
-  vhost.hls.low_latency = low_latency;
-  vhost.hls.use_fmp4 = fmp4;
-  return vhost;
-}
+using Rig = test::OutputRig;
+using test::vhost_of;
 
 }  // namespace
 

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "scenario/support/live_server.h"
+#include "scenario/support/rtmp_peer.h"
+#include "support/playlist_validator.h"
+
+// What scenarios of segments do: ask by HTTP, publish frames by number, wait for a playlist.
+namespace weir::test {
+
+using namespace std::chrono_literals;
+
+struct Answer {
+  int status = 0;
+  std::string head, body;
+};
+
+inline Answer get(std::uint16_t port, const std::string& target, std::chrono::milliseconds limit = 5s,
+                  const std::string& fields = "") {
+  Socket socket(port);
+  socket.send("GET " + target + " HTTP/1.0\r\nHost: x\r\n" + fields + "\r\n");
+  std::string all;
+  base::Buffer room(64 * 1024);
+  for (;;) {
+    const int count = socket.receive({room.data(), room.size()}, limit);
+    if (count <= 0) break;
+    all.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
+  }
+  Answer answer;
+  const auto end = all.find("\r\n\r\n");
+  if (end == std::string::npos) return answer;
+  answer.status = std::stoi(all.substr(9, 3));
+  answer.head = all.substr(0, end);
+  answer.body = all.substr(end + 4);
+  return answer;
+}
+
+inline std::filesystem::path scratch(const char* name) {
+  const auto folder = std::filesystem::temp_directory_path() / (std::string("weir-hls-") + name);
+  std::filesystem::remove_all(folder);
+  return folder;
+}
+
+inline void publish(RtmpPeer& publisher, int from_frame, int to_frame) {
+  for (int i = from_frame; i < to_frame; ++i) publisher.send_frame(static_cast<std::uint32_t>(i) * 40, i % 25 == 0);
+}
+
+// Waits for a playlist that has so many segments, whole or skipped.
+inline std::string playlist(const LiveServer& server, const std::string& target, std::size_t segments) {
+  for (int i = 0; i < 100; ++i) {
+    const Answer answer = get(server.http_port(), target);
+    if (answer.status == 200 && validate_playlist(answer.body).playlist.segments.size() >= segments) return answer.body;
+    std::this_thread::sleep_for(20ms);
+  }
+  return {};
+}
+
+}  // namespace weir::test

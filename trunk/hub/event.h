@@ -14,8 +14,9 @@ namespace weir::hub {
 // for the call alone.
 struct Event {
   // connect and close tell of a connection that may publish or play several times (RTMP, SRT); its request has no
-  // stream yet.
-  enum class Kind : std::uint8_t { connect, close, publish, unpublish, play, stop };
+  // stream yet. arrive: somebody is about to be asked whether it may; publish, play or refuse follows. Hook servers ask
+  // the API about such a client.
+  enum class Kind : std::uint8_t { connect, close, arrive, refuse, publish, unpublish, play, stop };
   Kind kind;
   base::SessionId id;
   const Request& request;

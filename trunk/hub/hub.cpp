@@ -13,6 +13,26 @@ namespace {
 constexpr auto feed_linger = 10s;  // a feed without readers is kept for the next one
 constexpr std::chrono::milliseconds takeover_pause = 20ms, takeover_patience = 3s;
 
+// Tells that a session is asked for, and that it was refused unless it was admitted.
+class Arrival {
+ public:
+  Arrival(EventBus& events, const Record& record) : events_(events), record_(record) { tell(Event::Kind::arrive); }
+  ~Arrival() {
+    if (!admitted_) tell(Event::Kind::refuse);
+  }
+  Arrival(const Arrival&) = delete;
+  void admitted() { admitted_ = true; }
+
+ private:
+  void tell(Event::Kind kind) {
+    events_.emit({kind, record_.id, record_.request, record_.received_bytes(), record_.sent_bytes()});
+  }
+
+  EventBus& events_;
+  const Record& record_;
+  bool admitted_ = false;
+};
+
 }  // namespace
 
 Publication::~Publication() {
@@ -75,15 +95,18 @@ net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& r
   co_return claim;
 }
 
-net::Task<Result<Publication>> Hub::publish(net::Life& life, Request request, const net::ByteStream* stream) {
+net::Task<Result<Publication>> Hub::publish(net::Life& life, Request wanted, const net::ByteStream* stream) {
   if (draining_) co_return Errc::draining;
-  if (request.stream.empty()) co_return Errc::no_stream_name;
+  if (wanted.stream.empty()) co_return Errc::no_stream_name;
+  Registry::Ticket ticket = registry_.enter(
+      {.id = life.id(), .request = std::move(wanted), .publishing = true, .life = &life, .stream = stream});
+  const Request& request = ticket.record().request;
+  Arrival arrival(events_, ticket.record());
   CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::publish));
   const base::StreamKey key = request.key();
   CO_TRY(const Directory::Claim claim, co_await this->claim(life, request));
+  arrival.admitted();
   const auto vhost = request.vhost;
-  Registry::Ticket ticket = registry_.enter(
-      {.id = life.id(), .request = std::move(request), .publishing = true, .life = &life, .stream = stream});
   auto published = std::make_unique<Published>();
   published->record = &ticket.record();
   published->source =
@@ -128,11 +151,14 @@ net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request,
                                                const net::ByteStream* stream) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
-  CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::play));
-  FeedSeats& seat = open_feed({request.key(), format}, request.vhost);
-  ++seat.subscriptions;
   Registry::Ticket ticket =
       registry_.enter({.id = life.id(), .request = std::move(request), .life = &life, .stream = stream});
+  const Request& wanted = ticket.record().request;
+  Arrival arrival(events_, ticket.record());
+  CO_TRY(Permit permit, co_await admission_.admit(life, wanted, Action::play));
+  arrival.admitted();
+  FeedSeats& seat = open_feed({wanted.key(), format}, wanted.vhost);
+  ++seat.subscriptions;
   events_.emit({Event::Kind::play, life.id(), ticket.record().request});
   co_return Subscription(*this, seat, std::move(ticket), std::move(permit));
 }
@@ -140,8 +166,10 @@ net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request,
 net::Task<Result<Visit>> Hub::visit(net::Life& life, Request request, base::SessionId id) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
-  CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::play));
   Registry::Ticket ticket = registry_.enter({.id = id, .request = std::move(request)});
+  Arrival arrival(events_, ticket.record());
+  CO_TRY(Permit permit, co_await admission_.admit(life, ticket.record().request, Action::play));
+  arrival.admitted();
   events_.emit({Event::Kind::play, id, ticket.record().request});
   co_return Visit(*this, std::move(ticket), std::move(permit));
 }

@@ -32,11 +32,14 @@ struct Record {
   net::Life* life = nullptr;
   const net::ByteStream* stream = nullptr;  // null for sessions without one
   std::function<base::Ticks()> behind;      // players: distance to the live edge; may be empty
+  std::function<std::uint64_t()> skips;     // players: how often moved forward; may be empty
   RateMeter received, sent;
-  std::uint64_t counted_sent = 0;  // by sessions without a stream
+  std::uint64_t counted_sent = 0;   // by sessions without a stream
+  std::uint64_t counted_skips = 0;  // of a player that has ended
 
   std::uint64_t received_bytes() const { return stream ? stream->received_bytes() : 0; }
   std::uint64_t sent_bytes() const { return stream ? stream->sent_bytes() : counted_sent; }
+  std::uint64_t skip_count() const { return skips ? skips() : counted_skips; }
 };
 
 // The sessions of one worker, by id. Records leave with their Ticket.

@@ -63,6 +63,7 @@ void Source::append(media::FrameRef frame) {
   statistics_.last_dts = frame->dts;
   if (kind == media::Kind::video) {
     ++statistics_.video_frames;
+    statistics_.video_bytes += frame->payload.size();
     if (entry) {
       if (statistics_.last_key_dts.count() > 0) statistics_.gop_length = frame->dts - statistics_.last_key_dts;
       statistics_.last_key_dts = frame->dts;
@@ -70,6 +71,7 @@ void Source::append(media::FrameRef frame) {
     }
   } else if (kind == media::Kind::audio) {
     ++statistics_.audio_frames;
+    statistics_.audio_bytes += frame->payload.size();
   }
   if (entry) {
     any_entry_ = true;

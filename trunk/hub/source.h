@@ -52,7 +52,7 @@ class Source {
   void set_vhost(std::shared_ptr<const config::Vhost> vhost);
 
   struct Statistics {
-    std::uint64_t video_frames = 0, audio_frames = 0, bytes = 0;
+    std::uint64_t video_frames = 0, audio_frames = 0, bytes = 0, video_bytes = 0, audio_bytes = 0;
     base::Ticks last_dts{}, last_key_dts{}, gop_length{};
     std::chrono::steady_clock::time_point last_frame_at{}, last_key_at{};
   };

@@ -40,6 +40,8 @@ std::string_view name_of(hub::Event::Kind kind) {
       return "stop";
     case hub::Event::Kind::connect:
     case hub::Event::Kind::close:
+    case hub::Event::Kind::arrive:
+    case hub::Event::Kind::refuse:
       break;
   }
   return {};

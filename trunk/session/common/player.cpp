@@ -28,6 +28,7 @@ Player::Player(net::Life& life, net::ByteStream& stream, hub::Subscription& subs
   // forward.
   net::apply({.not_sent_low_water_bytes = 128 * 1024}, stream.native_handle());
   subscription_.record().behind = [this] { return pump_.behind(); };
+  subscription_.record().skips = [this] { return std::uint64_t{pump_.skips()}; };
   life_.on_stop = [this] {
     farewell_due_ = true;
     wake_->notify();
@@ -37,6 +38,8 @@ Player::Player(net::Life& life, net::ByteStream& stream, hub::Subscription& subs
 Player::~Player() {
   life_.on_stop = nullptr;
   subscription_.record().behind = nullptr;
+  subscription_.record().skips = nullptr;
+  subscription_.record().counted_skips = pump_.skips();
 }
 
 void Player::limit(std::chrono::milliseconds duration) {

@@ -53,9 +53,10 @@ struct HttpApi {
     bool enabled = false;
     std::string username;
     std::string password;
+    std::string password_file;  // wins over `password`
     bool operator==(const Auth&) const = default;
   } auth;
-  std::vector<AddressRange> allow;  // who may ask at all; empty: everybody
+  std::vector<AddressRange> allow;  // who may ask at all; empty: see app/api/routes.cpp
   struct Events {
     bool enabled = true;
     std::uint32_t max_listeners = 64;

@@ -57,6 +57,7 @@ constexpr std::array api_auth{
     row<&HttpApi::Auth::enabled>("enabled", flag(), "off", later, "Ask for a user name and password (HTTP Basic)."),
     row<&HttpApi::Auth::username>("username", text(), "", later, "The user.").like("admin"),
     row<&HttpApi::Auth::password>("password", text(), "", later, "The password.").like("admin"),
+    row<&HttpApi::Auth::password_file>("password_file", text(), "", later, "A file that holds it; wins over password."),
 };
 
 constexpr std::array api_events{
@@ -83,7 +84,10 @@ constexpr auto http_api =
             "proxy_protocol", flag(), "off", later,
             "Expect a PROXY header (v1 or v2) from trusted_proxies on ports of the API's own.")
             .of(Feature::proxy_protocol),
-        row<&HttpApi::allow>("allow", ranges(), "", later, "Peers that may ask. Where empty: all.")
+        row<&HttpApi::allow>(
+            "allow", ranges(), "", later,
+            "Peers that may ask. Where empty and auth is off: this machine and private networks; others "
+            "only see which streams there are.")
             .of(Feature::api_access),
         block<&HttpApi::raw_api>(
             "raw_api", [] { return Rows(raw_api); }, "Control over HTTP.")

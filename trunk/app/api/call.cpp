@@ -79,7 +79,8 @@ Paging paging_of(const http::Request& request) {
 
 stats::Filter filter_of(const http::Request& request) {
   const auto text = [&](std::string_view name) { return request.query_value(name).value_or(""); };
-  return {text("vhost"), text("app"), text("stream"), text("type")};
+  const std::string type = text("type");
+  return {text("vhost"), text("app"), text("stream"), type.empty() ? text("protocol") : type};
 }
 
 }  // namespace weir::api

@@ -19,7 +19,8 @@ struct Call {
   const Context& context;
   hub::Hub& hub;
   http::Jsonp jsonp;
-  std::string rest;  // of the path behind the endpoint's own: "vid-1a2b3c4"
+  std::string rest{};   // of the path behind the endpoint's own: "vid-1a2b3c4"
+  bool trusted = true;  // false: a public address, which sees only what viewers may
 
   net::Worker& home() const { return hub.worker(); }
   const config::Config& config() const { return *hub.config(); }
@@ -69,7 +70,7 @@ struct Paging {
 };
 // `start` and `count` of the query. SRS serves ten at least, however few are asked for; we serve 10,000 at most.
 Paging paging_of(const http::Request& request);
-// `vhost`, `app`, `stream` and `type` of the query, beyond SRS.
+// `vhost`, `app`, `stream` and `type` or `protocol` of the query, beyond SRS.
 stats::Filter filter_of(const http::Request& request);
 
 // The endpoints, each in the file of its name.
@@ -93,6 +94,7 @@ Answer logs(Call& call);
 Answer running_config(Call& call);
 Answer clusters(Call& call);
 Answer openapi(Call& call);
+Answer not_available(Call& call);
 Answer test_requests(Call& call);
 Answer test_errors(Call& call);
 Answer test_redirects(Call& call);

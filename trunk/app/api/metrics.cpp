@@ -1,9 +1,11 @@
 #include <sys/utsname.h>
 
+#include "app/api/build_time.h"
 #include "app/api/call.h"
 #include "app/api/dvr_totals.h"
 #include "app/api/error.h"
 #include "app/api/exposition.h"
+#include "app/api/stream_metrics.h"
 #include "base/version.h"
 
 namespace weir::api {
@@ -33,6 +35,7 @@ void write_srs(Exposition& out, const Call& call, const Figures& figures) {
   out.sample(std::uint64_t{1}, {{"server", call.context.server_id},
                                 {"service", call.context.service_id},
                                 {"pid", pid},
+                                {"build_date", built_at()},
                                 {"major", major},
                                 {"version", base::version},
                                 {"code", base::server_name},
@@ -77,6 +80,10 @@ void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers
        [](const Row& row) { return row.busy; });
   each("weir_worker_lag_seconds", "gauge", "How late the last tick of the loop came.",
        [](const Row& row) { return static_cast<double>(row.lag_us) / 1e6; });
+  each("weir_worker_batches_total", "counter", "Rounds of writing: in each, players of a feed get what is new.",
+       [](const Row& row) { return row.batches; });
+  each("weir_worker_merge_seconds", "gauge", "How long new frames wait for more at present, as the load asks.",
+       [](const Row& row) { return static_cast<double>(row.merge_us) / 1e6; });
   each("weir_worker_clients", "gauge", "Clients of the worker.",
        [](const Row& row) { return std::uint64_t{row.clients}; });
   each("weir_worker_send_bytes_total", "counter", "Bytes sent by the worker.",
@@ -111,34 +118,6 @@ void write_segments(Exposition& out, const session::hls::Shared& segments) {
   tell("weir_hls_waits_total", "counter", "Of these, those that waited for a part.", totals.waits.load());
   tell("weir_hls_files_total", "counter", "Segments and parts answered.", totals.items.load());
   tell("weir_hls_send_bytes_total", "counter", "Bytes of these and of playlists.", totals.sent_bytes.load());
-}
-
-// Thousands of lines: other work of the thread goes between the metrics.
-net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRow>& streams) {
-  using Row = stats::StreamRow;
-  struct Metric {
-    std::string_view name, type, help;
-    std::uint64_t (*value)(const Row&);
-  };
-  constexpr Metric metrics[] = {
-      {"weir_stream_clients", "gauge", "Publisher and players.",
-       [](const Row& row) { return std::uint64_t{row.clients}; }},
-      {"weir_stream_published", "gauge", "1 while somebody publishes.",
-       [](const Row& row) { return std::uint64_t{row.publish.has_value()}; }},
-      {"weir_stream_receive_bytes_total", "counter", "Bytes received from its clients.",
-       [](const Row& row) { return row.traffic.received_bytes; }},
-      {"weir_stream_send_bytes_total", "counter", "Bytes sent to its clients.",
-       [](const Row& row) { return row.traffic.sent_bytes; }},
-      {"weir_stream_frames_total", "counter", "Video frames received.",
-       [](const Row& row) { return row.publish ? row.publish->video_frames : std::uint64_t{0}; }},
-  };
-  for (const Metric& metric : metrics) {
-    out.metric(metric.name, metric.type, metric.help);
-    for (const Row& row : streams) {
-      out.sample(metric.value(row), {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}});
-    }
-    co_await pause();
-  }
 }
 
 void write_hooks(Exposition& out, const hooks::Figures& figures) {
@@ -226,6 +205,7 @@ Answer metrics(Call& call) {
   Exposition out;
   write_srs(out, call, figures);
   write_workers(out, figures.workers);
+  write_protocols(out, figures.workers);
   CO_TRY(const record::Totals recorded, co_await dvr_totals(call));
   write_dvr(out, recorded);
   if (call.context.hooks) write_hooks(out, *call.context.hooks);

@@ -3,7 +3,8 @@
 #include "app/api/call.h"
 #include "app/api/error.h"
 #include "app/events/serve.h"
-#include "base/text.h"
+#include "app/stats/system_sampler.h"
+#include "base/log_limit.h"
 
 namespace weir::api {
 
@@ -12,11 +13,21 @@ namespace {
 constexpr std::chrono::seconds answer_limit{10};
 constexpr std::uint64_t body_limit = 64 * 1024;  // of requests whose body nobody reads
 
-enum class Open { to_all, to_allowed };
+// Whom an endpoint answers.
+enum class Open {
+  to_all,
+  to_viewers,  // reading: anybody, as far as `allow` permits
+  to_allowed,  // whom `allow` names; without it, who knows the password; without one, this machine and private networks
+};
 
-bool may_ask(const config::HttpApi& settings, const std::string& address) {
-  return settings.allow.empty() || std::any_of(settings.allow.begin(), settings.allow.end(),
-                                               [&](const auto& range) { return range.contains(address); });
+bool may_ask(const config::HttpApi& settings, const std::string& path, const std::string& address) {
+  if (!settings.allow.empty()) {
+    return std::any_of(settings.allow.begin(), settings.allow.end(),
+                       [&](const auto& range) { return range.contains(address); });
+  }
+  // auth_gate() has let it pass.
+  if (settings.auth.enabled && path.find("/api/") != std::string::npos) return true;
+  return !stats::is_public_address(address);
 }
 
 net::Task<void> refuse(const Call& call, http::Exchange& exchange, int status) {
@@ -24,31 +35,53 @@ net::Task<void> refuse(const Call& call, http::Exchange& exchange, int status) {
   (void)co_await exchange.reply(std::move(refused));
 }
 
+struct Doors {
+  const Context& context;
+  hub::Hub& hub;
+  std::shared_ptr<log::Limit> refusals = std::make_shared<log::Limit>();
+};
+
+void log_refusal(const Doors& doors, const http::Exchange& exchange) {
+  const auto times = doors.refusals->hit(std::chrono::steady_clock::now());
+  if (times == 0) return;
+  log::warn({doors.hub.worker().logger(), {}, {}},
+            "API: {} may not ask for {}: neither allow nor auth of http_api admits it ({} times)",
+            exchange.client_address(), exchange.request().path, times);
+}
+
 // The one answer that has no end.
-net::Task<void> serve_events(const Context& context, hub::Hub& hub, http::Exchange& exchange) {
+net::Task<void> serve_events(const Doors& doors, http::Exchange& exchange) {
   const http::Request& request = exchange.request();
-  const config::HttpApi& settings = hub.config()->http_api;
-  Call call{request, context, hub, {.callback = {}, .method = request.method}, {}};
-  if (!may_ask(settings, exchange.client_address())) co_return co_await refuse(call, exchange, 403);
+  const config::HttpApi& settings = doors.hub.config()->http_api;
+  Call call{request, doors.context, doors.hub, {.callback = {}, .method = request.method}};
+  if (!may_ask(settings, request.path, exchange.client_address())) {
+    log_refusal(doors, exchange);
+    co_return co_await refuse(call, exchange, 403);
+  }
   if (request.method != "GET") {
     http::Reply refused = method_not_allowed("GET");
     (void)co_await exchange.reply(std::move(refused));
     co_return;
   }
-  if (!context.events || !settings.events.enabled) co_return co_await refuse(call, exchange, code::not_available);
-  co_await events::serve(*context.events, settings.events, exchange);
+  if (!doors.context.events || !settings.events.enabled) {
+    co_return co_await refuse(call, exchange, code::not_available);
+  }
+  co_await events::serve(*doors.context.events, settings.events, exchange);
 }
 
-net::Task<void> serve(const Context& context, hub::Hub& hub, const std::string& pattern, Endpoint endpoint, Open open,
+net::Task<void> serve(const Doors& doors, const std::string& pattern, Endpoint endpoint, Open open,
                       http::Exchange& exchange) {
   const http::Request& request = exchange.request();
-  Call call{request, context, hub, {.callback = {}, .method = request.method}, {}};
-  if (open == Open::to_allowed && !may_ask(call.config().http_api, exchange.client_address())) {
+  Call call{request, doors.context, doors.hub, {.callback = {}, .method = request.method}};
+  auto jsonp = http::jsonp_of(request);
+  if (jsonp) call.jsonp = *jsonp;
+  const config::HttpApi& settings = call.config().http_api;
+  call.trusted = open == Open::to_all || may_ask(settings, request.path, exchange.client_address());
+  if (!call.trusted && !(open == Open::to_viewers && call.reads() && settings.allow.empty())) {
+    log_refusal(doors, exchange);
     co_return co_await refuse(call, exchange, 403);
   }
-  if (auto jsonp = http::jsonp_of(request)) {
-    call.jsonp = *std::move(jsonp);
-  } else {
+  if (!jsonp) {
     http::Reply refused = error(call, code::bad_callback, 400);
     (void)co_await exchange.reply(std::move(refused));
     co_return;
@@ -61,10 +94,9 @@ net::Task<void> serve(const Context& context, hub::Hub& hub, const std::string& 
   (void)co_await exchange.reply(*std::move(reply));
 }
 
-void add_endpoint(http::Router& router, const Context& context, hub::Hub& hub, const std::string& pattern,
-                  Endpoint endpoint, Open open) {
-  http::Handler handler = [&context, &hub, pattern, endpoint, open](http::Exchange& exchange) {
-    return serve(context, hub, pattern, endpoint, open, exchange);
+void add_endpoint(http::Router& router, const Doors& doors, const std::string& pattern, Endpoint endpoint, Open open) {
+  http::Handler handler = [doors, pattern, endpoint, open](http::Exchange& exchange) {
+    return serve(doors, pattern, endpoint, open, exchange);
   };
   router.add(pattern, std::move(handler), body_limit);
 }
@@ -72,41 +104,43 @@ void add_endpoint(http::Router& router, const Context& context, hub::Hub& hub, c
 }  // namespace
 
 void add_metrics(http::Router& router, const Context& context, hub::Hub& hub) {
-  add_endpoint(router, context, hub, "/metrics", metrics, Open::to_all);
+  add_endpoint(router, {context, hub}, "/metrics", metrics, Open::to_allowed);
 }
 
 void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mount mount) {
+  const Doors doors{context, hub};
   const auto add = [&](const std::string& pattern, Endpoint endpoint, Open open = Open::to_allowed) {
-    add_endpoint(router, context, hub, pattern, endpoint, open);
+    add_endpoint(router, doors, pattern, endpoint, open);
   };
-  if (mount == Mount::own_port) add("/", root);
-  add("/api/", api);
-  add("/api/v1/", api_v1);
-  add("/api/v1/versions", versions);
+  if (mount == Mount::own_port) add("/", root, Open::to_viewers);
+  add("/api/", api, Open::to_viewers);
+  add("/api/v1/", api_v1, Open::to_viewers);
+  add("/api/v1/versions", versions, Open::to_viewers);
   add("/api/v1/summaries", summaries);
   add("/api/v1/rusages", rusages);
   add("/api/v1/self_proc_stats", self_proc_stats);
   add("/api/v1/system_proc_stats", system_proc_stats);
   add("/api/v1/meminfos", meminfos);
-  add("/api/v1/authors", authors);
-  add("/api/v1/features", features);
+  add("/api/v1/authors", authors, Open::to_viewers);
+  add("/api/v1/features", features, Open::to_viewers);
   add("/api/v1/vhosts/", vhosts);
-  add("/api/v1/streams/", streams);
+  add("/api/v1/streams/", streams, Open::to_viewers);
   add("/api/v1/clients/", clients);
   add("/api/v1/dvrs/", dvrs);
   add("/api/v1/raw", raw);
   add("/api/v1/logs", logs);
   add("/api/v1/config", running_config);
   add("/api/v1/clusters", clusters);
-  add("/api/v1/openapi.json", openapi);
-  add("/api/v1/tests/requests", test_requests);
-  add("/api/v1/tests/errors", test_errors);
-  add("/api/v1/tests/redirects", test_redirects);
-  add("error.srs.com/api/v1/tests/errors", test_errors);
+  add("/api/v1/openapi.json", openapi, Open::to_viewers);
+  add("/api/v1/tests/requests", test_requests, Open::to_viewers);
+  add("/api/v1/tests/errors", test_errors, Open::to_viewers);
+  add("/api/v1/tests/redirects", test_redirects, Open::to_viewers);
+  add("error.srs.com/api/v1/tests/errors", test_errors, Open::to_viewers);
+  for (const char* path : {"/rtc/v1/", "/gb/v1/"}) add(path, not_available, Open::to_all);
+  for (const char* name : {"perf", "tcmalloc", "valgrind", "signal"})
+    add("/api/v1/" + std::string(name), not_available);
   add("/metrics", metrics);
-  router.add(
-      "/api/v1/events", [&context, &hub](http::Exchange& exchange) { return serve_events(context, hub, exchange); },
-      body_limit);
+  router.add("/api/v1/events", [doors](http::Exchange& exchange) { return serve_events(doors, exchange); }, body_limit);
   add("/healthz", healthz, Open::to_all);
   add("/readyz", readyz, Open::to_all);
 }

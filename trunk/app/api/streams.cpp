@@ -39,14 +39,16 @@ void write_audio(JsonWriter& out, const stats::PublishRow& row) {
       .end_object();
 }
 
-void write_stream(JsonWriter& out, VhostIds& vhosts, const stats::StreamRow& row) {
+void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const stats::StreamRow& row) {
   const stats::PublishRow none;
+  // Keys of publishers stand there.
+  const std::string tc_url = call.trusted ? row.tc_url : row.tc_url.substr(0, row.tc_url.find('?'));
   const stats::PublishRow& publish = row.publish ? *row.publish : none;
   out.field("id", row.id)
       .field("name", row.name)
       .field("vhost", vhosts.of(row.vhost))
       .field("app", row.app)
-      .field("tcUrl", row.tc_url)
+      .field("tcUrl", tc_url)
       .field("url", row.url)
       .field("live_ms", now_ms())
       .field("clients", row.clients)
@@ -57,9 +59,17 @@ void write_stream(JsonWriter& out, VhostIds& vhosts, const stats::StreamRow& row
   out.end_object();
   write_video(out, publish);
   write_audio(out, publish);
-  if (!row.publish) return;
   // beyond SRS
-  out.field("fps", publish.frames_per_second)
+  out.begin_object("players");
+  for (std::size_t i = 0; i < row.players.size(); ++i) {
+    if (row.players[i] > 0) out.field(stats::protocol_names[i], row.players[i]);
+  }
+  out.end_object().field("skips", row.skips).field("errors", row.errors);
+  if (!row.publish) return;
+  out.field("type", publish.type)
+      .field("fps", publish.frames_per_second)
+      .field("video_kbps", publish.video_kbps)
+      .field("audio_kbps", publish.audio_kbps)
       .field("audio_frames", publish.audio_frames)
       .field("gop_ms", publish.gop_ms)
       .field("key_age_ms", publish.key_age_ms);
@@ -84,7 +94,7 @@ Answer streams(Call& call) {
     CO_TRY(const auto row, co_await statistics.stream(call.home(), call.rest));
     if (!row) co_return error(call, code::no_stream);
     out.begin_object("stream");
-    write_stream(out, vhosts, *row);
+    write_stream(call, out, vhosts, *row);
     co_return ok(call, out.end_object());
   }
   const Paging paging = paging_of(call.request);
@@ -93,7 +103,7 @@ Answer streams(Call& call) {
   out.begin_array("streams");
   for (std::size_t i = 0; i < page.rows.size(); ++i) {
     out.begin_object();
-    write_stream(out, vhosts, page.rows[i]);
+    write_stream(call, out, vhosts, page.rows[i]);
     out.end_object();
     if (is_pause(i)) co_await pause();
   }

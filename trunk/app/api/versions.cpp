@@ -3,13 +3,26 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/api/build_time.h"
 #include "app/api/call.h"
 #include "app/api/openapi.h"
 #include "base/version.h"
+#include "config/features.h"
 
 namespace weir::api {
 
 using nlohmann::ordered_json;
+
+namespace {
+
+std::int64_t build_seconds() {
+  struct stat program{};
+  return stat("/proc/self/exe", &program) == 0 ? std::int64_t{program.st_mtime} : 0;
+}
+
+}  // namespace
+
+std::string built_at() { return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::time_t{build_seconds()})); }
 
 Answer versions(Call& call) {
   const ordered_json data{{"major", base::version_major},
@@ -27,17 +40,27 @@ Answer authors(Call& call) {
 
 Answer features(Call& call) {
   // What this build can do; a feature that is off in the configuration is still true here, as with SRS.
-  const ordered_json able{{"ssl", true},         {"hls", false},       {"hds", false},    {"callback", false},
-                          {"api", true},         {"httpd", true},      {"dvr", false},    {"transcode", false},
-                          {"ingest", false},     {"stat", true},       {"caster", false}, {"complex_send", true},
-                          {"tcp_nodelay", true}, {"so_sendbuf", true}, {"mr", true}};
-  struct stat program{};
-  std::string built;
-  if (stat("/proc/self/exe", &program) == 0) built = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(program.st_mtime));
+  using config::Feature;
+  const auto built = [](Feature feature) { return config::state_of(feature).built; };
+  const ordered_json able{{"ssl", true},
+                          {"hls", built(Feature::hls)},
+                          {"hds", false},
+                          {"callback", built(Feature::hooks)},
+                          {"api", true},
+                          {"httpd", true},
+                          {"dvr", built(Feature::dvr)},
+                          {"transcode", built(Feature::transcode)},
+                          {"ingest", built(Feature::ingest)},
+                          {"stat", true},
+                          {"caster", built(Feature::stream_caster)},
+                          {"complex_send", true},
+                          {"tcp_nodelay", true},
+                          {"so_sendbuf", true},
+                          {"mr", true}};
   const ordered_json data{{"options", ""},
                           {"options2", ""},
-                          {"build", built},
-                          {"build2", std::to_string(program.st_mtime)},
+                          {"build", built_at()},
+                          {"build2", std::to_string(build_seconds())},
                           {"features", able}};
   co_return ok(call, ordered_json{{"data", data}});
 }
@@ -67,8 +90,10 @@ Answer api_v1(Call& call) {
       {"vhosts", "virtual hosts, or one of them"},
       {"streams", "streams, or one of them"},
       {"clients", "clients, or one of them; DELETE ends one"},
+      {"dvrs", "recordings, and commands for them"},
       {"raw", "the raw API: reload"},
       {"clusters", "which origin has a stream"},
+      {"openapi.json", "this API as an OpenAPI document"},
       {"perf", "not available"},
       {"tcmalloc", "not available"},
   };

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -23,6 +25,12 @@ struct Traffic {
   }
 };
 
+// As metrics name them; see auth::protocol_of. The last is for whatever is none of the others.
+inline constexpr std::array<std::string_view, 8> protocol_names{"rtmp", "flv", "hls",  "dash",
+                                                                "srt",  "rtc", "rtsp", "other"};
+template <class T>
+using ByProtocol = std::array<T, protocol_names.size()>;
+
 // What the kernel knows of a TCP connection (tcp(7), TCP_INFO).
 struct TcpFigures {
   std::uint32_t rtt_us = 0, rtt_variance_us = 0;
@@ -40,6 +48,7 @@ struct ClientRow {
   double alive_seconds = 0;
   Traffic traffic;
   std::optional<std::int64_t> behind_ms;  // players: media time to the live edge
+  std::uint64_t skips = 0;                // players: how often moved to the newest key frame
   std::optional<TcpFigures> tcp;
 };
 
@@ -54,9 +63,10 @@ struct AudioRow {
 
 // Of the publisher's worker alone.
 struct PublishRow {
-  std::string client_id;
+  std::string client_id, type;
   std::uint64_t video_frames = 0, audio_frames = 0, media_bytes = 0;
-  double frames_per_second = 0;  // of the last three seconds
+  double frames_per_second = 0;  // of the last three seconds, as are the next two
+  std::uint32_t video_kbps = 0, audio_kbps = 0;
   std::int64_t gop_ms = 0;       // between the last two key frames
   std::int64_t key_age_ms = -1;  // since the last one; negative: none yet
   std::optional<VideoRow> video;
@@ -66,6 +76,8 @@ struct PublishRow {
 struct StreamRow {
   std::string id, vhost, app, name, tc_url, url;
   std::uint32_t clients = 0;
+  ByProtocol<std::uint32_t> players{};
+  std::uint64_t skips = 0, errors = 0;  // as in WorkerRow, since the stream came to be listed
   Traffic traffic;
   std::optional<PublishRow> publish;
 };
@@ -76,6 +88,14 @@ struct VhostRow {
   Traffic traffic;
 };
 
+struct ProtocolRow {
+  std::uint32_t publishers = 0, players = 0;
+  std::uint64_t sessions_total = 0, errors = 0, skips = 0;
+  std::uint64_t sent_bytes = 0, received_bytes = 0;
+
+  ProtocolRow& operator+=(const ProtocolRow& other);
+};
+
 struct WorkerRow {
   std::uint32_t clients = 0, publishers = 0;
   std::uint64_t clients_total = 0;   // since the process started
@@ -83,7 +103,10 @@ struct WorkerRow {
   std::uint64_t skips = 0;           // players moved forward because they were too far behind
   double busy = 0;                   // 0..1
   std::int64_t lag_us = 0;
+  std::uint64_t batches = 0;  // rounds of writing: each hands every player of a feed what is new
+  std::int64_t merge_us = 0;  // how long new frames wait for more at present, as the load asks
   Traffic traffic;
+  ByProtocol<ProtocolRow> protocols{};
 };
 
 // Which rows are wanted. An empty text admits all.

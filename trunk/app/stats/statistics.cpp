@@ -98,6 +98,9 @@ Task<Result<std::vector<StreamRow>>> Statistics::stream_rows(Worker& home,
       for (std::size_t worker = 1; worker < parts.size(); ++worker) {
         StreamRow& part = parts[worker][i];
         row.clients += part.clients;
+        for (std::size_t one = 0; one < row.players.size(); ++one) row.players[one] += part.players[one];
+        row.skips += part.skips;
+        row.errors += part.errors;
         row.traffic += part.traffic;
         if (part.publish || row.tc_url.empty()) row.tc_url = std::move(part.tc_url);
         if (part.publish) row.publish = std::move(part.publish);
@@ -109,14 +112,22 @@ Task<Result<std::vector<StreamRow>>> Statistics::stream_rows(Worker& home,
 }
 
 Task<Result<Page<StreamRow>>> Statistics::streams(Worker& home, Filter filter, std::size_t start, std::size_t count) {
-  const std::function<Page<Listing>()> list = [this, filter, start, count] {
-    return catalogue_.page(filter, start, count);
+  // How a stream is published is known where its publisher is: then all are asked for.
+  const bool by_type = !filter.type.empty();
+  const std::function<Page<Listing>()> list = [this, filter, by_type, start, count] {
+    return by_type ? catalogue_.page(filter, 0, catalogue_.size()) : catalogue_.page(filter, start, count);
   };
   CO_TRY(Page<Listing> listed, co_await ask<Page<Listing>>(home, first_, list));
   Page<StreamRow> page;
   page.total = listed.total;
   auto listings = std::make_shared<const std::vector<Listing>>(std::move(listed.rows));
   CO_TRY(page.rows, co_await stream_rows(home, std::move(listings)));
+  if (!by_type) co_return page;
+  std::erase_if(page.rows,
+                [&](const StreamRow& row) { return !row.publish || !filter.admits_type(row.publish->type); });
+  page.total = page.rows.size();
+  page.rows.erase(page.rows.begin(), page.rows.begin() + static_cast<std::ptrdiff_t>(std::min(start, page.total)));
+  if (page.rows.size() > count) page.rows.resize(count);
   co_return page;
 }
 

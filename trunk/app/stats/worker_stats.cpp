@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/auth/protocol.h"
 #include "app/stats/tcp_info.h"
 
 namespace weir::stats {
@@ -14,14 +15,35 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
 
+std::uint8_t protocol_index(std::string_view type) {
+  const auto* found = std::find(protocol_names.begin(), protocol_names.end() - 1, auth::protocol_of(type));
+  return static_cast<std::uint8_t>(found - protocol_names.begin());
+}
+
+void insert(std::vector<base::SessionId>& sorted, const base::SessionId& id) {
+  sorted.insert(std::lower_bound(sorted.begin(), sorted.end(), id), id);
+}
+
+void erase(std::vector<base::SessionId>& sorted, const base::SessionId& id) {
+  const auto place = std::lower_bound(sorted.begin(), sorted.end(), id);
+  if (place != sorted.end() && *place == id) sorted.erase(place);
+}
+
 }  // namespace
 
 bool Filter::admits_type(const std::string& of_type) const {
-  if (type.empty() || type == of_type) return true;
-  const std::string protocol = of_type.substr(0, of_type.find('-'));
-  // Encoders of RTMP go by names of their own.
-  if (type == "rtmp") return protocol == "rtmp" || protocol == "fmle" || protocol == "flash" || protocol == "haivision";
-  return type == protocol;
+  return type.empty() || type == of_type || type == auth::protocol_of(of_type);
+}
+
+ProtocolRow& ProtocolRow::operator+=(const ProtocolRow& other) {
+  publishers += other.publishers;
+  players += other.players;
+  sessions_total += other.sessions_total;
+  errors += other.errors;
+  skips += other.skips;
+  sent_bytes += other.sent_bytes;
+  received_bytes += other.received_bytes;
+  return *this;
 }
 
 void Meter::add(std::uint64_t sent, std::uint64_t received) {
@@ -43,9 +65,12 @@ WorkerStats::WorkerStats(hub::Hub& hub, Announce announce) : hub_(hub), announce
 
 void WorkerStats::on_event(const hub::Event& event) {
   switch (event.kind) {
+    case hub::Event::Kind::arrive:
+      return enter(event);
     case hub::Event::Kind::publish:
     case hub::Event::Kind::play:
-      return enter(event);
+      return begin(event);
+    case hub::Event::Kind::refuse:
     case hub::Event::Kind::unpublish:
     case hub::Event::Kind::stop:
       return leave(event);
@@ -58,63 +83,103 @@ void WorkerStats::on_event(const hub::Event& event) {
 void WorkerStats::enter(const hub::Event& event) {
   const auto [place, is_new] = seats_.try_emplace(event.id);
   if (!is_new) return;
-  sorted_.insert(std::lower_bound(sorted_.begin(), sorted_.end(), event.id), event.id);
+  insert(sorted_, event.id);
 
   const hub::Request& request = event.request;
   const auto [found, first] = streams_.try_emplace(request.key());
   StreamCount& stream = found->second;
   if (first) {
-    stream.id = hub_.directory().stream_id(found->first);
+    const std::string id = hub_.directory().stream_id(found->first);
+    stream.listing = {id, found->first, request.vhost->name, request.app, request.stream, request.url()};
     stream.tc_url = request.tc_url;
     stream.vhost = &vhosts_[request.vhost->name];
-    announce_.came({stream.id, found->first, request.vhost->name, request.app, request.stream, request.url()});
+    by_name_[request.stream].push_back(&stream);
+    announce_.came(stream.listing);
   }
-  ++stream.clients;
+  insert(stream.clients, event.id);
   ++stream.vhost->clients;
-  if (event.kind == hub::Event::Kind::publish) {
-    stream.publisher = event.id;
-    stream.frames_before = 0;
-    stream.frames_per_second = 0;
-    ++stream.vhost->streams;
-    ++publishers_;
+  Seat& seat = place->second;
+  seat.stream = &stream;
+  seat.protocol = protocol_index(request.type);
+  ++protocols_[seat.protocol].sessions_total;
+}
+
+void WorkerStats::begin(const hub::Event& event) {
+  const auto place = seats_.find(event.id);
+  if (place == seats_.end()) return;
+  Seat& seat = place->second;
+  StreamCount& stream = *seat.stream;
+  ProtocolRow& protocol = protocols_[seat.protocol];
+  if (event.kind == hub::Event::Kind::play) {
+    seat.role = Role::player;
+    ++protocol.players;
+    ++stream.players[seat.protocol];
+    return;
   }
-  place->second.key = &found->first;
-  place->second.stream = &stream;
+  seat.role = Role::publisher;
+  stream.publisher = event.id;
+  stream.intake = {};
+  ++stream.vhost->streams;
+  ++protocol.publishers;
+  ++publishers_;
 }
 
 void WorkerStats::leave(const hub::Event& event) {
   const auto place = seats_.find(event.id);
   if (place == seats_.end()) return;
   Seat& seat = place->second;
-  count(seat, event.sent_bytes, event.received_bytes);
-  const hub::Record* record = hub_.registry().find(event.id);
-  const base::ErrorCode why = record && record->life ? record->life->stop_reason() : base::ErrorCode();
-  if (why && why != net::Errc::stopped) ++errors_;
-
   StreamCount& stream = *seat.stream;
+  ProtocolRow& protocol = protocols_[seat.protocol];
+  const hub::Record* record = hub_.registry().find(event.id);
+  count(seat, event.sent_bytes, event.received_bytes, record ? record->skip_count() : 0);
+  const base::ErrorCode why = record && record->life ? record->life->stop_reason() : base::ErrorCode();
+  const bool refused = event.kind == hub::Event::Kind::refuse && !why;
+  if (refused || (why && why != net::Errc::stopped)) {
+    ++errors_;
+    ++stream.errors;
+    ++protocol.errors;
+  }
+
   --stream.vhost->clients;
-  if (stream.publisher == event.id) {
-    stream.publisher = {};
+  if (seat.role == Role::player) {
+    --protocol.players;
+    --stream.players[seat.protocol];
+  } else if (seat.role == Role::publisher) {
+    --protocol.publishers;
     --stream.vhost->streams;
     --publishers_;
   }
-  if (--stream.clients == 0) {
-    announce_.left(*seat.key);
-    streams_.erase(base::StreamKey(*seat.key));
-  }
+  if (stream.publisher == event.id) stream.publisher = {};
+  erase(stream.clients, event.id);
   seats_.erase(place);
-  const auto sorted = std::lower_bound(sorted_.begin(), sorted_.end(), event.id);
-  sorted_.erase(sorted);
+  erase(sorted_, event.id);
+  if (stream.clients.empty()) forget(stream);
 }
 
-void WorkerStats::count(Seat& seat, std::uint64_t sent, std::uint64_t received) {
-  const std::uint64_t more_sent = sent > seat.sent ? sent - seat.sent : 0;
-  const std::uint64_t more_received = received > seat.received ? received - seat.received : 0;
-  seat.sent += more_sent;
-  seat.received += more_received;
+void WorkerStats::forget(const StreamCount& stream) {
+  const auto named = by_name_.find(stream.listing.name);
+  std::erase(named->second, &stream);
+  if (named->second.empty()) by_name_.erase(named);
+  announce_.left(stream.listing.key);
+  streams_.erase(base::StreamKey(stream.listing.key));
+}
+
+void WorkerStats::count(Seat& seat, std::uint64_t sent, std::uint64_t received, std::uint64_t skips) {
+  const auto more = [](std::uint64_t& before, std::uint64_t now) {
+    const std::uint64_t difference = now > before ? now - before : 0;
+    before += difference;
+    return difference;
+  };
+  const std::uint64_t more_sent = more(seat.sent, sent), more_received = more(seat.received, received);
   seat.stream->meter.add(more_sent, more_received);
   seat.stream->vhost->meter.add(more_sent, more_received);
   meter_.add(more_sent, more_received);
+  ProtocolRow& protocol = protocols_[seat.protocol];
+  protocol.sent_bytes += more_sent;
+  protocol.received_bytes += more_received;
+  const std::uint64_t more_skips = more(seat.skips, skips);
+  protocol.skips += more_skips;
+  seat.stream->skips += more_skips;
 }
 
 void WorkerStats::tick() {
@@ -130,7 +195,7 @@ void WorkerStats::sample_sessions() {
   for (; at != sorted_.end() && left > 0; ++at, --left) {
     sampled_to_ = *at;
     if (const hub::Record* record = hub_.registry().find(*at)) {
-      count(seats_.find(*at)->second, record->sent_bytes(), record->received_bytes());
+      count(seats_.find(*at)->second, record->sent_bytes(), record->received_bytes(), record->skip_count());
     }
   }
 }
@@ -143,10 +208,31 @@ void WorkerStats::sample_rates() {
     const hub::Source* source = stream.publisher ? hub_.find_source(key) : nullptr;
     if (!source) continue;
     constexpr double round_seconds = std::chrono::duration<double>(net::Worker::tick_length).count() * ticks_of_a_round;
-    const std::uint64_t frames = source->statistics().video_frames;
-    stream.frames_per_second = static_cast<double>(frames - stream.frames_before) / round_seconds;
-    stream.frames_before = frames;
+    const auto kbps = [](std::uint64_t now, std::uint64_t& before) {
+      const std::uint64_t bytes = now - std::exchange(before, now);
+      return static_cast<std::uint32_t>(static_cast<double>(bytes) * 8 / 1000 / round_seconds);
+    };
+    const hub::Source::Statistics& statistics = source->statistics();
+    Intake& intake = stream.intake;
+    const std::uint64_t frames = statistics.video_frames - std::exchange(intake.frames_before, statistics.video_frames);
+    intake.frames_per_second = static_cast<double>(frames) / round_seconds;
+    intake.video_kbps = kbps(statistics.video_bytes, intake.video_before);
+    intake.audio_kbps = kbps(statistics.audio_bytes, intake.audio_before);
   }
+}
+
+const std::vector<base::SessionId>& WorkerStats::candidates(const Filter& filter,
+                                                            std::vector<base::SessionId>& room) const {
+  if (filter.stream.empty()) return sorted_;
+  const auto named = by_name_.find(filter.stream);
+  if (named == by_name_.end()) return room;
+  for (const StreamCount* stream : named->second) {
+    if (!filter.admits_stream(stream->listing.vhost, stream->listing.app, stream->listing.name)) continue;
+    if (named->second.size() == 1) return stream->clients;
+    room.insert(room.end(), stream->clients.begin(), stream->clients.end());
+  }
+  std::sort(room.begin(), room.end());
+  return room;
 }
 
 bool WorkerStats::admits(const Filter& filter, const hub::Record& record) const {
@@ -155,18 +241,23 @@ bool WorkerStats::admits(const Filter& filter, const hub::Record& record) const 
 }
 
 std::size_t WorkerStats::client_count(const Filter& filter) const {
-  if (!filter.any()) return sorted_.size();
-  std::size_t count = 0;
-  hub_.registry().each([&](const hub::Record& record) { count += admits(filter, record) ? 1 : 0; });
-  return count;
+  std::vector<base::SessionId> room;
+  const auto& ids = candidates(filter, room);
+  if (!filter.any() || (!filter.stream.empty() && filter.type.empty())) return ids.size();
+  return static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [&](const base::SessionId& id) {
+    const hub::Record* record = hub_.registry().find(id);
+    return record && admits(filter, *record);
+  }));
 }
 
 std::vector<ClientRow> WorkerStats::clients(const Filter& filter, std::size_t start, std::size_t count) const {
   std::vector<ClientRow> rows;
+  std::vector<base::SessionId> room;
+  const auto& ids = candidates(filter, room);
   const bool all = !filter.any();
   std::size_t skip = all ? 0 : start;
-  for (std::size_t i = all ? start : 0; i < sorted_.size() && rows.size() < count; ++i) {
-    const hub::Record* record = hub_.registry().find(sorted_[i]);
+  for (std::size_t i = all ? start : 0; i < ids.size() && rows.size() < count; ++i) {
+    const hub::Record* record = hub_.registry().find(ids[i]);
     if (!record || (!all && !admits(filter, *record))) continue;
     if (skip > 0) {
       --skip;
@@ -188,7 +279,7 @@ ClientRow WorkerStats::row_of(const hub::Record& record) const {
   ClientRow row;
   row.id = record.id.view();
   row.vhost = request.vhost->name;
-  if (const auto seat = seats_.find(record.id); seat != seats_.end()) row.stream_id = seat->second.stream->id;
+  if (const auto seat = seats_.find(record.id); seat != seats_.end()) row.stream_id = seat->second.stream->listing.id;
   row.stream = request.stream;
   row.url = request.url();
   row.tc_url = request.tc_url;
@@ -202,19 +293,22 @@ ClientRow WorkerStats::row_of(const hub::Record& record) const {
   row.alive_seconds = seconds_since(record.since);
   row.traffic = {record.sent_bytes(), record.received_bytes(), record.sent.kbps_30s(), record.received.kbps_30s()};
   if (record.behind) row.behind_ms = base::to_millis(record.behind());
+  row.skips = record.skip_count();
   if (record.stream) row.tcp = tcp_figures(record.stream->native_handle());
   return row;
 }
 
-PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::Source& source,
-                                    double frames_per_second) const {
+PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::Source& source, const Intake& intake) const {
   const hub::Source::Statistics& statistics = source.statistics();
   PublishRow row;
   row.client_id = record.id.view();
+  row.type = record.request.type;
   row.video_frames = statistics.video_frames;
   row.audio_frames = statistics.audio_frames;
   row.media_bytes = statistics.bytes;
-  row.frames_per_second = frames_per_second;
+  row.frames_per_second = intake.frames_per_second;
+  row.video_kbps = intake.video_kbps;
+  row.audio_kbps = intake.audio_kbps;
   row.gop_ms = base::to_millis(statistics.gop_length);
   if (statistics.last_key_at != std::chrono::steady_clock::time_point{}) {
     row.key_age_ms = static_cast<std::int64_t>(seconds_since(statistics.last_key_at) * 1000);
@@ -233,12 +327,22 @@ PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::Source
 }
 
 StreamRow WorkerStats::stream(const Listing& listing) const {
-  StreamRow row{listing.id, listing.vhost, listing.app, listing.name, {}, listing.url, 0, {}, std::nullopt};
+  StreamRow row{.id = listing.id,
+                .vhost = listing.vhost,
+                .app = listing.app,
+                .name = listing.name,
+                .tc_url = {},
+                .url = listing.url,
+                .traffic = {},
+                .publish = {}};
   const auto found = streams_.find(listing.key);
   if (found == streams_.end()) return row;
   const StreamCount& stream = found->second;
   row.tc_url = stream.tc_url;
-  row.clients = stream.clients;
+  row.clients = static_cast<std::uint32_t>(stream.clients.size());
+  row.players = stream.players;
+  row.skips = stream.skips;
+  row.errors = stream.errors;
   row.traffic = stream.meter.traffic();
   const hub::Record* record = stream.publisher ? hub_.registry().find(stream.publisher) : nullptr;
   const hub::Source* source = record ? hub_.find_source(listing.key) : nullptr;
@@ -247,7 +351,7 @@ StreamRow WorkerStats::stream(const Listing& listing) const {
   const Seat& seat = seats_.find(record->id)->second;
   row.traffic.received_bytes += record->received_bytes() - seat.received;
   row.traffic.sent_bytes += record->sent_bytes() - seat.sent;
-  row.publish = publish_row(*record, *source, stream.frames_per_second);
+  row.publish = publish_row(*record, *source, stream.intake);
   return row;
 }
 
@@ -267,6 +371,9 @@ WorkerRow WorkerStats::totals(Skips skips) const {
   if (skips == Skips::counted) row.skips = hub_.player_skips();
   row.busy = hub_.worker().busy();
   row.lag_us = hub_.worker().lag().count();
+  row.batches = hub_.cadence().rounds();
+  row.merge_us = hub_.cadence().load_delay().count();
+  row.protocols = protocols_;
   row.traffic = meter_.traffic();
   return row;
 }
@@ -281,10 +388,9 @@ WorkerStats::Kick WorkerStats::kick(const base::SessionId& id, base::ErrorCode w
 
 std::size_t WorkerStats::kick_stream(const base::StreamKey& key, base::ErrorCode why) {
   // Stopping may run the session to its end at once, so the ids are taken down first.
-  std::vector<base::SessionId> ids;
-  for (const auto& [id, seat] : seats_) {
-    if (*seat.key == key) ids.push_back(id);
-  }
+  const auto found = streams_.find(key);
+  if (found == streams_.end()) return 0;
+  const std::vector<base::SessionId> ids = found->second.clients;
   return static_cast<std::size_t>(
       std::count_if(ids.begin(), ids.end(), [&](const auto& id) { return kick(id, why) == Kick::stopped; }));
 }

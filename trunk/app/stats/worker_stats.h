@@ -57,30 +57,44 @@ class WorkerStats {
     std::uint32_t clients = 0, streams = 0;
     Meter meter;
   };
-  struct StreamCount {
-    std::string id, tc_url;
-    base::SessionId publisher;
-    std::uint32_t clients = 0;
-    std::uint64_t frames_before = 0;
+  // What the publisher brought in the last three seconds.
+  struct Intake {
+    std::uint64_t frames_before = 0, video_before = 0, audio_before = 0;
     double frames_per_second = 0;
+    std::uint32_t video_kbps = 0, audio_kbps = 0;
+  };
+  struct StreamCount {
+    Listing listing;
+    std::string tc_url;
+    base::SessionId publisher;
+    std::vector<base::SessionId> clients;  // sorted
+    ByProtocol<std::uint32_t> players{};
+    std::uint64_t skips = 0, errors = 0;
+    Intake intake;
     Meter meter;
     VhostCount* vhost = nullptr;
   };
+  enum class Role : std::uint8_t { waiting, publisher, player };  // waiting: for rules and hooks to admit it
   struct Seat {
-    const base::StreamKey* key = nullptr;
     StreamCount* stream = nullptr;
-    std::uint64_t sent = 0, received = 0;  // counted so far
+    std::uint64_t sent = 0, received = 0, skips = 0;  // counted so far
+    std::uint8_t protocol = 0;
+    Role role = Role::waiting;
   };
 
   void on_event(const hub::Event& event);
   void enter(const hub::Event& event);
+  void begin(const hub::Event& event);
   void leave(const hub::Event& event);
-  void count(Seat& seat, std::uint64_t sent, std::uint64_t received);
+  void count(Seat& seat, std::uint64_t sent, std::uint64_t received, std::uint64_t skips);
+  void forget(const StreamCount& stream);
   void tick();
   void sample_sessions();
   void sample_rates();
   ClientRow row_of(const hub::Record& record) const;
-  PublishRow publish_row(const hub::Record& record, const hub::Source& source, double frames_per_second) const;
+  PublishRow publish_row(const hub::Record& record, const hub::Source& source, const Intake& intake) const;
+  // The sessions among which a filter looks, in order: those of one stream where it names one. `room` is for these.
+  const std::vector<base::SessionId>& candidates(const Filter& filter, std::vector<base::SessionId>& room) const;
   bool admits(const Filter& filter, const hub::Record& record) const;
 
   // given
@@ -90,9 +104,11 @@ class WorkerStats {
   // state
   std::unordered_map<std::string, VhostCount> vhosts_;  // never shrinks: a virtual host once seen stays listed
   std::unordered_map<base::StreamKey, StreamCount> streams_;
+  std::unordered_map<std::string, std::vector<const StreamCount*>> by_name_;  // the same, by the name of the stream
   std::unordered_map<base::SessionId, Seat> seats_;
   std::vector<base::SessionId> sorted_;
   Meter meter_;
+  ByProtocol<ProtocolRow> protocols_{};
   base::SessionId sampled_to_;
   std::uint32_t publishers_ = 0;
   std::uint64_t errors_ = 0;

@@ -1,0 +1,109 @@
+#include "app/api/stream_metrics.h"
+
+#include "app/api/call.h"
+
+namespace weir::api {
+
+namespace {
+
+using Row = stats::StreamRow;
+
+struct Metric {
+  std::string_view name, type, help;
+  std::uint64_t (*value)(const Row&);
+};
+
+constexpr Metric of_streams[] = {
+    {"weir_stream_clients", "gauge", "Publisher and players.",
+     [](const Row& row) { return std::uint64_t{row.clients}; }},
+    {"weir_stream_published", "gauge", "1 while somebody publishes.",
+     [](const Row& row) { return std::uint64_t{row.publish.has_value()}; }},
+    {"weir_stream_receive_bytes_total", "counter", "Bytes received from its clients.",
+     [](const Row& row) { return row.traffic.received_bytes; }},
+    {"weir_stream_send_bytes_total", "counter", "Bytes sent to its clients.",
+     [](const Row& row) { return row.traffic.sent_bytes; }},
+    {"weir_stream_frames_total", "counter", "Video frames received.",
+     [](const Row& row) { return row.publish ? row.publish->video_frames : std::uint64_t{0}; }},
+    {"weir_stream_skips_total", "counter", "Players that fell behind and were moved to the newest key frame.",
+     [](const Row& row) { return row.skips; }},
+    {"weir_stream_errors_total", "counter", "Clients that were ended by a limit, a kick or a fault.",
+     [](const Row& row) { return row.errors; }},
+};
+
+// A breath after so many samples: about a fifth of a millisecond.
+constexpr std::size_t samples_at_a_time = 512;
+
+net::Task<void> write_bitrates(Exposition& out, const std::vector<Row>& streams) {
+  out.metric("weir_stream_media_bytes_per_second", "gauge",
+             "What the publisher brought in the last three seconds, by track.");
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const Row& row = streams[i];
+    const auto sample = [&](std::string_view track, std::uint32_t kbps) {
+      out.sample(std::uint64_t{kbps} * 125,
+                 {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}, {"track", track}});
+    };
+    if (row.publish && row.publish->video) sample("video", row.publish->video_kbps);
+    if (row.publish && row.publish->audio) sample("audio", row.publish->audio_kbps);
+    if (i % samples_at_a_time == samples_at_a_time - 1) co_await pause();
+  }
+}
+
+net::Task<void> write_players(Exposition& out, const std::vector<Row>& streams) {
+  out.metric("weir_stream_players", "gauge", "Players by protocol; those of a protocol that nobody uses are left out.");
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const Row& row = streams[i];
+    for (std::size_t protocol = 0; protocol < row.players.size(); ++protocol) {
+      if (row.players[protocol] == 0) continue;
+      out.sample(std::uint64_t{row.players[protocol]}, {{"vhost", row.vhost},
+                                                        {"app", row.app},
+                                                        {"stream", row.name},
+                                                        {"protocol", stats::protocol_names[protocol]}});
+    }
+    if (i % samples_at_a_time == samples_at_a_time - 1) co_await pause();
+  }
+}
+
+}  // namespace
+
+net::Task<void> write_streams(Exposition& out, const std::vector<Row>& streams) {
+  for (const Metric& metric : of_streams) {
+    out.metric(metric.name, metric.type, metric.help);
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+      const Row& row = streams[i];
+      out.sample(metric.value(row), {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}});
+      if (i % samples_at_a_time == samples_at_a_time - 1) co_await pause();
+    }
+    co_await pause();
+  }
+  co_await write_bitrates(out, streams);
+  co_await write_players(out, streams);
+}
+
+void write_protocols(Exposition& out, const std::vector<stats::WorkerRow>& workers) {
+  stats::ByProtocol<stats::ProtocolRow> sums{};
+  for (const stats::WorkerRow& worker : workers) {
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += worker.protocols[i];
+  }
+  const auto each = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
+    out.metric(name, type, help);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      // A protocol that nobody used yet is not told of.
+      if (sums[i].sessions_total > 0) out.sample(value(sums[i]), {{"protocol", stats::protocol_names[i]}});
+    }
+  };
+  using Sum = stats::ProtocolRow;
+  each("weir_publishers", "gauge", "Publishers by protocol.",
+       [](const Sum& sum) { return std::uint64_t{sum.publishers}; });
+  each("weir_players", "gauge", "Players by protocol.", [](const Sum& sum) { return std::uint64_t{sum.players}; });
+  each("weir_sessions_total", "counter", "Publishers and players since the start.",
+       [](const Sum& sum) { return sum.sessions_total; });
+  each("weir_errors_total", "counter", "Of these, ended by a limit, a kick or a fault.",
+       [](const Sum& sum) { return sum.errors; });
+  each("weir_skips_total", "counter", "Players that fell behind and were moved to the newest key frame, by protocol.",
+       [](const Sum& sum) { return sum.skips; });
+  each("weir_send_bytes_total", "counter", "Bytes sent, by protocol.", [](const Sum& sum) { return sum.sent_bytes; });
+  each("weir_receive_bytes_total", "counter", "Bytes received, by protocol.",
+       [](const Sum& sum) { return sum.received_bytes; });
+}
+
+}  // namespace weir::api

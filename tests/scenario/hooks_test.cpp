@@ -38,13 +38,22 @@ std::string header(const HookServer::Call& call, const std::string& name) {
 
 bool refused(RtmpPeer& peer, const std::string& code) { return peer.wait_status(code) && peer.wait_closed(); }
 
-int http_status(LiveServer& server, const std::string& path) {
-  test::Socket socket(server.http_port());
-  socket.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+// The first that comes of the answer: its head, and its body if that is short.
+std::string http_answer(std::uint16_t port, const std::string& path) {
+  test::Socket socket(port);
+  socket.send("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   base::Buffer room(4096);
-  const int count = socket.receive({room.data(), room.size()}, 5s);
-  if (count < 12) return 0;
-  return std::stoi(std::string(reinterpret_cast<const char*>(room.data()) + 9, 3));
+  std::string text;
+  for (int count = 1; count > 0;) {
+    count = socket.receive({room.data(), room.size()}, 5s);
+    if (count > 0) text.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
+int http_status(LiveServer& server, const std::string& path) {
+  const std::string answer = http_answer(server.http_port(), path);
+  return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3));
 }
 
 }  // namespace
@@ -85,6 +94,32 @@ TEST_CASE("a session is told of from connect to close, in order", "[scenario][ho
   const std::vector<std::string> published{"on_connect", "on_publish", "on_unpublish", "on_close"};
   const std::vector<std::string> played{"on_connect", "on_play", "on_stop", "on_close"};
   for (const auto& [client, order] : actions) CHECK((order == published || order == played));
+}
+
+TEST_CASE("a hook server may ask the API about whom it is asked, and the refused leave no trace", "[scenario][hooks]") {
+  const std::uint16_t api = test::free_port();
+  std::string client, stream;
+  HookServer hook([&](const HookServer::Call& call) {
+    const auto json = nlohmann::json::parse(call.body);
+    const std::string id = json["client_id"];
+    client = http_answer(api, "/api/v1/clients/" + id);
+    stream = http_answer(api, "/api/v1/streams/" + json["stream_id"].get<std::string>());
+    return HookServer::ok("1");
+  });
+  LiveServer server(hooks_of(hook, "", "on_publish"),
+                    "workers 2; http_api { enabled on; listen 127.0.0.1:" + std::to_string(api) + "; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "cam1");
+  CHECK(refused(publisher, "NetStream.Publish.Denied"));
+  CHECK(client.find("\"name\":\"cam1\"") != std::string::npos);
+  CHECK(client.find("\"publish\":true") != std::string::npos);
+  CHECK(stream.find("\"publish\":{\"active\":false}") != std::string::npos);
+  for (const char* list : {"clients", "streams"}) {
+    INFO(list);
+    std::string answer;
+    for (int i = 0; i < 100 && answer.find("\"total\":0}") == std::string::npos; ++i)
+      answer = http_answer(api, std::string("/api/v1/") + list + "/");
+    CHECK(answer.find("\"total\":0}") != std::string::npos);
+  }
 }
 
 TEST_CASE("a hook server that says no is heard", "[scenario][hooks]") {

@@ -11,8 +11,7 @@ namespace weir::test {
 // A whole server in this process, on free ports of 127.0.0.1: what main builds, without signals.
 class LiveServer {
  public:
-  // `vhost` is what stands inside the default virtual host, `root` at the root of the file. {RTMP} and {HTTP} are
-  // ports.
+  // `vhost` is what stands inside the default virtual host, `root` at the root of the file.
   explicit LiveServer(const std::string& vhost = "", const std::string& root = "workers 2;");
   ~LiveServer();
 

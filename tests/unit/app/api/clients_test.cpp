@@ -98,5 +98,30 @@ TEST_CASE("pages of clients are stable, complete and without overlap over two wo
   CHECK(box.ask("/api/v1/clients/?count=1000")["clients"].size() == 60);
   CHECK(box.ask("/api/v1/clients/?type=rtmp&count=100")["clients"].size() == 30);
   CHECK(box.ask("/api/v1/clients/?type=flv-play&start=25")["clients"].size() == 5);
+  CHECK(box.ask("/api/v1/clients/?protocol=flv&count=100")["total"] == 30);
   CHECK(box.ask("/api/v1/clients/?stream=b")["total"] == 0);
+}
+
+TEST_CASE("clients of one stream are found by its name, whatever else there is", "[api]") {
+  ServerInABox box;
+  for (int i = 0; i < 30; ++i) {
+    const auto worker = static_cast<std::size_t>(i % 2);
+    box.play(worker, box.request(i % 3 == 0 ? "show" : "live", "a", i < 10 ? "rtmp-play" : "flv-play"));
+    box.play(worker, box.request("live", "b", "rtmp-play"));
+  }
+  const auto total = [&](const std::string& query) { return box.ask("/api/v1/clients/?" + query)["total"].get<int>(); };
+  CHECK(total("stream=a") == 30);
+  CHECK(total("stream=a&app=show") == 10);
+  CHECK(total("stream=a&app=show&protocol=rtmp") == 4);
+  CHECK(total("stream=a&vhost=other") == 0);
+  CHECK(total("app=live") == 50);
+  std::set<std::string> seen;
+  for (int start = 0; start < 30; start += 10) {
+    const Json page = box.ask("/api/v1/clients/?stream=a&start=" + std::to_string(start));
+    for (const Json& client : page["clients"]) {
+      CHECK(client["name"] == "a");
+      seen.insert(client["id"].get<std::string>());
+    }
+  }
+  CHECK(seen.size() == 30);
 }

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
@@ -20,18 +21,49 @@ TEST_CASE("metrics have SRS's names and types", "[api]") {
   for (const char* line :
        {"# TYPE srs_node_uname_info gauge\nsrs_node_uname_info{sysname=\"Linux\",nodename=\"",
         "# TYPE srs_build_info gauge\n",
-        "srs_build_info{server=\"vid-0a1b2c3\",service=\"7x9k2m4p\",pid=\"4242\",major=\"",
+        "srs_build_info{server=\"vid-0a1b2c3\",service=\"7x9k2m4p\",pid=\"4242\",build_date=\"",
         ",label=\"cn-\\\"1\\\"\\n\"} 1\n", "# TYPE srs_cpu_percent gauge\nsrs_cpu_percent ",
         "# TYPE srs_memory gauge\nsrs_memory ", "# TYPE srs_send_bytes_total counter\nsrs_send_bytes_total ",
         "# TYPE srs_receive_bytes_total counter\nsrs_receive_bytes_total ", "# TYPE srs_streams gauge\nsrs_streams 1\n",
         "# TYPE srs_clients gauge\nsrs_clients 1\n", "# TYPE srs_clients_total counter\nsrs_clients_total 1\n",
         "# TYPE srs_clients_errs_total counter\nsrs_clients_errs_total 0\n", "weir_worker_lag_seconds{worker=\"1\"} ",
+        ",major=\"", "weir_publishers{protocol=\"rtmp\"} 1\n", "weir_sessions_total{protocol=\"rtmp\"} 1\n",
+        "weir_stream_errors_total{vhost=\"__defaultVhost__\",app=\"live\",stream=\"cam1\"} 0\n",
+        "# TYPE weir_worker_batches_total counter\nweir_worker_batches_total{worker=\"0\"} ",
         "weir_stream_receive_bytes_total{vhost=\"__defaultVhost__\",app=\"live\",stream=\"cam1\"} 5000\n"}) {
     INFO(line << "\n" << text);
     CHECK(contains(text, line));
   }
   ServerInABox off([](config::Config& config) { config.http_api.metrics = false; });
   CHECK(off.ask("/metrics").dump() == R"({"code":1090})");
+}
+
+TEST_CASE("what the dashboard and the alerts ask for is there", "[api]") {
+  const hooks::Figures hook_figures;
+  const auth::Figures auth_figures;
+  const auth::ConnectionGate connections;
+  ServerInABox box;
+  box.context->hooks = &hook_figures;
+  box.context->auth = &auth_figures;
+  box.context->connections = &connections;
+  const auto parameters =
+      std::make_shared<const media::CodecParameters>(media::CodecParameters{.codec = media::Codec::h264});
+  box.publish(0, box.request("live", "a", "fmle-publish"),
+              [&](hub::Source& source) { source.set_tracks({{media::TrackId::video, 1, parameters}}); });
+  box.play(1, box.request("live", "a", "flv-play"));
+  const std::string text = body_of(box.get("/metrics"));
+  std::size_t names = 0;
+  for (const char* file : {"dashboard.json", "alerts.yaml"}) {
+    std::ifstream in(std::string(WEIR_SOURCE_DIR) + "/research/monitoring/" + file);
+    const std::string asked{std::istreambuf_iterator<char>(in), {}};
+    const std::regex name("(weir|srs)_[a-z_]+");
+    for (std::sregex_iterator it(asked.begin(), asked.end(), name); it != std::sregex_iterator(); ++it) {
+      INFO(it->str());
+      CHECK(contains(text, "\n# TYPE " + it->str() + " "));
+      ++names;
+    }
+  }
+  CHECK(names > 20);
 }
 
 TEST_CASE("promtool finds nothing to say about the metrics", "[api]") {
@@ -41,6 +73,11 @@ TEST_CASE("promtool finds nothing to say about the metrics", "[api]") {
   }
   ServerInABox box;
   box.publish(0, box.request("live", "a\"b\\c", "fmle-publish"));
+  box.publish(1, box.request("live", "tracks", "fmle-publish"), [](hub::Source& source) {
+    const auto parameters =
+        std::make_shared<const media::CodecParameters>(media::CodecParameters{.codec = media::Codec::h264});
+    source.set_tracks({{media::TrackId::video, 1, parameters}});
+  });
   box.play(1, box.request("live", "\xe6\xb5\x81\xff", "flv-play"));
   const auto file = std::filesystem::temp_directory_path() / ("weir-metrics-" + std::to_string(::getpid()));
   std::ofstream(file) << body_of(box.get("/metrics"));

@@ -101,8 +101,9 @@ TEST_CASE("every answer is as the OpenAPI document has it", "[api]") {
   };
   for (const auto& [path, operations] : document["paths"].items()) {
     for (const auto& [method, operation] : operations.items()) {
-      if (method != "get") continue;
       const std::size_t brace = path.find('{');
+      if (method == "post" && brace == std::string::npos) check("POST", path, operation);
+      if (method != "get") continue;
       if (brace == std::string::npos) {
         check("GET", path, operation);
         continue;
@@ -115,6 +116,12 @@ TEST_CASE("every answer is as the OpenAPI document has it", "[api]") {
   const Json& raw = document["paths"]["/api/v1/raw"]["get"];
   for (const char* rpc : {"raw", "reload", "reload-fetch", "query"})
     check("GET", std::string("/api/v1/raw?rpc=") + rpc, raw);
+  for (const char* filter : {"protocol=rtmp", "protocol=srt", "stream=a&app=live", "stream=none", "start=1&count=11"}) {
+    for (const char* list : {"streams", "clients"}) {
+      const std::string path = std::string("/api/v1/") + list + "/";
+      check("GET", path + "?" + filter, document["paths"][path]["get"]);
+    }
+  }
   check("GET", "/api/v1/clusters?vhost=x&app=live&stream=a", document["paths"]["/api/v1/clusters"]["get"]);
   check("DELETE", "/api/v1/clients/unknown", document["paths"]["/api/v1/clients/{id}"]["delete"]);
   check("DELETE", "/api/v1/clients/" + filled.id_of("clients"), document["paths"]["/api/v1/clients/{id}"]["delete"]);

@@ -128,6 +128,28 @@ TEST_CASE("streams can be filtered by name", "[api]") {
   CHECK(box.ask("/api/v1/streams/?vhost=other")["streams"].empty());
 }
 
+TEST_CASE("a stream tells its players by protocol, and can be found by how it is published", "[api]") {
+  ServerInABox box;
+  box.publish(1, box.request("live", "a", "fmle-publish"), feed);
+  box.publish(0, box.request("live", "b", "srt-publish"), feed);
+  box.play(0, box.request("live", "a", "flv-play"));
+  box.play(1, box.request("live", "a", "flv-play"));
+  box.play(1, box.request("live", "a", "rtmp-play"));
+  box.play(1, box.request("live", "c", "hls-play"));
+  const Json a = box.ask("/api/v1/streams/?protocol=rtmp")["streams"];
+  REQUIRE(a.size() == 1);
+  CHECK(a[0]["name"] == "a");
+  CHECK(a[0]["type"] == "fmle-publish");
+  CHECK(a[0]["players"].dump() == R"({"rtmp":1,"flv":2})");
+  CHECK(a[0]["skips"] == 0);
+  CHECK(a[0]["errors"] == 0);
+  CHECK(a[0]["video_kbps"] == 0);  // until three seconds have passed
+  CHECK(box.ask("/api/v1/streams/?type=srt-publish")["total"] == 1);
+  CHECK(box.ask("/api/v1/streams/?protocol=srt&start=1")["streams"].empty());
+  CHECK(box.ask("/api/v1/streams/?protocol=srt&start=1")["total"] == 1);
+  CHECK(box.ask("/api/v1/streams/?protocol=rtc")["total"] == 0);
+}
+
 TEST_CASE("a stream leaves the list when its last client has left", "[api]") {
   ServerInABox box;
   box.publish(0, box.request("live", "a", "fmle-publish"));

@@ -142,10 +142,10 @@ class Loop {
     auto next_summary = Clock::now() + server_.config().pithy_print;
     while (!ending_) {
       wait(next_summary);
-      if (!ending_) look_at_parent();
       if (ending_) break;
+      look_at_parent();
       watchdog_.look(server_);
-      if (Clock::now() >= next_summary) {
+      if (!ending_ && Clock::now() >= next_summary) {
         server_.log_summary();
         next_summary = Clock::now() + server_.config().pithy_print;
       }

@@ -85,14 +85,14 @@ class Server {
   hub::Formats formats_;
   hub::Hub::Peers peers_;
   session::hls::Shared segments_;
-  std::unique_ptr<events::Board> events_;  // told of sessions until the last of them is gone
+  std::unique_ptr<events::Board> events_;            // told of sessions until the last of them is gone
+  std::unique_ptr<heartbeat::Heartbeat> heartbeat_;  // a report under way ends with the workers at the latest
   net::WorkerPool pool_;
   std::unique_ptr<net::BlockingPool> files_, recording_writers_, recording_finishers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;
-  std::unique_ptr<heartbeat::Heartbeat> heartbeat_;
 
   // state
   bool running_ = false;

@@ -110,6 +110,7 @@ void Server::on_all(const std::function<void(Shard&)>& work) {
 
 std::vector<record::Recorder*> Server::recorders() const {
   std::vector<record::Recorder*> out;
+  out.reserve(shards_.size());
   for (const auto& shard : shards_) out.push_back(&shard->recorder());
   return out;
 }

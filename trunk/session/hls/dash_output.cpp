@@ -6,6 +6,7 @@
 #include "session/common/path_pattern.h"
 #include "session/hls/disk.h"
 #include "session/hls/kernel_copy.h"
+#include "session/hls/window.h"
 
 namespace weir::session::hls {
 
@@ -14,7 +15,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::size_t least_segments = 3;
 constexpr const char* init_type = "video/mp4";
 constexpr const char* segment_type = "video/iso.segment";
 

@@ -1,12 +1,10 @@
 #include "session/hls/hls_output.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/digest.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "format/mp4/sample_entry.h"
 #include "session/common/path_pattern.h"
 #include "session/hls/disk.h"
 #include "session/hls/kernel_copy.h"
@@ -19,8 +17,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::size_t least_segments = 3;      // 6.2.2: a live playlist holds three target durations
-constexpr int parts_kept = 3;                  // target durations, as format/hls lists them
 constexpr std::int64_t most_floor_ahead = 20;  // of [timestamp] against the clock, in segments
 
 constexpr const char* ts_type = "video/mp2t";
@@ -36,7 +32,7 @@ milliseconds millis(Ticks time) { return std::chrono::round<milliseconds>(time);
 
 }  // namespace
 
-HlsOutput::HlsOutput(Outlet outlet, std::shared_ptr<const Window> resume) : outlet_(std::move(outlet)) {
+HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume) : outlet_(std::move(outlet)) {
   path_ = playlist_path(*outlet_.vhost, outlet_.app, outlet_.stream);
   place_ = outlet_.place_of(path_);
   usable_ = is_safe_path(path_);
@@ -270,229 +266,6 @@ void HlsOutput::share_parts(Kept& kept) {
     kept.parts.push_back(slice);
     pending_.added.push_back(std::move(slice));
   }
-}
-
-void HlsOutput::drop(std::deque<Kept>& from) {
-  Kept& oldest = from.front();
-  for (const ItemRef& item : oldest.items) pending_.removed.push_back(item->place);
-  for (const ItemRef& item : oldest.parts) pending_.removed.push_back(item->place);
-  const bool last_of_key = oldest.key && (!key_ || key_->item != oldest.key) &&
-                           (from.size() < 2 || from[1].key != oldest.key) &&
-                           (&from != &lingering_ || window_.segments.empty() || from.size() > 1 ||
-                            window_.segments.front().key != oldest.key);
-  if (last_of_key) {
-    pending_.removed.push_back(oldest.key->place);
-    if (outlet_.keys_disk && settings().cleanup)
-      outlet_.keys_disk->remove(oldest.key->place.substr(outlet_.vhost->name.size() + 1));
-  }
-  if (outlet_.disk && settings().cleanup) {
-    for (const std::string& file : oldest.files) outlet_.disk->remove(file);
-  }
-  outlet_.budget.give(oldest.bytes);
-  from.pop_front();
-}
-
-void HlsOutput::drop(const Init& init) {
-  pending_.removed.push_back(init.item->place);
-  if (outlet_.disk && settings().cleanup) outlet_.disk->remove(init.path);
-}
-
-void HlsOutput::retire_oldest() {
-  Kept& oldest = window_.segments.front();
-  if (oldest.told.discontinuity) ++window_.discontinuities_gone;
-  window_.bytes -= oldest.bytes;
-  lingering_.push_back(std::move(oldest));
-  window_.segments.pop_front();
-}
-
-// Memory for another segment: first from what players have no claim to, then from the window, which gets shorter.
-bool HlsOutput::make_room(std::uint64_t bytes) {
-  const config::Hls& given = settings();
-  const auto held = [this] {
-    return std::accumulate(lingering_.begin(), lingering_.end(), window_.bytes,
-                           [](std::uint64_t sum, const Kept& kept) { return sum + kept.bytes; });
-  };
-  const auto fits = [&] {
-    return held() + bytes <= given.memory_per_stream && outlet_.budget.used() + bytes <= given.memory_total;
-  };
-  while (!fits() && !lingering_.empty()) drop(lingering_);
-  while (!fits() && window_.segments.size() > least_segments) {
-    retire_oldest();
-    drop(lingering_);
-  }
-  return fits();
-}
-
-void HlsOutput::expire() {
-  // What is left when the oldest goes must still fill hls_window.
-  const auto total = [](const std::deque<Kept>& segments) {
-    return std::accumulate(segments.begin(), segments.end(), Ticks{},
-                           [](Ticks sum, const Kept& kept) { return sum + kept.told.duration; });
-  };
-  Ticks length = total(window_.segments);
-  const Ticks wanted = std::max(ticks(settings().window), window_.target * static_cast<int>(least_segments));
-  while (window_.segments.size() > least_segments && length - window_.segments.front().told.duration > wanted) {
-    length -= window_.segments.front().told.duration;
-    retire_oldest();
-  }
-  // 6.2.2: a segment stays as long as the longest playlist that named it lasts.
-  Ticks lingering = total(lingering_);
-  while (!lingering_.empty() && lingering - lingering_.front().told.duration > wanted) {
-    lingering -= lingering_.front().told.duration;
-    drop(lingering_);
-  }
-  const auto needed = [this](const Init& init) {
-    const auto uses = [&](const Kept& kept) { return kept.told.map && kept.told.map->uri == init.uri; };
-    return (map_ && map_->uri == init.uri) || std::any_of(window_.segments.begin(), window_.segments.end(), uses) ||
-           std::any_of(lingering_.begin(), lingering_.end(), uses);
-  };
-  while (!window_.inits.empty() && !needed(window_.inits.front())) {
-    drop(window_.inits.front());
-    window_.inits.erase(window_.inits.begin());
-  }
-  Ticks behind{};
-  for (auto kept = window_.segments.rbegin(); kept != window_.segments.rend(); ++kept) {
-    if (behind > window_.target * (parts_kept + 1)) {
-      for (const ItemRef& part : kept->parts) pending_.removed.push_back(part->place);
-      kept->parts.clear();
-      kept->told.parts.clear();
-    }
-    behind += kept->told.duration;
-  }
-}
-
-m3u8::MediaPlaylist HlsOutput::playlist(bool ended) const {
-  m3u8::MediaPlaylist list;
-  list.target_duration = m3u8::target_duration_of(window_.target);
-  list.media_sequence = window_.segments.front().number;
-  list.discontinuity_sequence = window_.discontinuities_gone;
-  list.independent_segments = true;
-  for (const Kept& kept : window_.segments) {
-    list.segments.push_back(kept.told);
-    list.independent_segments = list.independent_segments && kept.independent;
-  }
-  list.ended = ended;
-  if (window_.part_target <= Ticks{}) return list;
-  list.low_latency = m3u8::LowLatency{.part_target = window_.part_target, .can_skip = true};
-  if (ended) return list;
-  list.open_parts = open_told_;
-  list.open_discontinuity = discontinuity_;
-  list.open_date_time = date_;
-  list.open_map = map_;
-  list.preload_hint = prefixed_uri(settings().entry_prefix, path_, part_path(open_parts_.size()));
-  return list;
-}
-
-void HlsOutput::publish(bool live, bool ended) {
-  const m3u8::MediaPlaylist list = playlist(ended);
-  auto listing = std::make_shared<Listing>();
-  listing->place = place_;
-  listing->app = outlet_.app;
-  listing->stream = outlet_.stream;
-  listing->length = settings().window;
-  listing->home = outlet_.home;
-  listing->live = live;
-  listing->low_latency = list.low_latency.has_value();
-  listing->target = std::chrono::seconds(list.target_duration);
-  listing->progress = {.next_sequence = window_.next_number,
-                       .open_parts = list.open_parts.size(),
-                       .last_parts = window_.segments.back().told.parts.size(),
-                       .part_target = window_.part_target,
-                       .ended = ended};
-  if (listing->low_latency && !ended) listing->hint = outlet_.place_of(part_path(open_parts_.size()));
-  const bool sessions = settings().ctx;
-  const std::string own = "hls_ctx=" + std::string(session_mark);
-  listing->full = make_page(m3u8::write_media_playlist(list), true);
-  if (listing->low_latency) listing->delta = make_page(m3u8::write_media_playlist(list, {.skip = true}), true);
-  if (sessions && settings().ts_ctx) {
-    listing->full_own = make_page(m3u8::write_media_playlist(list, {.query = own}), false);
-    if (listing->low_latency) {
-      listing->delta_own = make_page(m3u8::write_media_playlist(list, {.skip = true, .query = own}), false);
-    }
-  }
-  if (outlet_.disk) {
-    m3u8::MediaPlaylist plain = list;  // a file cannot wait, and its parts are in memory only
-    plain.low_latency.reset();
-    const std::string text = m3u8::write_media_playlist(plain);
-    if (!list.low_latency || open_parts_.empty())
-      outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
-  }
-  if (sessions) listing->master = make_page(master_text(), false);
-  if (!live) listing->window = std::make_shared<const Window>(window_);
-  pending_.place = place_;
-  pending_.listing = std::move(listing);
-  outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
-}
-
-std::string HlsOutput::master_text() const {
-  m3u8::Variant variant;
-  std::uint64_t bytes = 0;
-  Ticks time{};
-  for (const Kept& kept : window_.segments) {
-    if (kept.told.duration <= Ticks{}) continue;
-    const std::uint64_t rate = kept.bytes * 8 * 90'000 / static_cast<std::uint64_t>(kept.told.duration.count());
-    variant.bandwidth_bps = std::max(variant.bandwidth_bps, rate);
-    bytes += kept.bytes;
-    time += kept.told.duration;
-  }
-  if (time > Ticks{}) variant.average_bandwidth_bps = bytes * 8 * 90'000 / static_cast<std::uint64_t>(time.count());
-  for (const media::Track& track : tracks_) {
-    if (!segmenter_ || !segmenter_->packer().carries(track.id)) continue;
-    const std::string name = mp4::codec_string(*track.parameters);
-    if (!name.empty()) variant.codecs += (variant.codecs.empty() ? "" : ",") + name;
-    if (track.parameters->width == 0) continue;
-    variant.width = track.parameters->width;
-    variant.height = track.parameters->height;
-    variant.frame_rate = track.parameters->frame_rate;
-  }
-  const std::string folder = settings().master_m3u8_path_relative ? std::string() : "/";
-  const std::string_view name = settings().master_m3u8_path_relative
-                                    ? std::string_view(path_).substr(path_.rfind('/') + 1)
-                                    : std::string_view(path_);
-  variant.uri = m3u8::with_query(folder + relative_uri("", name), "hls_ctx=" + std::string(session_mark));
-  return m3u8::write_master_playlist({variant});
-}
-
-void HlsOutput::leave(bool end) {
-  segmenter_ = nullptr;
-  open_told_.clear();
-  open_parts_.clear();
-  if (!window_.segments.empty()) publish(false, end);
-}
-
-std::vector<std::string> HlsOutput::files() const {
-  if (!outlet_.disk || !settings().cleanup || settings().dispose.count() == 0) return {};
-  std::vector<std::string> paths{path_};
-  for (const auto* segments : {&window_.segments, &lingering_}) {
-    for (const Kept& kept : *segments) paths.insert(paths.end(), kept.files.begin(), kept.files.end());
-  }
-  for (const Init& init : window_.inits) paths.push_back(init.path);
-  return paths;
-}
-
-void HlsOutput::abandon() {
-  while (!lingering_.empty()) drop(lingering_);
-  if (!pending_.removed.empty()) outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
-}
-
-void HlsOutput::remove(bool files) {
-  if (!files) outlet_.disk = nullptr;
-  while (!window_.segments.empty()) retire_oldest();
-  while (!lingering_.empty()) drop(lingering_);
-  for (const Init& init : window_.inits) drop(init);
-  // Names that were given are not given again.
-  Window next;
-  next.next_number = window_.next_number;
-  next.next_init = window_.next_init;
-  window_ = std::move(next);
-  map_.reset();
-  key_.reset();
-  Update update = std::exchange(pending_, {});
-  update.added.clear();
-  update.place = place_;
-  update.gone = true;
-  if (outlet_.disk && settings().cleanup) outlet_.disk->remove(path_);
-  outlet_.broadcast(std::make_shared<const Update>(std::move(update)));
 }
 
 }  // namespace weir::session::hls

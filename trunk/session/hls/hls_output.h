@@ -17,7 +17,7 @@ namespace weir::session::hls {
 class HlsOutput final : public SegmentSink {
  public:
   // `resume` is what a publisher before left, null for none.
-  HlsOutput(Outlet outlet, std::shared_ptr<const Window> resume);
+  HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume);
   ~HlsOutput() override;
 
   // False if the stream's name cannot be that of a file.

@@ -40,7 +40,7 @@ struct Outlet {
   Budget& budget;
   Disk* disk = nullptr;       // null: nothing is written
   Disk* keys_disk = nullptr;  // of hls_key_file_path
-  std::function<void(std::shared_ptr<const Update>)> broadcast;
+  std::function<void(const std::shared_ptr<const Update>&)> broadcast;
   std::function<void(const SegmentFile&)> on_file;  // may be called after the output is gone
   log::Context log;
 

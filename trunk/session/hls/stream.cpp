@@ -102,7 +102,7 @@ Outlet Stream::outlet(const std::string& root, bool to_disk, std::unique_ptr<Dis
       .home = static_cast<std::uint16_t>(service_.worker().index()),
       .budget = service_.shared_.budget,
       .disk = disk.get(),
-      .broadcast = [this](std::shared_ptr<const Update> update) { service_.broadcast(update); },
+      .broadcast = [this](const std::shared_ptr<const Update>& update) { service_.broadcast(update); },
       .on_file =
           [&service = service_, publisher = publisher_,
            request = std::make_shared<const hub::Request>(request_)](const SegmentFile& file) {

@@ -50,7 +50,7 @@ Visitors::Visitors(hub::Hub& hub, const Peers& peers) : hub_(hub), peers_(peers)
 Visitors::~Visitors() = default;
 
 template <class F>
-void Visitors::tell_others(F what) {
+void Visitors::tell_others(const F& what) {
   for (Visitors* peer : peers_) {
     if (peer != this) peer->hub_.worker().post([peer, what] { what(*peer); });
   }
@@ -111,7 +111,7 @@ void Visitors::touch(std::string_view id, std::uint64_t sent_bytes) {
 }
 
 // Out of the tables of all workers; one that was kicked is remembered for as long as it might ask again.
-void Visitors::forget(const std::string& id, bool kicked, std::string place, std::chrono::milliseconds linger) {
+void Visitors::forget(const std::string& id, bool kicked, const std::string& place, std::chrono::milliseconds linger) {
   const auto note = [id, kicked, place, linger](Visitors& peer) {
     if (kicked) {
       peer.known_[id] = Known{.place = place, .kicked = true, .until = Clock::now() + linger};

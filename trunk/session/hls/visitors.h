@@ -58,8 +58,8 @@ class Visitors {
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
   template <class F>
-  void tell_others(F what);
-  void forget(const std::string& id, bool kicked, std::string place, std::chrono::milliseconds linger);
+  void tell_others(const F& what);
+  void forget(const std::string& id, bool kicked, const std::string& place, std::chrono::milliseconds linger);
 
   // given
   hub::Hub& hub_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <string>
@@ -9,6 +10,9 @@
 #include "session/hls/page.h"
 
 namespace weir::session::hls {
+
+// 6.2.2: a live playlist holds three target durations.
+constexpr std::size_t least_segments = 3;
 
 // A segment that is on the shelf.
 struct Kept {

@@ -1,0 +1,113 @@
+#include "base/text.h"
+#include "format/mp4/sample_entry.h"
+#include "session/common/path_pattern.h"
+#include "session/hls/disk.h"
+#include "session/hls/hls_output.h"
+
+// What is told to players: playlists, made once for all of them.
+
+namespace weir::session::hls {
+
+namespace m3u8 = ::weir::hls;
+using base::Ticks;
+
+m3u8::MediaPlaylist HlsOutput::playlist(bool ended) const {
+  m3u8::MediaPlaylist list;
+  list.target_duration = m3u8::target_duration_of(window_.target);
+  list.media_sequence = window_.segments.front().number;
+  list.discontinuity_sequence = window_.discontinuities_gone;
+  list.independent_segments = true;
+  for (const Kept& kept : window_.segments) {
+    list.segments.push_back(kept.told);
+    list.independent_segments = list.independent_segments && kept.independent;
+  }
+  list.ended = ended;
+  if (window_.part_target <= Ticks{}) return list;
+  list.low_latency = m3u8::LowLatency{.part_target = window_.part_target, .can_skip = true};
+  if (ended) return list;
+  list.open_parts = open_told_;
+  list.open_discontinuity = discontinuity_;
+  list.open_date_time = date_;
+  list.open_map = map_;
+  list.preload_hint = prefixed_uri(settings().entry_prefix, path_, part_path(open_parts_.size()));
+  return list;
+}
+
+void HlsOutput::publish(bool live, bool ended) {
+  const m3u8::MediaPlaylist list = playlist(ended);
+  auto listing = std::make_shared<Listing>();
+  listing->place = place_;
+  listing->app = outlet_.app;
+  listing->stream = outlet_.stream;
+  listing->length = settings().window;
+  listing->home = outlet_.home;
+  listing->live = live;
+  listing->low_latency = list.low_latency.has_value();
+  listing->target = std::chrono::seconds(list.target_duration);
+  listing->progress = {.next_sequence = window_.next_number,
+                       .open_parts = list.open_parts.size(),
+                       .last_parts = window_.segments.back().told.parts.size(),
+                       .part_target = window_.part_target,
+                       .ended = ended};
+  if (listing->low_latency && !ended) listing->hint = outlet_.place_of(part_path(open_parts_.size()));
+  const bool sessions = settings().ctx;
+  const std::string own = "hls_ctx=" + std::string(session_mark);
+  listing->full = make_page(m3u8::write_media_playlist(list), true);
+  if (listing->low_latency) listing->delta = make_page(m3u8::write_media_playlist(list, {.skip = true}), true);
+  if (sessions && settings().ts_ctx) {
+    listing->full_own = make_page(m3u8::write_media_playlist(list, {.query = own}), false);
+    if (listing->low_latency) {
+      listing->delta_own = make_page(m3u8::write_media_playlist(list, {.skip = true, .query = own}), false);
+    }
+  }
+  if (outlet_.disk) {
+    m3u8::MediaPlaylist plain = list;  // a file cannot wait, and its parts are in memory only
+    plain.low_latency.reset();
+    const std::string text = m3u8::write_media_playlist(plain);
+    if (!list.low_latency || open_parts_.empty())
+      outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
+  }
+  if (sessions) listing->master = make_page(master_text(), false);
+  if (!live) listing->window = std::make_shared<const Window>(window_);
+  pending_.place = place_;
+  pending_.listing = std::move(listing);
+  outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
+}
+
+std::string HlsOutput::master_text() const {
+  m3u8::Variant variant;
+  std::uint64_t bytes = 0;
+  Ticks time{};
+  for (const Kept& kept : window_.segments) {
+    if (kept.told.duration <= Ticks{}) continue;
+    const std::uint64_t rate = kept.bytes * 8 * 90'000 / static_cast<std::uint64_t>(kept.told.duration.count());
+    variant.bandwidth_bps = std::max(variant.bandwidth_bps, rate);
+    bytes += kept.bytes;
+    time += kept.told.duration;
+  }
+  if (time > Ticks{}) variant.average_bandwidth_bps = bytes * 8 * 90'000 / static_cast<std::uint64_t>(time.count());
+  for (const media::Track& track : tracks_) {
+    if (!segmenter_ || !segmenter_->packer().carries(track.id)) continue;
+    const std::string name = mp4::codec_string(*track.parameters);
+    if (!name.empty()) variant.codecs += (variant.codecs.empty() ? "" : ",") + name;
+    if (track.parameters->width == 0) continue;
+    variant.width = track.parameters->width;
+    variant.height = track.parameters->height;
+    variant.frame_rate = track.parameters->frame_rate;
+  }
+  const std::string folder = settings().master_m3u8_path_relative ? std::string() : "/";
+  const std::string_view name = settings().master_m3u8_path_relative
+                                    ? std::string_view(path_).substr(path_.rfind('/') + 1)
+                                    : std::string_view(path_);
+  variant.uri = m3u8::with_query(folder + relative_uri("", name), "hls_ctx=" + std::string(session_mark));
+  return m3u8::write_master_playlist({variant});
+}
+
+void HlsOutput::leave(bool end) {
+  segmenter_ = nullptr;
+  open_told_.clear();
+  open_parts_.clear();
+  if (!window_.segments.empty()) publish(false, end);
+}
+
+}  // namespace weir::session::hls

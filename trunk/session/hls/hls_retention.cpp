@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <numeric>
+
+#include "session/hls/disk.h"
+#include "session/hls/hls_output.h"
+
+// How long segments stay: in the playlist, then for those who still ask for them, and as files.
+
+namespace weir::session::hls {
+
+using base::Ticks;
+
+namespace {
+
+constexpr int parts_kept = 3;  // target durations, as format/hls lists them
+
+}  // namespace
+
+void HlsOutput::drop(std::deque<Kept>& from) {
+  Kept& oldest = from.front();
+  for (const ItemRef& item : oldest.items) pending_.removed.push_back(item->place);
+  for (const ItemRef& item : oldest.parts) pending_.removed.push_back(item->place);
+  const bool last_of_key = oldest.key && (!key_ || key_->item != oldest.key) &&
+                           (from.size() < 2 || from[1].key != oldest.key) &&
+                           (&from != &lingering_ || window_.segments.empty() || from.size() > 1 ||
+                            window_.segments.front().key != oldest.key);
+  if (last_of_key) {
+    pending_.removed.push_back(oldest.key->place);
+    if (outlet_.keys_disk && settings().cleanup)
+      outlet_.keys_disk->remove(oldest.key->place.substr(outlet_.vhost->name.size() + 1));
+  }
+  if (outlet_.disk && settings().cleanup) {
+    for (const std::string& file : oldest.files) outlet_.disk->remove(file);
+  }
+  outlet_.budget.give(oldest.bytes);
+  from.pop_front();
+}
+
+void HlsOutput::drop(const Init& init) {
+  pending_.removed.push_back(init.item->place);
+  if (outlet_.disk && settings().cleanup) outlet_.disk->remove(init.path);
+}
+
+void HlsOutput::retire_oldest() {
+  Kept& oldest = window_.segments.front();
+  if (oldest.told.discontinuity) ++window_.discontinuities_gone;
+  window_.bytes -= oldest.bytes;
+  lingering_.push_back(std::move(oldest));
+  window_.segments.pop_front();
+}
+
+// Memory for another segment: first from what players have no claim to, then from the window, which gets shorter.
+bool HlsOutput::make_room(std::uint64_t bytes) {
+  const config::Hls& given = settings();
+  const auto held = [this] {
+    return std::accumulate(lingering_.begin(), lingering_.end(), window_.bytes,
+                           [](std::uint64_t sum, const Kept& kept) { return sum + kept.bytes; });
+  };
+  const auto fits = [&] {
+    return held() + bytes <= given.memory_per_stream && outlet_.budget.used() + bytes <= given.memory_total;
+  };
+  while (!fits() && !lingering_.empty()) drop(lingering_);
+  while (!fits() && window_.segments.size() > least_segments) {
+    retire_oldest();
+    drop(lingering_);
+  }
+  return fits();
+}
+
+void HlsOutput::expire() {
+  // What is left when the oldest goes must still fill hls_window.
+  const auto total = [](const std::deque<Kept>& segments) {
+    return std::accumulate(segments.begin(), segments.end(), Ticks{},
+                           [](Ticks sum, const Kept& kept) { return sum + kept.told.duration; });
+  };
+  Ticks length = total(window_.segments);
+  const Ticks wanted =
+      std::max(std::chrono::duration_cast<Ticks>(settings().window), window_.target * static_cast<int>(least_segments));
+  while (window_.segments.size() > least_segments && length - window_.segments.front().told.duration > wanted) {
+    length -= window_.segments.front().told.duration;
+    retire_oldest();
+  }
+  // 6.2.2: a segment stays as long as the longest playlist that named it lasts.
+  Ticks lingering = total(lingering_);
+  while (!lingering_.empty() && lingering - lingering_.front().told.duration > wanted) {
+    lingering -= lingering_.front().told.duration;
+    drop(lingering_);
+  }
+  const auto needed = [this](const Init& init) {
+    const auto uses = [&](const Kept& kept) { return kept.told.map && kept.told.map->uri == init.uri; };
+    return (map_ && map_->uri == init.uri) || std::any_of(window_.segments.begin(), window_.segments.end(), uses) ||
+           std::any_of(lingering_.begin(), lingering_.end(), uses);
+  };
+  while (!window_.inits.empty() && !needed(window_.inits.front())) {
+    drop(window_.inits.front());
+    window_.inits.erase(window_.inits.begin());
+  }
+  Ticks behind{};
+  for (auto kept = window_.segments.rbegin(); kept != window_.segments.rend(); ++kept) {
+    if (behind > window_.target * (parts_kept + 1)) {
+      for (const ItemRef& part : kept->parts) pending_.removed.push_back(part->place);
+      kept->parts.clear();
+      kept->told.parts.clear();
+    }
+    behind += kept->told.duration;
+  }
+}
+
+std::vector<std::string> HlsOutput::files() const {
+  if (!outlet_.disk || !settings().cleanup || settings().dispose.count() == 0) return {};
+  std::vector<std::string> paths{path_};
+  for (const auto* segments : {&window_.segments, &lingering_}) {
+    for (const Kept& kept : *segments) paths.insert(paths.end(), kept.files.begin(), kept.files.end());
+  }
+  for (const Init& init : window_.inits) paths.push_back(init.path);
+  return paths;
+}
+
+void HlsOutput::abandon() {
+  while (!lingering_.empty()) drop(lingering_);
+  if (!pending_.removed.empty()) outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
+}
+
+void HlsOutput::remove(bool files) {
+  if (!files) outlet_.disk = nullptr;
+  while (!window_.segments.empty()) retire_oldest();
+  while (!lingering_.empty()) drop(lingering_);
+  for (const Init& init : window_.inits) drop(init);
+  // Names that were given are not given again.
+  Window next;
+  next.next_number = window_.next_number;
+  next.next_init = window_.next_init;
+  window_ = std::move(next);
+  map_.reset();
+  key_.reset();
+  Update update = std::exchange(pending_, {});
+  update.added.clear();
+  update.place = place_;
+  update.gone = true;
+  if (outlet_.disk && settings().cleanup) outlet_.disk->remove(path_);
+  outlet_.broadcast(std::make_shared<const Update>(std::move(update)));
+}
+
+}  // namespace weir::session::hls

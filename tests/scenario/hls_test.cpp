@@ -153,6 +153,7 @@ TEST_CASE("the folder is deleted under our feet and made anew", "[scenario][hls]
   publisher.send_headers();
   publish(publisher, 0, 30);
   playlist(server, "/live/d.m3u8?hls_ctx=p", 1);
+  for (int i = 0; i < 100 && !std::filesystem::exists(folder / "live/d.m3u8"); ++i) std::this_thread::sleep_for(20ms);
   std::this_thread::sleep_for(50ms);
   CHECK(std::filesystem::remove_all(folder) > 0);
   publish(publisher, 30, 60);

@@ -50,7 +50,7 @@ inline void publish(RtmpPeer& publisher, int from_frame, int to_frame) {
 
 // Waits for a playlist that has so many segments, whole or skipped.
 inline std::string playlist(const LiveServer& server, const std::string& target, std::size_t segments) {
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 500; ++i) {
     const Answer answer = get(server.http_port(), target);
     if (answer.status == 200 && validate_playlist(answer.body).playlist.segments.size() >= segments) return answer.body;
     std::this_thread::sleep_for(20ms);

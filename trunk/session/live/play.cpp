@@ -2,6 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/redact.h"
 #include "net/coroutine.h"
 #include "net/websocket.h"
 #include "net/worker.h"
@@ -162,7 +163,8 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
     co_return;
   }
   log::info(life.log(), "HTTP-{} client ip={}, {}url={}, vhost={}", title_of(live), request->peer.address,
-            websocket ? "websocket, " : "", request->url() + request->param, request->vhost->name);
+            websocket ? "websocket, " : "", request->url() + base::without_secrets(request->param),
+            request->vhost->name);
   const pack::Envelope envelope = websocket                               ? pack::Envelope::websocket
                                   : exchange.request().minor_version == 0 ? pack::Envelope::none
                                                                           : pack::Envelope::chunk;

@@ -1,3 +1,4 @@
+#include "base/redact.h"
 #include "net/worker.h"
 #include "pack/formats.h"
 #include "session/common/player.h"
@@ -62,7 +63,7 @@ net::Task<Result<void>> play(Connection& c, protocol::PlayRequested wish) {
   }
   request->type = "rtmp-play";
   log::info(c.life.log(), "client identified, type=rtmp-play, vhost={}, app={}, stream={}, param={}, duration={}",
-            request->vhost->name, request->app, request->stream, request->param, wish.duration);
+            request->vhost->name, request->app, request->stream, base::without_secrets(request->param), wish.duration);
   const std::string url = request->url();
   auto subscription = co_await c.shared.hub.subscribe(c.life, std::move(*request), pack::rtmp, &c.stream);
   if (!subscription) {

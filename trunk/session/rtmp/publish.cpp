@@ -1,3 +1,4 @@
+#include "base/redact.h"
 #include "net/notifier.h"
 #include "net/tcp_stream.h"
 #include "net/worker.h"
@@ -100,7 +101,7 @@ net::Task<Result<void>> publish(Connection& c, protocol::PublishRequested wish) 
   }
   request->type = type_of(wish.dialect);
   log::info(c.life.log(), "client identified, type={}, vhost={}, app={}, stream={}, param={}", request->type,
-            request->vhost->name, request->app, request->stream, request->param);
+            request->vhost->name, request->app, request->stream, base::without_secrets(request->param));
   const auto vhost = request->vhost;
   const std::string url = request->url();
   auto publication = co_await c.shared.hub.publish(c.life, std::move(*request), &c.stream);

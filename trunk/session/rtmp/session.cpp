@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include "base/redact.h"
 #include "base/version.h"
 #include "net/worker.h"
 #include "proto/stream_url.h"
@@ -36,8 +37,9 @@ net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested
     c.stream.relayed_for({fmt::format("{}", fmt::join(*client, ".")), 0}, c.stream.local());
     log::info(c.life.log(), "relayed for ip={}", c.stream.peer().address);
   }
-  log::info(c.life.log(), "connect tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}", c.connect->tc_url,
-            c.connect->page_url, c.connect->swf_url, c.connect->flash_version);
+  log::info(c.life.log(), "connect tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}",
+            base::without_secrets(c.connect->tc_url), base::without_secrets(c.connect->page_url),
+            base::without_secrets(c.connect->swf_url), c.connect->flash_version);
   const auto url = proto::parse_stream_url(c.connect->tc_url, "");
   const auto vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
   if (!vhost) {

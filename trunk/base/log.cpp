@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
@@ -107,6 +108,12 @@ void Logger::write(Level level, const base::SessionId& id, const base::SessionId
   pack(id, previous, text.substr(0, longest_text), packed);
   if (text.size() > longest_text) packed.append(std::string_view(" ..."));
   state_->logger->log(spdlog_level(level), spdlog::string_view_t(packed.data(), packed.size()));
+}
+
+void write_formatted(Level level, const Context& who, fmt::string_view format, fmt::format_args arguments) {
+  fmt::memory_buffer text;
+  fmt::vformat_to(fmt::appender(text), format, arguments);
+  who.logger->write(level, who.id, who.previous, std::string_view(text.data(), text.size()));
 }
 
 }  // namespace weir::log

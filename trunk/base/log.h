@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <memory>
@@ -61,12 +61,13 @@ struct Context {
   base::SessionId previous{};  // the session that this one follows from, if any; logged where it is set
 };
 
+// Formats and writes; the templates below only bind the arguments: a file that logs compiles no formatter.
+void write_formatted(Level level, const Context& who, fmt::string_view format, fmt::format_args arguments);
+
 template <class... Args>
 void write(Level level, const Context& who, fmt::format_string<Args...> format, Args&&... args) {
   if (!who.logger || !who.logger->enabled(level)) return;
-  fmt::memory_buffer text;
-  fmt::format_to(fmt::appender(text), format, std::forward<Args>(args)...);
-  who.logger->write(level, who.id, who.previous, std::string_view(text.data(), text.size()));
+  write_formatted(level, who, fmt::string_view(format), fmt::make_format_args(args...));
 }
 
 template <class... Args>

@@ -1,5 +1,7 @@
 #include "base/log_line.h"
 
+#include <fmt/format.h>
+
 #include <unistd.h>
 
 #include <array>

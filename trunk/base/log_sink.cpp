@@ -1,5 +1,7 @@
 #include "base/log_sink.h"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>

@@ -1,5 +1,7 @@
 #include "main/shard.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "base/version.h"

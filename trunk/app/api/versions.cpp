@@ -1,4 +1,6 @@
 #include <fmt/chrono.h>
+
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,7 @@
 #include "net/http/conditions.h"
 
+#include <fmt/format.h>
+
 #include <fmt/chrono.h>
 
 #include <array>

@@ -1,5 +1,7 @@
 #include "net/http/exchange.h"
 
+#include <fmt/format.h>
+
 #include <arpa/inet.h>
 
 #include <fmt/chrono.h>

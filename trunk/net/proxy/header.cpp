@@ -1,5 +1,7 @@
 #include "net/proxy/header.h"
 
+#include <fmt/format.h>
+
 #include <arpa/inet.h>
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "session/common/publisher.h"
 
+#include <fmt/format.h>
+
 #include "format/flv/script_data.h"
 #include "net/worker.h"
 

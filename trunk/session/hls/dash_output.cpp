@@ -1,5 +1,7 @@
 #include "session/hls/dash_output.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "format/mp4/sample_entry.h"

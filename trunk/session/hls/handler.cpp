@@ -1,5 +1,7 @@
 #include "session/hls/handler.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 #include <fmt/chrono.h>

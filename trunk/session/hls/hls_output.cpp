@@ -1,5 +1,7 @@
 #include "session/hls/hls_output.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/digest.h"

@@ -112,7 +112,7 @@ net::Task<Result<Publication>> Hub::publish(net::Life& life, Request wanted, con
   published->source =
       std::make_unique<Source>(vhost, formats_, [this, key](const Want& want, const std::shared_ptr<MirrorBox>& box) {
         Hub* peer = peers_[static_cast<std::size_t>(want.worker)];
-        peer->worker_.post([peer, key, format = want.format, box] { peer->drain_box(key, format, *box); });
+        peer->worker_.post([peer, key, format = want.format, box] { peer->drain_box(key, format, box); });
       });
   sources_[key] = std::move(published);
   for (const Want& want : claim.wants) add_outlet(key, want);
@@ -201,9 +201,13 @@ void Hub::remove_outlet(const base::StreamKey& key, const Want& want) {
   if (Source* source = find_source(key)) source->remove_outlet(want);
 }
 
-void Hub::drain_box(const base::StreamKey& key, FormatId format, MirrorBox& box) {
+void Hub::drain_box(const base::StreamKey& key, FormatId format, const std::shared_ptr<MirrorBox>& box) {
   const auto found = feeds_.find({key, format});
-  if (found != feeds_.end()) box.drain(*found->second->feed);
+  if (found == feeds_.end()) return;
+  net::Turn turn(worker_.cut_turns());
+  if (!box->drain(*found->second->feed, turn)) return;
+  turn.renew();
+  worker_.post([this, key, format, box] { drain_box(key, format, box); });
 }
 
 std::uint64_t Hub::player_skips() const {

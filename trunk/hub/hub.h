@@ -175,7 +175,7 @@ class Hub {
   FeedSeats& open_feed(const FeedKey& key, const std::shared_ptr<const config::Vhost>& vhost);
   void add_outlet(const base::StreamKey& key, const Want& want);
   void remove_outlet(const base::StreamKey& key, const Want& want);
-  void drain_box(const base::StreamKey& key, FormatId format, MirrorBox& box);
+  void drain_box(const base::StreamKey& key, FormatId format, const std::shared_ptr<MirrorBox>& box);
   void tick();
 
   // given

@@ -8,6 +8,7 @@
 #include "hub/feed.h"
 #include "hub/wire.h"
 #include "net/mailbox.h"
+#include "net/turn.h"
 
 namespace weir::hub {
 
@@ -23,15 +24,17 @@ struct Letter {
 // counted.
 class MirrorBox {
  public:
-  static constexpr std::size_t most_bytes = 64u << 20;
+  static constexpr std::size_t usual_bytes = 64u << 20;
 
+  explicit MirrorBox(std::size_t most_bytes = usual_bytes) : most_bytes_(most_bytes) {}
   // Source's worker. True if the receiver must be told to drain.
   bool put(Letter letter);
-  // Feed's worker.
-  void drain(Feed& feed);
+  // Feed's worker. One turn of it; true if more is left, for which the caller comes back.
+  bool drain(Feed& feed, net::Turn& turn);
   std::uint64_t dropped_wires() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
+  const std::size_t most_bytes_;
   net::Mailbox<Letter> box_;
   std::atomic<std::size_t> bytes_{0};
   std::atomic<std::uint64_t> dropped_{0};

@@ -3,12 +3,23 @@
 #include <algorithm>
 #include <array>
 
+#include <boost/asio/post.hpp>
+
 #include "net/coroutine.h"
 
 namespace weir::net {
 
 using base::Bytes;
 using base::Result;
+
+Task<Result<void>> ByteStream::yield() {
+  turn_->pause();
+  if (co_await stop_requested()) co_return Errc::stopped;
+  co_await boost::asio::post(co_await boost::asio::this_coro::executor, use_ec);
+  turn_->renew();
+  if (co_await stop_requested()) co_return Errc::stopped;
+  co_return Result<void>();
+}
 
 Task<Result<std::size_t>> ByteStream::read_some(base::MutableBytes room) {
   for (;;) {
@@ -32,6 +43,7 @@ Task<Result<void>> ByteStream::write(Bytes bytes) {
     const auto count = try_write({&part, 1});
     if (count) {
       bytes = bytes.subspan(*count);
+      if (!turn_->spend(*count)) CO_TRY_VOID(co_await yield());
     } else if (count.error() == Errc::would_block) {
       CO_TRY_VOID(co_await writable());
     } else {
@@ -62,6 +74,7 @@ Task<Result<void>> ByteStream::write(std::span<const Bytes> parts) {
       }
       if (!result) co_return result.error();
       written = *result;
+      if (!turn_->spend(written)) CO_TRY_VOID(co_await yield());
     }
     while (!parts.empty() && written >= parts.front().size() - offset) {
       written -= parts.front().size() - offset;

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "net/error.h"
 #include "net/task.h"
+#include "net/turn.h"
 
 namespace weir::net {
 
@@ -22,14 +23,17 @@ struct Peer {
 // A connection as sessions see it: TCP or TLS, client or server. Lives on one worker; owned by its session's coroutine
 // frame. Nothing is buffered here beyond what TLS must.
 //
-// The try_ functions never wait and are the fast path of the fan-out; the tasks are built on them. One task may wait
+// The try_ functions never wait and are the fast path of the fan-out; the tasks are built on them. What is read in one
+// turn of the event loop is bounded: when the stream's turn is over, try_read() says that it would block and the wait
+// for reading lets the others go first. write() does so by itself; try_write() is one write for each event, and whoever
+// repeats it spends turn(). One task may wait
 // for reading and one for writing at a time. A task ends with Errc::stopped when cancel() is called or its session is
 // told to stop, and with Errc::end_of_stream when the peer has closed.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
-  // At least one byte, or an error; Errc::would_block if there is nothing now.
+  // At least one byte, or an error; Errc::would_block if there is nothing now, or the turn is over.
   virtual base::Result<std::size_t> try_read(base::MutableBytes room) = 0;
   // As many bytes of the parts, in order, as the kernel takes now; Errc::would_block if it takes none.
   virtual base::Result<std::size_t> try_write(std::span<const iovec> parts) = 0;
@@ -59,6 +63,12 @@ class ByteStream {
   std::uint64_t received_bytes() const { return received_bytes_; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }
 
+  // What this connection may do before the others have their turn; of TLS, that of the stream below.
+  Turn& turn() { return *turn_; }
+  const Turn& turn() const { return *turn_; }
+  // Lets everything else that is ready go first; then a new turn begins.
+  Task<base::Result<void>> yield();
+
   // Built on the above. `room` and `bytes` must live until the task ends.
   Task<base::Result<std::size_t>> read_some(base::MutableBytes room);
   Task<base::Result<void>> read_exactly(base::MutableBytes room);
@@ -66,10 +76,15 @@ class ByteStream {
   Task<base::Result<void>> write(std::span<const base::Bytes> parts);
 
  protected:
+  // `cut_turns` as Turn has it.
+  explicit ByteStream(std::uint64_t* cut_turns = nullptr) : own_turn_(cut_turns) {}
+
   Peer peer_;
   Peer local_;
   std::uint64_t received_bytes_ = 0;
   std::uint64_t sent_bytes_ = 0;
+  Turn own_turn_;
+  Turn* turn_ = &own_turn_;
 };
 
 }  // namespace weir::net

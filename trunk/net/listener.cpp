@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/coroutine.h"
@@ -51,6 +52,8 @@ Result<Address> parse(const ListenAddress& listen, bool want_ipv6) {
   }
   return make_error_code(boost::system::errc::invalid_argument);
 }
+
+constexpr std::size_t most_in_a_row = 32;  // connections that are taken before those who are here have their turn
 
 ErrorCode last_error() { return {errno, boost::system::system_category()}; }
 
@@ -120,6 +123,7 @@ Task<void> accept_loop(Life& life, ListenSocket socket, std::function<void(std::
   Worker& worker = life.worker();
   asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type> acceptor(worker.io().get_executor());
   asio::steady_timer pause(worker.io());
+  std::size_t accepted_in_a_row = 0;
   auto last_log = std::chrono::steady_clock::time_point{};
   ErrorCode failed;
   acceptor.assign(asio::ip::tcp::v6(), socket.release(), failed);
@@ -128,7 +132,11 @@ Task<void> accept_loop(Life& life, ListenSocket socket, std::function<void(std::
     if (descriptor >= 0) {
       apply(TcpOptions{}, descriptor);
       accepted(make_tcp_stream(worker, descriptor));
+      if (++accepted_in_a_row < most_in_a_row) continue;
+      accepted_in_a_row = 0;
+      co_await asio::post(worker.io(), use_ec);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      accepted_in_a_row = 0;
       co_await acceptor.async_wait(acceptor.wait_read, use_ec);
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       const auto now = std::chrono::steady_clock::now();

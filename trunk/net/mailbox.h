@@ -8,7 +8,8 @@ namespace weir::net {
 
 // A queue from any thread to one worker, without locks. put() says whether the box was empty before: then, and only
 // then, the receiver is told to look, so at most one message about it is under way and batches grow instead of a queue.
-// The bound is the writer's to keep (see hub/mirror.h).
+// The bound is the writer's to keep (see hub/mirror.h); how much is taken in one turn of the loop, the receiver's: what
+// it leaves it must come back for by itself.
 template <class T>
 class Mailbox {
  public:
@@ -16,7 +17,7 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
   ~Mailbox() {
-    take([](T&&) {});
+    take([](T&&) { return true; });
   }
 
   bool put(T value) {
@@ -28,22 +29,16 @@ class Mailbox {
     return before == nullptr;  // the node may be the receiver's already, and gone
   }
 
-  // Hands everything in the box to `use`, oldest first. Receiver only.
+  // Hands what is in the box to `use`, oldest first, until that says false. True if something was left: it stays in
+  // order, before what is put meanwhile, and nobody tells of it again. Receiver only.
   template <class F>
-  void take(F use) {
-    Node* newest = head_.exchange(nullptr, std::memory_order_acquire);
-    Node* oldest = nullptr;
-    while (newest) {
-      Node* next = newest->next;
-      newest->next = oldest;
-      oldest = newest;
-      newest = next;
+  bool take(F use) {
+    while (rest_ || fetch()) {
+      const std::unique_ptr<Node> node(rest_);
+      rest_ = node->next;
+      if (!use(std::move(node->value))) return rest_ || head_.load(std::memory_order_relaxed);
     }
-    while (oldest) {
-      const std::unique_ptr<Node> node(oldest);
-      oldest = node->next;
-      use(std::move(node->value));
-    }
+    return false;
   }
 
  private:
@@ -51,7 +46,20 @@ class Mailbox {
     T value;
     Node* next;
   };
+
+  bool fetch() {
+    Node* newest = head_.exchange(nullptr, std::memory_order_acquire);
+    while (newest) {
+      Node* next = newest->next;
+      newest->next = rest_;
+      rest_ = newest;
+      newest = next;
+    }
+    return rest_ != nullptr;
+  }
+
   std::atomic<Node*> head_{nullptr};
+  Node* rest_ = nullptr;  // taken out and not used yet, oldest first; the receiver's
 };
 
 }  // namespace weir::net

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 
 #include "net/coroutine.h"
 #include "net/deadline.h"
@@ -29,7 +30,8 @@ Peer describe_endpoint(const asio::ip::tcp::endpoint& endpoint) {
 
 class TcpStream final : public ByteStream {
  public:
-  explicit TcpStream(Socket socket) : socket_(std::make_shared<Socket>(std::move(socket))) {
+  TcpStream(Worker& worker, Socket socket)
+      : ByteStream(worker.cut_turns()), socket_(std::make_shared<Socket>(std::move(socket))) {
     ErrorCode ignored;
     if (const auto remote = socket_->remote_endpoint(ignored); !ignored) peer_ = describe_endpoint(remote);
     if (const auto local = socket_->local_endpoint(ignored); !ignored) local_ = describe_endpoint(local);
@@ -38,9 +40,12 @@ class TcpStream final : public ByteStream {
   ~TcpStream() override { close(); }
 
   Result<std::size_t> try_read(base::MutableBytes room) override {
+    if (turn_->refuses()) return Errc::would_block;
+    room = room.first(std::min(room.size(), turn_->allowance()));
     for (;;) {
       const ssize_t count = ::recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
       if (count > 0) {
+        turn_->spend(static_cast<std::size_t>(count));
         received_bytes_ += static_cast<std::uint64_t>(count);
         return static_cast<std::size_t>(count);
       }
@@ -97,17 +102,26 @@ class TcpStream final : public ByteStream {
   }
 
   Task<Result<void>> wait(Socket::wait_type what) {
+    if (turn_->over()) co_return co_await yield();
     if (co_await stop_requested()) co_return Errc::stopped;
     const auto [error] = co_await socket_->async_wait(what, use_ec);
     if (error) co_return house_error(error);
+    turn_->renew();
     co_return Result<void>();
   }
 
   // The handler may run after this object is gone: it looks through a weak reference to the socket first.
   void call_when(Socket::wait_type what, std::function<void()> then) {
-    socket_->async_wait(what, [alive = std::weak_ptr<Socket>(socket_), then = std::move(then)](const ErrorCode&) {
-      if (!alive.expired()) then();
-    });
+    auto call = [this, alive = std::weak_ptr<Socket>(socket_), then = std::move(then)] {
+      if (alive.expired()) return;
+      turn_->renew();
+      then();
+    };
+    if (turn_->over()) {
+      turn_->pause();
+      return asio::post(socket_->get_executor(), std::move(call));
+    }
+    socket_->async_wait(what, [call = std::move(call)](const ErrorCode&) { call(); });
   }
 
   std::shared_ptr<Socket> socket_;  // shared with no one; counted so that handlers can tell whether it still lives
@@ -145,7 +159,7 @@ std::unique_ptr<ByteStream> make_tcp_stream(Worker& worker, int descriptor) {
   ErrorCode error;
   socket.assign(protocol, descriptor, error);
   if (error) ::close(descriptor);
-  return std::make_unique<TcpStream>(std::move(socket));
+  return std::make_unique<TcpStream>(worker, std::move(socket));
 }
 
 namespace {
@@ -160,7 +174,7 @@ Task<Result<std::unique_ptr<ByteStream>>> resolve_and_connect(Worker& worker, st
   if (failed) co_return house_error(failed);
   ErrorCode ignored;
   socket.native_non_blocking(true, ignored);
-  std::unique_ptr<ByteStream> stream = std::make_unique<TcpStream>(std::move(socket));
+  std::unique_ptr<ByteStream> stream = std::make_unique<TcpStream>(worker, std::move(socket));
   apply(TcpOptions{}, stream->native_handle());
   co_return stream;
 }

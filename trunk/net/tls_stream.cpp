@@ -90,6 +90,7 @@ TlsStream::TlsStream(std::unique_ptr<ByteStream> below, TlsContext& context, boo
   }
   peer_ = below_->peer();
   local_ = below_->local();
+  turn_ = &below_->turn();
 }
 
 TlsStream::~TlsStream() = default;
@@ -164,6 +165,7 @@ Task<Result<void>> TlsStream::handshake() {
 }
 
 Result<std::size_t> TlsStream::try_read(base::MutableBytes room) {
+  if (turn_->refuses()) return Errc::would_block;
   ERR_clear_error();
   std::size_t count = 0;
   const int result = SSL_read_ex(ssl_.get(), room.data(), room.size(), &count);
@@ -245,6 +247,7 @@ Result<std::size_t> TlsStream::try_write(std::span<const iovec> parts) {
 }
 
 Task<Result<void>> TlsStream::readable() {
+  if (turn_->over()) co_return co_await yield();
   if (SSL_pending(ssl_.get()) > 0) co_return Result<void>();
   // Whoever wrote a message and now waits for the answer does not write again: the tail of the message leaves first.
   if (sealed_ > 0) CO_TRY_VOID(co_await writable());
@@ -268,9 +271,11 @@ Task<Result<void>> TlsStream::writable() {
 }
 
 void TlsStream::when_readable(std::function<void()> then) {
-  if (SSL_pending(ssl_.get()) == 0) return below_->when_readable(std::move(then));
-  boost::asio::post(executor_, [alive = std::weak_ptr(alive_), then = std::move(then)] {
-    if (!alive.expired()) then();
+  if (SSL_pending(ssl_.get()) == 0 || turn_->over()) return below_->when_readable(std::move(then));
+  boost::asio::post(executor_, [this, alive = std::weak_ptr(alive_), then = std::move(then)] {
+    if (alive.expired()) return;
+    turn_->renew();
+    then();
   });
 }
 void TlsStream::when_writable(std::function<void()> then) { below_->when_writable(std::move(then)); }

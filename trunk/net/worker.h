@@ -61,6 +61,9 @@ class Worker {
 
   // The part of the last quarter second or so that the thread spent computing, 0..1.
   double busy() const { return busy_; }
+  // Turns of sessions and mailboxes that were cut short so that others had theirs; see Turn. Counted by them.
+  std::uint64_t* cut_turns() { return &cut_turns_; }
+  std::uint64_t cut_turn_count() const { return cut_turns_; }
   // How late the last tick came: the time a ready event may have waited.
   std::chrono::microseconds lag() const { return lag_; }
 
@@ -84,6 +87,7 @@ class Worker {
   // state
   std::size_t session_count_ = 0;
   double busy_ = 0;
+  std::uint64_t cut_turns_ = 0;
   std::chrono::microseconds lag_{0};
   std::chrono::nanoseconds cpu_at_tick_{0};
   std::chrono::steady_clock::time_point last_tick_;

@@ -184,9 +184,28 @@ TEST_CASE("a mailbox keeps order and tells of the first letter only", "[net]") {
   CHECK(box.put(1));
   CHECK_FALSE(box.put(2));
   std::vector<int> taken;
-  box.take([&](int value) { taken.push_back(value); });
+  const auto use = [&](int value) {
+    taken.push_back(value);
+    return true;
+  };
+  CHECK_FALSE(box.take(use));
   CHECK(taken == std::vector<int>{1, 2});
   CHECK(box.put(3));
+}
+
+TEST_CASE("a mailbox is emptied turn by turn, in order, whatever comes meanwhile", "[net]") {
+  net::Mailbox<int> box;
+  for (int i = 0; i < 5; ++i) box.put(i);
+  std::vector<int> taken;
+  const auto two = [&](int value) {
+    taken.push_back(value);
+    return taken.size() % 2 != 0;
+  };
+  CHECK(box.take(two));
+  box.put(5);
+  CHECK(box.take(two));
+  CHECK_FALSE(box.take(two));
+  CHECK(taken == std::vector<int>{0, 1, 2, 3, 4, 5});
 }
 
 TEST_CASE("a mailbox filled from two threads loses nothing", "[net]") {
@@ -199,7 +218,7 @@ TEST_CASE("a mailbox filled from two threads loses nothing", "[net]") {
   std::thread two([&] {
     for (int i = 0; i < each; ++i) box.put(1);
   });
-  while (sum < 2 * each) box.take([&](int value) { sum += value; });
+  while (sum < 2 * each) box.take([&](int value) { return sum += value, true; });
   one.join();
   two.join();
   CHECK(sum == 2 * each);

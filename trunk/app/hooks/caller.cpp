@@ -107,6 +107,7 @@ std::unique_ptr<net::ByteStream> Caller::take(const Key& key) {
 }
 
 void Caller::keep(const Key& key, std::unique_ptr<net::ByteStream> stream) {
+  stream->turn().renew();  // take() must hear what there is
   auto& idle = idle_[key];
   if (idle.size() < most_idle_per_server) idle.push_back({std::move(stream), Clock::now()});
 }

@@ -13,28 +13,25 @@ struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
+// Over `first`, which may be empty, and then the parts.
 template <class Digest>
-Digest digest(const EVP_MD* kind, std::initializer_list<Bytes> parts) {
+Digest digest(const EVP_MD* kind, Bytes first, std::initializer_list<Bytes> parts) {
   const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
   Digest out{};
-  bool ok = context && EVP_DigestInit_ex(context.get(), kind, nullptr) == 1;
+  bool ok = context && EVP_DigestInit_ex(context.get(), kind, nullptr) == 1 &&
+            EVP_DigestUpdate(context.get(), first.data(), first.size()) == 1;
   for (const Bytes part : parts) ok = ok && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
   ok = ok && EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1;
   if (!ok) throw std::runtime_error("OpenSSL could not compute a digest");
   return out;
 }
 
-}  // namespace
-
-Sha256 sha256(std::initializer_list<Bytes> parts) { return digest<Sha256>(EVP_sha256(), parts); }
-Sha1 sha1(std::initializer_list<Bytes> parts) { return digest<Sha1>(EVP_sha1(), parts); }
-Md5 md5(std::initializer_list<Bytes> parts) { return digest<Md5>(EVP_md5(), parts); }
-
-Sha256 hmac_sha256(Bytes key, std::initializer_list<Bytes> parts) {
-  constexpr std::size_t block_size = 64;
-  Sha256 short_key{};
+template <class Digest>
+Digest hmac(const EVP_MD* kind, Bytes key, std::initializer_list<Bytes> parts) {
+  constexpr std::size_t block_size = 64;  // of SHA-1 and of SHA-256
+  Digest short_key{};
   if (key.size() > block_size) {
-    short_key = sha256({key});
+    short_key = digest<Digest>(kind, key, {});
     key = short_key;
   }
   std::array<std::uint8_t, block_size> inner{};
@@ -44,15 +41,17 @@ Sha256 hmac_sha256(Bytes key, std::initializer_list<Bytes> parts) {
     inner[i] = byte ^ 0x36;
     outer[i] = byte ^ 0x5c;
   }
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
-  Sha256 hash{};
-  bool ok = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1 &&
-            EVP_DigestUpdate(context.get(), inner.data(), inner.size()) == 1;
-  for (const Bytes part : parts) ok = ok && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
-  ok = ok && EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) == 1;
-  if (!ok) throw std::runtime_error("OpenSSL could not compute a digest");
-  return sha256({outer, hash});
+  return digest<Digest>(kind, outer, {digest<Digest>(kind, inner, parts)});
 }
+
+}  // namespace
+
+Sha256 sha256(std::initializer_list<Bytes> parts) { return digest<Sha256>(EVP_sha256(), {}, parts); }
+Sha1 sha1(std::initializer_list<Bytes> parts) { return digest<Sha1>(EVP_sha1(), {}, parts); }
+Md5 md5(std::initializer_list<Bytes> parts) { return digest<Md5>(EVP_md5(), {}, parts); }
+
+Sha256 hmac_sha256(Bytes key, std::initializer_list<Bytes> parts) { return hmac<Sha256>(EVP_sha256(), key, parts); }
+Sha1 hmac_sha1(Bytes key, std::initializer_list<Bytes> parts) { return hmac<Sha1>(EVP_sha1(), key, parts); }
 
 bool equal_secret(Bytes a, Bytes b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 

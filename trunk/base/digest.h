@@ -17,6 +17,7 @@ using Md5 = std::array<std::uint8_t, 16>;
 // Over the parts one behind the other.
 Sha256 sha256(std::initializer_list<Bytes> parts);
 Sha256 hmac_sha256(Bytes key, std::initializer_list<Bytes> parts);  // RFC 2104
+Sha1 hmac_sha1(Bytes key, std::initializer_list<Bytes> parts);
 Sha1 sha1(std::initializer_list<Bytes> parts);
 Md5 md5(std::initializer_list<Bytes> parts);
 

@@ -64,6 +64,16 @@ TEST_CASE("signed URLs open what they were made for", "[scenario][auth]") {
   CHECK(get(server, "/live/cam1.flv" + sign(hub::Action::play, -60s)) == "403");
 }
 
+TEST_CASE("no application of the default host is a stream of a protected one", "[scenario][auth]") {
+  LiveServer server("", "workers 2; vhost secure.example.com { security { enabled on; deny play all; } }");
+  RtmpPeer inside(server.rtmp_port(), Role::publish, "cam?vhost=secure.example.com");
+  REQUIRE(inside.wait_publishing());
+  CHECK_FALSE(plays(server, "cam?vhost=secure.example.com"));
+  // Were it the same stream, this one would be told that it is published already.
+  RtmpPeer outside(server.rtmp_port(), Role::publish, "cam", "secure.example.com/live");
+  CHECK(outside.wait_publishing());
+}
+
 TEST_CASE("forged tokens are refused", "[scenario][auth]") {
   LiveServer server("auth { enabled on; scheme jwt; secret s3cret; }");
   // {"alg":"none"} {"exp":9999999999}

@@ -21,11 +21,14 @@ struct SessionId {
 
 enum class WorkerIndex : std::uint16_t {};
 
-// What identifies a stream: "app/stream" in the default virtual host, "vhost/app/stream" in another. A file extension
-// of the stream name is not part of it.
+// What identifies a stream: the name of the virtual host that the configuration chose, the application, and the stream
+// without its file extension. Three fields and no joined text: an application may hold any "/", so that a text could
+// stand for two streams, one of them protected. Whatever is kept by stream is kept by this.
 struct StreamKey {
-  std::string text;
+  std::string vhost, app, stream;
   auto operator<=>(const StreamKey&) const = default;
+  // For logs and people; two streams may have the same.
+  std::string display() const { return vhost + "/" + app + "/" + stream; }
 };
 
 }  // namespace weir::base
@@ -38,5 +41,8 @@ struct std::hash<weir::base::SessionId> {
 };
 template <>
 struct std::hash<weir::base::StreamKey> {
-  std::size_t operator()(const weir::base::StreamKey& key) const noexcept { return std::hash<std::string>{}(key.text); }
+  std::size_t operator()(const weir::base::StreamKey& key) const noexcept {
+    const std::hash<std::string> hash;
+    return (hash(key.vhost) * 31 + hash(key.app)) * 31 + hash(key.stream);
+  }
 };

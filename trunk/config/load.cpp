@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -28,6 +29,13 @@ bool is_full(const Node& root) {
   return node && !node->words.empty() && node->words.front() == "on";
 }
 
+// It becomes a folder, a part of URLs and of what streams are kept by.
+bool is_host(std::string_view name) {
+  const auto odd = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
+  return !name.empty() && !name.starts_with('.') && std::none_of(name.begin(), name.end(), odd) &&
+         name.find_first_of("/\\?#@\"<>") == std::string_view::npos;
+}
+
 // Of the vhosts of one name the first counts, as for any directive.
 void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& problems) {
   std::map<std::string_view, unsigned> lines;
@@ -38,6 +46,10 @@ void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& pro
       continue;
     }
     const std::string& name = node.words.front();
+    if (!is_host(name)) {
+      problems.error(node.place, fmt::format("vhost '{}' is not the name of a host", name));
+      continue;
+    }
     if (node.words.size() > 1) {
       problems.warn(node.place, fmt::format("a vhost has one name; '{}' is ignored", node.words[1]));
     }

@@ -56,7 +56,10 @@ std::optional<Directory::Owner> Directory::unwant(const base::StreamKey& key, co
 }
 
 std::string Directory::stream_id(const base::StreamKey& key) const {
-  const base::Sha256 digest = base::sha256({base::as_bytes(salt_), base::as_bytes(key.text)});
+  // With their lengths, so that "a/b" + "c" and "a" + "b/c" differ.
+  const std::string lengths = std::to_string(key.vhost.size()) + "," + std::to_string(key.app.size()) + ",";
+  const base::Sha256 digest = base::sha256({base::as_bytes(salt_), base::as_bytes(lengths), base::as_bytes(key.vhost),
+                                            base::as_bytes(key.app), base::as_bytes(key.stream)});
   static constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
   std::string id = "vid-";
   for (std::size_t i = 0; i < 7; ++i) id += letters[digest[i] % letters.size()];

@@ -86,7 +86,7 @@ net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& r
     if (const auto owner = directory_.owner(key)) {
       Hub* peer = peers_[static_cast<std::size_t>(owner->worker)];
       peer->worker_.post([peer, id = owner->publisher] { peer->registry_.kick(id, Errc::taken_over); });
-      log::info(life.log(), "takes {} over from {}", key.text, owner->publisher.view());
+      log::info(life.log(), "takes {} over from {}", key.display(), owner->publisher.view());
     }
     worker_.wheel().arm(timer, takeover_pause);
     CO_TRY_VOID(co_await pause.wait());

@@ -23,11 +23,8 @@ struct Request {
   std::string swf_url;
   net::Peer peer;
 
-  base::StreamKey key() const {
-    const std::string path = app + "/" + stream;
-    return {vhost->name == config::default_vhost_name ? path : vhost->name + "/" + path};
-  }
-  // "/app/stream" in the default virtual host, "vhost/app/stream" in another.
+  base::StreamKey key() const { return {vhost->name, app, stream}; }
+  // "/app/stream" in the default virtual host, "vhost/app/stream" in another: to show and to sign, not to keep by.
   std::string url() const {
     const std::string path = "/" + app + "/" + stream;
     return vhost->name == config::default_vhost_name ? path : vhost->name + path;

@@ -55,8 +55,25 @@ void choose_vhost(StreamUrl& url) {
   if (parameters.size() == 1 && by_vhost == default_vhost) url.param.clear();
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// Letters, digits and the bytes of names that are not ASCII; ":" is in IPv6 addresses.
+bool is_host_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+         c == '_' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+base::Result<void> check(const StreamUrl& url) {
+  if (!std::all_of(url.vhost.begin(), url.vhost.end(), is_host_character)) return UrlErrc::bad_vhost;
+  for (const std::string* name : {&url.app, &url.stream}) {
+    const auto odd = [](char c) { return is_control(c) || c == '?' || c == '#'; };
+    if (std::any_of(name->begin(), name->end(), odd)) return UrlErrc::bad_name;
+  }
+  return {};
+}
+
 // Splits "/app/instance/stream" and the parameters that were found on the way.
-void take_path(StreamUrl& url, std::string_view path) {
+base::Result<void> take_path(StreamUrl& url, std::string_view path) {
   const std::string instance_free = base::replace_all(path, "/_definst_", "");
   const std::string_view all = base::trim(instance_free, removed_characters);
   const std::size_t slash = all.rfind('/');
@@ -65,6 +82,7 @@ void take_path(StreamUrl& url, std::string_view path) {
   if (url.stream.empty()) guess_stream(url);
   choose_vhost(url);
   if (url.app.empty()) url.app = default_app;
+  return check(url);
 }
 
 }  // namespace
@@ -85,7 +103,7 @@ base::Result<StreamUrl> parse_stream_url(std::string_view tc_url, std::string_vi
   url.port = parsed.port;
   url.param = join_params(name.substr(name_end), tc.substr(tc_end));
   const std::string_view bare_name = base::trim(name.substr(0, name_end), "/");
-  take_path(url, parsed.path + "/" + std::string(bare_name));
+  TRY_VOID(take_path(url, parsed.path + "/" + std::string(bare_name)));
   return url;
 }
 
@@ -99,7 +117,7 @@ base::Result<StreamUrl> parse_http_stream_url(std::string_view scheme, std::stri
   }
   const std::size_t end = path_end(target);
   url.param = target.substr(end);
-  take_path(url, base::percent_decode(target.substr(0, end)));
+  TRY_VOID(take_path(url, base::percent_decode(target.substr(0, end))));
   return url;
 }
 
@@ -110,16 +128,19 @@ std::string tc_url_of(const StreamUrl& url) {
 
 std::string stream_name_of(const StreamUrl& url) { return url.stream + url.param; }
 
-base::StreamKey stream_key(std::string_view vhost, std::string_view app, std::string_view stream) {
-  std::string text;
-  if (!vhost.empty() && vhost != default_vhost) text = std::string(vhost) + "/";
-  text += std::string(app) + "/" + std::string(without_extension(stream));
-  return {std::move(text)};
-}
-
 std::string_view without_extension(std::string_view stream) {
   const std::size_t dot = stream.rfind('.');
   return dot == std::string_view::npos || dot == 0 ? stream : stream.substr(0, dot);
+}
+
+const char* describe(UrlErrc code) {
+  switch (code) {
+    case UrlErrc::bad_vhost:
+      return "the virtual host that is asked for has characters that no host has";
+    case UrlErrc::bad_name:
+      return "the name of the application or stream has a '?', a '#' or a control character";
+  }
+  return "unknown stream URL error";
 }
 
 }  // namespace weir::proto

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/ids.h"
+#include "base/error.h"
 #include "base/result.h"
 
 namespace weir::proto {
@@ -23,6 +23,13 @@ struct StreamUrl {
   std::string param;       // "?token=1&vhost=v" and a "#fragment", or empty
 };
 
+// A name that is split at "/" again, or written into another URL, must say there what it says here: no "?", "#" or
+// control character in an application or stream, and a virtual host of the characters of hosts alone.
+enum class UrlErrc { bad_vhost = 1, bad_name };
+const char* describe(UrlErrc code);
+inline constexpr base::EnumCategory<UrlErrc, &describe> url_errc_category{"stream url"};
+inline base::ErrorCode make_error_code(UrlErrc code) { return {static_cast<int>(code), url_errc_category}; }
+
 // From connect's tcUrl and the name in publish or play, either of which may carry parameters:
 //   rtmp://host/app?vhost=v + stream, rtmp://host/app...vhost...v + stream, rtmp://host/app/_definst_ + stream?k=v,
 //   rtmp://host/app/stream + nothing.
@@ -36,9 +43,8 @@ base::Result<StreamUrl> parse_http_stream_url(std::string_view scheme, std::stri
 std::string tc_url_of(const StreamUrl& url);
 std::string stream_name_of(const StreamUrl& url);
 
-// The identity of the stream in the virtual host that the configuration chose for it: "app/stream" in the default
-// one, "vhost/app/stream" in another, the stream's extension left out.
-base::StreamKey stream_key(std::string_view vhost, std::string_view app, std::string_view stream);
 std::string_view without_extension(std::string_view stream);
 
 }  // namespace weir::proto
+
+WEIR_ERROR_ENUM(weir::proto::UrlErrc)

@@ -84,11 +84,24 @@ TEST_CASE("HTTP players name a stream by path, Host and query", "[stream_url]") 
   CHECK(proto::parse_http_stream_url("http", "h:x", "/live/s.flv").has_error());
 }
 
-TEST_CASE("the identity of a stream leaves out the default virtual host and the extension", "[stream_url]") {
-  CHECK(proto::stream_key("", "live", "livestream").text == "live/livestream");
-  CHECK(proto::stream_key("__defaultVhost__", "live", "livestream.flv").text == "live/livestream");
-  CHECK(proto::stream_key("v", "live/x", "livestream.ts").text == "v/live/x/livestream");
-  CHECK(proto::stream_key("v", "live", ".flv").text == "v/live/.flv");
+TEST_CASE("a player's extension is not part of a stream's name", "[stream_url]") {
+  CHECK(proto::without_extension("livestream") == "livestream");
+  CHECK(proto::without_extension("livestream.flv") == "livestream");
+  CHECK(proto::without_extension(".flv") == ".flv");
+}
+
+TEST_CASE("a name that would say something else in another URL is refused", "[stream_url]") {
+  const auto http = [](const char* target, const char* host = "h") {
+    return proto::parse_http_stream_url("http", host, target);
+  };
+  CHECK(http("/x%3Fvhost=secure.example.com/cam.flv").error() == proto::UrlErrc::bad_name);
+  CHECK(http("/live/cam%23a.flv").error() == proto::UrlErrc::bad_name);
+  CHECK(http("/live/cam%00.flv").error() == proto::UrlErrc::bad_name);
+  CHECK(parse_stream_url("rtmp://h/live", std::string("a\x01z")).error() == proto::UrlErrc::bad_name);
+  CHECK(http("/live/cam.flv?vhost=/api/v1").error() == proto::UrlErrc::bad_vhost);
+  CHECK(http("/live/cam.flv?domain=a%20b%0d").value().vhost == "ab");
+  CHECK(parse_stream_url("rtmp://h/live", "cam?vhost=a\"b").error() == proto::UrlErrc::bad_vhost);
+  CHECK(parse_stream_url("rtmp://h/live", "a\"b<script>").has_value());
 }
 
 TEST_CASE("a stream URL is written as a client sends it", "[stream_url]") {

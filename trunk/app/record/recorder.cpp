@@ -52,7 +52,7 @@ void Recorder::observe(const hub::Event& event) {
   if (event.kind != Kind::publish && event.kind != Kind::unpublish) return;
   const base::StreamKey key = event.request.key();
   if (event.kind == Kind::unpublish) {
-    const auto found = entries_.find(key.text);
+    const auto found = entries_.find(key);
     if (found == entries_.end()) return;
     end(found->second);
     entries_.erase(found);
@@ -60,7 +60,7 @@ void Recorder::observe(const hub::Event& event) {
   }
   hub::Source* source = hub_.find_source(key);
   if (!source) return;
-  Entry& entry = entries_[key.text];
+  Entry& entry = entries_[key];
   entry = Entry{.origin = {event.id, std::make_shared<hub::Request>(event.request)}};
   entry.settings = event.request.vhost->dvr;
   if (wanted(entry, entry.settings)) begin(entry, *source);
@@ -96,7 +96,7 @@ void Recorder::file_done(const base::StreamKey& key, const Origin& origin,
   const log::Context who{hub_.worker().logger(), origin.publisher, {}};
   if (outcome.error) {
     ++totals_.failures;
-    const auto found = entries_.find(key.text);
+    const auto found = entries_.find(key);
     if (found != entries_.end() && found->second.recording && found->second.recording->file() == file) {
       found->second.recording->fail(outcome.error, outcome.error_path);
     } else {
@@ -125,8 +125,8 @@ void Recorder::file_done(const base::StreamKey& key, const Origin& origin,
 }
 
 void Recorder::settings_changed() {
-  for (auto& [text, entry] : entries_) {
-    hub::Source* source = hub_.find_source({text});
+  for (auto& [key, entry] : entries_) {
+    hub::Source* source = hub_.find_source(key);
     const auto vhost = hub_.config()->match_vhost(entry.origin.request->vhost->name);
     if (!source || !vhost) continue;
     config::Dvr settings = vhost->dvr;
@@ -145,7 +145,7 @@ void Recorder::settings_changed() {
 }
 
 Result<void> Recorder::start(const base::StreamKey& key) {
-  const auto found = entries_.find(key.text);
+  const auto found = entries_.find(key);
   hub::Source* source = hub_.find_source(key);
   if (found == entries_.end() || !source) return Errc::no_stream;
   Entry& entry = found->second;
@@ -158,7 +158,7 @@ Result<void> Recorder::start(const base::StreamKey& key) {
 }
 
 Result<void> Recorder::stop(const base::StreamKey& key) {
-  const auto found = entries_.find(key.text);
+  const auto found = entries_.find(key);
   if (found == entries_.end()) return Errc::no_stream;
   if (!found->second.recording) return Errc::not_recorded;
   end(found->second);
@@ -168,7 +168,7 @@ Result<void> Recorder::stop(const base::StreamKey& key) {
 }
 
 Result<void> Recorder::split(const base::StreamKey& key) {
-  const auto found = entries_.find(key.text);
+  const auto found = entries_.find(key);
   if (found == entries_.end()) return Errc::no_stream;
   if (!found->second.recording || found->second.recording->state() == Recording::State::failed) {
     return Errc::not_recorded;
@@ -178,12 +178,12 @@ Result<void> Recorder::split(const base::StreamKey& key) {
 }
 
 void Recorder::end_all() {
-  for (auto& [text, entry] : entries_) end(entry);
+  for (auto& [key, entry] : entries_) end(entry);
 }
 
 Totals Recorder::totals() const {
   Totals totals = totals_;
-  for (const auto& [text, entry] : entries_) {
+  for (const auto& [key, entry] : entries_) {
     if (entry.recording && entry.recording->state() == Recording::State::writing) ++totals.recordings;
   }
   return totals;
@@ -191,7 +191,7 @@ Totals Recorder::totals() const {
 
 std::vector<RecordingRow> Recorder::recordings() const {
   std::vector<RecordingRow> rows;
-  for (const auto& [text, entry] : entries_) {
+  for (const auto& [key, entry] : entries_) {
     if (!entry.recording) continue;
     const Recording& recording = *entry.recording;
     const hub::Request& request = *entry.origin.request;
@@ -269,7 +269,7 @@ void Recorder::tick() {
   if (keeps_retention_ && ticks_ == 0) adopt();
   if (keeps_retention_ && ticks_ % ticks_per_retention == 0) retain();
   if (++ticks_ % ticks_per_flush != 0) return;
-  for (auto& [text, entry] : entries_) {
+  for (auto& [key, entry] : entries_) {
     if (entry.recording) entry.recording->flush();
   }
 }

@@ -86,7 +86,7 @@ class Recorder {
   const DiskFile::Pools pools_;
 
   // owned
-  std::map<std::string, Entry> entries_;  // by stream key
+  std::map<base::StreamKey, Entry> entries_;
   std::shared_ptr<std::atomic<std::size_t>> unfinished_ = std::make_shared<std::atomic<std::size_t>>(0);
 
   // state

@@ -53,6 +53,12 @@ struct Listing {
   std::uint16_t home = 0;                // the worker that makes it
   bool live = true;                      // somebody publishes it
   std::shared_ptr<const Window> window;  // what a next publisher goes on from; only when nobody publishes
+
+  // A pattern of file names may give two streams of a virtual host the same place.
+  bool is_of(std::string_view vhost, std::string_view of_app, std::string_view of_stream) const {
+    return app == of_app && stream == of_stream && place.size() > vhost.size() && place[vhost.size()] == '/' &&
+           place.starts_with(vhost);
+  }
 };
 using ListingRef = std::shared_ptr<const Listing>;
 

@@ -34,7 +34,7 @@ void Service::on_event(const hub::Event& event) {
 bool Service::lives_elsewhere(const hub::Request& request) const {
   bool found = false;
   shelf_.each_listing([&](const Listing& listing) {
-    found = found || (listing.live && listing.app == request.app && listing.stream == request.stream &&
+    found = found || (listing.live && listing.is_of(request.vhost->name, request.app, request.stream) &&
                       listing.home != static_cast<std::uint16_t>(hub_.worker().index()));
   });
   return found;

@@ -68,6 +68,7 @@ void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
     return;
   }
   const ListingRef before = service_.shelf().listing(probe.place());
+  if (is_of_another(before)) return;
   hls_ = std::make_unique<HlsOutput>(std::move(out), before ? before->window : std::move(recovered));
   hls_segmenter_ = std::make_unique<Segmenter>(hls_->rules(), HlsOutput::make_packer(vhost_->hls), *hls_, wall_now);
   hls_->follow(*hls_segmenter_);
@@ -81,9 +82,18 @@ void Stream::begin_dash() {
     return;
   }
   const ListingRef before = service_.shelf().listing(probe.place());
+  if (is_of_another(before)) return;
   dash_ = std::make_unique<DashOutput>(std::move(out), before ? before->progress.next_sequence : 0);
   dash_segmenter_ = std::make_unique<Segmenter>(dash_->rules(), make_cmaf_packer(), *dash_, wall_now);
   dash_->follow(*dash_segmenter_);
+}
+
+// "[app]-[stream].m3u8" is the same for a-b/c and a/b-c: the second one has no playlist, rather than the first one's.
+bool Stream::is_of_another(const ListingRef& listing) const {
+  if (!listing || listing->is_of(vhost_->name, request_.app, request_.stream)) return false;
+  log::error(log_, "{} of {}: {} is the file of another stream, {}/{}", listing->dash ? "DASH" : "HLS", request_.url(),
+             listing->place, listing->app, listing->stream);
+  return true;
 }
 
 Stream::~Stream() {

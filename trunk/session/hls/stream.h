@@ -57,6 +57,7 @@ class Stream final : public hub::FrameSink {
   void dispose_dash();
   void begin_hls(std::shared_ptr<const Window> recovered);
   void begin_dash();
+  bool is_of_another(const ListingRef& listing) const;
   void on_fault();
 
   // given

@@ -118,7 +118,7 @@ TEST_CASE("seats are counted by host, stream and address, and given back", "[aut
   auto first = take("192.0.2.1", "a", Action::play);
   auto second = take("192.0.2.2", "a", Action::play);
   REQUIRE((first.has_value() && second.has_value()));
-  CHECK(quotas.players({"live/a"}) == 2);
+  CHECK(quotas.players({config::default_vhost_name, "live", "a"}) == 2);
   CHECK(take("192.0.2.3", "a", Action::play).error() == hub::Errc::limit);
   auto third = take("192.0.2.1", "b", Action::play);
   CHECK(take("192.0.2.4", "c", Action::play).error() == hub::Errc::limit);
@@ -128,7 +128,7 @@ TEST_CASE("seats are counted by host, stream and address, and given back", "[aut
   CHECK(take("192.0.2.1", "b", Action::publish).error() == hub::Errc::limit);
   CHECK(quotas.refused() == 4);
   first->reset();
-  CHECK(quotas.players({"live/a"}) == 1);
+  CHECK(quotas.players({config::default_vhost_name, "live", "a"}) == 1);
   CHECK(take("192.0.2.3", "a", Action::play).has_value());
 }
 

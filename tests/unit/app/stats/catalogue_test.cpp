@@ -11,7 +11,7 @@ namespace {
 constexpr base::WorkerIndex first{0}, second{1};
 
 Listing listing(const std::string& id, const std::string& name) {
-  return {id, base::StreamKey{"live/" + name}, "__defaultVhost__", "live", name, "/live/" + name};
+  return {id, base::StreamKey{"__defaultVhost__", "live", name}, "__defaultVhost__", "live", name, "/live/" + name};
 }
 std::string names(const Catalogue& catalogue, std::size_t start = 0, std::size_t count = 100) {
   std::string text;

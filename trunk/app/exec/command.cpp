@@ -1,9 +1,10 @@
 #include "app/exec/command.h"
 
-#include "base/text.h"
 #include "session/common/path_pattern.h"
 
 namespace weir::exec {
+
+using base::Result;
 
 namespace {
 
@@ -15,24 +16,20 @@ std::string own_url(const Facts& facts) {
          (usual ? "" : "?vhost=" + request.vhost->name) + "/" + request.stream;
 }
 
-std::string fill(std::string_view word, const Facts& facts) {
+std::optional<std::string> value_of(std::string_view name, const Facts& facts) {
   const hub::Request& request = facts.request;
-  std::string text(word);
-  const auto put = [&text](std::string_view name, std::string_view value) {
-    if (text.find(name) != std::string::npos) text = base::replace_all(text, name, value);
-  };
-  put("[port]", std::to_string(facts.port));
-  put("[engine]", "");
-  put("[url]", own_url(facts));
-  put("[tcUrl]", request.tc_url);
-  put("[swfUrl]", request.swf_url);
-  put("[pageUrl]", request.page_url);
+  if (name == "port") return std::to_string(facts.port);
+  if (name == "engine") return std::string();
+  if (name == "url") return own_url(facts);
+  if (name == "tcUrl") return request.tc_url;
+  if (name == "swfUrl") return request.swf_url;
+  if (name == "pageUrl") return request.page_url;
   session::PathValues values;
   values.vhost = request.vhost->name;
   values.app = request.app;
   values.stream = request.stream;
   values.time = std::chrono::floor<std::chrono::milliseconds>(facts.time);
-  return session::fill_path(text, values);
+  return session::path_variable(name, values);
 }
 
 struct Opening {
@@ -55,33 +52,51 @@ std::optional<Opening> redirect_of(std::string_view word) {
   return opening;
 }
 
-// The folder is the configuration's to say: a name fills in one element, and no hidden one.
-bool may_name_file(std::string_view name) {
-  return !name.empty() && !name.starts_with('.') && name.find('/') == std::string_view::npos;
-}
-
 }  // namespace
 
-std::optional<Command> command_of(const std::vector<std::string>& words, const Facts& facts) {
+Result<Command> command_of(const std::vector<std::string>& words, const Facts& facts) {
+  const session::Lookup lookup = [&facts](std::string_view name) { return value_of(name, facts); };
   Command command;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto opening = redirect_of(words[i]);
-    if (!opening) {
-      command.words.push_back(fill(words[i], facts));
+    if (const auto opening = redirect_of(words[i])) {
+      std::string_view pattern = opening->rest;
+      if (pattern.empty()) {
+        if (++i == words.size()) return Errc::no_file;
+        pattern = words[i];
+      }
+      auto path = session::fill_file(pattern, lookup);
+      if (!path || path->empty()) return Errc::bad_file;
+      command.redirects.push_back({opening->descriptor, *std::move(path), opening->append});
       continue;
     }
-    std::string_view pattern = opening->rest;
-    if (pattern.empty()) {
-      if (++i == words.size()) return std::nullopt;
-      pattern = words[i];
+    if (command.words.empty()) {
+      // Which program runs is the configuration's to say.
+      if (words[i].empty() || words[i].starts_with('[')) return Errc::no_program;
+      auto program = session::fill_file(words[i], lookup);
+      if (!program) return Errc::bad_file;
+      command.words.push_back(*std::move(program));
+      continue;
     }
-    if (pattern.find("[stream]") != std::string_view::npos && !may_name_file(facts.request.stream)) return std::nullopt;
-    std::string path = fill(pattern, facts);
-    if (path.find('\0') != std::string::npos) return std::nullopt;
-    command.redirects.push_back({opening->descriptor, std::move(path), opening->append});
+    auto word = session::fill_word(words[i], lookup);
+    if (!word) return Errc::option;
+    command.words.push_back(*std::move(word));
   }
-  if (command.words.empty() || command.words.front().empty()) return std::nullopt;
+  if (command.words.empty()) return Errc::no_program;
   return command;
+}
+
+const char* describe(Errc code) {
+  switch (code) {
+    case Errc::no_program:
+      return "it names no program";
+    case Errc::no_file:
+      return "a redirection names no file";
+    case Errc::bad_file:
+      return "no file can have that name";
+    case Errc::option:
+      return "what the publisher named would be an option of the program";
+  }
+  return "unknown exec error";
 }
 
 }  // namespace weir::exec

@@ -1,13 +1,18 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "hub/request.h"
 
 namespace weir::exec {
+
+enum class Errc { no_program = 1, no_file, bad_file, option };
+const char* describe(Errc code);
+WEIR_ERROR_CATEGORY(Errc, "exec")
 
 // A program to run, without a shell: its words, and where its output goes.
 struct Command {
@@ -28,8 +33,11 @@ struct Facts {
 };
 
 // Fills the variables [vhost] [port] [app] [stream] [engine] [url] [tcUrl] [swfUrl] [pageUrl] and those of time into
-// each word, and takes ">file", "> file", "1>", "2>", ">>", "1>>" and "2>>" out. Nothing if there is no program, if a
-// redirection has no file, or if what the publisher named would lead its file to another folder.
-std::optional<Command> command_of(const std::vector<std::string>& words, const Facts& facts);
+// each word, and takes ">file", "> file", "1>", "2>", ">>", "1>>" and "2>>" out. By the rule of
+// session/common/path_pattern.h: what the publisher named leads no file to another folder, is no option, and chooses no
+// program. Errc.
+base::Result<Command> command_of(const std::vector<std::string>& words, const Facts& facts);
 
 }  // namespace weir::exec
+
+WEIR_ERROR_ENUM(weir::exec::Errc)

@@ -32,8 +32,8 @@ void Exec::publish(const hub::Event& event) {
     auto command = command_of(words, facts);
     if (!command || programs_.size() >= most_programs) {
       ++refused_;
-      log::warn(who, "exec {}: {}", words.empty() ? "" : words.front(),
-                command ? "not started, too many programs run" : "not started, no file can have that name");
+      log::warn(who, "exec {}: not started, {}", words.empty() ? "" : words.front(),
+                command ? "too many programs run" : command.error().message());
       continue;
     }
     programs_.push_back({.publisher = event.id, .command = *std::move(command), .log = who, .child = {}});

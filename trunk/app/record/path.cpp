@@ -9,29 +9,6 @@
 namespace weir::record {
 namespace {
 
-constexpr std::size_t longest_value = 200;  // bytes; a name on a disk may have 255 in all
-
-// One element of a path out of what a publisher named.
-std::string element(std::string_view value) {
-  std::string out(value.substr(0, longest_value));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/' || c == '\\') c = '_';
-  }
-  if (out.empty()) return "_";
-  if (out.front() == '.') out.front() = '_';
-  return out;
-}
-
-std::string elements(std::string_view value) {
-  std::string out;
-  while (!value.empty()) {
-    const std::size_t end = std::min(value.find('/'), value.size());
-    if (end > 0) out.append(out.empty() ? "" : "/").append(element(value.substr(0, end)));
-    value.remove_prefix(std::min(end + 1, value.size()));
-  }
-  return out.empty() ? "_" : out;
-}
-
 // A variable's name, or none if the text does not begin with one.
 std::string_view variable_at(std::string_view text) {
   constexpr std::array<std::string_view, 11> known{"[vhost]", "[app]", "[stream]", "[2006]", "[01]",       "[02]",
@@ -94,7 +71,8 @@ std::string complete_template(std::string path) {
 }
 
 std::string expand(std::string_view path_template, const PathFacts& facts) {
-  const std::string vhost = element(facts.vhost), app = elements(facts.app), stream = element(facts.stream);
+  const std::string vhost = session::safe_value("vhost", facts.vhost), app = session::safe_value("app", facts.app),
+                    stream = session::safe_value("stream", facts.stream);
   return session::fill_path(path_template, {.vhost = vhost,
                                             .app = app,
                                             .stream = stream,

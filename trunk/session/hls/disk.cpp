@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/log_limit.h"
+#include "session/common/path_pattern.h"
 
 namespace weir::session::hls {
 namespace {
@@ -75,10 +76,17 @@ struct Disk::State {
   std::uint64_t waiting_bytes = 0;
   bool running = false;
   bool failed = false;
-  log::Limit slow, broken;
+  log::Limit slow, broken, unsafe;
 
   void put(const std::shared_ptr<State>& self, Job job) {
     constexpr std::size_t most_jobs = 4096;
+    // Whatever pattern a path was made of: none leaves the root.
+    if (!is_safe_path(job.path)) {
+      if (const auto times = unsafe.hit(std::chrono::steady_clock::now())) {
+        log::error(log, "HLS: no file can have the name {} ({} left out)", job.path, times);
+      }
+      return;
+    }
     if (jobs.size() >= most_jobs || waiting_bytes + job.bytes.size() > most_bytes) {
       if (const auto times = slow.hit(std::chrono::steady_clock::now())) {
         log::error(log, "HLS: {}/{} is not written: the disk is too slow, {} bytes wait ({} files left out)", root,

@@ -17,7 +17,8 @@ namespace weir::session::hls {
 // logged. A file appears whole: written beside its name, then renamed. Lives on the stream's home worker.
 class Disk {
  public:
-  // `root` is the folder that paths are relative to. `fault` hears of the first failure after a success.
+  // `root` is the folder that paths are relative to, and that none of them leaves. `fault` hears of the first failure
+  // after a success.
   Disk(net::Worker& worker, net::BlockingPool& pool, std::string root, std::uint64_t most_bytes, log::Context log,
        std::function<void()> fault);
   ~Disk();

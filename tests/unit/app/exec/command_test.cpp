@@ -5,23 +5,24 @@
 using namespace weir;
 using exec::Command;
 using exec::command_of;
+using exec::Errc;
 
 namespace {
 
-hub::Request request_of(const std::string& stream, const std::string& vhost) {
+hub::Request request_of(const std::string& stream, const std::string& vhost, const std::string& app) {
   auto host = std::make_shared<config::Vhost>();
   host->name = vhost;
   hub::Request request;
   request.vhost = std::move(host);
-  request.app = "live";
+  request.app = app;
   request.stream = stream;
   request.tc_url = "rtmp://a.example/live";
   return request;
 }
 
-std::optional<Command> made(const std::vector<std::string>& words, const std::string& stream = "cam",
-                            const std::string& vhost = config::default_vhost_name) {
-  const hub::Request request = request_of(stream, vhost);
+base::Result<Command> made(const std::vector<std::string>& words, const std::string& stream = "cam",
+                           const std::string& vhost = config::default_vhost_name, const std::string& app = "live") {
+  const hub::Request request = request_of(stream, vhost, app);
   return command_of(words, {request, 19350, std::chrono::system_clock::time_point{}});
 }
 
@@ -29,7 +30,7 @@ std::optional<Command> made(const std::vector<std::string>& words, const std::st
 
 TEST_CASE("the words of a program are filled in one by one", "[exec]") {
   const auto command = made({"ffmpeg", "-i", "[url]", "-y", "./[app]-[stream].flv", "[tcUrl]", "[port]"});
-  REQUIRE(command);
+  REQUIRE(command.has_value());
   CHECK(command->words == std::vector<std::string>{"ffmpeg", "-i", "rtmp://127.0.0.1:19350/live/cam", "-y",
                                                    "./live-cam.flv", "rtmp://a.example/live", "19350"});
   CHECK(made({"x", "[url]"}, "cam", "b.example")->words[1] == "rtmp://127.0.0.1:19350/live?vhost=b.example/cam");
@@ -37,7 +38,7 @@ TEST_CASE("the words of a program are filled in one by one", "[exec]") {
 
 TEST_CASE("what a publisher names stays one word, whatever is in it", "[exec]") {
   const auto command = made({"ffmpeg", "-i", "[url]"}, "a b; rm -rf $(pwd) > x");
-  REQUIRE(command);
+  REQUIRE(command.has_value());
   CHECK(command->words.size() == 3);
   CHECK(command->words[2] == "rtmp://127.0.0.1:19350/live/a b; rm -rf $(pwd) > x");
   CHECK(command->redirects.empty());
@@ -46,7 +47,7 @@ TEST_CASE("what a publisher names stays one word, whatever is in it", "[exec]") 
 TEST_CASE("redirections are taken out of the words", "[exec]") {
   using Redirect = Command::Redirect;
   const auto command = made({"ls", ">", "/tmp/[stream].log", "2>>/tmp/errors.log", "1>>", "./o", "-l"});
-  REQUIRE(command);
+  REQUIRE(command.has_value());
   CHECK(command->words == std::vector<std::string>{"ls", "-l"});
   CHECK(command->redirects ==
         std::vector<Redirect>{{1, "/tmp/cam.log", false}, {2, "/tmp/errors.log", true}, {1, "./o", true}});
@@ -54,12 +55,43 @@ TEST_CASE("redirections are taken out of the words", "[exec]") {
 
 TEST_CASE("a program without a name and a file without one, or in a folder that a publisher chose, are refused",
           "[exec]") {
-  CHECK_FALSE(made({}));
-  CHECK_FALSE(made({">", "/tmp/x"}));
-  CHECK_FALSE(made({"ls", ">"}));
+  CHECK_FALSE(made({}).has_value());
+  CHECK_FALSE(made({">", "/tmp/x"}).has_value());
+  CHECK_FALSE(made({"ls", ">"}).has_value());
   for (const char* stream : {"../../etc/cron.d/x", "a/b", ".hidden", ".."}) {
     INFO(stream);
-    CHECK_FALSE(made({"ls", "> ", ">", "/tmp/[stream]"}, stream));
-    CHECK_FALSE(made({"ls", "2>/tmp/[stream]"}, stream));
+    CHECK_FALSE(made({"ls", "> ", ">", "/tmp/[stream]"}, stream).has_value());
+    CHECK_FALSE(made({"ls", "2>/tmp/[stream]"}, stream).has_value());
   }
+}
+
+TEST_CASE("no variable leads a redirection out of its folder", "[exec]") {
+  for (const char* app : {"../../escaped", "live/../..", "/etc", ".git", "live//x", ".."}) {
+    INFO(app);
+    CHECK(made({"ls", ">", "/tmp/[app]/x"}, "cam", "a.example", app).error() == Errc::bad_file);
+    CHECK(made({"ls", ">[app]/x"}, "cam", "a.example", app).error() == Errc::bad_file);
+  }
+  for (const char* name : {"[url]", "[tcUrl]", "[swfUrl]/x", ".[swfUrl]", "[pageUrl]"}) {
+    INFO(name);
+    CHECK(made({"ls", std::string("2>/tmp/") + name}).error() == Errc::bad_file);
+  }
+  CHECK(made({"ls", ">/tmp/[app]/[stream][engine].[port]"}, "cam", "a.example", "live/x")->redirects[0].path ==
+        "/tmp/live/x/cam.19350");
+  CHECK(made({"ls", ">../logs/./[stream]"})->redirects[0].path == "../logs/./cam");
+}
+
+TEST_CASE("a variable is filled once, whatever came in with it", "[exec]") {
+  CHECK(made({"x", "[stream]"}, "[tcUrl]")->words[1] == "[tcUrl]");
+  CHECK(made({"x", "[url]"}, "[port]")->words[1] == "rtmp://127.0.0.1:19350/live/[port]");
+  CHECK(made({"x", ">/tmp/[stream]"}, "[tcUrl]")->redirects[0].path == "/tmp/[tcUrl]");
+}
+
+TEST_CASE("what a publisher names is no option and chooses no program", "[exec]") {
+  CHECK(made({"x", "-i", "[stream]"}, "-y").error() == Errc::option);
+  CHECK(made({"x", "[engine][stream]"}, "--output=/etc/passwd").error() == Errc::option);
+  CHECK(made({"x", "[app]"}, "cam", "a.example", "-f").error() == Errc::option);
+  CHECK(made({"x", "--name=[stream]", "-[stream]"}, "-y")->words[2] == "--y");
+  CHECK(made({"x", "[stream]"}, std::string("a\0b", 3)).error() == Errc::option);
+  CHECK(made({"[stream]"}, "sh").error() == Errc::no_program);
+  CHECK(made({"/opt/[stream]/run"}, "..").error() == Errc::bad_file);
 }

@@ -20,6 +20,47 @@ TEST_CASE("the variables of a path are filled in", "[path]") {
   CHECK(fill_path("[timestamp]", values) == "5");
 }
 
+TEST_CASE("what peers named stays where the pattern puts it", "[path]") {
+  const auto file = [](const char* pattern, const char* app, const char* stream) {
+    const PathValues values{.vhost = "v", .app = app, .stream = stream};
+    const auto path = fill_file(pattern, [&](std::string_view name) { return path_variable(name, values); });
+    return path.value_or("(none)");
+  };
+  CHECK(file("./objs/[app]/[stream].log", "live/x", "cam") == "./objs/live/x/cam.log");
+  CHECK(file("../[stream]", "live", "[app]") == "../[app]");
+  CHECK(file(".[stream]/x", "live", "cam") == ".cam/x");
+  for (const char* pattern : {"/d/[stream]", "/d/.[stream]/x", "[stream]/x", "/d/a-[stream]", "/d/[stream].log"}) {
+    INFO(pattern);
+    CHECK(file(pattern, "live", "..") == "(none)");
+    CHECK(file(pattern, "live", ".") == "(none)");
+    CHECK(file(pattern, "live", "../../x") == "(none)");
+    CHECK(file(pattern, "live", "/etc/passwd") == "(none)");
+    CHECK(file(pattern, "live", "a\nb") == "(none)");
+  }
+  CHECK(file("/d/[stream]", "live", "") == "(none)");
+  CHECK(file("/d/[stream].log", "live", "") == "(none)");
+}
+
+TEST_CASE("names that nobody refuses become elements of a path", "[path]") {
+  CHECK(safe_value("stream", "../a/b") == "_._a_b");
+  CHECK(safe_value("stream", "") == "_");
+  CHECK(safe_value("app", "/live/../x/") == "live/_./x");
+  CHECK(safe_value("app", "//") == "_");
+  CHECK(safe_value("vhost", "a\x01\\b") == "a__b");
+  CHECK(safe_value("stream", std::string(300, 'a')).size() == 200);
+}
+
+TEST_CASE("a value begins no option", "[path]") {
+  const Lookup lookup = [](std::string_view name) -> std::optional<std::string> {
+    if (name == "stream") return "-y";
+    return std::nullopt;
+  };
+  CHECK_FALSE(fill_word("[stream]", lookup));
+  CHECK(fill_word("-[stream]", lookup) == "--y");
+  CHECK(fill_word("a[stream]", lookup) == "a-y");
+  CHECK(fill_word("[other]", lookup) == "[other]");
+}
+
 TEST_CASE("paths that leave their folder or cannot be a file's are told apart", "[path]") {
   CHECK(is_safe_path("live/a.ts"));
   CHECK(is_safe_path("a..b/.hidden"));

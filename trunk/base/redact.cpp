@@ -1,5 +1,9 @@
 #include "base/redact.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "base/text.h"
 
 namespace weir::base {
@@ -10,12 +14,106 @@ constexpr std::string_view hidden = "***";
 
 bool is_public(std::string_view name) { return name == "vhost" || name == "domain"; }
 
+bool is_variable(std::string_view text) {
+  return text.size() > 2 && text.front() == '[' && text.find(']') == text.size() - 1;
+}
+
+// "rtmp://host/app/KEY": the key of a service that is pushed to.
+std::string without_stream_key(std::string url) {
+  const std::size_t scheme_end = url.find("://");
+  if (!lower(std::string_view(url).substr(0, scheme_end)).starts_with("rtmp")) return url;
+  const std::size_t end = std::min(url.find('?'), url.size());
+  const std::size_t app = url.find('/', scheme_end + 3);
+  const std::size_t slash = url.rfind('/', end);
+  if (app >= end || slash <= app || slash + 1 == end) return url;
+  const std::string_view key = std::string_view(url).substr(slash + 1, end - slash - 1);
+  if (!is_variable(key)) url.replace(slash + 1, key.size(), hidden);
+  return url;
+}
+
+// "--output=rtmp://...", "[f=flv]rtmp://...": what stands before the scheme stays.
+std::string shown_urls(std::string_view word) {
+  std::string out;
+  bool first = true;
+  for (const std::string_view part : split(word, '|')) {  // ffmpeg's tee: several targets in one word
+    if (!std::exchange(first, false)) out += '|';
+    const std::size_t mark = part.find("://");
+    std::size_t from = mark == std::string_view::npos ? part.size() : mark;
+    const auto of_scheme = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+    while (mark != std::string_view::npos && from > 0 && of_scheme(part[from - 1])) --from;
+    out += part.substr(0, from);
+    if (from < part.size()) out += without_stream_key(without_secrets(part.substr(from)));
+  }
+  return out;
+}
+
+std::string_view without_dashes(std::string_view word) {
+  return word.substr(std::min(word.find_first_not_of('-'), word.size()));
+}
+
+// Word by word, as the next one may be what an option asked for.
+class Words {
+ public:
+  std::string next(std::string_view word) {
+    if (hides_next_) {
+      const bool scheme_of_header = word == "Bearer" || word == "Basic" || word == "Digest";
+      hides_next_ = of_header_ && scheme_of_header;
+      return std::string(hides_next_ ? word : hidden);
+    }
+    if (const std::size_t equals = word.find('='); equals != std::string_view::npos &&
+                                                   word.substr(0, equals).find("://") == std::string_view::npos &&
+                                                   is_secret_name(word.substr(0, equals))) {
+      return std::string(word.substr(0, equals + 1)).append(hidden);
+    }
+    if (word.find("://") != std::string_view::npos) return shown_urls(word);
+    of_header_ = word.ends_with(':');
+    if (word.starts_with('-')) hides_next_ = is_secret_name(word) || word == "-u" || word == "--user";
+    if (of_header_) hides_next_ = is_secret_name(word.substr(0, word.size() - 1));
+    return std::string(word);
+  }
+
+ private:
+  bool hides_next_ = false, of_header_ = false;
+};
+
 }  // namespace
+
+bool is_secret_name(std::string_view name) {
+  static constexpr std::array<std::string_view, 9> parts{
+      "password", "passwd", "passphrase", "secret", "token", "credential", "authorization", "streamid", "playpath"};
+  const std::string plain = lower(without_dashes(name));
+  if (plain.ends_with("file") || plain.ends_with("path") || plain.ends_with("_name")) {
+    return plain.ends_with("playpath");
+  }
+  const auto is_in = [&](std::string_view part) { return plain.find(part) != std::string::npos; };
+  return std::any_of(parts.begin(), parts.end(), is_in) || plain == "key" || plain.ends_with("_key") ||
+         plain.ends_with("-key") || plain.ends_with("apikey");
+}
+
+std::string shown(std::string_view text) {
+  std::string out;
+  Words words;
+  while (!text.empty()) {
+    const std::size_t blanks = std::min(text.find_first_not_of(white_space), text.size());
+    out += text.substr(0, blanks);
+    text.remove_prefix(blanks);
+    const std::size_t end = std::min(text.find_first_of(white_space), text.size());
+    if (end > 0) out += words.next(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
+std::string shown(std::span<const std::string> words) {
+  std::string all;
+  for (const std::string& word : words) all.append(all.empty() ? "" : " ").append(word);
+  return shown(all);
+}
 
 std::string without_credentials(std::string text) {
   for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
     const std::size_t from = at + 3;
-    const std::size_t end = text.find_first_of("/?# ", from);
+    const std::size_t end = text.find_first_of("/?#", from);
     const std::size_t sign = text.substr(0, end).rfind('@');
     if (sign != std::string::npos && sign >= from) text.replace(from, sign - from, hidden);
   }

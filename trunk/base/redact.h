@@ -1,17 +1,29 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace weir::base {
 
-// What others may read of what a peer sent: for log lines and for the configuration as it is shown.
+// The one place that knows what is secret in a URL, an argument or a setting. Whatever shows one of these - a log line,
+// an answer of the API, what a reload changed - passes it through here. What is hidden becomes "***".
 
 // "rtmp://user:password@host/" becomes "rtmp://***@host/", wherever it stands in the text.
 std::string without_credentials(std::string text);
 
-// The same, and "?vhost=a&token=abc" becomes "?vhost=a&token=***": any parameter may be a token, or a key that a hook
-// server asks for; only `vhost` and `domain` are known to be none.
+// What a peer sent, or a URL that we call: the same, and "?vhost=a&token=abc" becomes "?vhost=a&token=***". Any
+// parameter may be a token, or a key that a hook server asks for; only `vhost` and `domain` are known to be none.
 std::string without_secrets(std::string_view url);
+
+// Whether what has this name - an option, a variable, a header - is not to be shown: "password", "--auth-token",
+// "API_KEY". The path of a file that holds one may be.
+bool is_secret_name(std::string_view name);
+
+// A setting's value or a command line, word by word: URLs as above, and the stream key of a push target, the last
+// element of an RTMP path, unless it is a variable ("rtmp://host/live/[stream]"); what follows an option with a secret
+// name, and the value in "name=value" and "Authorization: value".
+std::string shown(std::string_view text);
+std::string shown(std::span<const std::string> words);
 
 }  // namespace weir::base

@@ -1,5 +1,7 @@
 #include "config/config.h"
 
+#include "base/redact.h"
+
 namespace weir::config {
 
 std::shared_ptr<const Vhost> Config::match_vhost(std::string_view name) const {
@@ -24,6 +26,11 @@ bool Config::trusts_proxy(std::string_view address) const {
 bool is_secret(std::string_view path) {
   const auto name = path.substr(path.rfind('.') + 1);  // npos + 1 is 0: the whole path
   return name == "password" || name == "secret" || name == "passphrase";
+}
+
+std::string shown_value(std::string_view path, std::string_view value) {
+  if (value.empty()) return {};
+  return is_secret(path) ? "(hidden)" : base::shown(value);
 }
 
 }  // namespace weir::config

@@ -53,5 +53,7 @@ struct Config {
 
 // Whether a path of Config::written holds a password, key or the like, which must not be shown.
 bool is_secret(std::string_view path);
+// A value of Config::written as anybody may read it: "(hidden)", or without the secrets of its URLs and arguments.
+std::string shown_value(std::string_view path, std::string_view value);
 
 }  // namespace weir::config

@@ -35,8 +35,7 @@ Effect effect_of(std::string_view path) {
 std::vector<Change> diff(const Config& from, const Config& to) {
   std::vector<Change> changes;
   const auto add = [&](const std::string& path, const std::string& old_text, const std::string& new_text) {
-    const auto shown = [&](const std::string& text) { return text.empty() || !is_secret(path) ? text : "(hidden)"; };
-    changes.push_back({path, shown(old_text), shown(new_text), effect_of(path)});
+    changes.push_back({path, shown_value(path, old_text), shown_value(path, new_text), effect_of(path)});
   };
   auto left = from.written.begin();
   auto right = to.written.begin();

@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+using weir::base::is_secret_name;
+using weir::base::shown;
 using weir::base::without_credentials;
 using weir::base::without_secrets;
 
@@ -19,6 +21,48 @@ TEST_CASE("a log shows the names of parameters, and neither their values nor pas
 
 TEST_CASE("credentials are hidden wherever a URL stands in a text", "[redact]") {
   CHECK(without_credentials("http://u:p@a/ https://b/@c http://d@e?f") == "http://***@a/ https://b/@c http://***@e?f");
+  CHECK(without_credentials("http://a b:c@d/") == "http://***@d/");
   CHECK(without_credentials("://") == "://");
   CHECK(without_credentials("u:p@host") == "u:p@host");
+}
+
+TEST_CASE("a setting or command line is shown without what is secret in it", "[redact]") {
+  CHECK(shown("") == "");
+  CHECK(shown(" 1935  [::]:1935 ") == " 1935  [::]:1935 ");
+  CHECK(shown("./objs/[app]/[stream].flv") == "./objs/[app]/[stream].flv");
+  // hooks and heartbeat
+  CHECK(shown("http://u:p@hook.example/on?token=abc http://b/x?vhost=v&k=1") ==
+        "http://***@hook.example/on?token=*** http://b/x?vhost=v&k=***");
+  // push targets
+  CHECK(shown("rtmp://a.example/live2/abcd-1234") == "rtmp://a.example/live2/***");
+  CHECK(shown("RTMPS://a.example:443/app/inst/k?x=1") == "RTMPS://a.example:443/app/inst/***?x=***");
+  CHECK(shown("rtmp://a.example/live/[stream]?t=[param]") == "rtmp://a.example/live/[stream]?t=***");
+  CHECK(shown("rtmp://a.example/live rtmp://a.example rtmp://a.example/live/") ==
+        "rtmp://a.example/live rtmp://a.example rtmp://a.example/live/");
+  CHECK(shown("srt://h:10080?streamid=#!::r=live/a,m=publish&passphrase=x") ==
+        "srt://h:10080?streamid=***&passphrase=***");
+  CHECK(shown("-f tee [f=flv]rtmp://a/b/c|[f=flv:onfail=ignore]rtmp://d/e/f") ==
+        "-f tee [f=flv]rtmp://a/b/***|[f=flv:onfail=ignore]rtmp://d/e/***");
+  CHECK(shown("--output=rtmp://a/b/c") == "--output=rtmp://a/b/***");
+  // arguments
+  CHECK(shown("curl -u me:pw --api-key abc --auth-token=d -passphrase e -y") ==
+        "curl -u *** --api-key *** --auth-token=*** -passphrase *** -y");
+  CHECK(shown("env AWS_SECRET=a x -H Authorization: Bearer abc -o Cookie: b") ==
+        "env AWS_SECRET=*** x -H Authorization: Bearer *** -o Cookie: b");
+  CHECK(shown("-hls_key_info_file a -x264-params keyint=50 -key_file b") ==
+        "-hls_key_info_file a -x264-params keyint=50 -key_file b");
+  const std::vector<std::string> words{"ffmpeg", "-i", "[url]", "-password", "a", "-f", "flv", "rtmp://a/b/c"};
+  CHECK(shown(words) == "ffmpeg -i [url] -password *** -f flv rtmp://a/b/***");
+}
+
+TEST_CASE("names of what is secret", "[redact]") {
+  for (const char* name :
+       {"password", "--password", "db_password", "secret", "TOKEN", "access_token", "key", "api-key"}) {
+    INFO(name);
+    CHECK(is_secret_name(name));
+  }
+  for (const char* name : {"", "-", "keyint", "secret_file", "hls_key_file_path", "monkey", "token_name", "vhost"}) {
+    INFO(name);
+    CHECK_FALSE(is_secret_name(name));
+  }
 }

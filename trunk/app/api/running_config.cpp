@@ -1,5 +1,4 @@
 #include "app/api/call.h"
-#include "base/redact.h"
 
 namespace weir::api {
 
@@ -9,7 +8,7 @@ Answer running_config(Call& call) {
   JsonWriter out;
   out.begin_array("settings");
   for (const auto& [path, value] : call.config().written) {
-    const std::string shown = config::is_secret(path) ? "(hidden)" : base::without_credentials(value);
+    const std::string shown = config::shown_value(path, value);
     out.begin_object().field("path", path).field("value", shown).end_object();
   }
   out.end_array();

@@ -4,6 +4,7 @@
 
 #include "app/api/summaries.h"
 #include "app/heartbeat/body.h"
+#include "base/redact.h"
 #include "base/scope_exit.h"
 #include "net/http/client.h"
 #include "net/tcp_stream.h"
@@ -102,9 +103,10 @@ void Heartbeat::tell(const net::Life& life, const std::string& url, const std::s
   const bool failed = !fault.empty();
   if (failed == std::exchange(failing_, failed)) return;
   if (failed) {
-    log::warn(life.log(), "heartbeat to {} fails: {}; it goes on, and says so when it succeeds", url, fault);
+    log::warn(life.log(), "heartbeat to {} fails: {}; it goes on, and says so when it succeeds", base::shown(url),
+              fault);
   } else {
-    log::info(life.log(), "heartbeat to {} succeeds again", url);
+    log::info(life.log(), "heartbeat to {} succeeds again", base::shown(url));
   }
 }
 

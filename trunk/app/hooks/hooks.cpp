@@ -5,6 +5,7 @@
 #include "app/auth/protocol.h"
 #include "app/hooks/verdict.h"
 #include "base/digest.h"
+#include "base/redact.h"
 #include "base/version.h"
 
 namespace weir::hooks {
@@ -104,7 +105,7 @@ net::Task<Result<void>> Hooks::ask(net::Life& life, const HttpHooks& settings, H
     const bool denied = verdict.error() == Errc::denied;
     (denied ? figures.denied : figures.failed).fetch_add(1, std::memory_order_relaxed);
     const bool let_in = !denied && settings.fail_open;
-    log::warn(life.log(), "{} of {}: {}{}{}", name_of(hook), url, verdict.error().message(),
+    log::warn(life.log(), "{} of {}: {}{}{}", name_of(hook), base::shown(url), verdict.error().message(),
               reply && reply->status != 200 ? fmt::format(" (status {})", reply->status) : "",
               let_in ? "; let in, since fail_open is on" : "");
     // The client is not told what went wrong between us and the hook server.
@@ -127,7 +128,7 @@ net::Task<Result<http::ClientReply>> Hooks::post(net::Life& life, const HttpHook
   --figures_.asking;
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
   figures_.of(hook).microseconds.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
-  log::debug(life.log(), "{} asked of {}, {} ms", name_of(hook), url, took.count() / 1000);
+  log::debug(life.log(), "{} asked of {}, {} ms", name_of(hook), base::shown(url), took.count() / 1000);
   co_return reply;
 }
 
@@ -145,7 +146,7 @@ net::Task<Result<std::vector<std::string>>> Hooks::forward_targets(net::Life& li
     co_return *targets;
   }
   (targets.error() == Errc::denied ? figures.denied : figures.failed).fetch_add(1, std::memory_order_relaxed);
-  log::warn(life.log(), "forward backend {}: {}", url, targets.error().message());
+  log::warn(life.log(), "forward backend {}: {}", base::shown(url), targets.error().message());
   co_return targets.error();
 }
 
@@ -198,8 +199,8 @@ void Hooks::tell(const HttpHooks& settings, Hook hook, base::SessionId client, c
     if (!request) {
       figures_.of(hook).failed.fetch_add(1, std::memory_order_relaxed);
       if (const auto times = bad_urls_.hit(std::chrono::steady_clock::now())) {
-        log::warn({hub_.worker().logger(), client, {}}, "{} to '{}' cannot be told: {} ({} times)", name_of(hook), text,
-                  request.error().message(), times);
+        log::warn({hub_.worker().logger(), client, {}}, "{} to '{}' cannot be told: {} ({} times)", name_of(hook),
+                  base::shown(text), request.error().message(), times);
       }
       continue;
     }

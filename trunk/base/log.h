@@ -17,15 +17,18 @@ namespace weir::log {
 enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
 
 struct Options {
-  bool to_file = false;            // else the console (standard output)
-  std::string path;                // of the file
-  Level level = Level::info;       // lines below it are not formatted at all
-  bool json = false;               // one JSON object a line instead of "[time][LEVEL][pid][id] text"
-  bool utc = false;                // else local time
-  std::size_t queue_lines = 8192;  // what may wait for the writer thread; beyond it lines are dropped and counted
+  bool to_file = false;             // else the console (standard output)
+  std::string path;                 // of the file
+  Level level = Level::info;        // lines below it are not formatted at all
+  bool json = false;                // one JSON object a line instead of "[time][LEVEL][pid][id] text"
+  bool utc = false;                 // else local time
+  bool follow_links = true;         // else the file must be no link, as what root opens and gives to a user
+  std::size_t queue_lines = 8192;   // what may wait for the writer thread; beyond it new lines are dropped and counted
+  unsigned lines_per_address = 20;  // of one kind in a second, on average (base/log_flood.h); 0: no limit
 };
 
 struct KeptLine;  // base/log_tail.h
+struct Context;
 
 // Takes lines from any thread and writes them on a thread of its own: a slow disk or terminal never holds a worker up.
 // Built in main and passed down inside Context; destroying it writes what waits.
@@ -39,16 +42,24 @@ class Logger {
 
   bool enabled(Level level) const;
   void set_level(Level level);
+  // Makes the open file that user's.
+  base::Result<void> give_to(unsigned user, unsigned group);
   // Opens the file anew after it was moved away (SIGUSR1). The old one stays in use if that fails.
   base::Result<void> reopen();
+  // Of a queue that was full, or that could not be written.
   std::uint64_t dropped_lines() const;
+  // Of peers that caused too many.
+  std::uint64_t left_out_lines() const;
   void flush();
   // The newest lines of that level or above, `most` at most, that are numbered above `after`; oldest first.
   std::vector<KeptLine> recent(std::uint64_t after, std::size_t most, Level lowest = Level::trace) const;
 
-  void write(Level level, const base::SessionId& id, const base::SessionId& previous, std::string_view text);
-
  private:
+  friend void write_formatted(Level, const Context&, fmt::string_view, fmt::format_args);
+  void write(Level level, const Context& who, std::string_view kind, fmt::format_args arguments);
+  // `of_peer`: the last quarter of the queue is not for it.
+  void put(Level level, const Context& who, bool of_peer, std::string_view text);
+
   struct State;
   explicit Logger(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
@@ -59,6 +70,7 @@ struct Context {
   Logger* logger = nullptr;
   base::SessionId id{};
   base::SessionId previous{};  // the session that this one follows from, if any; logged where it is set
+  std::uint64_t origin = 0;    // the peer that causes the line, as origin_of() says; 0: nobody, the line is not limited
 };
 
 // Formats and writes; the templates below only bind the arguments: a file that logs compiles no formatter.

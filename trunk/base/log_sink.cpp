@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/own_file.h"
+
 namespace weir::log {
 
 namespace {
@@ -26,9 +28,13 @@ Level level_of(spdlog::level::level_enum level) { return static_cast<Level>(leve
 }  // namespace
 
 base::Result<LogFile> LogFile::open(const Options& options) {
-  const int fd = options.to_file
-                     ? ::open(options.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644)
-                     : STDOUT_FILENO;
+  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+  int fd = STDOUT_FILENO;
+  if (options.to_file && !options.follow_links && !options.path.starts_with("/dev/")) {  // /dev/stdout is a link
+    TRY(fd, base::open_own_file(options.path, flags));
+  } else if (options.to_file) {
+    fd = ::open(options.path.c_str(), flags, 0644);
+  }
   if (fd < 0) return last_error();
   struct stat status{};
   const bool regular = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
@@ -48,6 +54,11 @@ LogFile& LogFile::operator=(LogFile&& other) noexcept {
 
 LogFile::~LogFile() {
   if (owned_ && fd_ >= 0) ::close(fd_);
+}
+
+base::Result<void> LogFile::give_to(unsigned user, unsigned group) const {
+  if (!owned_) return {};
+  return base::give_file(fd_, user, group);
 }
 
 bool LogFile::write(std::string_view line, std::chrono::milliseconds wait) {
@@ -81,8 +92,8 @@ void pack(const base::SessionId& id, const base::SessionId& previous, std::strin
   out.append(text.data(), text.data() + text.size());
 }
 
-LogSink::LogSink(const Options& options, LogFile file, std::function<std::uint64_t()> overrun)
-    : options_(options), overrun_(std::move(overrun)), file_(std::move(file)), format_(options.json, options.utc) {}
+LogSink::LogSink(const Options& options, LogFile file)
+    : options_(options), file_(std::move(file)), format_(options.json, options.utc) {}
 
 base::Result<void> LogSink::reopen() {
   if (!options_.to_file) return {};
@@ -92,7 +103,13 @@ base::Result<void> LogSink::reopen() {
   return {};
 }
 
+base::Result<void> LogSink::give_to(unsigned user, unsigned group) {
+  const std::lock_guard lock(mutex_);
+  return file_.give_to(user, group);
+}
+
 void LogSink::sink_it_(const spdlog::details::log_msg& message) {
+  waiting_.lines.fetch_sub(1, std::memory_order_relaxed);
   tell_drops(message.time);
   const std::string_view packed(message.payload.data(), message.payload.size());
   Line line{.time = message.time, .level = level_of(message.level), .text = packed.substr(2 * id_size)};
@@ -102,7 +119,7 @@ void LogSink::sink_it_(const spdlog::details::log_msg& message) {
 }
 
 void LogSink::tell_drops(std::chrono::system_clock::time_point now) {
-  const std::uint64_t dropped = overrun_() + unwritten();
+  const std::uint64_t dropped = waiting_.dropped.load(std::memory_order_relaxed) + unwritten();
   if (dropped == told_ || now - told_at_ < std::chrono::seconds(1)) return;
   const std::string text = fmt::format("{} log lines were dropped: more came than could be written", dropped - told_);
   told_ = dropped;

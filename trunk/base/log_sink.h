@@ -6,7 +6,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -26,6 +25,8 @@ class LogFile {
   LogFile& operator=(LogFile&& other) noexcept;
   ~LogFile();
 
+  // Nothing to do for standard output.
+  base::Result<void> give_to(unsigned user, unsigned group) const;
   // All of `line`, or false: the disk is full, the pipe is closed, or nobody reads it for `patience`.
   bool write(std::string_view line, std::chrono::milliseconds patience);
 
@@ -43,13 +44,20 @@ class LogFile {
 // What goes through spdlog's queue: its message holds one string, so the two ids stand in front of the text.
 void pack(const base::SessionId& id, const base::SessionId& previous, std::string_view text, fmt::memory_buffer& out);
 
+// How many lines wait for the writer, and how many found no room.
+struct Waiting {
+  std::atomic<std::size_t> lines{0};
+  std::atomic<std::uint64_t> dropped{0};
+};
+
 // Writes lines on spdlog's thread; reopen, flush and the counters may be used from any thread.
 class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  // `overrun` tells how many lines the queue has dropped so far.
-  LogSink(const Options& options, LogFile file, std::function<std::uint64_t()> overrun);
+  LogSink(const Options& options, LogFile file);
 
   base::Result<void> reopen();
+  base::Result<void> give_to(unsigned user, unsigned group);
+  Waiting& waiting() { return waiting_; }
   std::uint64_t unwritten() const { return unwritten_.load(std::memory_order_relaxed); }
   std::uint64_t flushes() const;
   const Tail& tail() const { return tail_; }
@@ -65,7 +73,6 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
 
   // given
   Options options_;
-  std::function<std::uint64_t()> overrun_;
 
   // owned
   LogFile file_;
@@ -75,6 +82,7 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
   // state
   fmt::memory_buffer bytes_;
   std::atomic<std::uint64_t> unwritten_{0};
+  Waiting waiting_;
   std::atomic<bool> closing_{false};
   bool stalled_ = false;
   std::uint64_t told_ = 0;

@@ -39,6 +39,7 @@ struct Log {
   std::string file = "./objs/srs.log";
   LogLevel level = LogLevel::info;  // of srs_log_level and srs_log_level_v2 together, on the v2 scale
   bool json = false;
+  unsigned lines_per_address = 20;  // of one kind in a second; 0: no limit
   bool operator==(const Log&) const = default;
 };
 

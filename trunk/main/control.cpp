@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/own_file.h"
 #include "base/random.h"
 #include "base/scope_exit.h"
 #include "base/version.h"
@@ -181,9 +182,11 @@ class Loop {
     const config::Config& config = server_.config();
     const config::Process& process = config.process;
     if (process.user.empty()) return true;
-    const std::vector<std::string> files{process.pid, process::id_path(process.pid),
-                                         config.log.to_file ? config.log.file : std::string()};
-    if (const auto become = process::become_user(process.user, files); !become) {
+    const auto give = [&](unsigned user, unsigned group) -> base::Result<void> {
+      TRY_VOID(control_.give_files(user, group));
+      return base::give_file(process::id_path(process.pid), user, group);
+    };
+    if (const auto become = process::become_user(process.user, give); !become) {
       log::error(who_, "cannot become user {}: {}", process.user, become.error().message());
       return false;
     }

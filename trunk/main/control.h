@@ -9,6 +9,7 @@
 #include "config/command_line.h"
 #include "config/config.h"
 #include "config/load.h"
+#include "main/process.h"
 #include "main/supervisor.h"
 
 namespace weir::server {
@@ -22,6 +23,7 @@ struct Control {
   std::string argv;            // as the API tells it
   std::filesystem::path file;  // of the configuration, whatever the working directory is by now
   process::Supervisor supervisor;
+  process::GiveFiles give_files;  // the log and the pid file
   std::function<void()> started;  // called once every port is open and the user is changed
 };
 

@@ -38,7 +38,9 @@ log::Options log_options(const config::Config& config) {
   options.path = config.log.file;
   options.level = static_cast<log::Level>(config.log.level);
   options.json = config.log.json;
+  options.lines_per_address = config.log.lines_per_address;
   options.utc = config.process.utc_time;
+  options.follow_links = config.process.user.empty();
   return options;
 }
 
@@ -81,7 +83,12 @@ int run(const config::CommandLine& line, const config::Surroundings& surrounding
   }
   for (const config::Problem& warning : report.warnings) log::warn(who, "{}", warning.text());
   const int status = server::control({line, surroundings, report.config, **logger, config.process.in_docker, command,
-                                      directory / line.file, std::move(supervisor), [&daemon] {
+                                      directory / line.file, std::move(supervisor),
+                                      [&](unsigned user, unsigned group) -> base::Result<void> {
+                                        TRY_VOID((*logger)->give_to(user, group));
+                                        return pid_file->give_to(user, group);
+                                      },
+                                      [&daemon] {
                                         if (daemon) daemon->report(0);
                                       }});
   if (status != 0 && daemon)

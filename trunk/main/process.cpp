@@ -21,6 +21,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/own_file.h"
 #include "base/random.h"
 
 namespace weir::process {
@@ -30,15 +31,13 @@ base::ErrorCode last_error() { return {errno, boost::system::system_category()};
 
 }  // namespace
 
-base::Result<void> become_user(const std::string& name, const std::vector<std::string>& files) {
+base::Result<void> become_user(const std::string& name, const GiveFiles& give) {
   errno = 0;
   const passwd* const user = ::getpwnam(name.c_str());
   if (!user) return errno ? last_error() : base::ErrorCode(ENOENT, boost::system::system_category());
   const uid_t uid = user->pw_uid;
   const gid_t gid = user->pw_gid;
-  for (const std::string& file : files) {
-    if (!file.empty() && ::chown(file.c_str(), uid, gid) != 0 && errno != ENOENT) return last_error();
-  }
+  TRY_VOID(give(uid, gid));
   if (::initgroups(name.c_str(), gid) != 0 || ::setgid(gid) != 0 || ::setuid(uid) != 0) return last_error();
   if (uid != 0 && ::setuid(0) == 0) return base::ErrorCode(EPERM, boost::system::system_category());
   return {};
@@ -108,8 +107,7 @@ base::Result<PidFile> PidFile::make(const std::string& path) {
   if (path.empty()) return PidFile({}, -1);
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return last_error();
+  TRY(const int descriptor, base::open_own_file(path, O_RDWR));
   struct flock lock{};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
@@ -128,6 +126,11 @@ base::Result<PidFile> PidFile::make(const std::string& path) {
 
 PidFile::PidFile(PidFile&& other) noexcept
     : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+base::Result<void> PidFile::give_to(unsigned user, unsigned group) const {
+  if (descriptor_ < 0) return {};
+  return base::give_file(descriptor_, user, group);
+}
 
 PidFile::~PidFile() {
   if (descriptor_ < 0) return;
@@ -150,8 +153,14 @@ std::string server_id(const std::string& configured, const std::string& path, ba
                    std::all_of(before.begin(), before.end(), [](unsigned char c) { return std::isgraph(c) != 0; });
   if (id.empty()) id = fit ? before : "vid-" + base::random_text(7);
   if (id == before) return id;
-  errno = 0;
-  if (!(std::ofstream(path) << id << '\n').flush()) kept = last_error();
+  const std::string text = id + "\n";
+  const auto file = base::open_own_file(path, O_WRONLY | O_TRUNC);
+  if (!file) {
+    kept = file.error();
+  } else {
+    if (::write(*file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) kept = last_error();
+    ::close(*file);
+  }
   return id;
 }
 

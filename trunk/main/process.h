@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,12 @@
 
 namespace weir::process {
 
-// Becomes that user, with its groups and without a way back, in all threads. Before, `files` are made its own, so that
-// it can write them; those that do not exist are left out. ENOENT: no such user.
-base::Result<void> become_user(const std::string& name, const std::vector<std::string>& files);
+// Makes files that are open already, and will be written again, that user's.
+using GiveFiles = std::function<base::Result<void>(unsigned user, unsigned group)>;
+
+// Becomes that user, with its groups and without a way back, in all threads, after it was given what it has to write.
+// ENOENT: no such user.
+base::Result<void> become_user(const std::string& name, const GiveFiles& give);
 
 // Makes UTC the local time of the process, for log and names of files. Before any thread is started.
 void use_utc();
@@ -26,11 +30,13 @@ bool in_container();
 // A file with this process's number, locked as long as this lives: a second server on the same file is refused.
 class PidFile {
  public:
-  // address_in_use if another process holds it. An empty path makes none.
+  // address_in_use if another process holds it; ELOOP or EMLINK if it is a link. An empty path makes none.
   static base::Result<PidFile> make(const std::string& path);
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;
   ~PidFile();
+
+  base::Result<void> give_to(unsigned user, unsigned group) const;
 
  private:
   PidFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}

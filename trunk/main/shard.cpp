@@ -159,6 +159,7 @@ void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
 }
 
 net::Task<void> Shard::receive(net::Life& life, Arrival& arrival) {
+  life.comes_from(arrival.stream->peer().address);
   if (arrival.header_follows && !co_await read_proxy_header(life, arrival)) co_return;
   const Service service = arrival.service;
   if (net::TlsContext* const context = tls(service).get()) {
@@ -201,6 +202,7 @@ net::Task<bool> Shard::read_proxy_header(net::Life& life, Arrival& arrival) {
   log::debug(life.log(), "{}: {} relays {}:{}", name_of(arrival.service), stream.peer().address, header->source.address,
              header->source.port);
   stream.relayed_for(header->source, header->destination);
+  life.comes_from(header->source.address);
   const std::shared_ptr<const config::Config> config = hub_.config();
   config::Limits limits = config->limits;
   limits.max_new_connections_per_second = 0;  // counted when it came

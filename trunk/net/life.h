@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "base/log_flood.h"
 #include "net/error.h"
 #include "net/watchdog.h"
 
@@ -25,6 +26,8 @@ class Life : public boost::intrusive::list_base_hook<boost::intrusive::link_mode
   const std::string& name() const { return name_; }
   const base::SessionId& id() const { return log_.id; }
   const log::Context& log() const { return log_; }
+  // Who is at the other end: the log writes only so many lines of a kind that one address causes.
+  void comes_from(std::string_view address) { log_.origin = log::origin_of(address); }
   // This session goes on for another: its log lines say so.
   void follows(const base::SessionId& previous) { log_.previous = previous; }
 

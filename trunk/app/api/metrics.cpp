@@ -189,6 +189,12 @@ void write_heartbeat(Exposition& out, const heartbeat::Figures& figures) {
   out.sample(figures.failed.load(), {{"result", "failed"}});
 }
 
+void write_log(Exposition& out, const log::Logger& logger) {
+  out.metric("weir_log_lines_lost_total", "counter", "Log lines that were not written, by why.");
+  out.sample(logger.dropped_lines(), {{"why", "queue"}});
+  out.sample(logger.left_out_lines(), {{"why", "address"}});
+}
+
 }  // namespace
 
 Answer metrics(Call& call) {
@@ -215,6 +221,7 @@ Answer metrics(Call& call) {
   if (call.context.events) write_events(out, call.context.events->figures());
   if (call.context.proxies) write_proxies(out, *call.context.proxies);
   if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
+  if (const log::Logger* logger = call.home().logger()) write_log(out, *logger);
   co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());
   co_return reply;

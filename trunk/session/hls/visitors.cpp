@@ -92,6 +92,7 @@ net::Task<Result<std::string>> Visitors::enter(http::Exchange& exchange, Listing
   const auto limit = std::max<std::chrono::milliseconds>(listing->length, 10s) * 2;
   CO_TRY(hub::Visit visit, co_await hub_.visit(exchange.life(), std::move(request), id));
   auto own = std::make_unique<Own>(hub_.worker(), id, std::move(visit), listing->place, limit);
+  own->life.comes_from(address);
   log::info(own->life.log(), "HLS client ip={}, url={}, vhost={}", address, url, vhost);
   own_.insert_or_assign(name, std::move(own));
   tell_others([name, place = listing->place, home = static_cast<std::uint16_t>(hub_.worker().index())](Visitors& peer) {

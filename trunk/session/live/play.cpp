@@ -145,6 +145,7 @@ Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, std::stri
   request.page_url = asked.headers.find("Referer");
   request.peer = exchange.stream().peer();
   request.peer.address = exchange.client_address();
+  exchange.life().comes_from(request.peer.address);
   return request;
 }
 

@@ -1,0 +1,69 @@
+#include "base/log_flood.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace weir::log {
+
+namespace {
+
+constexpr base::Millis silence{2000};  // after which what was left out is told by whoever speaks next
+
+}  // namespace
+
+std::uint64_t origin_of(std::string_view address) {
+  return std::max<std::uint64_t>(std::hash<std::string_view>{}(address), 1);
+}
+
+Flood::Flood(unsigned lines_per_second) : rate_(lines_per_second), table_(lines_per_second > 0 ? sets : 0) {}
+
+Flood::Slot& Flood::slot_of(std::uint64_t origin, std::string_view kind, base::Instant now, Verdict& verdict) {
+  // Format strings are literals: where one stands is what it is.
+  const std::uint64_t mixed = (origin ^ reinterpret_cast<std::uintptr_t>(kind.data())) * 0x9e3779b97f4a7c15U;
+  auto& set = table_[(mixed >> 32) % sets];
+  for (Slot& slot : set) {
+    if (slot.origin == origin && slot.kind.data() == kind.data()) return slot;
+  }
+  Slot& oldest =
+      *std::min_element(set.begin(), set.end(), [](const Slot& a, const Slot& b) { return a.last < b.last; });
+  if (oldest.left_out > 0) {
+    verdict.silent_kind = oldest.kind;
+    verdict.silent_left_out = oldest.left_out;
+  }
+  oldest = {origin, kind, now, rate_ * burst_seconds, 0};
+  return oldest;
+}
+
+Flood::Verdict Flood::hit(std::uint64_t origin, std::string_view kind, base::Instant now) {
+  Verdict verdict;
+  if (table_.empty() || origin == 0) return verdict;
+  const std::scoped_lock lock(mutex_);
+  Slot& slot = slot_of(origin, kind, now, verdict);
+  const double seconds = std::chrono::duration<double>(now - slot.last).count();
+  slot.tokens = std::min(slot.tokens + seconds * rate_, rate_ * burst_seconds);
+  slot.last = now;
+  verdict.write = slot.tokens >= 1;
+  if (verdict.write) {
+    slot.tokens -= 1;
+    verdict.left_out = std::exchange(slot.left_out, 0);
+  } else {
+    ++slot.left_out;
+    ++left_out_;
+  }
+  // One set at each line, in turn.
+  looked_at_ = (looked_at_ + 1) % sets;
+  for (Slot& one : table_[looked_at_]) {
+    if (verdict.silent_left_out > 0 || one.left_out == 0 || now - one.last < silence) continue;
+    verdict.silent_kind = one.kind;
+    verdict.silent_left_out = std::exchange(one.left_out, 0);
+  }
+  return verdict;
+}
+
+std::uint64_t Flood::left_out() const {
+  const std::scoped_lock lock(mutex_);
+  return left_out_;
+}
+
+}  // namespace weir::log

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace weir::log {
+
+// Who causes a line, as Context has it: a peer's address as a number. Never 0, which is the server itself.
+std::uint64_t origin_of(std::string_view address);
+
+// Lets lines of one kind that one address causes through at a rate, and counts the others: a peer that connects in a
+// loop fills neither the disk nor the queue. A kind is a format string. Any thread; a table of fixed size, in which a
+// new pair takes the place of the one that has been silent longest.
+class Flood {
+ public:
+  static constexpr unsigned burst_seconds = 5;  // lines of that many seconds may come at once
+  static constexpr std::size_t ways = 4, sets = 1024;
+
+  // 0: no limit.
+  explicit Flood(unsigned lines_per_second);
+
+  struct Verdict {
+    bool write = true;
+    std::uint64_t left_out = 0;  // of the same kind and address, since the last that was written
+    // Another pair that has fallen silent, and what no line has told of it.
+    std::string_view silent_kind;
+    std::uint64_t silent_left_out = 0;
+  };
+  // `kind` must live as long as this: a format string does.
+  Verdict hit(std::uint64_t origin, std::string_view kind, base::Instant now);
+  std::uint64_t left_out() const;
+
+ private:
+  struct Slot {
+    std::uint64_t origin = 0;  // 0: free
+    std::string_view kind;
+    base::Instant last{};
+    double tokens = 0;
+    std::uint64_t left_out = 0;
+  };
+  Slot& slot_of(std::uint64_t origin, std::string_view kind, base::Instant now, Verdict& verdict);
+
+  // given
+  const double rate_;
+
+  // state
+  mutable std::mutex mutex_;
+  std::vector<std::array<Slot, ways>> table_;
+  std::size_t looked_at_ = 0;
+  std::uint64_t left_out_ = 0;
+};
+
+}  // namespace weir::log

@@ -19,6 +19,7 @@ namespace weir::config {
 struct Config {
   Rtmp rtmp;
   Rtmps rtmps;
+  Tls tls;
   Log log;
   Process process;
   std::uint32_t workers = 0;                                         // 0: one per core

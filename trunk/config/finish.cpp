@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace weir::config {
@@ -129,6 +130,18 @@ void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, B
   check_vhost(vhost, path, binder, problems);
 }
 
+void check_tls(const Tls& tls, Binder& binder, Problems& problems) {
+  static constexpr std::array<std::string_view, 5> known{"X25519", "X448", "P-256", "P-384", "P-521"};
+  for (const std::string& curve : tls.curves) {
+    if (std::find(known.begin(), known.end(), curve) != known.end()) continue;
+    problems.error(binder.place_of("tls.curves"),
+                   fmt::format("the curve '{}' is not known: X25519, X448, P-256, P-384 and P-521 are", curve));
+  }
+  if (tls.min_version > tls.max_version) {
+    problems.error(binder.place_of("tls.min_version"), "tls: min_version is above max_version");
+  }
+}
+
 void finish_config(Config& config, const Surroundings& surroundings, bool environment_only, Binder& binder,
                    Problems& problems) {
   if (environment_only) {
@@ -158,6 +171,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
     resolve_candidate(config.stream_casters[i].sip.candidate, surroundings.environment);
   }
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);
+  check_tls(config.tls, binder, problems);
   check_http(config, binder, problems);
   check_limits(config, surroundings, binder, problems);
   check_proxies(config, binder, problems);

@@ -115,6 +115,8 @@ constexpr std::array rows{
     nothing("is_full", "Marks a file as reference: with 'on' it cannot be run."),
     block<&Config::rtmp>("rtmp", rtmp_rows, "RTMP. 'listen' and 'chunk_size' may also stand at the root of the file."),
     block<&Config::rtmps>("rtmps", rtmps_rows, "RTMP over TLS."),
+    block<&Config::tls>("tls", tls_rows,
+                        "Rules of every TLS listener; suites with CBC or without forward secrecy are none."),
     block<&Config::http_server>("http_server", http_server_rows, "Live streams and files over HTTP."),
     block<&Config::http_api>("http_api", http_api_rows, "The HTTP API."),
     block<&Config::srt_server>("srt_server", srt_server_rows, "SRT.").of(Feature::srt),

@@ -22,6 +22,13 @@ constexpr std::array rtmp{
         .of(Feature::proxy_protocol),
 };
 
+constexpr std::array tls{
+    row<&Tls::min_version>("min_version", choice("1.2 1.3"), "1.2", restart, "The oldest version that is spoken."),
+    row<&Tls::max_version>("max_version", choice("1.2 1.3"), "1.3", restart, "The newest version that is spoken."),
+    row<&Tls::curves>("curves", words(), "X25519 P-256 P-384", restart,
+                      "Curves of the key exchange, the preferred first: X25519, X448, P-256, P-384, P-521."),
+};
+
 constexpr std::array rtmps{
     row<&Rtmps::enabled>("enabled", flag(), "off", restart, "Listen for RTMP over TLS."),
     row<&Rtmps::listen>("listen", endpoints(), "", restart, "Where to listen.").like("1443"),
@@ -79,6 +86,7 @@ constexpr std::array exporter{
 Rows rtmp_rows() { return rtmp; }
 Rows rtmps_rows() { return rtmps; }
 Rows circuit_breaker_rows() { return circuit_breaker; }
+Rows tls_rows() { return tls; }
 Rows heartbeat_rows() { return heartbeat; }
 Rows stats_rows() { return stats; }
 Rows exporter_rows() { return exporter; }

@@ -32,6 +32,15 @@ struct Rtmps {
   bool operator==(const Rtmps&) const = default;
 };
 
+// Rules of every TLS listener.
+struct Tls {
+  enum class Version : std::uint8_t { tls_1_2, tls_1_3 };
+  Version min_version = Version::tls_1_2;
+  Version max_version = Version::tls_1_3;
+  std::vector<std::string> curves{"X25519", "P-256", "P-384"};  // the preferred first
+  bool operator==(const Tls&) const = default;
+};
+
 enum class LogLevel { trace, debug, info, warn, error };
 
 struct Log {

@@ -108,7 +108,10 @@ net::Task<bool> Shard::serve_file(http::Exchange& exchange) const {
 }
 
 base::Result<void> Shard::load_certificate(const Offer& offer, std::string& reason) {
-  auto made = net::TlsContext::make_server({offer.certificate, offer.key}, reason);
+  const config::Tls& given = hub_.config()->tls;
+  net::TlsContext::Rules rules{static_cast<net::TlsContext::Version>(given.min_version),
+                               static_cast<net::TlsContext::Version>(given.max_version), given.curves};
+  auto made = net::TlsContext::make_server({offer.certificate, offer.key}, std::move(rules), reason);
   if (!made) return made.error();
   (*made)->on_fault([this](std::string_view line) { log::error(log_, "{}", line); });
   tls(offer.service) = std::move(*made);

@@ -39,9 +39,17 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
 // Encrypted keys are not asked a password for: there is nobody to ask.
 int no_password(char*, int, int, void*) { return 0; }
 
+// Of TLS 1.2; those of 1.3 are all of this kind. An anonymous one would need a certificate less.
+constexpr const char* suites = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL";
+
+int number_of(TlsContext::Version version) {
+  return version == TlsContext::Version::tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
+}
+
 Context make_context(const SSL_METHOD* method) {
   Context context(SSL_CTX_new(method), SSL_CTX_free);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(context.get(), suites);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context.get(),
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
@@ -57,7 +65,7 @@ std::string why_unreadable(const std::string& path) {
   return {};
 }
 
-Result<Context> load(const TlsContext::ServerFiles& files, std::string& reason) {
+Result<Context> load(const TlsContext::ServerFiles& files, const TlsContext::Rules& rules, std::string& reason) {
   ERR_clear_error();
   for (const auto& [what, path] : {std::pair("certificate", &files.certificate), std::pair("key", &files.key)}) {
     if (const std::string why = why_unreadable(*path); !why.empty()) {
@@ -66,6 +74,15 @@ Result<Context> load(const TlsContext::ServerFiles& files, std::string& reason) 
     }
   }
   Context context = make_context(TLS_server_method());
+  SSL_CTX_set_min_proto_version(context.get(), number_of(rules.least));
+  SSL_CTX_set_max_proto_version(context.get(), number_of(rules.most));
+  SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  std::string curves;
+  for (const std::string& curve : rules.curves) curves.append(curves.empty() ? "" : ":").append(curve);
+  if (!curves.empty() && SSL_CTX_set1_groups_list(context.get(), curves.c_str()) != 1) {
+    reason = fmt::format("the curves {} are not known: {}", curves, openssl_reason());
+    return Errc::tls_failed;
+  }
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate.c_str()) != 1) {
     reason = fmt::format("certificate {} is not a PEM certificate chain: {}", files.certificate, openssl_reason());
     return Errc::tls_failed;
@@ -99,10 +116,11 @@ std::string stamp_of(const TlsContext::ServerFiles& files) {
 
 }  // namespace
 
-Result<std::unique_ptr<TlsContext>> TlsContext::make_server(ServerFiles files, std::string& reason) {
+Result<std::unique_ptr<TlsContext>> TlsContext::make_server(ServerFiles files, Rules rules, std::string& reason) {
   std::unique_ptr<TlsContext> result(new TlsContext);
   result->stamp_ = stamp_of(files);
-  TRY(result->context_, load(files, reason));
+  TRY(result->context_, load(files, rules, reason));
+  result->rules_ = std::move(rules);
   result->files_ = std::move(files);
   return result;
 }
@@ -133,7 +151,7 @@ void TlsContext::refresh(base::Instant now) {
   if (stamp == stamp_) return;
   stamp_ = std::move(stamp);
   std::string reason;
-  auto fresh = load(files_, reason);
+  auto fresh = load(files_, rules_, reason);
   if (fresh) {
     context_ = *std::move(fresh);
   } else if (on_fault_) {

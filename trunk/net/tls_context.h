@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -13,7 +14,8 @@ struct ssl_ctx_st;
 
 namespace weir::net {
 
-// Certificates and rules for TLS streams: TLS 1.2 and 1.3, ALPN "http/1.1". One per worker and endpoint; the contexts
+// Certificates and rules for TLS streams: TLS 1.2 and 1.3, no suite without forward secrecy and none with CBC (RFC 9325
+// 4.1 and 4.2), ALPN "http/1.1". One per worker and endpoint; the contexts
 // that it hands out are counted, so streams outlive a reload.
 class TlsContext {
  public:
@@ -21,10 +23,18 @@ class TlsContext {
     std::string certificate;  // PEM, the chain after the certificate
     std::string key;          // PEM, not encrypted
   };
+  enum class Version : std::uint8_t { tls_1_2, tls_1_3 };
+  struct Rules {
+    Version least = Version::tls_1_2, most = Version::tls_1_3;
+    std::vector<std::string> curves;  // the preferred first, as OpenSSL names them; empty: OpenSSL's own
+  };
   enum class Verify : std::uint8_t { peer, off };
 
   // On failure net::Errc::tls_failed and a sentence that names the file in `reason`.
-  static base::Result<std::unique_ptr<TlsContext>> make_server(ServerFiles files, std::string& reason);
+  static base::Result<std::unique_ptr<TlsContext>> make_server(ServerFiles files, std::string& reason) {
+    return make_server(std::move(files), Rules(), reason);
+  }
+  static base::Result<std::unique_ptr<TlsContext>> make_server(ServerFiles files, Rules rules, std::string& reason);
   // Trusts the system's authorities; `extra_authority` is a further PEM file or empty.
   static base::Result<std::unique_ptr<TlsContext>> make_client(Verify verify, const std::string& extra_authority,
                                                                std::string& reason);
@@ -42,6 +52,7 @@ class TlsContext {
 
   // given
   ServerFiles files_;
+  Rules rules_;
   Verify verify_ = Verify::off;
   std::function<void(std::string_view)> on_fault_;
 

@@ -72,6 +72,10 @@ TEST_CASE("values of the wrong kind or size are refused", "[config]") {
   CHECK(errors("srt_server { passphrase short; }") == "t.conf:1: the passphrase must have 10 to 79 characters\n");
   CHECK(errors(in_vhost("hls on;")) == "t.conf:2: 'hls' is a block: 'hls { ... }'\n");
   CHECK(errors(in_vhost("tcp_nodelay { on; }")) == "t.conf:2: 'tcp_nodelay' is no block; it takes on or off\n");
+  CHECK(errors("tls { curves X25519 P-1; }") ==
+        "t.conf:1: the curve 'P-1' is not known: X25519, X448, P-256, P-384 and P-521 are\n");
+  CHECK(errors("tls { min_version 1.3; max_version 1.2; }") == "t.conf:1: tls: min_version is above max_version\n");
+  CHECK(errors("tls { min_version 1.1; }") != "");
   CHECK(errors("vhost a/b { }") == "t.conf:1: vhost 'a/b' is not the name of a host\n");
   CHECK(errors("vhost .. { }") == "t.conf:1: vhost '..' is not the name of a host\n");
   CHECK(errors("vhost { }") == "t.conf:1: a vhost needs a name and a block: 'vhost NAME { ... }'\n");

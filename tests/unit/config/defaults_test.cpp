@@ -96,6 +96,7 @@ TEST_CASE("the defaults of the structs are those of the schema", "[config]") {
   CHECK(loaded->pithy_print == plain.pithy_print);
   CHECK(loaded->empty_ip_ok == plain.empty_ip_ok);
   CHECK(loaded->limits == plain.limits);
+  CHECK(loaded->tls == plain.tls);
   CHECK(loaded->trusted_proxies == plain.trusted_proxies);
   CHECK(loaded->circuit_breaker == plain.circuit_breaker);
   CHECK(loaded->heartbeat == plain.heartbeat);

@@ -1,63 +1,22 @@
 #include "net/tls_stream.h"
 
-#include <openssl/ssl.h>
-
 #include <fstream>
 
 #include "support/catch.h"
 #include "support/certificate.h"
 #include "support/scripted_stream.h"
 #include "support/stream_pair.h"
+#include "support/tls_pair.h"
 
 using namespace weir;
 using namespace weir::net;
 using test::Certificate;
+using test::Contexts;
+using test::contexts_for;
+using test::Handshake;
+using test::shake_hands;
 
 namespace {
-
-struct Contexts {
-  std::unique_ptr<TlsContext> server;
-  std::unique_ptr<TlsContext> client;
-};
-
-Contexts contexts_for(const Certificate& certificate, TlsContext::Verify verify = TlsContext::Verify::off) {
-  std::string reason;
-  auto server = TlsContext::make_server({certificate.certificate(), certificate.key()}, reason);
-  INFO(reason);
-  REQUIRE(server.has_value());
-  auto client =
-      TlsContext::make_client(verify, verify == TlsContext::Verify::off ? "" : certificate.certificate(), reason);
-  INFO(reason);
-  REQUIRE(client.has_value());
-  return {*std::move(server), *std::move(client)};
-}
-
-Task<void> shake(TlsStream& stream, base::ErrorCode& error, bool& done) {
-  if (const auto result = co_await stream.handshake(); !result) error = result.error();
-  done = true;
-}
-
-struct Handshake {
-  base::ErrorCode server_error;
-  base::ErrorCode client_error;
-};
-Handshake shake_hands(boost::asio::io_context& io, TlsStream& server, TlsStream& client) {
-  Handshake result;
-  bool server_done = false;
-  bool client_done = false;
-  boost::asio::co_spawn(io, shake(server, result.server_error, server_done), boost::asio::detached);
-  boost::asio::co_spawn(io, shake(client, result.client_error, client_done), boost::asio::detached);
-  io.restart();
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!(server_done && client_done) && std::chrono::steady_clock::now() < end) {
-    io.run_one();
-    // The side that failed closes, as its owner would, so that the other one learns of it.
-    if (server_done && result.server_error) server.close();
-    if (client_done && result.client_error) client.close();
-  }
-  CHECK((server_done && client_done));
-  return result;
-}
 
 Task<void> send_all(ByteStream& stream, std::string text) {
   (void)co_await stream.write(base::as_bytes(text));

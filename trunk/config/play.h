@@ -39,8 +39,12 @@ struct Publish {
   std::chrono::milliseconds normal_timeout = std::chrono::seconds(5);
   bool parse_sps = true;
   bool try_annexb_first = true;
-  std::chrono::milliseconds kickoff_for_idle{0};  // 0: never
-  bool takeover = false;                          // a second publisher of a name replaces the first
+  std::chrono::milliseconds kickoff_for_idle{0};               // 0: never
+  bool takeover = false;                                       // a second publisher of a name replaces the first
+  bool standby = false;                                        // or stands by, to take over when the first one fails
+  std::chrono::milliseconds grace = std::chrono::seconds(15);  // for a publisher that was cut off
+  std::chrono::milliseconds input_timeout = std::chrono::seconds(2);
+  std::chrono::milliseconds input_hold = std::chrono::seconds(5);
   bool operator==(const Publish&) const = default;
 };
 

@@ -100,6 +100,8 @@ constexpr std::array dvr{
     item<&Dvr::wait_keyframe>("dvr_wait_keyframe", flag_unless_off(), "on", "Cut at key frames only."),
     item<&Dvr::time_jitter>("time_jitter", choice("full zero off"), "full",
                             "full, zero: each file begins at zero; off: with the time of the stream."),
+    item<&Dvr::goes_on>("dvr_continue", flag(), "off",
+                        "Go on in the same file when a publisher that was cut off comes back within publish.grace."),
     item<&Dvr::retain_time>("dvr_retain_time", whole_seconds(0, 1e9), "0",
                             "Remove recordings older than this. 0: never."),
     item<&Dvr::retain_bytes>("dvr_retain_bytes", bytes(0), "0",

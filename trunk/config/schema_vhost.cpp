@@ -57,6 +57,17 @@ constexpr std::array publish{
         .of(Feature::idle_kick),
     row<&Publish::takeover>("takeover", flag(), "off", later,
                             "Let a second publisher of the same stream replace the first; else it is refused."),
+    row<&Publish::grace>(
+        "grace", seconds_type(0, 3600), "15", live,
+        "How long a stream waits for a publisher that was cut off: players stay, and go on with the next "
+        "one. 0: not at all. One that ended in order is not waited for."),
+    row<&Publish::standby>("standby", flag(), "off", later,
+                           "Let up to 3 more publishers of the same stream stand by. The one of the highest priority "
+                           "(?priority=N, 0 where not written) is sent on; another takes over when it fails."),
+    row<&Publish::input_timeout>("input_timeout", seconds_type(0.5, 3600), "2", live,
+                                 "A publisher that is silent for so long gives way to one that stands by."),
+    row<&Publish::input_hold>("input_hold", seconds_type(0, 3600), "5", live,
+                              "For so long one of higher priority has to send before it is sent on again."),
 };
 
 constexpr std::array vhost{

@@ -99,6 +99,7 @@ struct Dvr {
   std::chrono::milliseconds duration = std::chrono::seconds(30);
   bool wait_keyframe = true;
   Jitter time_jitter = Jitter::full;
+  bool goes_on = false;                      // in the same file after an interruption
   std::chrono::milliseconds retain_time{0};  // 0: for ever
   std::uint64_t retain_bytes = 0;            // 0: without bound
   bool operator==(const Dvr&) const = default;

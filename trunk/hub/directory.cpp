@@ -9,50 +9,91 @@ namespace weir::hub {
 
 Directory::Directory() : salt_(base::random_text(16)) {}
 
-void Directory::drop_if_unused(const base::StreamKey& key) {
+const Directory::Entry* Directory::find(const base::StreamKey& key) const {
   const auto found = entries_.find(key);
-  if (found != entries_.end() && !found->second.owner && found->second.wants.empty()) entries_.erase(found);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+void Directory::drop_if_unused(const base::StreamKey& key) {
+  const Entry* entry = find(key);
+  if (entry && entry->owners.empty() && !entry->home && entry->wants.empty()) entries_.erase(key);
 }
 
 base::Result<Directory::Claim> Directory::claim(const base::StreamKey& key, base::WorkerIndex worker,
-                                                const base::SessionId& publisher) {
+                                                const base::SessionId& publisher, bool shared) {
   const std::scoped_lock lock(mutex_);
   Entry& found = entries_[key];
-  if (found.owner) return Errc::busy;
-  found.owner = Owner{worker, publisher};
-  return Claim{found.wants, found.ended_at, stream_id(key)};
+  if (found.owners.size() >= (shared ? most_inputs : 1)) return Errc::busy;
+  found.owners.push_back({worker, publisher});
+  found.live = true;
+  if (!found.home) found.home = worker;
+  return Claim{*found.home, found.ended_at};
 }
 
-void Directory::release(const base::StreamKey& key, const base::SessionId& publisher, base::Ticks ended_at) {
+void Directory::release(const base::StreamKey& key, const base::SessionId& publisher) {
   const std::scoped_lock lock(mutex_);
   const auto found = entries_.find(key);
-  if (found == entries_.end() || !found->second.owner || found->second.owner->publisher != publisher) return;
-  found->second.owner.reset();
-  found->second.ended_at = ended_at;
-  drop_if_unused(key);
+  if (found == entries_.end()) return;
+  std::erase_if(found->second.owners, [&](const Owner& owner) { return owner.publisher == publisher; });
 }
 
 std::optional<Directory::Owner> Directory::owner(const base::StreamKey& key) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = entries_.find(key);
-  return found == entries_.end() ? std::nullopt : found->second.owner;
+  const Entry* found = find(key);
+  return found && !found->owners.empty() ? std::optional(found->owners.back()) : std::nullopt;
 }
 
-std::optional<Directory::Owner> Directory::want(const base::StreamKey& key, const Want& want) {
+bool Directory::live(const base::StreamKey& key) const {
+  const std::scoped_lock lock(mutex_);
+  const Entry* found = find(key);
+  return found && found->live;
+}
+
+void Directory::over(const base::StreamKey& key) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found != entries_.end() && found->second.owners.empty()) found->second.live = false;
+}
+
+bool Directory::retire(const base::StreamKey& key, base::Ticks ended_at) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return true;
+  if (!found->second.owners.empty()) return false;
+  found->second.live = false;
+  found->second.home.reset();
+  found->second.ended_at = ended_at;
+  drop_if_unused(key);
+  return true;
+}
+
+std::optional<base::WorkerIndex> Directory::home(const base::StreamKey& key) const {
+  const std::scoped_lock lock(mutex_);
+  const Entry* found = find(key);
+  return found ? found->home : std::nullopt;
+}
+
+std::vector<Want> Directory::wants(const base::StreamKey& key) const {
+  const std::scoped_lock lock(mutex_);
+  const Entry* found = find(key);
+  return found ? found->wants : std::vector<Want>();
+}
+
+std::optional<base::WorkerIndex> Directory::want(const base::StreamKey& key, const Want& want) {
   const std::scoped_lock lock(mutex_);
   Entry& found = entries_[key];
   if (std::find(found.wants.begin(), found.wants.end(), want) == found.wants.end()) found.wants.push_back(want);
-  return found.owner;
+  return found.home;
 }
 
-std::optional<Directory::Owner> Directory::unwant(const base::StreamKey& key, const Want& want) {
+std::optional<base::WorkerIndex> Directory::unwant(const base::StreamKey& key, const Want& want) {
   const std::scoped_lock lock(mutex_);
   const auto found = entries_.find(key);
   if (found == entries_.end()) return std::nullopt;
   std::erase(found->second.wants, want);
-  const auto owner = found->second.owner;
+  const auto home = found->second.home;
   drop_if_unused(key);
-  return owner;
+  return home;
 }
 
 std::string Directory::stream_id(const base::StreamKey& key) const {

@@ -19,39 +19,56 @@ struct Want {
   bool operator==(const Want&) const = default;
 };
 
-// The one thing that workers share: which worker has a stream, and which worker's feeds want it. A mutex, touched when
-// somebody publishes or the first reader of a format comes, never for a frame. Any thread.
+// The one thing that workers share: which worker is a stream's home, who publishes it, and which worker's feeds want
+// it. A mutex, touched when somebody publishes or the first reader of a format comes, never for a frame. Any thread.
 class Directory {
  public:
   Directory();
 
   struct Claim {
-    std::vector<Want> wants;  // feeds that wait for this stream
+    base::WorkerIndex home;   // of the stream: the claiming worker, unless the stream exists
     base::Ticks resume_at{};  // where the timeline of the stream before ended, for readers who stayed
-    std::string stream_id;    // as the API calls the stream: "vid-" and seven characters
   };
   struct Owner {
     base::WorkerIndex worker;
     base::SessionId publisher;
   };
+  static constexpr std::size_t most_inputs = 4;  // of one stream
 
-  // Errc::busy if another publisher has the name.
-  base::Result<Claim> claim(const base::StreamKey& key, base::WorkerIndex worker, const base::SessionId& publisher);
-  void release(const base::StreamKey& key, const base::SessionId& publisher, base::Ticks ended_at);
+  // Makes the publisher an input of the stream. Errc::busy if another one has the name, or, where inputs may stand by
+  // (`shared`), if there are too many.
+  base::Result<Claim> claim(const base::StreamKey& key, base::WorkerIndex worker, const base::SessionId& publisher,
+                            bool shared = false);
+  // After its last frame is on the way to the stream's home.
+  void release(const base::StreamKey& key, const base::SessionId& publisher);
+  // The publisher that came last.
   std::optional<Owner> owner(const base::StreamKey& key) const;
-  // A feed exists from now on. The owner's worker, if the stream is published.
-  std::optional<Owner> want(const base::StreamKey& key, const Want& want);
-  std::optional<Owner> unwant(const base::StreamKey& key, const Want& want);
-  // The same for a name as long as the process lives, also before anybody publishes it.
+  // Somebody publishes it, or it waits for a publisher who was cut off.
+  bool live(const base::StreamKey& key) const;
+
+  // The stream's home: nobody waits for a publisher any longer.
+  void over(const base::StreamKey& key);
+  // The same, when it forgets the stream. False if it may not: a publisher is on its way.
+  bool retire(const base::StreamKey& key, base::Ticks ended_at);
+  std::optional<base::WorkerIndex> home(const base::StreamKey& key) const;
+  std::vector<Want> wants(const base::StreamKey& key) const;
+  // A feed exists from now on. The stream's home, if there is one.
+  std::optional<base::WorkerIndex> want(const base::StreamKey& key, const Want& want);
+  std::optional<base::WorkerIndex> unwant(const base::StreamKey& key, const Want& want);
+  // As the API calls the stream: "vid-" and seven characters. The same for a name as long as the process lives, also
+  // before anybody publishes it.
   std::string stream_id(const base::StreamKey& key) const;
   std::size_t size() const;
 
  private:
   struct Entry {
-    std::optional<Owner> owner;
+    std::vector<Owner> owners;
+    std::optional<base::WorkerIndex> home;
+    bool live = false;
     std::vector<Want> wants;
     base::Ticks ended_at{};
   };
+  const Entry* find(const base::StreamKey& key) const;
   void drop_if_unused(const base::StreamKey& key);
 
   // given

@@ -24,6 +24,21 @@ struct Event {
   std::uint64_t sent_bytes = 0;
 };
 
+class Stream;
+
+// What happened to a stream, whoever feeds it; on its home worker. The reference holds for the call alone.
+struct StreamEvent {
+  enum class Kind : std::uint8_t {
+    began,        // it has an input; nothing was sent yet
+    interrupted,  // its last input was cut off: it waits for the next one
+    resumed,      // which came in time
+    switched,     // another input became the active one
+    ended,        // nobody waits any longer; its Source is still there
+  };
+  Kind kind;
+  Stream& stream;
+};
+
 // A recording is complete: its file is closed and has its final name.
 struct DvrFile {
   base::SessionId publisher;
@@ -49,10 +64,12 @@ class EventBus {
   template <class What>
   using Observer = std::function<void(const What&)>;
   void observe(Observer<Event> observer) { sessions_.push_back(std::move(observer)); }
+  void observe_streams(Observer<StreamEvent> observer) { streams_.push_back(std::move(observer)); }
   void observe_dvr_files(Observer<DvrFile> observer) { dvr_files_.push_back(std::move(observer)); }
   void observe_hls_segments(Observer<HlsSegment> observer) { hls_segments_.push_back(std::move(observer)); }
 
   void emit(const Event& event) const { tell(sessions_, event); }
+  void emit(const StreamEvent& event) const { tell(streams_, event); }
   void emit(const DvrFile& file) const { tell(dvr_files_, file); }
   void emit(const HlsSegment& segment) const { tell(hls_segments_, segment); }
 
@@ -62,6 +79,7 @@ class EventBus {
     for (const auto& observer : observers) observer(what);
   }
   std::vector<Observer<Event>> sessions_;
+  std::vector<Observer<StreamEvent>> streams_;
   std::vector<Observer<DvrFile>> dvr_files_;
   std::vector<Observer<HlsSegment>> hls_segments_;
 };

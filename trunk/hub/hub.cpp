@@ -1,6 +1,6 @@
 #include "hub/hub.h"
 
-#include "net/notifier.h"
+#include "hub/arrival.h"
 
 namespace weir::hub {
 
@@ -11,35 +11,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto feed_linger = 10s;  // a feed without readers is kept for the next one
-constexpr std::chrono::milliseconds takeover_pause = 20ms, takeover_patience = 3s;
-
-// Tells that a session is asked for, and that it was refused unless it was admitted.
-class Arrival {
- public:
-  Arrival(EventBus& events, const Record& record) : events_(events), record_(record) { tell(Event::Kind::arrive); }
-  ~Arrival() {
-    if (!admitted_) tell(Event::Kind::refuse);
-  }
-  Arrival(const Arrival&) = delete;
-  void admitted() { admitted_ = true; }
-
- private:
-  void tell(Event::Kind kind) {
-    events_.emit({kind, record_.id, record_.request, record_.received_bytes(), record_.sent_bytes()});
-  }
-
-  EventBus& events_;
-  const Record& record_;
-  bool admitted_ = false;
-};
 
 }  // namespace
-
-Publication::~Publication() {
-  if (hub_) hub_->unpublish(key_, ticket_.record());
-}
-
-Source& Publication::source() const { return *hub_->find_source(key_); }
 
 Subscription::~Subscription() {
   if (hub_) hub_->leave(*seat_, ticket_.record());
@@ -56,78 +29,136 @@ Hub::Hub(net::Worker& worker, Directory& directory, const Formats& formats, cons
   worker_.every_tick([this] { tick(); });
 }
 
-Hub::~Hub() = default;
+// Streams that still wait for a publisher tell the feeds of this worker alone: the others may be gone.
+Hub::~Hub() {
+  closing_ = true;
+  streams_.clear();
+}
 
 void Hub::set_config(std::shared_ptr<const config::Config> config) {
   config_ = std::move(config);
+  // A virtual host that was removed goes on with what it had, rather than with the default one's settings.
+  const auto newest = [this](const config::Vhost& old) {
+    auto vhost = config_->match_vhost(old.name);
+    return vhost && vhost->name == old.name ? std::move(vhost) : nullptr;
+  };
   for (const auto& [key, seat] : feeds_) {
-    if (auto vhost = config_->match_vhost(seat->feed->vhost().name)) seat->feed->set_vhost(std::move(vhost));
+    if (auto vhost = newest(seat->feed->vhost())) seat->feed->set_vhost(std::move(vhost));
   }
-  for (const auto& [key, published] : sources_) {
-    if (auto vhost = config_->match_vhost(published->record->request.vhost->name))
-      published->source->set_vhost(std::move(vhost));
+  for (const auto& [key, published] : streams_) {
+    if (auto vhost = newest(published->stream->vhost())) published->stream->set_vhost(std::move(vhost));
   }
+}
+
+void Hub::drain() {
+  draining_ = true;
+  for (const auto& [key, published] : streams_) {
+    if (published->stream->state() == Stream::State::interrupted) published->stream->finish();
+  }
+}
+
+Stream* Hub::find_stream(const base::StreamKey& key) const {
+  const auto found = streams_.find(key);
+  return found == streams_.end() ? nullptr : found->second->stream.get();
 }
 
 Source* Hub::find_source(const base::StreamKey& key) const {
-  const auto found = sources_.find(key);
-  return found == sources_.end() ? nullptr : found->second->source.get();
+  const Stream* stream = find_stream(key);
+  return stream ? stream->source() : nullptr;
 }
 
-// The name for this publisher. With `takeover`, whoever has it is told to leave, and is waited for a moment.
-net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& request) {
-  const base::StreamKey key = request.key();
-  auto claim = directory_.claim(key, worker_.index(), life.id());
-  if (claim || !request.vhost->publish.takeover) co_return claim;
-  net::Notifier pause(worker_.io());
-  net::TimerWheel::Timer timer([&] { pause.notify(); });
-  const auto until = std::chrono::steady_clock::now() + takeover_patience;
-  while (!claim && std::chrono::steady_clock::now() < until) {
-    if (const auto owner = directory_.owner(key)) {
-      Hub* peer = peers_[static_cast<std::size_t>(owner->worker)];
-      peer->worker_.post([peer, id = owner->publisher] { peer->registry_.kick(id, Errc::taken_over); });
-      log::info(life.log(), "takes {} over from {}", key.display(), owner->publisher.view());
-    }
-    worker_.wheel().arm(timer, takeover_pause);
-    CO_TRY_VOID(co_await pause.wait());
-    claim = directory_.claim(key, worker_.index(), life.id());
+Hub::Published& Hub::open_stream(const base::StreamKey& key, const std::shared_ptr<const config::Vhost>& vhost,
+                                 base::Ticks resume_at) {
+  auto& published = streams_[key];
+  if (published) return *published;
+  published = std::make_unique<Published>();
+  const auto notice = [this, key](const Want& want, const std::shared_ptr<MirrorBox>& box) {
+    if (closing_) return;
+    Hub* peer = peers_[static_cast<std::size_t>(want.worker)];
+    peer->worker_.post([peer, key, format = want.format, box] { peer->drain_box(key, format, box); });
+  };
+  published->stream = std::make_unique<Stream>(
+      Stream::Given{.key = key,
+                    .vhost = vhost,
+                    .formats = formats_,
+                    .notice = notice,
+                    .resume_at = resume_at,
+                    .tell = [this](StreamEvent::Kind kind, Stream& stream) { on_stream(kind, stream); }});
+  return *published;
+}
+
+void Hub::on_stream(StreamEvent::Kind kind, Stream& stream) {
+  const log::Context who{worker_.logger(), stream.origin().id, {}};
+  switch (kind) {
+    case StreamEvent::Kind::began:
+      for (const Want& want : directory_.wants(stream.key())) add_outlet(stream.key(), want);
+      break;
+    case StreamEvent::Kind::interrupted:
+      ++counts_.interruptions;
+      log::info(who, "{} is interrupted: waits {} s for its publisher", stream.key().display(),
+                std::chrono::duration<double>(stream.vhost().publish.grace).count());
+      break;
+    case StreamEvent::Kind::resumed:
+      ++counts_.resumptions;
+      log::info(who, "{} goes on with this publisher", stream.key().display());
+      break;
+    case StreamEvent::Kind::switched:
+      ++counts_.switches;
+      log::info(who, "{} goes on with this input, priority {}", stream.key().display(), stream.origin().priority);
+      break;
+    case StreamEvent::Kind::ended:
+      directory_.over(stream.key());
+      break;
   }
-  co_return claim;
+  events_.emit(StreamEvent{kind, stream});
 }
 
-net::Task<Result<Publication>> Hub::publish(net::Life& life, Request wanted, const net::ByteStream* stream) {
-  if (draining_) co_return Errc::draining;
-  if (wanted.stream.empty()) co_return Errc::no_stream_name;
-  Registry::Ticket ticket = registry_.enter(
-      {.id = life.id(), .request = std::move(wanted), .publishing = true, .life = &life, .stream = stream});
-  const Request& request = ticket.record().request;
-  Arrival arrival(events_, ticket.record());
-  CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::publish));
-  const base::StreamKey key = request.key();
-  CO_TRY(const Directory::Claim claim, co_await this->claim(life, request));
-  arrival.admitted();
-  const auto vhost = request.vhost;
-  auto published = std::make_unique<Published>();
-  published->record = &ticket.record();
-  published->source =
-      std::make_unique<Source>(vhost, formats_, [this, key](const Want& want, const std::shared_ptr<MirrorBox>& box) {
-        Hub* peer = peers_[static_cast<std::size_t>(want.worker)];
-        peer->worker_.post([peer, key, format = want.format, box] { peer->drain_box(key, format, box); });
-      });
-  sources_[key] = std::move(published);
-  for (const Want& want : claim.wants) add_outlet(key, want);
-  events_.emit({Event::Kind::publish, life.id(), ticket.record().request});
-  co_return Publication(*this, key, claim.resume_at, std::move(ticket), std::move(permit));
+// Something ended or began: whether the stream is still needed, and whether the clock has to be looked at for it.
+void Hub::settle(Published& published) {
+  tend_if_needed(published);
+  const Stream& stream = *published.stream;
+  if (stream.has_inputs() || stream.state() != Stream::State::over || published.holds > 0) return;
+  const base::StreamKey key = stream.key();
+  if (directory_.retire(key, stream.end())) streams_.erase(key);
 }
 
-void Hub::unpublish(const base::StreamKey& key, const Record& record) {
-  const auto found = sources_.find(key);
-  if (found == sources_.end()) return;
-  const base::Ticks ended_at = found->second->source->statistics().last_dts;
-  events_.emit({Event::Kind::unpublish, record.id, record.request, record.received_bytes(), record.sent_bytes()});
-  found->second->source->end();
-  sources_.erase(found);
-  directory_.release(key, record.id, ended_at);
+void Hub::tend_if_needed(Published& published) {
+  if (published.tended || !published.stream->wants_tending()) return;
+  published.tended = true;
+  tended_.push_back(published.stream->key());
+}
+
+void Hub::tend_streams(Clock::time_point now) {
+  for (std::size_t i = tended_.size(); i-- > 0;) {
+    const auto found = streams_.find(tended_[i]);
+    if (found != streams_.end()) {
+      Published& published = *found->second;
+      if (published.stream->tend(now)) continue;
+      published.tended = false;
+    }
+    tended_.erase(tended_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (found != streams_.end()) settle(*found->second);
+  }
+}
+
+StreamHold Hub::hold(const base::StreamKey& key) {
+  const auto found = streams_.find(key);
+  if (found == streams_.end()) return {};
+  ++found->second->holds;
+  return {*this, key};
+}
+
+// Perhaps told by the stream's own event: it is looked at in the next turn.
+void Hub::let_go(const base::StreamKey& key) {
+  const auto found = streams_.find(key);
+  if (found == streams_.end() || --found->second->holds > 0) return;
+  worker_.post([this, key] {
+    if (const auto kept = streams_.find(key); kept != streams_.end()) settle(*kept->second);
+  });
+}
+
+StreamHold::~StreamHold() {
+  if (hub_) hub_->let_go(key_);
 }
 
 FeedSeats& Hub::open_feed(const FeedKey& feed_key, const std::shared_ptr<const config::Vhost>& vhost) {
@@ -136,8 +167,8 @@ FeedSeats& Hub::open_feed(const FeedKey& feed_key, const std::shared_ptr<const c
   seat = std::make_unique<FeedSeats>();
   seat->feed = std::make_unique<Feed>(cadence_, vhost, log::Context{worker_.logger(), {}, {}});
   const Want want{worker_.index(), feed_key.format};
-  if (const auto owner = directory_.want(feed_key.key, want)) {
-    Hub* peer = peers_[static_cast<std::size_t>(owner->worker)];
+  if (const auto home = directory_.want(feed_key.key, want)) {
+    Hub* peer = peers_[static_cast<std::size_t>(*home)];
     if (peer == this) {
       add_outlet(feed_key.key, want);
     } else {
@@ -218,6 +249,7 @@ std::uint64_t Hub::player_skips() const {
 
 void Hub::tick() {
   const auto now = Clock::now();
+  tend_streams(now);
   for (auto it = feeds_.begin(); it != feeds_.end();) {
     FeedSeats& seat = *it->second;
     seat.feed->check_stalled(now);
@@ -228,9 +260,8 @@ void Hub::tick() {
     const FeedKey key = it->first;
     const Want want{worker_.index(), key.format};
     skips_of_closed_feeds_ += seat.feed->skips();
-    const auto owner = directory_.unwant(key.key, want);
-    if (owner) {
-      Hub* peer = peers_[static_cast<std::size_t>(owner->worker)];
+    if (const auto home = directory_.unwant(key.key, want)) {
+      Hub* peer = peers_[static_cast<std::size_t>(*home)];
       if (peer == this) {
         remove_outlet(key.key, want);
       } else {

@@ -12,13 +12,15 @@
 #include "hub/directory.h"
 #include "hub/event.h"
 #include "hub/feed.h"
+#include "hub/input.h"
 #include "hub/registry.h"
-#include "hub/source.h"
+#include "hub/stream.h"
 #include "net/worker.h"
 
 namespace weir::hub {
 
 class Hub;
+class InputBox;
 
 // A feed and how many subscriptions it has; the Hub closes it some time after the last one left.
 struct FeedSeats {
@@ -27,37 +29,23 @@ struct FeedSeats {
   std::chrono::steady_clock::time_point empty_since{};
 };
 
-// Token of a publisher: while it lives, the name is taken and the stream exists. Destroying it unpublishes. On its
-// worker; must not outlive the Hub.
-class Publication {
+// Keeps a stream at home although nobody feeds it: what was made of it is still served, and the next publisher goes on
+// with it here. On the stream's home worker; must not outlive the Hub.
+class StreamHold {
  public:
-  Publication(Publication&& other) noexcept
-      : hub_(std::exchange(other.hub_, nullptr)),
-        key_(std::move(other.key_)),
-        resume_at_(other.resume_at_),
-        ticket_(std::move(other.ticket_)),
-        permit_(std::move(other.permit_)) {}
-  Publication& operator=(Publication&&) = delete;
-  ~Publication();
-
-  Source& source() const;
-  // Where the timeline of this stream should begin: behind that of the publisher before, if readers stayed on.
-  base::Ticks resume_at() const { return resume_at_; }
-  const Record& record() const { return ticket_.record(); }
+  StreamHold() = default;
+  StreamHold(Hub& hub, base::StreamKey key) : hub_(&hub), key_(std::move(key)) {}
+  StreamHold(StreamHold&& other) noexcept : hub_(std::exchange(other.hub_, nullptr)), key_(std::move(other.key_)) {}
+  StreamHold& operator=(StreamHold&& other) noexcept {
+    std::swap(hub_, other.hub_);
+    std::swap(key_, other.key_);
+    return *this;
+  }
+  ~StreamHold();
 
  private:
-  friend class Hub;
-  Publication(Hub& hub, base::StreamKey key, base::Ticks resume_at, Registry::Ticket ticket, Permit permit)
-      : hub_(&hub),
-        key_(std::move(key)),
-        resume_at_(resume_at),
-        ticket_(std::move(ticket)),
-        permit_(std::move(permit)) {}
-  Hub* hub_;
+  Hub* hub_ = nullptr;
   base::StreamKey key_;
-  base::Ticks resume_at_;
-  Registry::Ticket ticket_;
-  Permit permit_;
 };
 
 // Token of a player: a seat at a Feed. Destroying it leaves. Same rules.
@@ -124,40 +112,51 @@ class Hub {
   const std::shared_ptr<const config::Config>& config() const { return config_; }
   // A reload: running streams keep going with what of the new settings applies to them.
   void set_config(std::shared_ptr<const config::Config> config);
-  // From now on nobody is admitted any more.
-  void drain() { draining_ = true; }
+  // From now on nobody is admitted any more, and nobody who was cut off is waited for.
+  void drain();
   bool draining() const { return draining_; }
+  // Streams without a publisher, and those with several: whose time is over. At each tick.
+  void tend_streams(std::chrono::steady_clock::time_point now);
 
   // Errc::busy, refused, limit, ...; what the rules and hooks say. `stream` is what the record counts; it may be null.
-  net::Task<base::Result<Publication>> publish(net::Life& life, Request request, const net::ByteStream* stream);
+  net::Task<base::Result<Input>> publish(net::Life& life, Request request, const net::ByteStream* stream);
   // A stream that nobody publishes yet is waited for: its feed is not live.
   net::Task<base::Result<Subscription>> subscribe(net::Life& life, Request request, FormatId format,
                                                   const net::ByteStream* stream);
   // `life` is that of the request which begins the visit; `id` outlives it.
   net::Task<base::Result<Visit>> visit(net::Life& life, Request request, base::SessionId id);
 
-  struct StreamView {
-    base::StreamKey key;
-    const Request* request = nullptr;
-    Source* source = nullptr;
-    const Record* publisher = nullptr;
-  };
-  template <class F>
-  void each_source(F visit) const {
-    for (const auto& [key, entry] : sources_)
-      visit(StreamView{key, &entry->record->request, entry->source.get(), entry->record});
-  }
+  // The streams whose home this worker is.
+  Stream* find_stream(const base::StreamKey& key) const;
+  // Of a stream that is over: null.
   Source* find_source(const base::StreamKey& key) const;
+  template <class F>
+  void each_stream(F visit) const {
+    for (const auto& [key, published] : streams_) visit(*published->stream);
+  }
+  // Ends the session that publishes the stream, on whichever worker it is.
+  void kick_publisher(const base::StreamKey& key, base::ErrorCode why);
+  // Null if there is no such stream here.
+  StreamHold hold(const base::StreamKey& key);
+  // Of a publisher whose session is on this worker.
+  const InputFigures* find_input(const base::SessionId& id) const;
+
+  struct Counts {
+    std::uint64_t interruptions = 0, resumptions = 0, switches = 0;
+  };
+  const Counts& counts() const { return counts_; }
   Directory& directory() const { return directory_; }
   std::uint64_t player_skips() const;
 
  private:
-  friend class Publication;
+  friend class Input;
   friend class Subscription;
   friend class Visit;
+  friend class StreamHold;
   struct Published {
-    std::unique_ptr<Source> source;
-    const Record* record = nullptr;
+    std::unique_ptr<Stream> stream;
+    std::uint32_t holds = 0;
+    bool tended = false;
   };
   struct FeedKey {
     base::StreamKey key;
@@ -170,7 +169,14 @@ class Hub {
     }
   };
   net::Task<base::Result<Directory::Claim>> claim(net::Life& life, const Request& request);
-  void unpublish(const base::StreamKey& key, const Record& record);
+  void unpublish(const Input::State& input);
+  void drain_input(const base::StreamKey& key, const base::SessionId& id, const std::shared_ptr<InputBox>& box);
+  Published& open_stream(const base::StreamKey& key, const std::shared_ptr<const config::Vhost>& vhost,
+                         base::Ticks resume_at);
+  void on_stream(StreamEvent::Kind kind, Stream& stream);
+  void settle(Published& published);
+  void tend_if_needed(Published& published);
+  void let_go(const base::StreamKey& key);
   void leave(FeedSeats& seat, const Record& record);
   FeedSeats& open_feed(const FeedKey& key, const std::shared_ptr<const config::Vhost>& vhost);
   void add_outlet(const base::StreamKey& key, const Want& want);
@@ -190,11 +196,15 @@ class Hub {
   Registry registry_;
   EventBus events_;
   Admission admission_;
-  std::unordered_map<base::StreamKey, std::unique_ptr<Published>> sources_;
+  std::unordered_map<base::StreamKey, std::unique_ptr<Published>> streams_;
+  std::unordered_map<base::SessionId, const Input::State*> inputs_;
   std::unordered_map<FeedKey, std::unique_ptr<FeedSeats>, FeedKeyHash> feeds_;
 
   // state
+  std::vector<base::StreamKey> tended_;  // streams for which the clock is looked at
+  Counts counts_;
   bool draining_ = false;
+  bool closing_ = false;
   unsigned ticks_ = 0;
   std::uint64_t skips_of_closed_feeds_ = 0;
 };

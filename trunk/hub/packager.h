@@ -21,7 +21,7 @@ class Packager {
   // Appends the frame's message or messages; none if the format cannot carry it. `entry`: a newcomer may start here, so
   // the first message carries `setup`.
   virtual void package(const media::Frame& frame, bool entry, std::vector<Wire>& out) = 0;
-  // The publication is over: appends what was held back.
+  // Nothing more comes for now: appends what was held back.
   virtual void end(std::vector<Wire>& out) { (void)out; }
   // Whether any of the tracks has a place in this format.
   virtual bool carries_media() const = 0;

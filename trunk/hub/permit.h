@@ -16,7 +16,7 @@ class Hold {
 };
 
 // That a session may publish or play, with everything that its rules took for it: a seat under a limit. Part of the
-// session's token (Publication, Subscription, Visit), which gives it all back when it ends.
+// session's token (Input, Subscription, Visit), which gives it all back when it ends.
 class [[nodiscard]] Permit {
  public:
   void hold(std::unique_ptr<Hold> what) { held_.push_back(std::move(what)); }

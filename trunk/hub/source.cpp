@@ -4,8 +4,6 @@
 
 namespace weir::hub {
 
-using Clock = std::chrono::steady_clock;
-
 namespace {
 
 constexpr base::Ticks audio_entry_distance = std::chrono::seconds(1);
@@ -58,21 +56,6 @@ bool Source::is_entry(const media::Frame& frame) {
 void Source::append(media::FrameRef frame) {
   thread_.check();
   const bool entry = is_entry(*frame);
-  const auto kind = media::kind_of(frame->codec);
-  statistics_.bytes += frame->payload.size();
-  statistics_.last_dts = frame->dts;
-  if (kind == media::Kind::video) {
-    ++statistics_.video_frames;
-    statistics_.video_bytes += frame->payload.size();
-    if (entry) {
-      if (statistics_.last_key_dts.count() > 0) statistics_.gop_length = frame->dts - statistics_.last_key_dts;
-      statistics_.last_key_dts = frame->dts;
-      statistics_.last_key_at = Clock::now();
-    }
-  } else if (kind == media::Kind::audio) {
-    ++statistics_.audio_frames;
-    statistics_.audio_bytes += frame->payload.size();
-  }
   if (entry) {
     any_entry_ = true;
     last_entry_ = frame->dts;
@@ -204,6 +187,18 @@ void Source::add_sink(FrameSink& sink) {
 }
 
 void Source::remove_sink(FrameSink& sink) { std::erase(sinks_, &sink); }
+
+void Source::pause() {
+  for (const auto& line : lines_) {
+    scratch_.clear();
+    line->packager->end(scratch_);
+    hand_out(*line, scratch_);
+  }
+  // Who reads a format first now would have these packaged for tracks that are not theirs.
+  frames_.forget_entry();
+  settled_ = false;
+  first_dts_.reset();
+}
 
 void Source::end() {
   for (const auto& line : lines_) {

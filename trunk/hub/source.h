@@ -24,8 +24,8 @@ class FrameSink {
   virtual void on_frame(const media::FrameRef& frame, bool entry) = 0;
 };
 
-// One published stream on its publisher's worker. Frames come in, are kept as far back as the last key frame, and go
-// out through one Packager for each format that somebody reads. Owned by the Hub; fed through a Publication.
+// What goes out of a published stream, on its home worker. Frames come in, are kept as far back as the last key frame,
+// and go out through one Packager for each format that somebody reads. Owned by its Stream, which feeds it.
 class Source {
  public:
   // Delivers to a worker's feed; given by the Hub, which knows the other workers.
@@ -44,19 +44,14 @@ class Source {
   void remove_outlet(const Want& want);
   void add_sink(FrameSink& sink);
   void remove_sink(FrameSink& sink);
+  // Nothing comes for now, or something else: what packagers hold back goes out, and readers stay.
+  void pause();
   // Tells every feed that this publication is over.
   void end();
 
   const media::Tracks& tracks() const { return tracks_; }
   const Log<media::FrameRef>& frames() const { return frames_; }
   void set_vhost(std::shared_ptr<const config::Vhost> vhost);
-
-  struct Statistics {
-    std::uint64_t video_frames = 0, audio_frames = 0, bytes = 0, video_bytes = 0, audio_bytes = 0;
-    base::Ticks last_dts{}, last_key_dts{}, gop_length{};
-    std::chrono::steady_clock::time_point last_frame_at{}, last_key_at{};
-  };
-  const Statistics& statistics() const { return statistics_; }
 
  private:
   struct Outlet {
@@ -98,7 +93,6 @@ class Source {
   bool settled_ = false;  // long enough that no track comes late
   base::Ticks last_entry_{};
   bool any_entry_ = false;
-  Statistics statistics_;
   base::ThreadCheck thread_;
 };
 

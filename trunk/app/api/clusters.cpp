@@ -56,7 +56,7 @@ Answer clusters(Call& call) {
   ordered_json origin = nullptr;
   const auto vhost = config.match_vhost(vhost_name);
   const bool published =
-      vhost && call.hub.directory().owner(hub::Request{.vhost = vhost, .app = app, .stream = stream}.key()).has_value();
+      vhost && call.hub.directory().live(hub::Request{.vhost = vhost, .app = app, .stream = stream}.key());
   if (published) {
     const std::string ip = advertised_address(config, coworker);
     const std::uint16_t rtmp = config.rtmp.listen.empty() ? std::uint16_t{1935} : config.rtmp.listen.front().port;

@@ -120,7 +120,7 @@ int code_of(base::ErrorCode failure) {
   return code::no_stream;
 }
 
-// Done where the stream is published.
+// Done at the stream's home.
 Answer command(Call& call, base::Result<void> (Recorder::*what)(const base::StreamKey&)) {
   hub::Request wanted;
   wanted.vhost = call.config().match_vhost(call.request.query_value("vhost").value_or(config::default_vhost_name));
@@ -128,10 +128,10 @@ Answer command(Call& call, base::Result<void> (Recorder::*what)(const base::Stre
   wanted.app = call.request.query_value("app").value_or("");
   wanted.stream = call.request.query_value("stream").value_or("");
   const base::StreamKey key = wanted.key();
-  const auto owner = call.hub.directory().owner(key);
-  if (!owner) co_return error(call, code::no_stream);
-  net::Worker& worker = call.context.workers->at(owner->worker);
-  Recorder* recorder = call.context.recorders[static_cast<std::size_t>(owner->worker)];
+  const auto home = call.hub.directory().home(key);
+  if (!home) co_return error(call, code::no_stream);
+  net::Worker& worker = call.context.workers->at(*home);
+  Recorder* recorder = call.context.recorders[static_cast<std::size_t>(*home)];
   std::function<int()> work = [recorder, key, what] {
     const auto done = (recorder->*what)(key);
     return done ? 0 : code_of(done.error());

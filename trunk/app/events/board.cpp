@@ -47,6 +47,22 @@ std::string_view name_of(hub::Event::Kind kind) {
   return {};
 }
 
+// The beginning and the end are told by the sessions' own events.
+std::string_view name_of(hub::StreamEvent::Kind kind) {
+  switch (kind) {
+    case hub::StreamEvent::Kind::interrupted:
+      return "interrupted";
+    case hub::StreamEvent::Kind::resumed:
+      return "resumed";
+    case hub::StreamEvent::Kind::switched:
+      return "switched";
+    case hub::StreamEvent::Kind::began:
+    case hub::StreamEvent::Kind::ended:
+      break;
+  }
+  return {};
+}
+
 }  // namespace
 
 Board::Board(const Parts& parts) : first_(parts.pool[0]), service_id_(parts.service_id) {
@@ -65,6 +81,7 @@ Board::~Board() = default;
 
 void Board::observe(hub::Hub& hub) {
   hub.events().observe([this](const hub::Event& event) { on_event(event); });
+  hub.events().observe_streams([this](const hub::StreamEvent& event) { on_stream(event); });
   hub.events().observe_dvr_files([this](const hub::DvrFile& file) { on_dvr_file(file); });
 }
 
@@ -77,6 +94,17 @@ void Board::on_event(const hub::Event& event) {
     data["recv_bytes"] = event.received_bytes;
     data["send_bytes"] = event.sent_bytes;
   }
+  tell(name, dump(data));
+}
+
+void Board::on_stream(const hub::StreamEvent& event) {
+  if (!wanted()) return;
+  const std::string_view name = name_of(event.kind);
+  if (name.empty()) return;
+  const hub::InputOrigin& origin = event.stream.origin();
+  ordered_json data = about(origin.id, *origin.request);
+  data["inputs"] = event.stream.input_count();
+  data["switches"] = event.stream.switches();
   tell(name, dump(data));
 }
 

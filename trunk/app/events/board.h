@@ -53,6 +53,7 @@ class Board {
   };
   void observe(hub::Hub& hub);
   void on_event(const hub::Event& event);
+  void on_stream(const hub::StreamEvent& event);
   void on_dvr_file(const hub::DvrFile& file);
   void keep(std::string_view name, const std::string& data);
   void spread(const base::SharedBytes& bytes);

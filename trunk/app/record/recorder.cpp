@@ -37,7 +37,7 @@ double seconds(base::Ticks time) { return std::chrono::duration<double>(time).co
 }  // namespace
 
 Recorder::Recorder(hub::Hub& hub, const DiskFile::Pools& pools) : hub_(hub), pools_(pools) {
-  hub_.events().observe([this](const hub::Event& event) { observe(event); });
+  hub_.events().observe_streams([this](const hub::StreamEvent& event) { observe(event); });
   hub_.worker().every_tick([this] { tick(); });
 }
 
@@ -47,26 +47,40 @@ bool Recorder::wanted(const Entry& entry, const config::Dvr& settings) const {
   return settings.enabled && applies(settings.apply, *entry.origin.request);
 }
 
-void Recorder::observe(const hub::Event& event) {
-  using Kind = hub::Event::Kind;
-  if (event.kind != Kind::publish && event.kind != Kind::unpublish) return;
-  const base::StreamKey key = event.request.key();
-  if (event.kind == Kind::unpublish) {
-    const auto found = entries_.find(key);
-    if (found == entries_.end()) return;
-    end(found->second);
-    entries_.erase(found);
+void Recorder::observe(const hub::StreamEvent& event) {
+  using Kind = hub::StreamEvent::Kind;
+  hub::Stream& stream = event.stream;
+  if (event.kind == Kind::began) {
+    Entry& entry = entries_[stream.key()];
+    entry = Entry{.origin = {stream.origin().id, stream.origin().request}};
+    entry.settings = stream.origin().request->vhost->dvr;
+    if (wanted(entry, entry.settings)) begin(entry, *stream.source());
     return;
   }
-  hub::Source* source = hub_.find_source(key);
-  if (!source) return;
-  Entry& entry = entries_[key];
-  entry = Entry{.origin = {event.id, std::make_shared<hub::Request>(event.request)}};
-  entry.settings = event.request.vhost->dvr;
-  if (wanted(entry, entry.settings)) begin(entry, *source);
+  const auto found = entries_.find(stream.key());
+  if (found == entries_.end()) return;
+  if (event.kind == Kind::ended) {
+    end(found->second);
+    entries_.erase(found);
+  } else {
+    follow(found->second, event);
+  }
 }
 
-void Recorder::begin(Entry& entry, hub::Source& source) {
+// A publisher that comes back begins a new file, unless dvr_continue says that it is the same recording.
+void Recorder::follow(Entry& entry, const hub::StreamEvent& event) {
+  if (event.kind == hub::StreamEvent::Kind::interrupted) {
+    if (!entry.recording || (entry.settings.goes_on && entry.settings.plan == config::Dvr::Plan::session)) return;
+    end(entry);
+    entry.interrupted = true;
+    return;
+  }
+  entry.origin = {event.stream.origin().id, event.stream.origin().request};
+  // What the source remembers is in the file before.
+  if (std::exchange(entry.interrupted, false) && !entry.recording) begin(entry, *event.stream.source(), false);
+}
+
+void Recorder::begin(Entry& entry, hub::Source& source, bool with_past) {
   const hub::Request& request = *entry.origin.request;
   entry.settings.path = complete_template(entry.settings.path);
   Recording::Given given{.pools = pools_,
@@ -80,7 +94,7 @@ void Recorder::begin(Entry& entry, hub::Source& source) {
     hub_.worker().post([this, key, origin, file, outcome] { file_done(key, origin, file, outcome); });
   };
   entry.recording = std::make_unique<Recording>(std::move(given), std::move(done));
-  entry.recording->begin(source);
+  if (with_past) entry.recording->begin(source);
   source.add_sink(*entry.recording);
 }
 

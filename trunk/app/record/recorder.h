@@ -69,10 +69,12 @@ class Recorder {
     bool by_api = false;
     bool stopped_by_api = false;
     config::Dvr settings;
+    bool interrupted = false;              // it recorded, and the publisher was cut off
     std::unique_ptr<Recording> recording;  // null: stopped
   };
-  void observe(const hub::Event& event);
-  void begin(Entry& entry, hub::Source& source);
+  void observe(const hub::StreamEvent& event);
+  void follow(Entry& entry, const hub::StreamEvent& event);
+  void begin(Entry& entry, hub::Source& source, bool with_past = true);
   void end(Entry& entry);
   void file_done(const base::StreamKey& key, const Origin& origin, const std::shared_ptr<const Recording::File>& file,
                  const DiskFile::Outcome& outcome);

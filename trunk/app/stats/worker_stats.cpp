@@ -205,14 +205,14 @@ void WorkerStats::sample_rates() {
   for (auto& [name, vhost] : vhosts_) vhost.meter.sample();
   for (auto& [key, stream] : streams_) {
     stream.meter.sample();
-    const hub::Source* source = stream.publisher ? hub_.find_source(key) : nullptr;
-    if (!source) continue;
+    const hub::InputFigures* input = stream.publisher ? hub_.find_input(stream.publisher) : nullptr;
+    if (!input) continue;
     constexpr double round_seconds = std::chrono::duration<double>(net::Worker::tick_length).count() * ticks_of_a_round;
     const auto kbps = [](std::uint64_t now, std::uint64_t& before) {
       const std::uint64_t bytes = now - std::exchange(before, now);
       return static_cast<std::uint32_t>(static_cast<double>(bytes) * 8 / 1000 / round_seconds);
     };
-    const hub::Source::Statistics& statistics = source->statistics();
+    const hub::InputFigures& statistics = *input;
     Intake& intake = stream.intake;
     const std::uint64_t frames = statistics.video_frames - std::exchange(intake.frames_before, statistics.video_frames);
     intake.frames_per_second = static_cast<double>(frames) / round_seconds;
@@ -298,8 +298,8 @@ ClientRow WorkerStats::row_of(const hub::Record& record) const {
   return row;
 }
 
-PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::Source& source, const Intake& intake) const {
-  const hub::Source::Statistics& statistics = source.statistics();
+PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::InputFigures& statistics,
+                                    const Intake& intake) const {
   PublishRow row;
   row.client_id = record.id.view();
   row.type = record.request.type;
@@ -313,7 +313,7 @@ PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::Source
   if (statistics.last_key_at != std::chrono::steady_clock::time_point{}) {
     row.key_age_ms = static_cast<std::int64_t>(seconds_since(statistics.last_key_at) * 1000);
   }
-  for (const media::Track& track : source.tracks()) {
+  for (const media::Track& track : statistics.tracks) {
     const media::CodecParameters& parameters = *track.parameters;
     const std::string codec(media::name_of(parameters.codec));
     const media::Kind kind = media::kind_of(parameters.codec);
@@ -345,13 +345,13 @@ StreamRow WorkerStats::stream(const Listing& listing) const {
   row.errors = stream.errors;
   row.traffic = stream.meter.traffic();
   const hub::Record* record = stream.publisher ? hub_.registry().find(stream.publisher) : nullptr;
-  const hub::Source* source = record ? hub_.find_source(listing.key) : nullptr;
-  if (!source) return row;
+  const hub::InputFigures* input = record ? hub_.find_input(record->id) : nullptr;
+  if (!input) return row;
   // The publisher's bytes as of now; those of players are up to three seconds old.
   const Seat& seat = seats_.find(record->id)->second;
   row.traffic.received_bytes += record->received_bytes() - seat.received;
   row.traffic.sent_bytes += record->sent_bytes() - seat.sent;
-  row.publish = publish_row(*record, *source, stream.intake);
+  row.publish = publish_row(*record, *input, stream.intake);
   return row;
 }
 

@@ -24,18 +24,15 @@ std::string describe_track(const media::Track& track) {
   return text;
 }
 
-media::Timeline::Options timeline_options(const config::Play& play, base::Ticks begin) {
+media::Timeline::Options timeline_options(const config::Play& play) {
   using enum media::Timeline::Repair;
   media::Timeline::Options options;
-  options.begin = begin;
   if (play.time_jitter == config::TimeJitter::zero) options.repair = origin;
   if (play.atc || play.time_jitter == config::TimeJitter::off) options.repair = none;
   return options;
 }
 
-const config::Play& settings_of(const hub::Publication& publication) {
-  return publication.record().request.vhost->play;
-}
+const config::Play& settings_of(const hub::Input& input) { return input.record().request.vhost->play; }
 
 // Encoders of the maker who named it say so in their metadata that their clock is absolute.
 bool claims_absolute_time(const media::Tracks& tracks) {
@@ -49,17 +46,19 @@ bool claims_absolute_time(const media::Tracks& tracks) {
 
 }  // namespace
 
-FlvPublisher::FlvPublisher(net::Life& life, hub::Publication& publication)
+FlvPublisher::FlvPublisher(net::Life& life, hub::Input& input)
     : life_(life),
-      source_(publication.source()),
-      atc_auto_(settings_of(publication).atc_auto),
-      ingest_(timeline_options(settings_of(publication), publication.resume_at())) {
-  if (settings_of(publication).mix_correct) interleaver_.emplace();
+      input_(input),
+      atc_auto_(settings_of(input).atc_auto),
+      ingest_(timeline_options(settings_of(input))) {
+  const config::Play& play = settings_of(input);
+  if (play.atc || play.time_jitter == config::TimeJitter::off) input_.keep_clock();
+  if (play.mix_correct) interleaver_.emplace();
 }
 
 FlvPublisher::~FlvPublisher() {
   if (interleaver_) {
-    while (auto frame = interleaver_->flush()) source_.append(std::move(frame));
+    while (auto frame = interleaver_->flush()) input_.append(std::move(frame));
   }
   const flv::Ingest::Counts& counts = ingest_.counts();
   log::info(life_.log(),
@@ -90,18 +89,19 @@ void FlvPublisher::take_tracks() {
   if (!text.empty()) log::info(life_.log(), "tracks: {}", text);
   if (atc_auto_ && claims_absolute_time(ingest_.tracks()) && ingest_.keep_time()) {
     log::info(life_.log(), "the metadata has bravo_atc: time stamps are kept");
+    input_.keep_clock();
     atc_auto_ = false;
   }
-  source_.set_tracks(ingest_.tracks());
+  input_.set_tracks(ingest_.tracks());
 }
 
 void FlvPublisher::pass_on(media::FrameRef frame) {
   if (!interleaver_) {
-    source_.append(std::move(frame));
+    input_.append(std::move(frame));
     return;
   }
   interleaver_->put(std::move(frame));
-  while (auto next = interleaver_->take()) source_.append(std::move(next));
+  while (auto next = interleaver_->take()) input_.append(std::move(next));
 }
 
 void FlvPublisher::complain(const std::string& what) {

@@ -7,11 +7,11 @@
 
 namespace weir::session {
 
-// From messages to the Source: what RTMP and FLV publishers share. Counts what it had to leave out, and logs it at most
+// From messages to the stream: what RTMP and FLV publishers share. Counts what it had to leave out, and logs it at most
 // once a second.
 class FlvPublisher {
  public:
-  FlvPublisher(net::Life& life, hub::Publication& publication);
+  FlvPublisher(net::Life& life, hub::Input& input);
   ~FlvPublisher();
 
   // One audio, video or data message. An error ends the publisher: too many messages in a row that mean nothing.
@@ -24,7 +24,7 @@ class FlvPublisher {
 
   // given
   net::Life& life_;
-  hub::Source& source_;
+  hub::Input& input_;
 
   bool atc_auto_;
 

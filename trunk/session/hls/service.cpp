@@ -12,7 +12,7 @@ Service::Service(hub::Hub& hub, net::BlockingPool& files, Shared& shared)
     : hub_(hub), files_(files), shared_(shared), visitors_(hub, shared.visitors), config_(hub.config()) {
   shared_.services.push_back(this);
   shared_.visitors.push_back(&visitors_);
-  hub_.events().observe([this](const hub::Event& event) { on_event(event); });
+  hub_.events().observe_streams([this](const hub::StreamEvent& event) { on_event(event); });
   worker().every_tick([this] { tick(); });
 }
 
@@ -20,47 +20,40 @@ Service::~Service() {
   for (const auto& [key, stream] : streams_) stream->erase_files();
 }
 
-void Service::on_event(const hub::Event& event) {
-  const base::StreamKey key = event.request.key();
-  if (event.kind == hub::Event::Kind::unpublish) {
-    if (const auto found = streams_.find(key); found != streams_.end()) found->second->leave();
+void Service::on_event(const hub::StreamEvent& event) {
+  using Kind = hub::StreamEvent::Kind;
+  const base::StreamKey& key = event.stream.key();
+  if (event.kind == Kind::began) return start(key);
+  const auto found = streams_.find(key);
+  if (found == streams_.end()) return;
+  Stream& stream = *found->second;
+  switch (event.kind) {
+    case Kind::began:
+      break;
+    case Kind::interrupted:
+      return stream.pause();
+    case Kind::resumed:
+    case Kind::switched:
+      return stream.follow(event.stream.origin());
+    case Kind::ended:
+      return stream.leave();
   }
-  if (event.kind != hub::Event::Kind::publish) return;
-  if (!lives_elsewhere(event.request)) return start(key);
-  // Its publisher before was on another worker, whose last words are under way: they have come by the next turn.
-  worker().post([this, key] { start(key); });
-}
-
-bool Service::lives_elsewhere(const hub::Request& request) const {
-  bool found = false;
-  shelf_.each_listing([&](const Listing& listing) {
-    found = found || (listing.live && listing.is_of(request.vhost->name, request.app, request.stream) &&
-                      listing.home != static_cast<std::uint16_t>(hub_.worker().index()));
-  });
-  return found;
-}
-
-hub::Hub::StreamView Service::view_of(const base::StreamKey& key) const {
-  hub::Hub::StreamView view;
-  hub_.each_source([&](const hub::Hub::StreamView& one) {
-    if (one.key == key) view = one;
-  });
-  return view;
 }
 
 void Service::start(const base::StreamKey& key) {
-  const auto view = view_of(key);
-  if (!view.source) return;
-  const auto vhost = hub_.config()->match_vhost(view.request->vhost->name);
+  hub::Stream* stream = hub_.find_stream(key);
+  if (!stream || !stream->source()) return;
+  const hub::Request& request = *stream->origin().request;
+  const auto vhost = hub_.config()->match_vhost(request.vhost->name);
   if (!vhost || (!vhost->hls.enabled && !vhost->dash.enabled)) return;
   auto& place = streams_[key];
   if (place && place->live()) return;
-  const bool looks = !place && recover(key, vhost, *view.request);
-  auto made = std::make_unique<Stream>(*this, files_, view, looks);
+  const bool looks = !place && recover(key, vhost, request);
+  auto made = std::make_unique<Stream>(*this, files_, *stream, looks);
   // It goes on with what was there; but a reload may have moved the playlist or changed the format.
   if (place) place->hand_over(*made);
   place = std::move(made);
-  place->attach(*view.source);
+  place->attach(*stream->source());
 }
 
 // A stream that is new to this process: its files may be there of one that was killed. True if they are looked at.
@@ -86,17 +79,7 @@ void Service::broadcast(const std::shared_ptr<const Update>& update) {
   }
 }
 
-void Service::accept(const Update& update) {
-  shelf_.apply(update);
-  if (!update.listing || update.listing->home == static_cast<std::uint16_t>(worker().index())) return;
-  // Another worker has gone on with a stream that was ours.
-  for (auto it = streams_.begin(); it != streams_.end(); ++it) {
-    if (it->second->live() || !it->second->has_place(update.place)) continue;
-    it->second->abandon();
-    streams_.erase(it);
-    return;
-  }
-}
+void Service::accept(const Update& update) { shelf_.apply(update); }
 
 void Service::tick() {
   if (++ticks_ % 4 != 0) return;
@@ -131,12 +114,13 @@ void Service::apply_config() {
     bool wanted;
   };
   std::vector<Change> changes;
-  hub_.each_source([&](const hub::Hub::StreamView& view) {
-    const auto vhost = config_->match_vhost(view.request->vhost->name);
-    const auto found = streams_.find(view.key);
+  hub_.each_stream([&](const hub::Stream& stream) {
+    if (!stream.source()) return;
+    const auto vhost = config_->match_vhost(stream.vhost().name);
+    const auto found = streams_.find(stream.key());
     const bool runs = found != streams_.end() && found->second->live();
     const bool wanted = vhost && (vhost->hls.enabled || vhost->dash.enabled);
-    if (runs != wanted || (runs && !found->second->settings_equal(*vhost))) changes.push_back({view.key, wanted});
+    if (runs != wanted || (runs && !found->second->settings_equal(*vhost))) changes.push_back({stream.key(), wanted});
   });
   for (const Change& change : changes) {
     if (const auto found = streams_.find(change.key); found != streams_.end()) {

@@ -31,8 +31,8 @@ struct Shared {
   Totals totals;
 };
 
-// HLS and DASH of one worker: packages the streams that are published here, and answers for those of all workers. It
-// observes the Hub: a stream is packaged from its publish on, when its virtual host says so.
+// HLS and DASH of one worker: packages the streams whose home it is, and answers for those of all workers. It
+// observes the Hub: a stream is packaged from its beginning on, when its virtual host says so.
 //
 //   Service service(hub, files, shared);   add_routes(router, service);
 class Service {
@@ -65,12 +65,10 @@ class Service {
 
  private:
   friend class Stream;
-  void on_event(const hub::Event& event);
-  bool lives_elsewhere(const hub::Request& request) const;
+  void on_event(const hub::StreamEvent& event);
   void start(const base::StreamKey& key);
   bool recover(const base::StreamKey& key, const std::shared_ptr<const config::Vhost>& vhost,
                const hub::Request& request);
-  hub::Hub::StreamView view_of(const base::StreamKey& key) const;
   void broadcast(const std::shared_ptr<const Update>& update);
   void accept(const Update& update);
   void tick();

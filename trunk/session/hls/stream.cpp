@@ -12,7 +12,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto republish_grace = 15s;      // without a publisher, until players are told that it is the end
 constexpr std::size_t most_held = 20'000;  // frames, while the disk is looked at
 constexpr auto memory_dispose = 300s;      // hls_dispose 0 keeps the files for ever, not the memory
 
@@ -20,13 +19,14 @@ WallTime wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::
 
 }  // namespace
 
-Stream::Stream(Service& service, net::BlockingPool& files, const hub::Hub::StreamView& view, bool waits)
+Stream::Stream(Service& service, net::BlockingPool& files, const hub::Stream& stream, bool waits)
     : service_(service),
       files_(files),
-      vhost_(view.request->vhost),
-      request_(*view.request),
-      publisher_(view.publisher->id),
-      log_{service.worker().logger(), view.publisher->id, {}},
+      vhost_(stream.origin().request->vhost),
+      request_(*stream.origin().request),
+      publisher_(stream.origin().id),
+      log_{service.worker().logger(), stream.origin().id, {}},
+      hold_(service.hub().hold(stream.key())),
       waits_(waits) {
   // The newest settings: a publisher keeps those that it came with.
   if (auto newest = service.hub().config()->match_vhost(vhost_->name)) vhost_ = std::move(newest);
@@ -114,12 +114,11 @@ Outlet Stream::outlet(const std::string& root, bool to_disk, std::unique_ptr<Dis
       .disk = disk.get(),
       .broadcast = [this](const std::shared_ptr<const Update>& update) { service_.broadcast(update); },
       .on_file =
-          [&service = service_, publisher = publisher_,
-           request = std::make_shared<const hub::Request>(request_)](const SegmentFile& file) {
+          [this](const SegmentFile& file) {
             const std::chrono::duration<double> length(file.duration);
-            ++service.counts_.segments;
-            service.hub().events().emit(hub::HlsSegment{publisher, *request, file.path, file.uri, file.playlist_path,
-                                                        file.playlist_url, file.number, length});
+            ++service_.counts_.segments;
+            service_.hub().events().emit(hub::HlsSegment{publisher_, request_, file.path, file.uri, file.playlist_path,
+                                                         file.playlist_url, file.number, length});
           },
       .log = log_};
 }
@@ -130,9 +129,8 @@ void Stream::on_fault() {
   Service& service = service_;
   const base::StreamKey key = request_.key();
   if (vhost_->hls.on_error == config::Hls::OnError::disconnect) {
-    service.worker().post([&service, id = publisher_] {
-      service.hub().registry().kick(id, make_error_code(boost::system::errc::io_error));
-    });
+    service.worker().post(
+        [&service, key] { service.hub().kick_publisher(key, make_error_code(boost::system::errc::io_error)); });
     return;
   }
   log::error(log_, "HLS of {} stops until it is published anew", request_.url());
@@ -163,11 +161,25 @@ void Stream::on_frame(const media::FrameRef& frame, bool) {
   if (dash_segmenter_) dash_segmenter_->on_frame(*frame);
 }
 
+void Stream::pause() {
+  if (!source_ || std::exchange(paused_, true)) return;
+  left_at_ = Clock::now();
+  if (hls_segmenter_) hls_segmenter_->end();
+  if (dash_segmenter_) dash_segmenter_->end();
+}
+
+void Stream::follow(const hub::InputOrigin& origin) {
+  paused_ = false;
+  publisher_ = origin.id;
+  request_ = *origin.request;
+  log_.id = origin.id;
+}
+
 void Stream::leave() {
   if (!source_) return;
   source_->remove_sink(*this);
   source_ = nullptr;
-  left_at_ = Clock::now();
+  if (!paused_) left_at_ = Clock::now();
   ended_ = !vhost_->hls.recover;
   if (!waits_) finish();
 }
@@ -202,7 +214,7 @@ bool Stream::tend(Clock::time_point now) {
     }
     return true;
   }
-  if (!ended_ && now - left_at_ > republish_grace) {
+  if (!ended_ && now - left_at_ > vhost_->publish.grace) {
     ended_ = true;
     if (hls_) hls_->leave(true);
     if (dash_) dash_->leave(true);
@@ -235,11 +247,6 @@ void Stream::erase_files() {
   if (dash_) {
     for (const std::string& path : dash_->files()) std::filesystem::remove(vhost_->dash.path + "/" + path, ignored);
   }
-}
-
-void Stream::abandon() {
-  if (hls_) hls_->abandon();
-  if (dash_) dash_->abandon();
 }
 
 void Stream::hand_over(const Stream& next) {

@@ -14,12 +14,12 @@ namespace weir::session::hls {
 
 class Service;
 
-// A stream that is packaged on its home worker: its segmenters see every frame. Stays for hls_dispose after its
-// publisher left, so that players drain and the next publisher goes on. Owned by the Service.
+// A stream that is packaged on its home worker: its segmenters see every frame. Stays for hls_dispose after the stream
+// ended, and holds it at home meanwhile, so that players drain and the next publisher goes on. Owned by the Service.
 class Stream final : public hub::FrameSink {
  public:
   // With `waits` it holds its frames until go_on().
-  Stream(Service& service, net::BlockingPool& files, const hub::Hub::StreamView& view, bool waits);
+  Stream(Service& service, net::BlockingPool& files, const hub::Stream& stream, bool waits);
   ~Stream() override;
 
   void on_tracks(const media::Tracks& tracks) override;
@@ -29,15 +29,18 @@ class Stream final : public hub::FrameSink {
   void attach(hub::Source& source);
   // The disk was looked at: what it has of a server that was killed, null for nothing.
   void go_on(std::shared_ptr<const Window> recovered);
-  // The publisher left, or the settings changed.
+  // The publisher was cut off: players get what there is, and wait.
+  void pause();
+  // Another publisher goes on with it.
+  void follow(const hub::InputOrigin& origin);
+  // Nobody publishes it any more, or the settings changed.
   void leave();
   // False when nothing is left to be done for it. Each second.
   bool tend(std::chrono::steady_clock::time_point now);
   void remove();
   // The server stops: the files go at once, by the calling thread.
   void erase_files();
-  // Another stream goes on with what this one has, here or on another worker.
-  void abandon();
+  // Another one goes on with what this one has.
   void hand_over(const Stream& next);
 
   bool live() const { return source_ != nullptr; }
@@ -68,6 +71,7 @@ class Stream final : public hub::FrameSink {
   base::SessionId publisher_;
   hub::Source* source_ = nullptr;
   log::Context log_;
+  hub::StreamHold hold_;
 
   // owned
   std::unique_ptr<Disk> hls_disk_;
@@ -82,6 +86,7 @@ class Stream final : public hub::FrameSink {
   std::chrono::steady_clock::time_point left_at_{};
   std::uint64_t frames_ = 0, frames_seen_ = 0;  // taken; as tend() saw it last
   std::chrono::steady_clock::time_point heard_at_ = std::chrono::steady_clock::now();
+  bool paused_ = false;
   bool ended_ = false;
   bool waits_ = false;
   std::vector<Held> held_;  // meanwhile

@@ -155,7 +155,7 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
   auto request = identify(hub, exchange, std::string(name_of(live)) + "-play");
   if (!request) co_return co_await refuse(exchange, request.error());
   const bool websocket = exchange.is_websocket_upgrade();
-  const bool published = hub.directory().owner(request->key()).has_value();
+  const bool published = hub.directory().live(request->key());
   if (!published && !websocket && file && co_await file(exchange)) co_return;
   if (exchange.request().method == "HEAD") {
     http::Reply head;

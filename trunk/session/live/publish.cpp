@@ -11,18 +11,20 @@ namespace format = ::weir::flv;
 
 namespace {
 
-// Feeds what comes of the body to the publication, until it ends.
-net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Publication& publication,
-                                     const config::Vhost& vhost) {
+// Feeds what comes of the body to the stream, until it ends.
+net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Input& input, const config::Vhost& vhost) {
   net::Life& life = exchange.life();
-  FlvPublisher publisher(life, publication);
+  FlvPublisher publisher(life, input);
   format::Demuxer demuxer;
   base::MillisUnwrap clock;
   base::Buffer room(32 * 1024);
   life.watchdog.arm(vhost.publish.firstpkt_timeout);
   for (;;) {
     CO_TRY(const std::size_t count, co_await exchange.read_body_some({room.data(), room.size()}));
-    if (count == 0) co_return Result<void>();
+    if (count == 0) {
+      input.finish();
+      co_return Result<void>();
+    }
     life.watchdog.arm(vhost.publish.normal_timeout);
     const auto taken = demuxer.input(base::Bytes(room.data(), count));
     while (auto tag = demuxer.poll()) {
@@ -46,9 +48,9 @@ net::Task<void> publish(hub::Hub& hub, http::Exchange& exchange) {
     const auto vhost = request->vhost;
     const std::string url = request->url();
     log::info(life.log(), "HTTP-FLV publisher ip={}, url={}, vhost={}", request->peer.address, url, vhost->name);
-    auto publication = co_await hub.publish(life, std::move(*request), &exchange.stream());
-    if (publication) {
-      const auto done = co_await publish_body(exchange, *publication, *vhost);
+    auto input = co_await hub.publish(life, std::move(*request), &exchange.stream());
+    if (input) {
+      const auto done = co_await publish_body(exchange, *input, *vhost);
       log::info(life.log(), "publish of {} ended: {}", url,
                 done ? "end of the body" : net::why_ended(life, done.error()).message());
       http::Reply reply = http::Reply::plain(done ? 200 : 400, done ? "published\n" : done.error().message() + "\n");
@@ -56,7 +58,7 @@ net::Task<void> publish(hub::Hub& hub, http::Exchange& exchange) {
       (void)co_await exchange.reply(std::move(reply));
       co_return;
     }
-    refusal = publication.error();
+    refusal = input.error();
   } else {
     refusal = request.error();
   }

@@ -66,8 +66,8 @@ class ReadPacer {
 };
 
 // Reads until the publisher stops: true when it unpublished and stays connected.
-net::Task<Result<void>> publish_loop(Connection& c, hub::Publication& publication, const config::Vhost& vhost) {
-  FlvPublisher publisher(c.life, publication);
+net::Task<Result<void>> publish_loop(Connection& c, hub::Input& input, const config::Vhost& vhost) {
+  FlvPublisher publisher(c.life, input);
   ReadPacer pacer(c.life.worker(), c.stream, vhost);
   for (auto left = Connection::Left::perhaps_more;;) {
     while (auto event = c.server.poll()) {
@@ -76,6 +76,7 @@ net::Task<Result<void>> publish_loop(Connection& c, hub::Publication& publicatio
         CO_TRY_VOID(
             publisher.input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload));
       } else if (std::holds_alternative<protocol::Unpublished>(*event)) {
+        input.finish();
         co_return Result<void>();
       }
     }
@@ -104,19 +105,19 @@ net::Task<Result<void>> publish(Connection& c, protocol::PublishRequested wish) 
             request->vhost->name, request->app, request->stream, base::without_secrets(request->param));
   const auto vhost = request->vhost;
   const std::string url = request->url();
-  auto publication = co_await c.shared.hub.publish(c.life, std::move(*request), &c.stream);
-  if (!publication) {
-    log::warn(c.life.log(), "publish of {} refused: {}", url, publication.error().message());
-    (void)c.server.reject_publish(code_of(publication.error()), publication.error().message());
+  auto input = co_await c.shared.hub.publish(c.life, std::move(*request), &c.stream);
+  if (!input) {
+    log::warn(c.life.log(), "publish of {} refused: {}", url, input.error().message());
+    (void)c.server.reject_publish(code_of(input.error()), input.error().message());
     (void)co_await c.flush();
-    co_return publication.error();
+    co_return input.error();
   }
   CO_TRY_VOID(c.server.accept_publish());
   CO_TRY_VOID(co_await c.flush());
   log::info(c.life.log(), "start publish {}", url);
   c.life.watchdog.arm(vhost->publish.firstpkt_timeout);
   c.acknowledges_at_once = false;  // frames come no sooner for it (measured with ffmpeg), and each costs a packet
-  co_return co_await publish_loop(c, *publication, *vhost);
+  co_return co_await publish_loop(c, *input, *vhost);
 }
 
 }  // namespace weir::session::rtmp

@@ -49,7 +49,7 @@ TEST_CASE("what the dashboard and the alerts ask for is there", "[api]") {
   const auto parameters =
       std::make_shared<const media::CodecParameters>(media::CodecParameters{.codec = media::Codec::h264});
   box.publish(0, box.request("live", "a", "fmle-publish"),
-              [&](hub::Source& source) { source.set_tracks({{media::TrackId::video, 1, parameters}}); });
+              [&](hub::Input& source) { source.set_tracks({{media::TrackId::video, 1, parameters}}); });
   box.play(1, box.request("live", "a", "flv-play"));
   const std::string text = body_of(box.get("/metrics"));
   std::size_t names = 0;
@@ -73,7 +73,7 @@ TEST_CASE("promtool finds nothing to say about the metrics", "[api]") {
   }
   ServerInABox box;
   box.publish(0, box.request("live", "a\"b\\c", "fmle-publish"));
-  box.publish(1, box.request("live", "tracks", "fmle-publish"), [](hub::Source& source) {
+  box.publish(1, box.request("live", "tracks", "fmle-publish"), [](hub::Input& source) {
     const auto parameters =
         std::make_shared<const media::CodecParameters>(media::CodecParameters{.codec = media::Codec::h264});
     source.set_tracks({{media::TrackId::video, 1, parameters}});

@@ -87,7 +87,7 @@ class ServerInABox {
     return request;
   }
   // A session that lasts until it is stopped; its id.
-  std::string publish(std::size_t worker, hub::Request request, std::function<void(hub::Source&)> feed = {},
+  std::string publish(std::size_t worker, hub::Request request, std::function<void(hub::Input&)> feed = {},
                       std::uint64_t received = 0, std::uint64_t sent = 0);
   std::string play(std::size_t worker, hub::Request request, std::uint64_t received = 0, std::uint64_t sent = 0);
 

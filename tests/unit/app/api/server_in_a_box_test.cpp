@@ -7,10 +7,10 @@ namespace weir::test {
 namespace {
 
 net::Task<void> hold_publication(net::Life& life, hub::Hub& hub, hub::Request request,
-                                 std::function<void(hub::Source&)> feed, std::shared_ptr<net::ByteStream> stream,
+                                 std::function<void(hub::Input&)> feed, std::shared_ptr<net::ByteStream> stream,
                                  std::shared_ptr<std::promise<bool>> begun) {
   auto publication = co_await hub.publish(life, std::move(request), stream.get());
-  if (publication && feed) feed(publication->source());
+  if (publication && feed) feed(*publication);
   begun->set_value(publication.has_value());
   if (!publication) co_return;
   net::Notifier never(hub.worker().io());
@@ -47,7 +47,7 @@ std::string_view kind_of(const Json& value) {
 
 }  // namespace
 
-std::string ServerInABox::publish(std::size_t worker, hub::Request request, std::function<void(hub::Source&)> feed,
+std::string ServerInABox::publish(std::size_t worker, hub::Request request, std::function<void(hub::Input&)> feed,
                                   std::uint64_t received, std::uint64_t sent) {
   auto begun = std::make_shared<std::promise<bool>>();
   auto stream = std::make_shared<CountedStream>(received, sent);

@@ -12,7 +12,7 @@ media::Track track(media::TrackId id, media::CodecParameters parameters) {
   return {id, 1, std::make_shared<const media::CodecParameters>(std::move(parameters))};
 }
 
-void feed(hub::Source& source) {
+void feed(hub::Input& source) {
   source.set_tracks(
       {track(media::TrackId::video,
              {.codec = media::Codec::h264, .width = 768, .height = 320, .profile = "High", .level = "3.2"}),

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "hub/permit.h"
+#include "hub/registry.h"
+#include "media/frame.h"
+#include "media/track.h"
+
+namespace weir::hub {
+
+class Hub;
+
+// Where the frames of an input come from.
+enum class InputKind : std::uint8_t {
+  client,   // a session that came to us
+  pull,     // a session that we went to
+  file,     // a file that is played
+  derived,  // made of the stream's own frames
+  filler,   // shown while there is nothing else
+};
+
+// What a stream is told of an input when it comes. Immutable: it goes to the stream's home worker.
+struct InputOrigin {
+  base::SessionId id;
+  std::shared_ptr<const Request> request;
+  InputKind kind = InputKind::client;
+  int priority = 0;          // the highest one that brings frames is the active one
+  bool keeps_clock = false;  // its time is its own (atc) and is not moved
+};
+
+// What an input brought so far, in its own time. On the worker of its session.
+struct InputFigures {
+  media::Tracks tracks;
+  std::uint64_t video_frames = 0, audio_frames = 0, bytes = 0, video_bytes = 0, audio_bytes = 0;
+  base::Ticks last_key_dts{}, gop_length{};
+  std::chrono::steady_clock::time_point last_key_at{};
+
+  void count(const media::Frame& frame);
+};
+
+// Token of who brings frames: while it lives, the session is an input of the stream. Destroying it leaves; the stream
+// waits for its next one (publish.grace), unless this one said that it had finished or was told to go. On its session's
+// worker, whichever is the stream's; must not outlive the Hub.
+class Input {
+ public:
+  struct State;
+  explicit Input(std::unique_ptr<State> state);
+  Input(Input&&) noexcept;
+  Input& operator=(Input&&) = delete;
+  ~Input();
+
+  // May be called again at any time: players hear of the change before the next frame.
+  void set_tracks(media::Tracks tracks);
+  // In the input's own time, which only grows; the stream places it behind what it had before.
+  void append(media::FrameRef frame);
+  // Its time is its own from now on; before the first frame.
+  void keep_clock();
+  // It said that this is the end: nobody waits for it to come back.
+  void finish();
+
+  const Record& record() const;
+  const InputFigures& figures() const;
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace weir::hub

@@ -1,0 +1,249 @@
+#include "hub/stream.h"
+
+namespace weir::hub {
+
+using namespace std::chrono_literals;
+using base::Ticks;
+
+namespace {
+
+constexpr Ticks usual_step = 20ms;       // between two frames of a track of which only one is known
+constexpr Ticks longest_step = 1s;       // a gap is no distance of frames
+constexpr std::size_t most_kept = 4096;  // frames of an input that stands by,
+constexpr std::size_t most_kept_bytes = 16u << 20;
+
+}  // namespace
+
+void Stream::Slot::keep(media::FrameRef frame) {
+  if (starts(*frame)) {
+    kept.clear();
+    kept_bytes = 0;
+  } else if (kept.empty()) {
+    return;
+  }
+  kept_bytes += frame->payload.size();
+  kept.push_back(std::move(frame));
+  if (kept.size() > most_kept || kept_bytes > most_kept_bytes) kept.clear();
+}
+
+bool Stream::Slot::starts(const media::Frame& frame) const {
+  if (has_video) return frame.key && frame.track == media::TrackId::video;
+  return media::kind_of(frame.codec) == media::Kind::audio;
+}
+
+void Stream::Slot::look(Clock::time_point now, Clock::duration timeout) {
+  if (std::exchange(frames_seen, frames) != frames) heard_at = now;
+  silent = now - heard_at > timeout;
+  if (silent) steady_since = now;
+}
+
+Stream::Stream(Given given) : given_(std::move(given)), end_(given_.resume_at) {
+  last_.fill(Ticks::min());
+  floor_.fill(Ticks::min());
+}
+
+Stream::~Stream() = default;
+
+Stream::Slot* Stream::find(const base::SessionId& id) const {
+  for (const auto& slot : slots_) {
+    if (slot->origin.id == id) return slot.get();
+  }
+  return nullptr;
+}
+
+Stream::Slot& Stream::attach(InputOrigin origin) {
+  thread_.check();
+  Slot& slot = *slots_.emplace_back(std::make_unique<Slot>(std::move(origin)));
+  if (!active_) activate(slot);
+  return slot;
+}
+
+void Stream::begin() {
+  source_ = std::make_unique<Source>(given_.vhost, given_.formats, given_.notice);
+  state_ = State::live;
+  given_.tell(StreamEvent::Kind::began, *this);
+}
+
+// From now on the frames of this input are the stream's. Its tracks are told with its first frame, all at once.
+void Stream::activate(Slot& slot) {
+  const State before = state_;
+  if (active_) {
+    active_->kept.clear();
+    active_->steady = false;
+    active_->steady_since = Clock::now();
+    source_->pause();
+  }
+  active_ = &slot;
+  origin_ = slot.origin;
+  slot.placed = false;
+  slot.offset = {};
+  slot.generation = fresh() ? 0 : newest_generation_ + 1;
+  slot.awaits_key = before != State::over;
+  slot.tracks_due = !slot.tracks.empty();
+  floor_ = last_;
+  if (before == State::over) {
+    begin();
+  } else {
+    ++switches_;
+    state_ = State::live;
+    given_.tell(before == State::live ? StreamEvent::Kind::switched : StreamEvent::Kind::resumed, *this);
+  }
+  play_kept(slot);
+}
+
+// It stood by: its newest group of pictures goes first, so that there is a picture at once.
+void Stream::play_kept(Slot& slot) {
+  slot.kept_bytes = 0;
+  for (const media::FrameRef& frame : std::exchange(slot.kept, {})) pass_on(slot, frame);
+}
+
+void Stream::set_tracks(Slot& slot, media::Tracks tracks) {
+  thread_.check();
+  slot.tracks = std::move(tracks);
+  slot.has_video = std::any_of(slot.tracks.begin(), slot.tracks.end(), [](const media::Track& track) {
+    return media::kind_of(track.parameters->codec) == media::Kind::video;
+  });
+  slot.kept.clear();
+  // What went on with another's stream tells all its tracks at once, with its first frame: players hear of one change.
+  if (&slot != active_ || (switches_ > 0 && !slot.placed)) {
+    slot.tracks_due = true;
+  } else {
+    send_tracks(slot);
+  }
+}
+
+void Stream::send_tracks(Slot& slot) {
+  slot.tracks_due = false;
+  media::Tracks told = slot.tracks;
+  for (media::Track& track : told) {
+    track.generation += slot.generation;
+    newest_generation_ = std::max(newest_generation_, track.generation);
+  }
+  source_->set_tracks(std::move(told));
+}
+
+void Stream::append(Slot& slot, media::FrameRef frame) {
+  thread_.check();
+  ++slot.frames;
+  if (&slot == active_) {
+    pass_on(slot, frame);
+    return;
+  }
+  const bool takes = takes_over(slot, *frame);
+  slot.keep(std::move(frame));
+  if (takes) activate(slot);
+}
+
+// One of higher priority goes first again, at a key frame, once it has kept its word for a while.
+bool Stream::takes_over(const Slot& slot, const media::Frame& frame) const {
+  return slot.steady && slot.origin.priority > active_->origin.priority && slot.starts(frame) && !slot.tracks.empty();
+}
+
+void Stream::pass_on(Slot& slot, const media::FrameRef& frame) {
+  if (!place(slot, *frame)) {
+    ++dropped_;
+    return;
+  }
+  if (slot.tracks_due) send_tracks(slot);
+  media::FrameRef placed = frame;
+  if (slot.offset != Ticks{} || slot.generation != 0) {
+    auto moved = std::make_shared<media::Frame>(*frame);  // by reference to the same payload
+    moved->dts += slot.offset;
+    moved->generation += slot.generation;
+    placed = std::move(moved);
+  }
+  note(*placed);
+  source_->append(std::move(placed));
+}
+
+// Where the frame comes in the stream's time: the first one of an input behind all that was there, the others as far
+// from it as they were. False if it has no place: a picture that cannot be decoded, or what would go back in its track.
+bool Stream::place(Slot& slot, const media::Frame& frame) {
+  const bool leads = frame.key && frame.track == media::TrackId::video;
+  if (slot.awaits_key && media::kind_of(frame.codec) == media::Kind::video) {
+    if (!leads) return false;
+    slot.awaits_key = false;
+  }
+  if (slot.origin.keeps_clock) {
+    slot.placed = true;
+    return true;
+  }
+  if (!std::exchange(slot.placed, true) && !fresh()) slot.offset = end_ - frame.dts;
+  const Ticks floor = floor_[index_of(frame)];
+  const Ticks at = frame.dts + slot.offset;
+  if (floor == Ticks::min() || at > floor) return true;
+  if (!leads) return false;
+  slot.offset += floor + usual_step - at;  // its sound came first, by more than a frame
+  return true;
+}
+
+void Stream::note(const media::Frame& frame) {
+  Ticks& last = last_[index_of(frame)];
+  const Ticks step = last == Ticks::min() ? Ticks{} : frame.dts - last;
+  last = frame.dts;
+  if (media::kind_of(frame.codec) == media::Kind::data) return;
+  end_ = std::max(end_, frame.dts + (step > Ticks{} && step <= longest_step ? step : usual_step));
+}
+
+void Stream::keep_clock(Slot& slot) {
+  slot.origin.keeps_clock = true;
+  if (&slot == active_) origin_.keeps_clock = true;
+}
+
+Stream::Slot* Stream::best_standby() const {
+  Slot* best = nullptr;
+  for (const auto& slot : slots_) {
+    if (slot.get() == active_ || slot->silent) continue;
+    const auto rank = [](const Slot& one) { return std::pair(!one.kept.empty(), one.origin.priority); };
+    if (!best || rank(*slot) > rank(*best)) best = slot.get();
+  }
+  return best;
+}
+
+void Stream::detach(Slot& slot, bool finished, Clock::time_point now) {
+  thread_.check();
+  const bool was_active = &slot == active_;
+  if (was_active) active_ = nullptr;
+  std::erase_if(slots_, [&](const auto& one) { return one.get() == &slot; });
+  if (!was_active) return;
+  source_->pause();
+  if (!slots_.empty()) {
+    Slot* next = best_standby();
+    activate(next ? *next : *slots_.front());
+  } else if (finished || fresh() || given_.vhost->publish.grace.count() == 0) {
+    finish();
+  } else {
+    state_ = State::interrupted;
+    interrupted_at_ = now;
+    given_.tell(StreamEvent::Kind::interrupted, *this);
+  }
+}
+
+bool Stream::tend(Clock::time_point now) {
+  const config::Publish& publish = given_.vhost->publish;
+  if (state_ == State::interrupted && now - interrupted_at_ >= publish.grace) finish();
+  for (const auto& slot : slots_) {
+    slot->look(now, publish.input_timeout);
+    slot->steady = now - slot->steady_since >= publish.input_hold;
+  }
+  if (active_ && active_->silent) {
+    Slot* next = best_standby();
+    if (next && !next->kept.empty()) activate(*next);
+  }
+  return wants_tending();
+}
+
+void Stream::finish() {
+  if (state_ == State::over) return;
+  given_.tell(StreamEvent::Kind::ended, *this);
+  state_ = State::over;
+  source_->end();
+  source_.reset();
+}
+
+void Stream::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
+  given_.vhost = std::move(vhost);
+  if (source_) source_->set_vhost(given_.vhost);
+}
+
+}  // namespace weir::hub

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "hub/event.h"
+#include "hub/input.h"
+#include "hub/source.h"
+
+namespace weir::hub {
+
+// A published stream: the inputs that feed it, and the Source that sends on what the active one brings. It survives its
+// inputs: when the last one is cut off it is `interrupted` for publish.grace, and whoever comes in that time goes on
+// with it: players stay, the timeline has no gap, and generations of tracks count up. A second input stands by with its
+// newest group of pictures and takes over when the active one leaves or is silent, or when its priority is higher.
+//
+// Lives on its home worker, owned by the Hub, which calls tend() while it says so.
+class Stream {
+ public:
+  using Clock = std::chrono::steady_clock;
+  enum class State : std::uint8_t { over, live, interrupted };
+  struct Slot;  // an input, as its stream sees it
+
+  struct Given {
+    base::StreamKey key;
+    std::shared_ptr<const config::Vhost> vhost;
+    const Formats& formats;
+    Source::Notice notice;
+    base::Ticks resume_at{};  // behind what readers who stayed have seen of it elsewhere
+    // `began` before anything is sent, `ended` while the Source is still there.
+    std::function<void(StreamEvent::Kind, Stream&)> tell;
+  };
+  explicit Stream(Given given);
+  ~Stream();
+  Stream(const Stream&) = delete;
+
+  // A slot stays until it is detached.
+  Slot& attach(InputOrigin origin);
+  void set_tracks(Slot& slot, media::Tracks tracks);
+  void append(Slot& slot, media::FrameRef frame);
+  void keep_clock(Slot& slot);
+  void detach(Slot& slot, bool finished, Clock::time_point now);
+  Slot* find(const base::SessionId& id) const;
+
+  // Looks at the clock: who is silent, and whether the grace is over. False if it need not be called again.
+  bool wants_tending() const { return state_ == State::interrupted || slots_.size() > 1; }
+  bool tend(Clock::time_point now);
+  // Nobody waits any longer.
+  void finish();
+  void set_vhost(std::shared_ptr<const config::Vhost> vhost);
+
+  State state() const { return state_; }
+  bool has_inputs() const { return !slots_.empty(); }
+  std::size_t input_count() const { return slots_.size(); }
+  const base::StreamKey& key() const { return given_.key; }
+  const config::Vhost& vhost() const { return *given_.vhost; }
+  // Null when it is over.
+  Source* source() const { return source_.get(); }
+  // The active input, or the last one that was.
+  const InputOrigin& origin() const { return origin_; }
+  // Where its timeline ends.
+  base::Ticks end() const { return end_; }
+  std::uint32_t switches() const { return switches_; }  // how often another input went on with it
+  std::uint64_t dropped_frames() const { return dropped_; }
+
+ private:
+  // The newest time of each track; an ingest gives out few.
+  using Newest = std::array<base::Ticks, 32>;
+  static std::size_t index_of(const media::Frame& frame) {
+    return std::min<std::size_t>(static_cast<std::size_t>(frame.track), std::tuple_size_v<Newest> - 1);
+  }
+  bool fresh() const { return end_ == base::Ticks{}; }
+  void begin();
+  void activate(Slot& slot);
+  void play_kept(Slot& slot);
+  bool takes_over(const Slot& slot, const media::Frame& frame) const;
+  Slot* best_standby() const;
+  void pass_on(Slot& slot, const media::FrameRef& frame);
+  bool place(Slot& slot, const media::Frame& frame);
+  void send_tracks(Slot& slot);
+  void note(const media::Frame& frame);
+
+  // given
+  Given given_;
+
+  // owned
+  std::unique_ptr<Source> source_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+
+  // state
+  State state_ = State::over;
+  InputOrigin origin_;
+  Slot* active_ = nullptr;
+  Clock::time_point interrupted_at_{};
+  base::Ticks end_;
+  Newest last_, floor_;  // of each track, now and when the active input became so
+  std::uint32_t newest_generation_ = 0;
+  std::uint32_t switches_ = 0;
+  std::uint64_t dropped_ = 0;
+  base::ThreadCheck thread_;
+};
+
+// On the home worker.
+struct Stream::Slot {
+  explicit Slot(InputOrigin given) : origin(std::move(given)), heard_at(Clock::now()), steady_since(heard_at) {}
+  void keep(media::FrameRef frame);
+  bool starts(const media::Frame& frame) const;
+  void look(Clock::time_point now, Clock::duration timeout);
+
+  InputOrigin origin;
+  media::Tracks tracks;  // as the input says them
+  bool has_video = false;
+
+  // while it is active
+  bool tracks_due = false;
+  bool placed = false;      // its time has its place in the stream's
+  bool awaits_key = false;  // pictures before a key frame cannot be decoded
+  base::Ticks offset{};
+  std::uint32_t generation = 0;  // added to those of its tracks
+
+  // while it stands by
+  std::vector<media::FrameRef> kept;  // from its newest key frame on
+  std::size_t kept_bytes = 0;
+
+  // as of the last look at the clock
+  std::uint64_t frames = 0, frames_seen = 0;
+  Clock::time_point heard_at, steady_since;
+  bool silent = false;
+  bool steady = false;  // for so long that it may take over from one of lower priority
+};
+
+}  // namespace weir::hub

@@ -36,7 +36,7 @@ class MemoryStream final : public net::ByteStream {
       if (size < part.iov_len) break;
     }
     if (room != SIZE_MAX) room -= count;
-    sent_bytes_ += count;
+    meter_.sent_bytes += count;
     if (count == 0) return net::Errc::would_block;
     return count;
   }

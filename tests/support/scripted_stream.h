@@ -50,7 +50,7 @@ class ScriptedStream final : public net::ByteStream {
       at_ = 0;
       ++next_;
     }
-    received_bytes_ += count;
+    meter_.received_bytes += count;
     return count;
   }
 
@@ -62,7 +62,7 @@ class ScriptedStream final : public net::ByteStream {
       total += count;
       if (count < part.iov_len) break;
     }
-    sent_bytes_ += total;
+    meter_.sent_bytes += total;
     if (total == 0) return net::Errc::would_block;
     return total;
   }

@@ -26,6 +26,8 @@ const char* describe(Errc code) {
       return "the server is stopping";
     case Errc::taken_over:
       return "another publisher took the stream over";
+    case Errc::id_taken:
+      return "a session of that id is listed already";
   }
   return "unknown";
 }

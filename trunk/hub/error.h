@@ -18,6 +18,7 @@ enum class Errc : std::uint8_t {
   not_carried,       // the format has no place for any track of the stream
   draining,          // the server is about to stop
   taken_over,        // another publisher has the name now
+  id_taken,          // a session of that id is listed already
 };
 
 const char* describe(Errc code);

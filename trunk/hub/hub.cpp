@@ -178,12 +178,11 @@ FeedSeats& Hub::open_feed(const FeedKey& feed_key, const std::shared_ptr<const c
   return *seat;
 }
 
-net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request, FormatId format,
-                                               const net::ByteStream* stream) {
+net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request, FormatId format, Link link) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
-  Registry::Ticket ticket =
-      registry_.enter({.id = life.id(), .request = std::move(request), .life = &life, .stream = stream});
+  Record record{.id = life.id(), .request = std::move(request), .session = &life, .link = link};
+  CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   const Request& wanted = ticket.record().request;
   Arrival arrival(events_, ticket.record());
   CO_TRY(Permit permit, co_await admission_.admit(life, wanted, Action::play));
@@ -197,7 +196,8 @@ net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request,
 net::Task<Result<Visit>> Hub::visit(net::Life& life, Request request, base::SessionId id) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
-  Registry::Ticket ticket = registry_.enter({.id = id, .request = std::move(request)});
+  Record record{.id = id, .request = std::move(request)};
+  CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   Arrival arrival(events_, ticket.record());
   CO_TRY(Permit permit, co_await admission_.admit(life, ticket.record().request, Action::play));
   arrival.admitted();

@@ -118,11 +118,10 @@ class Hub {
   // Streams without a publisher, and those with several: whose time is over. At each tick.
   void tend_streams(std::chrono::steady_clock::time_point now);
 
-  // Errc::busy, refused, limit, ...; what the rules and hooks say. `stream` is what the record counts; it may be null.
-  net::Task<base::Result<Input>> publish(net::Life& life, Request request, const net::ByteStream* stream);
+  // Errc::busy, refused, limit, ...; what the rules and hooks say.
+  net::Task<base::Result<Input>> publish(net::Life& life, Request request, Link link);
   // A stream that nobody publishes yet is waited for: its feed is not live.
-  net::Task<base::Result<Subscription>> subscribe(net::Life& life, Request request, FormatId format,
-                                                  const net::ByteStream* stream);
+  net::Task<base::Result<Subscription>> subscribe(net::Life& life, Request request, FormatId format, Link link);
   // `life` is that of the request which begins the visit; `id` outlives it.
   net::Task<base::Result<Visit>> visit(net::Life& life, Request request, base::SessionId id);
 

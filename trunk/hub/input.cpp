@@ -134,11 +134,11 @@ net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& r
   co_return claim;
 }
 
-net::Task<Result<Input>> Hub::publish(net::Life& life, Request wanted, const net::ByteStream* stream) {
+net::Task<Result<Input>> Hub::publish(net::Life& life, Request wanted, Link link) {
   if (draining_) co_return Errc::draining;
   if (wanted.stream.empty()) co_return Errc::no_stream_name;
-  Registry::Ticket ticket = registry_.enter(
-      {.id = life.id(), .request = std::move(wanted), .publishing = true, .life = &life, .stream = stream});
+  Record record{.id = life.id(), .request = std::move(wanted), .publishing = true, .session = &life, .link = link};
+  CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   const Request& request = ticket.record().request;
   Arrival arrival(events_, ticket.record());
   CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::publish));
@@ -171,7 +171,7 @@ net::Task<Result<Input>> Hub::publish(net::Life& life, Request wanted, const net
 void Hub::unpublish(const Input::State& input) {
   const Record& record = input.ticket.record();
   // Whoever is told to go is not waited for, unless it is another publisher's doing or its own silence.
-  const base::ErrorCode why = record.life ? record.life->stop_reason() : base::ErrorCode();
+  const base::ErrorCode why = record.kick_reason();
   const bool told_to_go = why && why != Errc::taken_over && why != net::Errc::timed_out;
   const bool finished = input.finished || told_to_go;
   inputs_.erase(record.id);

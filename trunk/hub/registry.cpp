@@ -1,5 +1,7 @@
 #include "hub/registry.h"
 
+#include "hub/error.h"
+
 namespace weir::hub {
 
 void RateMeter::sample(std::uint64_t bytes) {
@@ -15,12 +17,12 @@ std::uint32_t RateMeter::kbps_30s() const {
   return static_cast<std::uint32_t>((newest - oldest) * 8 / 30 / 1000);
 }
 
-Registry::Ticket Registry::enter(Record record) {
-  auto owned = std::make_unique<Record>(std::move(record));
-  Record* place = owned.get();
-  records_[place->id] = std::move(owned);
+base::Result<Registry::Ticket> Registry::enter(Record record) {
+  const auto [place, is_new] = records_.try_emplace(record.id);
+  if (!is_new) return Errc::id_taken;
+  place->second = std::make_unique<Record>(std::move(record));
   ++entered_;
-  return {this, place};
+  return Ticket(this, place->second.get());
 }
 
 void Registry::leave(Record* record) { records_.erase(record->id); }
@@ -28,7 +30,7 @@ void Registry::leave(Record* record) { records_.erase(record->id); }
 bool Registry::kick(const base::SessionId& id, base::ErrorCode why) {
   const auto found = records_.find(id);
   if (found == records_.end()) return false;
-  if (found->second->life) found->second->life->stop(why);
+  if (found->second->session) found->second->session->kick(why);
   return true;
 }
 

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <functional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "hub/request.h"
-#include "net/life.h"
+#include "net/byte_stream.h"
+#include "net/kickable.h"
 
 namespace weir::hub {
 
@@ -23,22 +25,40 @@ class RateMeter {
   std::uint8_t filled_ = 0, next_ = 0;
 };
 
+// The connection of a session, where it has one: what was moved over it, and its descriptor for the kernel's figures.
+// It outlives the record.
+struct Link {
+  Link() = default;
+  // Null: none.
+  Link(const net::ByteStream* stream) {
+    if (!stream) return;
+    meter = &stream->meter();
+    descriptor = stream->native_handle();
+  }
+
+  const net::Meter* meter = nullptr;
+  int descriptor = -1;
+};
+
 // A session that publishes or plays: what the API lists.
 struct Record {
   base::SessionId id;
   Request request;
   bool publishing = false;
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
-  net::Life* life = nullptr;
-  const net::ByteStream* stream = nullptr;  // null for sessions without one
-  std::function<base::Ticks()> behind;      // players: distance to the live edge; may be empty
-  std::function<std::uint64_t()> skips;     // players: how often moved forward; may be empty
+  net::Kickable* session = nullptr;
+  Link link;
+  std::function<base::Ticks()> behind;   // players: distance to the live edge; may be empty
+  std::function<std::uint64_t()> skips;  // players: how often moved forward; may be empty
   RateMeter received, sent;
-  std::uint64_t counted_sent = 0;   // by sessions without a stream
+  net::Meter counted;               // by sessions that have no connection of their own
   std::uint64_t counted_skips = 0;  // of a player that has ended
 
-  std::uint64_t received_bytes() const { return stream ? stream->received_bytes() : 0; }
-  std::uint64_t sent_bytes() const { return stream ? stream->sent_bytes() : counted_sent; }
+  const net::Meter& meter() const { return link.meter ? *link.meter : counted; }
+  std::uint64_t received_bytes() const { return meter().received_bytes; }
+  std::uint64_t sent_bytes() const { return meter().sent_bytes; }
+  // Why it was told to end; none while it was not.
+  base::ErrorCode kick_reason() const { return session ? session->kick_reason() : base::ErrorCode(); }
   std::uint64_t skip_count() const { return skips ? skips() : counted_skips; }
 };
 
@@ -66,7 +86,8 @@ class Registry {
     Record* record_ = nullptr;
   };
 
-  Ticket enter(Record record);
+  // Errc::id_taken: no two sessions have one id.
+  base::Result<Ticket> enter(Record record);
   // Stops the session; false if it is not on this worker.
   bool kick(const base::SessionId& id, base::ErrorCode why);
   const Record* find(const base::SessionId& id) const;

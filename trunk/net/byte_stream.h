@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "net/error.h"
+#include "net/meter.h"
 #include "net/task.h"
 #include "net/turn.h"
 
@@ -60,8 +61,9 @@ class ByteStream {
     peer_ = std::move(client);
     local_ = std::move(local);
   }
-  std::uint64_t received_bytes() const { return received_bytes_; }
-  std::uint64_t sent_bytes() const { return sent_bytes_; }
+  const Meter& meter() const { return meter_; }
+  std::uint64_t received_bytes() const { return meter_.received_bytes; }
+  std::uint64_t sent_bytes() const { return meter_.sent_bytes; }
 
   // What this connection may do before the others have their turn; of TLS, that of the stream below.
   Turn& turn() { return *turn_; }
@@ -81,8 +83,7 @@ class ByteStream {
 
   Peer peer_;
   Peer local_;
-  std::uint64_t received_bytes_ = 0;
-  std::uint64_t sent_bytes_ = 0;
+  Meter meter_;
   Turn own_turn_;
   Turn* turn_ = &own_turn_;
 };

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/log_flood.h"
 #include "net/error.h"
+#include "net/kickable.h"
 #include "net/watchdog.h"
 
 namespace weir::net {
@@ -17,7 +18,8 @@ class Worker;
 
 // One running session as its worker sees it: its id, what ends it and when. Made by Worker::spawn, dies when the
 // session's coroutine returns. Used on its worker only; from elsewhere, post to the worker and look it up by id.
-class Life : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Life final : public Kickable,
+                   public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Life(Worker& worker, std::string name, base::SessionId id, log::Logger* logger)
       : worker_(worker), name_(std::move(name)), log_{logger, id, {}} {}
@@ -39,6 +41,8 @@ class Life : public boost::intrusive::list_base_hook<boost::intrusive::link_mode
   // the cancellation at the first polite stop.
   void stop(base::ErrorCode why, bool polite = false);
   base::ErrorCode stop_reason() const { return reason_; }
+  void kick(base::ErrorCode why) override { stop(why); }
+  base::ErrorCode kick_reason() const override { return reason_; }
   bool stopping() const { return static_cast<bool>(reason_); }
   std::function<void()> on_stop;
 

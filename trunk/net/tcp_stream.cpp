@@ -46,7 +46,7 @@ class TcpStream final : public ByteStream {
       const ssize_t count = ::recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
       if (count > 0) {
         turn_->spend(static_cast<std::size_t>(count));
-        received_bytes_ += static_cast<std::uint64_t>(count);
+        meter_.received_bytes += static_cast<std::uint64_t>(count);
         return static_cast<std::size_t>(count);
       }
       if (count == 0) return Errc::end_of_stream;
@@ -66,7 +66,7 @@ class TcpStream final : public ByteStream {
         count = ::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
       }
       if (count >= 0) {
-        sent_bytes_ += static_cast<std::uint64_t>(count);
+        meter_.sent_bytes += static_cast<std::uint64_t>(count);
         return static_cast<std::size_t>(count);
       }
       if (errno != EINTR) return failure();

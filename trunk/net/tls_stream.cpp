@@ -170,7 +170,7 @@ Result<std::size_t> TlsStream::try_read(base::MutableBytes room) {
   std::size_t count = 0;
   const int result = SSL_read_ex(ssl_.get(), room.data(), room.size(), &count);
   if (result == 1) {
-    received_bytes_ += count;
+    meter_.received_bytes += count;
     return count;
   }
   read_wants_room_ = SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_WRITE;
@@ -242,7 +242,7 @@ Result<std::size_t> TlsStream::try_write(std::span<const iovec> parts) {
     offset += left;
   }
   if (sealed_ == 0) gathered_.release_memory();
-  sent_bytes_ += total;
+  meter_.sent_bytes += total;
   return total;
 }
 

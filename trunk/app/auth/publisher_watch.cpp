@@ -48,11 +48,12 @@ void PublisherWatch::look() {
   const auto now = Clock::now();
   for (auto& [id, watched] : publishers_) {
     const hub::Record* record = hub_.registry().find(id);
-    if (!record || !record->life || record->life->stopping()) continue;
+    if (!record || !record->session || record->kick_reason()) continue;
     const base::ErrorCode why = judge(*record, watched, now);
     if (!why) continue;
-    log::warn(record->life->log(), "publisher of {} is ended: {}", record->request.url(), why.message());
-    record->life->stop(why);
+    const log::Context who{hub_.worker().logger(), id, {}};
+    log::warn(who, "publisher of {} is ended: {}", record->request.url(), why.message());
+    record->session->kick(why);
   }
 }
 

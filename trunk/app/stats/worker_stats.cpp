@@ -132,7 +132,7 @@ void WorkerStats::leave(const hub::Event& event) {
   ProtocolRow& protocol = protocols_[seat.protocol];
   const hub::Record* record = hub_.registry().find(event.id);
   count(seat, event.sent_bytes, event.received_bytes, record ? record->skip_count() : 0);
-  const base::ErrorCode why = record && record->life ? record->life->stop_reason() : base::ErrorCode();
+  const base::ErrorCode why = record ? record->kick_reason() : base::ErrorCode();
   const bool refused = event.kind == hub::Event::Kind::refuse && !why;
   if (refused || (why && why != net::Errc::stopped)) {
     ++errors_;
@@ -294,7 +294,7 @@ ClientRow WorkerStats::row_of(const hub::Record& record) const {
   row.traffic = {record.sent_bytes(), record.received_bytes(), record.sent.kbps_30s(), record.received.kbps_30s()};
   if (record.behind) row.behind_ms = base::to_millis(record.behind());
   row.skips = record.skip_count();
-  if (record.stream) row.tcp = tcp_figures(record.stream->native_handle());
+  if (record.link.descriptor >= 0) row.tcp = tcp_figures(record.link.descriptor);
   return row;
 }
 
@@ -381,8 +381,8 @@ WorkerRow WorkerStats::totals(Skips skips) const {
 WorkerStats::Kick WorkerStats::kick(const base::SessionId& id, base::ErrorCode why) {
   const hub::Record* record = hub_.registry().find(id);
   if (!record) return Kick::unknown;
-  if (!record->life) return Kick::no_connection;
-  record->life->stop(why);
+  if (!record->session) return Kick::no_connection;
+  record->session->kick(why);
   return Kick::stopped;
 }
 

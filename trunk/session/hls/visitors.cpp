@@ -42,7 +42,7 @@ struct Visitors::Own {
         place(std::move(at)),
         limit(most),
         seen(Clock::now()) {
-    visit.record().life = &life;
+    visit.record().session = &life;
   }
 };
 
@@ -104,7 +104,7 @@ net::Task<Result<std::string>> Visitors::enter(http::Exchange& exchange, Listing
 void Visitors::touch(std::string_view id, std::uint64_t sent_bytes) {
   if (const auto own = own_.find(id); own != own_.end()) {
     own->second->seen = Clock::now();
-    own->second->visit.record().counted_sent += sent_bytes;
+    own->second->visit.record().counted.sent_bytes += sent_bytes;
   } else if (const auto known = known_.find(id); known != known_.end()) {
     known->second.touched = true;
     known->second.sent_bytes += sent_bytes;
@@ -137,7 +137,7 @@ void Visitors::sweep() {
     }
     log::info(own.life.log(), "play of {} ended: {}; sent {} bytes", own.visit.record().request.url(),
               kicked ? own.life.stop_reason().message() : "asked for nothing any more",
-              own.visit.record().counted_sent);
+              own.visit.record().counted.sent_bytes);
     const std::string id = it->first, place = own.place;
     const auto linger = own.limit;
     it = own_.erase(it);

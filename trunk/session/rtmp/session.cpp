@@ -30,6 +30,20 @@ protocol::ServerOptions options_of(const config::Config& config, const net::Peer
   return options;
 }
 
+// To whoever observes connections: this one came as far as its connect command, or is over.
+void tell_of(hub::Event::Kind kind, const Connection& c) {
+  const auto url = proto::parse_stream_url(c.connect->tc_url, "");
+  hub::Request request;
+  request.vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
+  if (!request.vhost) return;
+  request.type = "rtmp";
+  request.app = url->app;
+  request.tc_url = c.connect->tc_url;
+  request.page_url = c.connect->page_url;
+  request.peer = c.stream.peer();
+  c.shared.hub.events().emit({kind, c.life.id(), request, c.stream.received_bytes(), c.stream.sent_bytes()});
+}
+
 // connect: finds the virtual host, whose settings the answer carries.
 net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested wish) {
   c.connect = std::move(wish.request);
@@ -56,6 +70,7 @@ net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested
   info.pid = ::getpid();
   c.server.set_limits(vhost->chunk_size, vhost->out_ack_size, vhost->in_ack_size);
   CO_TRY_VOID(c.server.accept_connect(info));
+  tell_of(hub::Event::Kind::connect, c);
   co_return co_await c.flush();
 }
 
@@ -74,21 +89,6 @@ net::Task<Result<void>> conversation(Connection& c) {
       c.life.watchdog.arm(between_publishes);
     }
   }
-}
-
-// To whoever observes connections: this one, which had come as far as its connect command, is over.
-void tell_of_end(const Connection& c) {
-  const auto url = proto::parse_stream_url(c.connect->tc_url, "");
-  hub::Request request;
-  request.vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
-  if (!request.vhost) return;
-  request.type = "rtmp";
-  request.app = url->app;
-  request.tc_url = c.connect->tc_url;
-  request.page_url = c.connect->page_url;
-  request.peer = c.stream.peer();
-  c.shared.hub.events().emit(
-      {hub::Event::Kind::close, c.life.id(), request, c.stream.received_bytes(), c.stream.sent_bytes()});
 }
 
 // Closing over unread bytes makes the kernel reset the connection, and a refusal would be lost on its way: what still
@@ -117,7 +117,7 @@ net::Task<void> serve(net::Life& life, Shared& shared, net::ByteStream& stream) 
             net::why_ended(life, ended.error()).message(), stream.received_bytes(), stream.sent_bytes());
   if (!life.stopping() && ended.error() != net::Errc::end_of_stream) co_await linger(connection);
   stream.shutdown();
-  if (connection.connect) tell_of_end(connection);
+  if (connection.connect) tell_of(hub::Event::Kind::close, connection);
 }
 
 }  // namespace weir::session::rtmp

@@ -20,8 +20,8 @@ using Json = nlohmann::ordered_json;
 class CountedStream final : public net::ByteStream {
  public:
   CountedStream(std::uint64_t received, std::uint64_t sent) {
-    received_bytes_ = received;
-    sent_bytes_ = sent;
+    meter_.received_bytes = received;
+    meter_.sent_bytes = sent;
     peer_ = {"192.0.2.9", 5000};
   }
   base::Result<std::size_t> try_read(base::MutableBytes) override { return net::Errc::would_block; }

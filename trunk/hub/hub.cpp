@@ -181,6 +181,7 @@ FeedSeats& Hub::open_feed(const FeedKey& feed_key, const std::shared_ptr<const c
 net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request, FormatId format, Link link) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
+  request.role = Role::play;
   Record record{.id = life.id(), .request = std::move(request), .session = &life, .link = link};
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   const Request& wanted = ticket.record().request;
@@ -196,6 +197,7 @@ net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request,
 net::Task<Result<Visit>> Hub::visit(net::Life& life, Request request, base::SessionId id) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
+  request.role = Role::play;
   Record record{.id = id, .request = std::move(request)};
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   Arrival arrival(events_, ticket.record());

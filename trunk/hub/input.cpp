@@ -137,11 +137,16 @@ net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& r
 net::Task<Result<Input>> Hub::publish(net::Life& life, Request wanted, Link link) {
   if (draining_) co_return Errc::draining;
   if (wanted.stream.empty()) co_return Errc::no_stream_name;
+  wanted.role = Role::publish;
   Record record{.id = life.id(), .request = std::move(wanted), .publishing = true, .session = &life, .link = link};
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   const Request& request = ticket.record().request;
   Arrival arrival(events_, ticket.record());
-  CO_TRY(Permit permit, co_await admission_.admit(life, request, Action::publish));
+  // What we fetch or make ourselves is asked of nobody.
+  Permit permit;
+  if (request.origin == Origin::client) {
+    CO_TRY(permit, co_await admission_.admit(life, request, Action::publish));
+  }
   const base::StreamKey key = request.key();
   CO_TRY(const Directory::Claim claim, co_await this->claim(life, request));
   arrival.admitted();

@@ -13,22 +13,12 @@ namespace weir::hub {
 
 class Hub;
 
-// Where the frames of an input come from.
-enum class InputKind : std::uint8_t {
-  client,   // a session that came to us
-  pull,     // a session that we went to
-  file,     // a file that is played
-  derived,  // made of the stream's own frames
-  filler,   // shown while there is nothing else
-};
-
 // What a stream is told of an input when it comes. Immutable: it goes to the stream's home worker.
 struct InputOrigin {
   base::SessionId id;
-  std::shared_ptr<const Request> request;
-  InputKind kind = InputKind::client;
-  int priority = 0;          // the highest one that brings frames is the active one
-  bool keeps_clock = false;  // its time is its own (atc) and is not moved
+  std::shared_ptr<const Request> request;  // its origin says where the frames come from
+  int priority = 0;                        // the highest one that brings frames is the active one
+  bool keeps_clock = false;                // its time is its own (atc) and is not moved
 };
 
 // What an input brought so far, in its own time. On the worker of its session.

@@ -188,3 +188,12 @@ TEST_CASE("what a home does not fetch is bounded, and goes on with a key frame",
   box.put(frame(false));
   CHECK(frames_in(box) == 2);
 }
+
+TEST_CASE("what the server fetches itself is asked of nobody", "[hub]") {
+  TwoWorkers server;
+  server.hub(0).admission().add([](net::Life&, const hub::Request&, hub::Action,
+                                   hub::Permit&) -> net::Task<base::Result<void>> { co_return hub::Errc::refused; });
+  CHECK(server.publish(0)->refused == hub::Errc::refused);
+  server.origin = hub::Origin::pull;
+  CHECK(server.publish(0)->input.has_value());
+}

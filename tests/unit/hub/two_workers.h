@@ -104,11 +104,13 @@ class TwoWorkers {
   config::Config config;
   std::shared_ptr<config::Vhost> vhost;
   hub::Directory directory;
+  hub::Origin origin = hub::Origin::client;  // of whoever publishes next
   static inline const base::StreamKey key{"live/cam"};
 
  private:
   hub::Request request_of(const std::string& param, const std::shared_ptr<const config::Vhost>& at) const {
     hub::Request request;
+    request.origin = origin;
     request.vhost = at ? at : vhost;
     request.app = "live";
     request.stream = "cam";

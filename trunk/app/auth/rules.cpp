@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "app/auth/protocol.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "session/common/protocol.h"
 
 namespace weir::auth {
 
@@ -17,7 +17,7 @@ bool matches(const Security::Rule& rule, const hub::Request& request, hub::Actio
   const bool publishes = rule.action == Security::Action::publish;
   if (publishes != (action == hub::Action::publish)) return false;
   if (!rule.protocols.empty()) {
-    const std::string_view protocol = protocol_of(request.type);
+    const std::string_view protocol = session::protocol_of(request).name;
     if (std::find(rule.protocols.begin(), rule.protocols.end(), protocol) == rule.protocols.end()) return false;
   }
   return rule.range.contains(request.peer.address);
@@ -48,9 +48,9 @@ Result<void> check_address(const Security& security, const hub::Request& request
 
 Result<void> check_refer(const config::Refer& refer, const hub::Request& request, hub::Action action) {
   if (!refer.enabled) return {};
-  const std::string_view protocol = protocol_of(request.type);
-  if (protocol != "rtmp" && !(refer.http && (protocol == "flv" || protocol == "hls" || protocol == "dash"))) return {};
-  const auto page = base::parse_url(request.page_url);
+  const session::Protocol& protocol = session::protocol_of(request);
+  if (protocol.id != session::protocols::rtmp.id && !(refer.http && protocol.page_by_http)) return {};
+  const auto page = base::parse_url(request.facts.find(session::facts::page_url));
   const std::string_view host = page ? std::string_view(page->host) : std::string_view();
   for (const auto* domains : {&refer.all, action == hub::Action::publish ? &refer.publish : &refer.play}) {
     if (domains->empty()) continue;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/events/measure.h"
+#include "app/stats/client_type.h"
 #include "base/text.h"
 
 namespace weir::events {
@@ -24,8 +25,9 @@ std::string dump(const ordered_json& data) { return data.dump(-1, ' ', false, or
 
 // The parameters of a request are left out: they hold tokens.
 ordered_json about(const base::SessionId& client, const hub::Request& request) {
-  return {{"time_ms", now_ms()}, {"client", client.view()},  {"type", request.type}, {"vhost", request.vhost->name},
-          {"app", request.app},  {"stream", request.stream}, {"url", request.url()}, {"ip", request.peer.address}};
+  return {{"time_ms", now_ms()},          {"client", client.view()},   {"type", stats::type_of(request)},
+          {"vhost", request.vhost->name}, {"app", request.app},        {"stream", request.stream},
+          {"url", request.url()},         {"ip", request.peer.address}};
 }
 
 std::string_view name_of(hub::Event::Kind kind) {

@@ -1,6 +1,7 @@
 #include "app/exec/command.h"
 
 #include "session/common/path_pattern.h"
+#include "session/common/protocol.h"
 
 namespace weir::exec {
 
@@ -21,9 +22,9 @@ std::optional<std::string> value_of(std::string_view name, const Facts& facts) {
   if (name == "port") return std::to_string(facts.port);
   if (name == "engine") return std::string();
   if (name == "url") return own_url(facts);
-  if (name == "tcUrl") return request.tc_url;
-  if (name == "swfUrl") return request.swf_url;
-  if (name == "pageUrl") return request.page_url;
+  if (name == "tcUrl") return std::string(request.facts.find(session::facts::tc_url));
+  if (name == "swfUrl") return std::string(request.facts.find(session::facts::swf_url));
+  if (name == "pageUrl") return std::string(request.facts.find(session::facts::page_url));
   session::PathValues values;
   values.vhost = request.vhost->name;
   values.app = request.app;

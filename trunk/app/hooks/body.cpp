@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "app/api/json_writer.h"
+#include "session/common/protocol.h"
 
 namespace weir::hooks {
 
@@ -45,10 +46,10 @@ class Body {
     json_.field(name, value);
     return *this;
   }
-  Body& tc_url() { return add("tcUrl", std::string_view(request_.tc_url)); }
+  Body& tc_url() { return add("tcUrl", request_.facts.find(session::facts::tc_url)); }
   Body& stream() { return add("stream", std::string_view(request_.stream)); }
   Body& param() { return add("param", param_of(request_)); }
-  Body& page() { return add("pageUrl", std::string_view(request_.page_url)); }
+  Body& page() { return add("pageUrl", request_.facts.find(session::facts::page_url)); }
   Body& stream_url() {
     add("stream_url", std::string_view(request_.url()));
     if (!subject_.stream_id.empty()) add("stream_id", std::string_view(subject_.stream_id));
@@ -69,8 +70,7 @@ class Body {
 
 std::string_view param_of(const hub::Request& request) {
   std::string_view param = request.param;
-  const bool bare = request.type.starts_with("srt") || request.type.starts_with("rtc");
-  if (bare && param.starts_with('?')) param.remove_prefix(1);
+  if (session::protocol_of(request).bare_param && param.starts_with('?')) param.remove_prefix(1);
   return param;
 }
 
@@ -133,7 +133,7 @@ std::string on_forward(const Origin& origin, const Subject& subject) {
       .field("ip", request.peer.address)
       .field("vhost", request.vhost->name)
       .field("app", request.app)
-      .field("tcUrl", request.tc_url)
+      .field("tcUrl", request.facts.find(session::facts::tc_url))
       .field("stream", request.stream)
       .field("param", param_of(request))
       .end_object();

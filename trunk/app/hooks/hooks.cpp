@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "app/auth/protocol.h"
 #include "app/hooks/verdict.h"
 #include "base/digest.h"
 #include "base/redact.h"
 #include "base/version.h"
+#include "session/common/protocol.h"
 
 namespace weir::hooks {
 
@@ -80,8 +80,7 @@ net::Task<Result<void>> Hooks::admit(net::Life& life, const hub::Request& reques
   const HttpHooks& settings = vhost->http_hooks;
   const Subject subject = subject_of(request, life.id());
   // The connect command of RTMP does not say what for; so SRS asks this as late, when the stream is known.
-  const std::string_view protocol = auth::protocol_of(request.type);
-  if ((protocol == "rtmp" || protocol == "srt") && !settings.on_connect.empty()) {
+  if (session::protocol_of(request).asks_to_connect && !settings.on_connect.empty()) {
     CO_TRY_VOID(co_await ask(life, settings, Hook::on_connect, settings.on_connect, on_connect(origin_, subject)));
   }
   if (action == hub::Action::publish) {

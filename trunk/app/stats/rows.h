@@ -25,7 +25,7 @@ struct Traffic {
   }
 };
 
-// As metrics name them; see auth::protocol_of. The last is for whatever is none of the others.
+// As metrics name them: protocols' own names. The last is for whatever is none of the others.
 inline constexpr std::array<std::string_view, 8> protocol_names{"rtmp", "flv", "hls",  "dash",
                                                                 "srt",  "rtc", "rtsp", "other"};
 template <class T>
@@ -63,7 +63,7 @@ struct AudioRow {
 
 // Of the publisher's worker alone.
 struct PublishRow {
-  std::string client_id, type;
+  std::string client_id, type, protocol;
   std::uint64_t video_frames = 0, audio_frames = 0, media_bytes = 0;
   double frames_per_second = 0;  // of the last three seconds, as are the next two
   std::uint32_t video_kbps = 0, audio_kbps = 0;
@@ -119,7 +119,9 @@ struct Filter {
     return (vhost.empty() || vhost == of_vhost) && (app.empty() || app == of_app) &&
            (stream.empty() || stream == of_stream);
   }
-  bool admits_type(const std::string& of_type) const;
+  bool admits_type(std::string_view of_type, std::string_view protocol) const {
+    return type.empty() || type == of_type || type == protocol;
+  }
 };
 
 template <class Row>

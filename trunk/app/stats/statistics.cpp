@@ -123,8 +123,9 @@ Task<Result<Page<StreamRow>>> Statistics::streams(Worker& home, Filter filter, s
   auto listings = std::make_shared<const std::vector<Listing>>(std::move(listed.rows));
   CO_TRY(page.rows, co_await stream_rows(home, std::move(listings)));
   if (!by_type) co_return page;
-  std::erase_if(page.rows,
-                [&](const StreamRow& row) { return !row.publish || !filter.admits_type(row.publish->type); });
+  std::erase_if(page.rows, [&](const StreamRow& row) {
+    return !row.publish || !filter.admits_type(row.publish->type, row.publish->protocol);
+  });
   page.total = page.rows.size();
   page.rows.erase(page.rows.begin(), page.rows.begin() + static_cast<std::ptrdiff_t>(std::min(start, page.total)));
   if (page.rows.size() > count) page.rows.resize(count);

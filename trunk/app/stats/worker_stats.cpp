@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/auth/protocol.h"
+#include "app/stats/client_type.h"
 #include "app/stats/tcp_info.h"
 
 namespace weir::stats {
@@ -15,8 +15,9 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
 
-std::uint8_t protocol_index(std::string_view type) {
-  const auto* found = std::find(protocol_names.begin(), protocol_names.end() - 1, auth::protocol_of(type));
+std::uint8_t protocol_index(const hub::Request& request) {
+  const std::string_view name = session::protocol_of(request).name;
+  const auto* found = std::find(protocol_names.begin(), protocol_names.end() - 1, name);
   return static_cast<std::uint8_t>(found - protocol_names.begin());
 }
 
@@ -30,10 +31,6 @@ void erase(std::vector<base::SessionId>& sorted, const base::SessionId& id) {
 }
 
 }  // namespace
-
-bool Filter::admits_type(const std::string& of_type) const {
-  return type.empty() || type == of_type || type == auth::protocol_of(of_type);
-}
 
 ProtocolRow& ProtocolRow::operator+=(const ProtocolRow& other) {
   publishers += other.publishers;
@@ -91,7 +88,7 @@ void WorkerStats::enter(const hub::Event& event) {
   if (first) {
     const std::string id = hub_.directory().stream_id(found->first);
     stream.listing = {id, found->first, request.vhost->name, request.app, request.stream, request.url()};
-    stream.tc_url = request.tc_url;
+    stream.tc_url = request.facts.find(session::facts::tc_url);
     stream.vhost = &vhosts_[request.vhost->name];
     by_name_[request.stream].push_back(&stream);
     announce_.came(stream.listing);
@@ -100,7 +97,7 @@ void WorkerStats::enter(const hub::Event& event) {
   ++stream.vhost->clients;
   Seat& seat = place->second;
   seat.stream = &stream;
-  seat.protocol = protocol_index(request.type);
+  seat.protocol = protocol_index(request);
   ++protocols_[seat.protocol].sessions_total;
 }
 
@@ -237,7 +234,8 @@ const std::vector<base::SessionId>& WorkerStats::candidates(const Filter& filter
 
 bool WorkerStats::admits(const Filter& filter, const hub::Record& record) const {
   const hub::Request& request = record.request;
-  return filter.admits_stream(request.vhost->name, request.app, request.stream) && filter.admits_type(request.type);
+  return filter.admits_stream(request.vhost->name, request.app, request.stream) &&
+         (filter.type.empty() || filter.admits_type(type_of(request), session::protocol_of(request).name));
 }
 
 std::size_t WorkerStats::client_count(const Filter& filter) const {
@@ -282,12 +280,12 @@ ClientRow WorkerStats::row_of(const hub::Record& record) const {
   if (const auto seat = seats_.find(record.id); seat != seats_.end()) row.stream_id = seat->second.stream->listing.id;
   row.stream = request.stream;
   row.url = request.url();
-  row.tc_url = request.tc_url;
-  row.page_url = request.page_url;
-  row.swf_url = request.swf_url;
+  row.tc_url = request.facts.find(session::facts::tc_url);
+  row.page_url = request.facts.find(session::facts::page_url);
+  row.swf_url = request.facts.find(session::facts::swf_url);
   row.ip = request.peer.address;
   row.port = request.peer.port;
-  row.type = request.type;
+  row.type = type_of(request);
   row.worker = static_cast<std::uint32_t>(hub_.worker().index());
   row.publishing = record.publishing;
   row.alive_seconds = seconds_since(record.since);
@@ -302,7 +300,8 @@ PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::InputF
                                     const Intake& intake) const {
   PublishRow row;
   row.client_id = record.id.view();
-  row.type = record.request.type;
+  row.type = type_of(record.request);
+  row.protocol = session::protocol_of(record.request).name;
   row.video_frames = statistics.video_frames;
   row.audio_frames = statistics.audio_frames;
   row.media_bytes = statistics.bytes;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "session/common/protocol.h"
 
 namespace weir::session::hls {
 
@@ -73,14 +74,15 @@ net::Task<Result<std::string>> Visitors::enter(http::Exchange& exchange, Listing
   if (own_.size() >= (configured > 0 ? configured : most_visitors)) co_return hub::Errc::limit;
   const http::Request& asked = exchange.request();
   hub::Request request;
-  request.type = "hls-play";
+  request.protocol = protocols::hls.id;
   request.vhost = hub_.config()->match_vhost(asked.virtual_host());
   if (!request.vhost) co_return hub::Errc::no_vhost;
   request.app = listing->app;
   request.stream = listing->stream;
   if (!asked.query.empty()) request.param = "?" + asked.query;
-  request.tc_url = "http://" + (asked.host.empty() ? request.vhost->name : asked.host) + "/" + request.app;
-  request.page_url = asked.headers.find("Referer");
+  request.facts.set(facts::tc_url,
+                    "http://" + (asked.host.empty() ? request.vhost->name : asked.host) + "/" + request.app);
+  request.facts.set(facts::page_url, std::string(asked.headers.find("Referer")));
   request.peer = exchange.stream().peer();
   request.peer.address = exchange.client_address();
 

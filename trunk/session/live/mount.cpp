@@ -7,20 +7,21 @@ namespace {
 
 struct About {
   std::string_view extension, title, content_type;
+  Protocol protocol;
 };
 
 constexpr About about(pack::Live live) {
   switch (live) {
     case pack::Live::flv:
-      return {".flv", "FLV", "video/x-flv"};
+      return {".flv", "FLV", "video/x-flv", protocols::flv};
     case pack::Live::ts:
-      return {".ts", "TS", "video/mp2t"};
+      return {".ts", "TS", "video/mp2t", protocols::ts};
     case pack::Live::mp4:
-      return {".mp4", "MP4", "video/mp4"};
+      return {".mp4", "MP4", "video/mp4", protocols::mp4};
     case pack::Live::aac:
-      return {".aac", "AAC", "audio/aac"};
+      return {".aac", "AAC", "audio/aac", protocols::aac};
     case pack::Live::mp3:
-      return {".mp3", "MP3", "audio/mpeg"};
+      return {".mp3", "MP3", "audio/mpeg", protocols::mp3};
   }
   return {};
 }
@@ -49,7 +50,7 @@ bool element_matches(std::string_view pattern, std::string_view element) {
 std::string_view extension_of(pack::Live live) { return about(live).extension; }
 std::string_view content_type_of(pack::Live live) { return about(live).content_type; }
 std::string_view title_of(pack::Live live) { return about(live).title; }
-std::string_view name_of(pack::Live live) { return about(live).extension.substr(1); }
+Protocol protocol_of(pack::Live live) { return about(live).protocol; }
 
 std::optional<pack::Live> format_of_path(std::string_view path) {
   for (const pack::Live live : pack::all_live) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "pack/formats.h"
+#include "session/common/protocol.h"
 
 namespace weir::session::live {
 
@@ -20,7 +21,7 @@ std::optional<pack::Live> mounted_format(std::string_view mount, std::string_vie
 
 std::string_view extension_of(pack::Live live);     // with the dot
 std::string_view content_type_of(pack::Live live);  // what players expect
-std::string_view name_of(pack::Live live);          // for the API: "flv", "ts", ...
-std::string_view title_of(pack::Live live);         // for the log: "FLV", "TS", ...
+Protocol protocol_of(pack::Live live);
+std::string_view title_of(pack::Live live);  // for the log: "FLV", "TS", ...
 
 }  // namespace weir::session::live

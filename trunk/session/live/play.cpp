@@ -136,13 +136,14 @@ int status_of(base::ErrorCode error) {
   return 403;
 }
 
-Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, std::string type) {
+Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, const Protocol& protocol) {
   const http::Request& asked = exchange.request();
   TRY(const proto::StreamUrl url, proto::parse_http_stream_url("http", asked.host, asked.target));
   TRY(hub::Request request, session::identify(url, *hub.config()));
-  request.type = std::move(type);
-  request.tc_url = "http://" + (asked.host.empty() ? request.vhost->name : asked.host) + "/" + request.app;
-  request.page_url = asked.headers.find("Referer");
+  request.protocol = protocol.id;
+  request.facts.set(facts::tc_url,
+                    "http://" + (asked.host.empty() ? request.vhost->name : asked.host) + "/" + request.app);
+  request.facts.set(facts::page_url, std::string(asked.headers.find("Referer")));
   request.peer = exchange.stream().peer();
   request.peer.address = exchange.client_address();
   exchange.life().comes_from(request.peer.address);
@@ -152,7 +153,7 @@ Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, std::stri
 net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
                      const std::function<net::Task<bool>(http::Exchange&)>& file) {
   net::Life& life = exchange.life();
-  auto request = identify(hub, exchange, std::string(name_of(live)) + "-play");
+  auto request = identify(hub, exchange, protocol_of(live));
   if (!request) co_return co_await refuse(exchange, request.error());
   const bool websocket = exchange.is_websocket_upgrade();
   const bool published = hub.directory().live(request->key());

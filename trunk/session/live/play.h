@@ -6,6 +6,7 @@
 #include "net/http/exchange.h"
 #include "net/task.h"
 #include "pack/formats.h"
+#include "session/common/protocol.h"
 
 namespace weir::session::live {
 
@@ -17,7 +18,7 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
 net::Task<void> publish(hub::Hub& hub, http::Exchange& exchange);
 
 // The request to the Hub that an HTTP request makes; what they have in common.
-base::Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, std::string type);
+base::Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, const Protocol& protocol);
 // 404 for a stream that cannot be, 406 for a format that carries none of it, 403 for a refusal, 409 for a busy one, 503
 // for a limit.
 int status_of(base::ErrorCode error);

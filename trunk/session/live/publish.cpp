@@ -42,7 +42,7 @@ net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Input& input
 
 net::Task<void> publish(hub::Hub& hub, http::Exchange& exchange) {
   net::Life& life = exchange.life();
-  auto request = identify(hub, exchange, "flv-publish");
+  auto request = identify(hub, exchange, protocols::flv);
   base::ErrorCode refusal;
   if (request) {
     const auto vhost = request->vhost;

@@ -3,6 +3,7 @@
 #include "net/tcp_stream.h"
 #include "net/worker.h"
 #include "session/common/identity.h"
+#include "session/common/protocol.h"
 
 namespace weir::session::rtmp {
 
@@ -50,9 +51,10 @@ net::Task<Result<protocol::ServerEvent>> Connection::next_event() {
 Result<hub::Request> Connection::identify(std::string_view stream_name) const {
   TRY(const proto::StreamUrl url, proto::parse_stream_url(connect->tc_url, stream_name));
   TRY(hub::Request request, session::identify(url, *shared.hub.config()));
-  request.tc_url = connect->tc_url;
-  request.page_url = connect->page_url;
-  request.swf_url = connect->swf_url;
+  request.protocol = protocols::rtmp.id;
+  request.facts.set(facts::tc_url, connect->tc_url);
+  request.facts.set(facts::page_url, connect->page_url);
+  request.facts.set(facts::swf_url, connect->swf_url);
   request.peer = stream.peer();
   return request;
 }

@@ -61,7 +61,6 @@ net::Task<Result<void>> play(Connection& c, protocol::PlayRequested wish) {
     (void)co_await c.flush();
     co_return request.error();
   }
-  request->type = "rtmp-play";
   log::info(c.life.log(), "client identified, type=rtmp-play, vhost={}, app={}, stream={}, param={}, duration={}",
             request->vhost->name, request->app, request->stream, base::without_secrets(request->param), wish.duration);
   const std::string url = request->url();

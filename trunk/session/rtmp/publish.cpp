@@ -2,6 +2,7 @@
 #include "net/notifier.h"
 #include "net/tcp_stream.h"
 #include "net/worker.h"
+#include "session/common/protocol.h"
 #include "session/common/publisher.h"
 #include "session/rtmp/connection.h"
 
@@ -12,16 +13,16 @@ namespace protocol = ::weir::rtmp;
 
 namespace {
 
-std::string type_of(protocol::Dialect dialect) {
+std::string name_of(protocol::Dialect dialect) {
   switch (dialect) {
     case protocol::Dialect::fmle:
-      return "fmle-publish";
+      return "fmle";
     case protocol::Dialect::flash:
-      return "flash-publish";
+      return "flash";
     case protocol::Dialect::haivision:
-      return "haivision-publish";
+      return "haivision";
   }
-  return "fmle-publish";
+  return "fmle";
 }
 
 std::string_view code_of(base::ErrorCode error) {
@@ -100,9 +101,10 @@ net::Task<Result<void>> publish(Connection& c, protocol::PublishRequested wish) 
     (void)co_await c.flush();
     co_return request.error();
   }
-  request->type = type_of(wish.dialect);
-  log::info(c.life.log(), "client identified, type={}, vhost={}, app={}, stream={}, param={}", request->type,
-            request->vhost->name, request->app, request->stream, base::without_secrets(request->param));
+  request->facts.set(facts::encoder, name_of(wish.dialect));
+  log::info(c.life.log(), "client identified, type={}-publish, vhost={}, app={}, stream={}, param={}",
+            name_of(wish.dialect), request->vhost->name, request->app, request->stream,
+            base::without_secrets(request->param));
   const auto vhost = request->vhost;
   const std::string url = request->url();
   auto input = co_await c.shared.hub.publish(c.life, std::move(*request), &c.stream);

@@ -9,6 +9,7 @@
 #include "net/worker.h"
 #include "proto/stream_url.h"
 #include "session/common/identity.h"
+#include "session/common/protocol.h"
 #include "session/rtmp/connection.h"
 
 namespace weir::session::rtmp {
@@ -36,10 +37,11 @@ void tell_of(hub::Event::Kind kind, const Connection& c) {
   hub::Request request;
   request.vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
   if (!request.vhost) return;
-  request.type = "rtmp";
+  request.protocol = protocols::rtmp.id;
+  request.role = hub::Role::connect;
   request.app = url->app;
-  request.tc_url = c.connect->tc_url;
-  request.page_url = c.connect->page_url;
+  request.facts.set(facts::tc_url, c.connect->tc_url);
+  request.facts.set(facts::page_url, c.connect->page_url);
   request.peer = c.stream.peer();
   c.shared.hub.events().emit({kind, c.life.id(), request, c.stream.received_bytes(), c.stream.sent_bytes()});
 }

@@ -11,6 +11,7 @@
 #include "net/notifier.h"
 #include "support/memory_stream.h"
 #include "support/scripted_stream.h"
+#include "unit/app/typed_request.h"
 
 namespace weir::test {
 
@@ -80,9 +81,10 @@ class ServerInABox {
   }
 
   hub::Request request(const std::string& app, const std::string& name, const std::string& type) const {
-    hub::Request request{.type = type, .vhost = config_.vhosts.front(), .app = app, .stream = name};
-    request.tc_url = "rtmp://192.0.2.1/" + app;
-    request.page_url = "http://page/";
+    hub::Request request{.vhost = config_.vhosts.front(), .app = app, .stream = name};
+    set_type(request, type);
+    request.facts.set(session::facts::tc_url, "rtmp://192.0.2.1/" + app);
+    request.facts.set(session::facts::page_url, "http://page/");
     request.peer = {"192.0.2.9", 5000};
     return request;
   }

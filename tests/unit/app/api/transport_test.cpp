@@ -94,7 +94,7 @@ TEST_CASE("without allow and auth, public addresses see what viewers need and no
   ServerInABox box;
   box.believe_proxies();
   auto request = box.request("live", "cam1", "fmle-publish");
-  request.tc_url += "?key=secret";
+  request.facts.set(session::facts::tc_url, "rtmp://192.0.2.1/live?key=secret");
   const std::string publisher = box.publish(0, std::move(request));
   for (const auto& who : {outsider, outsider6}) {
     for (const char* path :

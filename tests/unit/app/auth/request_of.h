@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "hub/request.h"
+#include "unit/app/typed_request.h"
 
 namespace weir::test {
 
@@ -13,7 +14,7 @@ inline hub::Request request_of(const std::string& type, const std::string& addre
   auto host = std::make_shared<config::Vhost>();
   host->name = vhost;
   hub::Request request;
-  request.type = type;
+  set_type(request, type);
   request.vhost = host;
   request.app = "live";
   request.stream = stream;

@@ -32,7 +32,7 @@ base::ErrorCode verdict(std::vector<Security::Rule> rules, const hub::Request& r
 base::ErrorCode refer_verdict(const config::Refer& refer, std::string page, Action action,
                               const std::string& type = "rtmp-play") {
   auto request = request_of(type);
-  request.page_url = std::move(page);
+  request.facts.set(session::facts::page_url, std::move(page));
   const auto checked = auth::check_refer(refer, request, action);
   return checked ? base::ErrorCode() : checked.error();
 }

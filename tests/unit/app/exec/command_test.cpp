@@ -1,5 +1,6 @@
 #include "app/exec/command.h"
 
+#include "session/common/protocol.h"
 #include "support/catch.h"
 
 using namespace weir;
@@ -16,7 +17,7 @@ hub::Request request_of(const std::string& stream, const std::string& vhost, con
   request.vhost = std::move(host);
   request.app = app;
   request.stream = stream;
-  request.tc_url = "rtmp://a.example/live";
+  request.facts.set(session::facts::tc_url, "rtmp://a.example/live");
   return request;
 }
 

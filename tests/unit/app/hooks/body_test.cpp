@@ -16,9 +16,9 @@ const auto client = base::SessionId::from("k3x09q1z");
 
 hub::Request example(const std::string& type = "fmle-publish") {
   auto request = test::request_of(type);
-  request.tc_url = "rtmp://media.example/live?key=abc";
+  request.facts.set(session::facts::tc_url, "rtmp://media.example/live?key=abc");
   request.param = "?key=abc";
-  request.page_url = "https://site.example/p.html";
+  request.facts.set(session::facts::page_url, "https://site.example/p.html");
   return request;
 }
 

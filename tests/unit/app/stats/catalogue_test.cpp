@@ -1,6 +1,8 @@
 #include "app/stats/catalogue.h"
 
+#include "app/stats/client_type.h"
 #include "support/catch.h"
+#include "unit/app/typed_request.h"
 
 using namespace weir;
 using stats::Catalogue;
@@ -53,7 +55,9 @@ TEST_CASE("a stream that came back under another id before its end was told", "[
 
 TEST_CASE("types are filtered by name or protocol", "[stats]") {
   const auto admits = [](const char* filter, const char* type) {
-    return stats::Filter{.type = filter}.admits_type(type);
+    hub::Request request;
+    test::set_type(request, type);
+    return stats::Filter{.type = filter}.admits_type(stats::type_of(request), session::protocol_of(request).name);
   };
   CHECK(admits("", "flv-play"));
   CHECK(admits("flv-play", "flv-play"));

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string_view>
+
+#include "hub/request.h"
+
+namespace weir::session {
+
+// A protocol as the layers above the hub tell it from others. Its numbers are given out here; the hub knows none.
+struct Protocol {
+  hub::ProtocolId id;
+  std::string_view name;         // in the API's types, in rules, metrics and filters
+  bool bare_param = false;       // hooks hear its query string without the '?', as SRS has it
+  bool asks_to_connect = false;  // its sessions are asked about by on_connect, too
+  bool page_by_http = false;     // the page that a player stands on is told by HTTP; see refer
+};
+
+namespace protocols {
+inline constexpr Protocol other{hub::ProtocolId{0}, "other"};
+inline constexpr Protocol rtmp{.id = hub::ProtocolId{1}, .name = "rtmp", .asks_to_connect = true};
+inline constexpr Protocol flv{.id = hub::ProtocolId{2}, .name = "flv", .page_by_http = true};
+inline constexpr Protocol ts{.id = hub::ProtocolId{3}, .name = "ts"};
+inline constexpr Protocol mp4{.id = hub::ProtocolId{4}, .name = "mp4"};
+inline constexpr Protocol aac{.id = hub::ProtocolId{5}, .name = "aac"};
+inline constexpr Protocol mp3{.id = hub::ProtocolId{6}, .name = "mp3"};
+inline constexpr Protocol hls{.id = hub::ProtocolId{7}, .name = "hls", .page_by_http = true};
+inline constexpr Protocol dash{.id = hub::ProtocolId{8}, .name = "dash", .page_by_http = true};
+inline constexpr Protocol srt{.id = hub::ProtocolId{9}, .name = "srt", .bare_param = true, .asks_to_connect = true};
+inline constexpr Protocol rtc{.id = hub::ProtocolId{10}, .name = "rtc", .bare_param = true};
+inline constexpr Protocol rtsp{.id = hub::ProtocolId{11}, .name = "rtsp"};
+inline constexpr Protocol all[] = {other, rtmp, flv, ts, mp4, aac, mp3, hls, dash, srt, rtc, rtsp};
+}  // namespace protocols
+
+constexpr const Protocol& protocol_of(hub::ProtocolId id) {
+  for (const Protocol& protocol : protocols::all) {
+    if (protocol.id == id) return protocol;
+  }
+  return protocols::all[0];
+}
+constexpr const Protocol& protocol_of(const hub::Request& request) { return protocol_of(request.protocol); }
+
+// What requests carry besides, by the names that hooks know.
+namespace facts {
+inline constexpr std::string_view tc_url = "tcUrl", page_url = "pageUrl", swf_url = "swfUrl";
+inline constexpr std::string_view encoder =
+    "encoder";  // the dialect of an RTMP publisher: "fmle", "flash", "haivision"
+}  // namespace facts
+
+}  // namespace weir::session

@@ -16,7 +16,7 @@ const Directory::Entry* Directory::find(const base::StreamKey& key) const {
 
 void Directory::drop_if_unused(const base::StreamKey& key) {
   const Entry* entry = find(key);
-  if (entry && entry->owners.empty() && !entry->home && entry->wants.empty()) entries_.erase(key);
+  if (entry && entry->owners.empty() && !entry->home && !entry->starter && entry->wants.empty()) entries_.erase(key);
 }
 
 base::Result<Directory::Claim> Directory::claim(const base::StreamKey& key, base::WorkerIndex worker,
@@ -86,14 +86,40 @@ std::optional<base::WorkerIndex> Directory::want(const base::StreamKey& key, con
   return found.home;
 }
 
-std::optional<base::WorkerIndex> Directory::unwant(const base::StreamKey& key, const Want& want) {
+Directory::Left Directory::unwant(const base::StreamKey& key, const Want& want) {
   const std::scoped_lock lock(mutex_);
   const auto found = entries_.find(key);
-  if (found == entries_.end()) return std::nullopt;
+  if (found == entries_.end()) return {};
   std::erase(found->second.wants, want);
-  const auto home = found->second.home;
+  Left left{found->second.home, {}};
+  if (found->second.wants.empty()) left.starter = found->second.starter;
   drop_if_unused(key);
-  return home;
+  return left;
+}
+
+bool Directory::begin_start(const base::StreamKey& key, base::WorkerIndex worker) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || found->second.live || found->second.starter || found->second.wants.empty())
+    return false;
+  found->second.starter = worker;
+  return true;
+}
+
+bool Directory::starting(const base::StreamKey& key) const {
+  const std::scoped_lock lock(mutex_);
+  const Entry* found = find(key);
+  return found && found->starter;
+}
+
+bool Directory::end_start(const base::StreamKey& key, bool even_if_wanted) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return true;
+  if (!found->second.wants.empty() && !even_if_wanted) return false;
+  found->second.starter.reset();
+  drop_if_unused(key);
+  return true;
 }
 
 std::string Directory::stream_id(const base::StreamKey& key) const {

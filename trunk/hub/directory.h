@@ -54,7 +54,17 @@ class Directory {
   std::vector<Want> wants(const base::StreamKey& key) const;
   // A feed exists from now on. The stream's home, if there is one.
   std::optional<base::WorkerIndex> want(const base::StreamKey& key, const Want& want);
-  std::optional<base::WorkerIndex> unwant(const base::StreamKey& key, const Want& want);
+  struct Left {
+    std::optional<base::WorkerIndex> home;
+    std::optional<base::WorkerIndex> starter;  // where it was started, when this was the last want
+  };
+  Left unwant(const base::StreamKey& key, const Want& want);
+
+  // That worker has the stream started, for all who want it. False if it is live, not wanted, or started already.
+  bool begin_start(const base::StreamKey& key, base::WorkerIndex worker);
+  bool starting(const base::StreamKey& key) const;
+  // It is no longer started. False if somebody wants it, and that counts.
+  bool end_start(const base::StreamKey& key, bool even_if_wanted);
   // As the API calls the stream: "vid-" and seven characters. The same for a name as long as the process lives, also
   // before anybody publishes it.
   std::string stream_id(const base::StreamKey& key) const;
@@ -64,6 +74,7 @@ class Directory {
   struct Entry {
     std::vector<Owner> owners;
     std::optional<base::WorkerIndex> home;
+    std::optional<base::WorkerIndex> starter;
     bool live = false;
     std::vector<Want> wants;
     base::Ticks ended_at{};

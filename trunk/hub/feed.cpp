@@ -33,8 +33,7 @@ Feed::Feed(Cadence& cadence, std::shared_ptr<const config::Vhost> vhost, log::Co
     : cadence_(cadence),
       vhost_(std::move(vhost)),
       who_(log),
-      log_(entry_limits(vhost_->play), window_limits(vhost_->play)),
-      parts_(std::make_unique<std::array<iovec, most_parts>>()) {}
+      log_(entry_limits(vhost_->play), window_limits(vhost_->play)) {}
 
 Feed::~Feed() { cadence_.remove(*this); }
 
@@ -47,8 +46,23 @@ void Feed::begin(base::SharedBytes header) {
   thread_.check();
   live_ = true;
   barren_ = false;
+  absence_ = {};
   header_ = std::move(header);
   log_.forget_entry();
+  wake_waiters();
+}
+
+void Feed::wake_waiters() {
+  for (FeedWaiter& waiter : waiters_) waiter.wake_.notify();
+}
+
+void Feed::set_absent(base::ErrorCode why) {
+  thread_.check();
+  if (live_) return;
+  absence_ = why;
+  wake_waiters();
+  const std::vector<Pump*> waiting = waiting_;
+  for (Pump* pump : waiting) pump->fail(why);
 }
 
 void Feed::accept(std::span<const Wire> wires) {
@@ -154,6 +168,7 @@ void Feed::serve(Pump& pump) {
 
 // Makes one list of buffers of all from `from` to the head, joining what lies side by side in memory.
 void Feed::gather(Log<Wire>::Position from) {
+  if (!parts_) parts_ = std::make_unique<std::array<iovec, most_parts>>();
   part_count_ = 0;
   batch_bytes_ = 0;
   batch_from_ = from;

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/thread_check.h"
 #include "config/vhost.h"
+#include "hub/feed_waiter.h"
 #include "hub/log.h"
 #include "hub/wire.h"
 
@@ -39,7 +40,15 @@ class Feed {
   // The publisher left. Readers write what they have and stay for the next.
   void end();
 
+  // Nobody will publish it, as far as is known: those who wait for the beginning fail with that.
+  void set_absent(base::ErrorCode why);
+  void forget_absence() { absence_ = {}; }
+  // Told when the feed is live or known to stay empty.
+  void await(FeedWaiter& waiter) { waiters_.push_back(waiter); }
+
   bool live() const { return live_; }
+  // Why it is known not to come; none while it is not known.
+  base::ErrorCode absence() const { return absence_; }
   bool barren() const { return barren_; }
   std::size_t reader_count() const { return ready_.size() + waiting_.size() + behind_.size(); }
   const Log<Wire>& log() const { return log_; }
@@ -63,6 +72,7 @@ class Feed {
   friend class Pump;
   static constexpr std::size_t most_parts = 64;
 
+  void wake_waiters();
   void begin_round();
   std::size_t begin_waiting(std::size_t most);
   void end_round();
@@ -81,11 +91,13 @@ class Feed {
   Log<Wire> log_;
   base::SharedBytes header_;
   std::vector<Pump*> ready_, waiting_, behind_;
-  std::unique_ptr<std::array<iovec, most_parts>> parts_;  // the batch that the last gather made
+  boost::intrusive::list<FeedWaiter, boost::intrusive::constant_time_size<false>> waiters_;
+  std::unique_ptr<std::array<iovec, most_parts>> parts_;  // the batch that the last gather made; none before the first
 
   // state
   bool live_ = false;
   bool barren_ = false;
+  base::ErrorCode absence_;
   Log<Wire>::Position ready_floor_ = 0, next_floor_ = 0;  // no reader in ready_ is before the first
   Log<Wire>::Position batch_from_ = 0, batch_to_ = 0, batch_head_ = 0;
   std::size_t part_count_ = 0, batch_bytes_ = 0;

@@ -8,12 +8,6 @@ using namespace std::chrono_literals;
 using base::Result;
 using Clock = std::chrono::steady_clock;
 
-namespace {
-
-constexpr auto feed_linger = 10s;  // a feed without readers is kept for the next one
-
-}  // namespace
-
 Subscription::~Subscription() {
   if (hub_) hub_->leave(*seat_, ticket_.record());
 }
@@ -25,7 +19,8 @@ Hub::Hub(net::Worker& worker, Directory& directory, const Formats& formats, cons
       formats_(formats),
       peers_(peers),
       config_(std::move(config)),
-      cadence_(worker) {
+      cadence_(worker),
+      demand_(directory, worker.index()) {
   worker_.every_tick([this] { tick(); });
 }
 
@@ -161,23 +156,6 @@ StreamHold::~StreamHold() {
   if (hub_) hub_->let_go(key_);
 }
 
-FeedSeats& Hub::open_feed(const FeedKey& feed_key, const std::shared_ptr<const config::Vhost>& vhost) {
-  auto& seat = feeds_[feed_key];
-  if (seat) return *seat;
-  seat = std::make_unique<FeedSeats>();
-  seat->feed = std::make_unique<Feed>(cadence_, vhost, log::Context{worker_.logger(), {}, {}});
-  const Want want{worker_.index(), feed_key.format};
-  if (const auto home = directory_.want(feed_key.key, want)) {
-    Hub* peer = peers_[static_cast<std::size_t>(*home)];
-    if (peer == this) {
-      add_outlet(feed_key.key, want);
-    } else {
-      peer->worker_.post([peer, key = feed_key.key, want] { peer->add_outlet(key, want); });
-    }
-  }
-  return *seat;
-}
-
 net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request, FormatId format, Link link) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
@@ -187,11 +165,16 @@ net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request,
   const Request& wanted = ticket.record().request;
   Arrival arrival(events_, ticket.record());
   CO_TRY(Permit permit, co_await admission_.admit(life, wanted, Action::play));
+  FeedSeats* seat = open_feed({wanted.key(), format}, wanted);
+  if (!seat) co_return Errc::limit;
   arrival.admitted();
-  FeedSeats& seat = open_feed({wanted.key(), format}, wanted.vhost);
-  ++seat.subscriptions;
+  ++seat->subscriptions;
   events_.emit({Event::Kind::play, life.id(), ticket.record().request});
-  co_return Subscription(*this, seat, std::move(ticket), std::move(permit));
+  if (!seat->feed->live()) {
+    seat->feed->forget_absence();  // it is tried anew
+    demand_.wanted(wanted);
+  }
+  co_return Subscription(*this, *seat, std::move(ticket), std::move(permit));
 }
 
 net::Task<Result<Visit>> Hub::visit(net::Life& life, Request request, base::SessionId id) {
@@ -218,31 +201,6 @@ void Hub::leave(FeedSeats& seat, const Record& record) {
   if (--seat.subscriptions == 0) seat.empty_since = Clock::now();
 }
 
-void Hub::add_outlet(const base::StreamKey& key, const Want& want) {
-  Source* source = find_source(key);
-  if (!source) return;
-  Feed* local = nullptr;
-  if (want.worker == worker_.index()) {
-    const auto found = feeds_.find({key, want.format});
-    if (found == feeds_.end()) return;
-    local = found->second->feed.get();
-  }
-  source->add_outlet(want, local);
-}
-
-void Hub::remove_outlet(const base::StreamKey& key, const Want& want) {
-  if (Source* source = find_source(key)) source->remove_outlet(want);
-}
-
-void Hub::drain_box(const base::StreamKey& key, FormatId format, const std::shared_ptr<MirrorBox>& box) {
-  const auto found = feeds_.find({key, format});
-  if (found == feeds_.end()) return;
-  net::Turn turn(worker_.cut_turns());
-  if (!box->drain(*found->second->feed, turn)) return;
-  turn.renew();
-  worker_.post([this, key, format, box] { drain_box(key, format, box); });
-}
-
 std::uint64_t Hub::player_skips() const {
   std::uint64_t sum = skips_of_closed_feeds_;
   for (const auto& [key, seat] : feeds_) sum += seat->feed->skips();
@@ -252,26 +210,7 @@ std::uint64_t Hub::player_skips() const {
 void Hub::tick() {
   const auto now = Clock::now();
   tend_streams(now);
-  for (auto it = feeds_.begin(); it != feeds_.end();) {
-    FeedSeats& seat = *it->second;
-    seat.feed->check_stalled(now);
-    if (seat.subscriptions > 0 || now - seat.empty_since < feed_linger) {
-      ++it;
-      continue;
-    }
-    const FeedKey key = it->first;
-    const Want want{worker_.index(), key.format};
-    skips_of_closed_feeds_ += seat.feed->skips();
-    if (const auto home = directory_.unwant(key.key, want)) {
-      Hub* peer = peers_[static_cast<std::size_t>(*home)];
-      if (peer == this) {
-        remove_outlet(key.key, want);
-      } else {
-        peer->worker_.post([peer, key, want] { peer->remove_outlet(key.key, want); });
-      }
-    }
-    it = feeds_.erase(it);
-  }
+  tend_feeds(now);
   if (++ticks_ % 12 == 0) registry_.sample();  // every three seconds
 }
 

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "hub/admission.h"
 #include "hub/cadence.h"
+#include "hub/demand.h"
 #include "hub/directory.h"
 #include "hub/event.h"
 #include "hub/feed.h"
@@ -27,6 +28,7 @@ struct FeedSeats {
   std::unique_ptr<Feed> feed;
   std::size_t subscriptions = 0;
   std::chrono::steady_clock::time_point empty_since{};
+  bool was_live = false;
 };
 
 // Keeps a stream at home although nobody feeds it: what was made of it is still served, and the next publisher goes on
@@ -117,6 +119,8 @@ class Hub {
   bool draining() const { return draining_; }
   // Streams without a publisher, and those with several: whose time is over. At each tick.
   void tend_streams(std::chrono::steady_clock::time_point now);
+  // Feeds and names that nobody wants any more go. At each tick.
+  void tend_feeds(std::chrono::steady_clock::time_point now);
 
   // Errc::busy, refused, limit, ...; what the rules and hooks say.
   net::Task<base::Result<Input>> publish(net::Life& life, Request request, Link link);
@@ -140,8 +144,20 @@ class Hub {
   // Of a publisher whose session is on this worker.
   const InputFigures* find_input(const base::SessionId& id) const;
 
+  // Who brings streams that nobody publishes.
+  Demand& demand() { return demand_; }
+  // Somebody asks for the stream without being a reader, as players of HLS do: it is wanted for a while from now on.
+  void ask_for(const Request& request);
+  // Of a starter, on its worker: who waits for the stream is told why, on all workers.
+  void cannot_start(const base::StreamKey& key, base::ErrorCode why);
+  // A reader cannot go on without a key frame: its publisher is asked for one, if it can be, and not too often.
+  void want_key_frame(const base::StreamKey& key);
+
+  // Names that are waited for and that nobody publishes, on each worker; beyond that Errc::limit.
+  static constexpr std::size_t most_awaited = 10'000;
   struct Counts {
     std::uint64_t interruptions = 0, resumptions = 0, switches = 0;
+    std::uint64_t awaited = 0, refused_awaited = 0;  // now, and ever
   };
   const Counts& counts() const { return counts_; }
   Directory& directory() const { return directory_; }
@@ -177,7 +193,11 @@ class Hub {
   void tend_if_needed(Published& published);
   void let_go(const base::StreamKey& key);
   void leave(FeedSeats& seat, const Record& record);
-  FeedSeats& open_feed(const FeedKey& key, const std::shared_ptr<const config::Vhost>& vhost);
+  FeedSeats* open_feed(const FeedKey& key, const Request& request);
+  void want(const base::StreamKey& key, const Want& want);
+  void unwant(const base::StreamKey& key, const Want& want);
+  bool forgets(FeedSeats& seat, const base::StreamKey& key, std::chrono::steady_clock::time_point now) const;
+  void set_absent(const FeedKey& key, base::ErrorCode why);
   void add_outlet(const base::StreamKey& key, const Want& want);
   void remove_outlet(const base::StreamKey& key, const Want& want);
   void drain_box(const base::StreamKey& key, FormatId format, const std::shared_ptr<MirrorBox>& box);
@@ -195,9 +215,11 @@ class Hub {
   Registry registry_;
   EventBus events_;
   Admission admission_;
+  Demand demand_;
   std::unordered_map<base::StreamKey, std::unique_ptr<Published>> streams_;
   std::unordered_map<base::SessionId, const Input::State*> inputs_;
   std::unordered_map<FeedKey, std::unique_ptr<FeedSeats>, FeedKeyHash> feeds_;
+  std::unordered_map<base::StreamKey, std::chrono::steady_clock::time_point> asked_;  // and when last
 
   // state
   std::vector<base::StreamKey> tended_;  // streams for which the clock is looked at

@@ -52,6 +52,7 @@ struct Input::State {
   Permit permit;
   InputFigures figures{};
   bool finished = false;
+  std::function<void()> ask_key{};
   // The stream is here,
   Stream* stream = nullptr;
   Stream::Slot* slot = nullptr;
@@ -96,6 +97,8 @@ void Input::keep_clock() {
     state_->put({.kind = InputLetter::Kind::keep_clock});
   }
 }
+
+void Input::when_key_wanted(std::function<void()> ask) { state_->ask_key = std::move(ask); }
 
 void Input::finish() { state_->finished = true; }
 const Record& Input::record() const { return state_->ticket.record(); }
@@ -152,6 +155,12 @@ net::Task<Result<Input>> Hub::publish(net::Life& life, Request wanted, Link link
   arrival.admitted();
   InputOrigin origin{
       .id = life.id(), .request = std::make_shared<const Request>(request), .priority = priority_of(request)};
+  origin.ask_key = [this, id = life.id()] {
+    worker_.post([this, id] {
+      const auto found = inputs_.find(id);
+      if (found != inputs_.end() && found->second->ask_key) found->second->ask_key();
+    });
+  };
   auto state = std::make_unique<Input::State>(
       Input::State{.hub = *this, .key = key, .ticket = std::move(ticket), .permit = std::move(permit)});
   inputs_[life.id()] = state.get();

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "hub/permit.h"
@@ -19,6 +20,7 @@ struct InputOrigin {
   std::shared_ptr<const Request> request;  // its origin says where the frames come from
   int priority = 0;                        // the highest one that brings frames is the active one
   bool keeps_clock = false;                // its time is its own (atc) and is not moved
+  std::function<void()> ask_key{};         // for a key frame, on the home worker; null: it cannot be asked
 };
 
 // What an input brought so far, in its own time. On the worker of its session.
@@ -48,6 +50,8 @@ class Input {
   void append(media::FrameRef frame);
   // Its time is its own from now on; before the first frame.
   void keep_clock();
+  // Called on this worker when readers want a key frame, for inputs that can be asked for one.
+  void when_key_wanted(std::function<void()> ask);
   // It said that this is the end: nobody waits for it to come back.
   void finish();
 

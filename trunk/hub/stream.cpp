@@ -9,6 +9,7 @@ namespace {
 
 constexpr Ticks usual_step = 20ms;       // between two frames of a track of which only one is known
 constexpr Ticks longest_step = 1s;       // a gap is no distance of frames
+constexpr auto key_distance = 500ms;     // between two questions for a key frame
 constexpr std::size_t most_kept = 4096;  // frames of an input that stands by,
 constexpr std::size_t most_kept_bytes = 16u << 20;
 
@@ -217,6 +218,12 @@ void Stream::detach(Slot& slot, bool finished, Clock::time_point now) {
     interrupted_at_ = now;
     given_.tell(StreamEvent::Kind::interrupted, *this);
   }
+}
+
+void Stream::want_key_frame(Clock::time_point now) {
+  if (!active_ || !active_->origin.ask_key || now - key_asked_at_ < key_distance) return;
+  key_asked_at_ = now;
+  active_->origin.ask_key();
 }
 
 bool Stream::tend(Clock::time_point now) {

@@ -95,6 +95,11 @@ class TwoWorkers {
     settle();
     return player;
   }
+  void leave(Player& player) {
+    player.end->notify();
+    settle();
+  }
+  void run(std::size_t worker, net::Worker::Session session) { workers_[worker]->spawn("test", std::move(session)); }
   // As if its connection was lost.
   void cut_off(Publisher& publisher) {
     publisher.end->notify();

@@ -89,6 +89,7 @@ net::Task<void> Player::drain() {
 
 net::Task<ErrorCode> Player::run() {
   const auto publish_wait = subscription_.feed().vhost().play.publish_wait;
+  if (const ErrorCode absent = subscription_.feed().absence()) co_return absent;
   if (!subscription_.feed().live()) life_.watchdog.arm(publish_wait);
   pump_.start();
   for (;;) {

@@ -1,9 +1,6 @@
 #include "session/live/play.h"
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "base/redact.h"
-#include "net/coroutine.h"
 #include "net/websocket.h"
 #include "net/worker.h"
 #include "pack/formats.h"
@@ -17,6 +14,9 @@ namespace weir::session::live {
 using base::Result;
 
 namespace {
+
+constexpr std::chrono::milliseconds word_limit{200};      // between workers
+constexpr std::chrono::milliseconds fetch_limit{10'000};  // until the answer to a player begins without a stream
 
 // A plain HTTP player says nothing more; what it sends is passed over. A chunked response says where it ends: without
 // that, clients take the end of a stream for a broken connection.
@@ -116,14 +116,11 @@ net::Task<void> stream_by_websocket(http::Exchange& exchange, hub::Subscription 
   co_await run(exchange, subscription, player);
 }
 
-// The first reader of a format on this worker hears a moment later from the worker of the stream, and so whether the
-// format carries any of it.
-net::Task<void> word_of_source(hub::Feed& feed) {
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-  for (int i = 0; i < 40 && !feed.live(); ++i) {
-    timer.expires_after(std::chrono::milliseconds(5));
-    if (const auto [waited] = co_await timer.async_wait(net::use_ec); waited) co_return;
-  }
+// The first reader of a format on this worker hears a moment later from the stream's home, and so whether the format
+// carries any of it; and of a stream that is being fetched, whether it could be.
+net::Task<void> word_of_stream(net::Worker& worker, hub::Feed& feed, std::chrono::milliseconds limit) {
+  hub::FeedWaiter waiter(worker, limit);
+  co_await waiter.wait(feed);
 }
 
 }  // namespace
@@ -173,8 +170,15 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
   auto subscription =
       co_await hub.subscribe(life, std::move(*request), pack::format_of(live, envelope), &exchange.stream());
   if (!subscription) co_return co_await refuse(exchange, subscription.error());
-  if (published) co_await word_of_source(subscription->feed());
-  if (subscription->feed().barren()) co_return co_await refuse(exchange, hub::Errc::not_carried);
+  hub::Feed& feed = subscription->feed();
+  const bool fetched = !published && hub.directory().starting(subscription->record().request.key());
+  if (published || fetched) {
+    const auto limit = fetched ? std::min(feed.vhost().play.publish_wait, fetch_limit) : word_limit;
+    life.watchdog.disarm();
+    co_await word_of_stream(hub.worker(), feed, limit);
+  }
+  if (feed.absence()) co_return co_await refuse(exchange, feed.absence());
+  if (feed.barren()) co_return co_await refuse(exchange, hub::Errc::not_carried);
   if (websocket) {
     co_await stream_by_websocket(exchange, std::move(*subscription));
   } else {

@@ -92,6 +92,16 @@ void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers
        [](const Row& row) { return row.traffic.received_bytes; });
   each("weir_player_skips_total", "counter", "Players that fell behind and were moved to the newest key frame.",
        [](const Row& row) { return row.skips; });
+  each("weir_stream_interruptions_total", "counter", "Streams whose last publisher was cut off and is waited for.",
+       [](const Row& row) { return row.interruptions; });
+  each("weir_stream_resumptions_total", "counter", "Of those, streams that another publisher went on with in time.",
+       [](const Row& row) { return row.resumptions; });
+  each("weir_stream_switches_total", "counter", "Streams that went on with a publisher which stood by.",
+       [](const Row& row) { return row.switches; });
+  each("weir_awaited_streams", "gauge", "Names that players wait for and nobody publishes, by format.",
+       [](const Row& row) { return row.awaited; });
+  each("weir_awaited_refused_total", "counter", "Players refused since too many of such names are waited for.",
+       [](const Row& row) { return row.refused_awaited; });
 }
 
 void write_dvr(Exposition& out, const record::Totals& totals) {

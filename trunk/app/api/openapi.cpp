@@ -351,7 +351,12 @@ std::string_view openapi_document() {
      "audio":{"oneOf":[{"$ref":"#/components/schemas/Audio"}, {"type":"null"}]}, "players":{"type":"object",
      "additionalProperties":{"type":"integer"}, "description":"by protocol"}, "skips":{"type":"integer",
      "description":"players moved to the newest key frame"}, "errors":{"type":"integer",
-     "description":"clients ended by a limit, a kick or a fault"}, "type":{"type":"string",
+     "description":"clients ended by a limit, a kick or a fault"}, "source":{"type":"object",
+     "additionalProperties":false, "required":["state", "active", "inputs", "switches"], "properties":{
+     "state":{"enum":["live", "interrupted"], "description":"interrupted: waits for a publisher that was cut off"},
+     "active":{"type":"string", "description":"client id of the publisher that is sent on, or was last"},
+     "inputs":{"type":"integer", "description":"publishers, with those that stand by"}, "switches":{"type":"integer",
+     "description":"how often another publisher went on with it"}}}, "type":{"type":"string",
      "description":"of the publisher, as in clients"}, "fps":{"type":"number"}, "video_kbps":{"type":"integer"},
      "audio_kbps":{"type":"integer", "description":"of the last three seconds, as are fps and video_kbps"},
      "audio_frames":{"type":"integer"}, "gop_ms":{"type":"integer"}, "key_age_ms":{"type":"integer",

@@ -65,6 +65,14 @@ void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const sta
     if (row.players[i] > 0) out.field(stats::protocol_names[i], row.players[i]);
   }
   out.end_object().field("skips", row.skips).field("errors", row.errors);
+  if (row.home) {
+    out.begin_object("source")
+        .field("state", std::string_view(row.home->interrupted ? "interrupted" : "live"))
+        .field("active", row.home->active)
+        .field("inputs", row.home->inputs)
+        .field("switches", row.home->switches)
+        .end_object();
+  }
   if (!row.publish) return;
   out.field("type", publish.type)
       .field("fps", publish.frames_per_second)

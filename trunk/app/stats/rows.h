@@ -73,6 +73,13 @@ struct PublishRow {
   std::optional<AudioRow> audio;
 };
 
+// What the stream's home knows of who feeds it.
+struct HomeRow {
+  bool interrupted = false;  // waits for a publisher that was cut off
+  std::string active;        // client id of the input that is sent on, or was last
+  std::uint32_t inputs = 0, switches = 0;
+};
+
 struct StreamRow {
   std::string id, vhost, app, name, tc_url, url;
   std::uint32_t clients = 0;
@@ -80,6 +87,7 @@ struct StreamRow {
   std::uint64_t skips = 0, errors = 0;  // as in WorkerRow, since the stream came to be listed
   Traffic traffic;
   std::optional<PublishRow> publish;
+  std::optional<HomeRow> home;
 };
 
 struct VhostRow {
@@ -105,6 +113,8 @@ struct WorkerRow {
   std::int64_t lag_us = 0;
   std::uint64_t batches = 0;  // rounds of writing: each hands every player of a feed what is new
   std::int64_t merge_us = 0;  // how long new frames wait for more at present, as the load asks
+  std::uint64_t interruptions = 0, resumptions = 0, switches = 0;  // of streams at home here
+  std::uint64_t awaited = 0, refused_awaited = 0;                  // names that nobody publishes: now, and ever
   Traffic traffic;
   ByProtocol<ProtocolRow> protocols{};
 };

@@ -95,6 +95,7 @@ Task<Result<std::vector<StreamRow>>> Statistics::stream_rows(Worker& home,
     CO_TRY(auto parts, co_await ask_all<std::vector<StreamRow>>(pool_, home, shares));
     for (std::size_t i = 0; i < to - from; ++i) {
       StreamRow row = std::move(parts[0][i]);
+      std::vector<PublishRow> publishers;
       for (std::size_t worker = 1; worker < parts.size(); ++worker) {
         StreamRow& part = parts[worker][i];
         row.clients += part.clients;
@@ -103,7 +104,12 @@ Task<Result<std::vector<StreamRow>>> Statistics::stream_rows(Worker& home,
         row.errors += part.errors;
         row.traffic += part.traffic;
         if (part.publish || row.tc_url.empty()) row.tc_url = std::move(part.tc_url);
-        if (part.publish) row.publish = std::move(part.publish);
+        if (part.home) row.home = std::move(part.home);
+        if (part.publish) publishers.push_back(std::move(*part.publish));
+      }
+      // Of several inputs the one that is sent on.
+      for (PublishRow& one : publishers) {
+        if (!row.publish || (row.home && one.client_id == row.home->active)) row.publish = std::move(one);
       }
       rows.push_back(std::move(row));
     }

@@ -325,6 +325,15 @@ PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::InputF
   return row;
 }
 
+std::optional<HomeRow> WorkerStats::home_row(const base::StreamKey& key) const {
+  const hub::Stream* stream = hub_.find_stream(key);
+  if (!stream || stream->state() == hub::Stream::State::over) return std::nullopt;
+  return HomeRow{.interrupted = stream->state() == hub::Stream::State::interrupted,
+                 .active = std::string(stream->origin().id.view()),
+                 .inputs = static_cast<std::uint32_t>(stream->input_count()),
+                 .switches = stream->switches()};
+}
+
 StreamRow WorkerStats::stream(const Listing& listing) const {
   StreamRow row{.id = listing.id,
                 .vhost = listing.vhost,
@@ -333,7 +342,8 @@ StreamRow WorkerStats::stream(const Listing& listing) const {
                 .tc_url = {},
                 .url = listing.url,
                 .traffic = {},
-                .publish = {}};
+                .publish = {},
+                .home = home_row(listing.key)};
   const auto found = streams_.find(listing.key);
   if (found == streams_.end()) return row;
   const StreamCount& stream = found->second;
@@ -372,6 +382,11 @@ WorkerRow WorkerStats::totals(Skips skips) const {
   row.lag_us = hub_.worker().lag().count();
   row.batches = hub_.cadence().rounds();
   row.merge_us = hub_.cadence().load_delay().count();
+  row.interruptions = hub_.counts().interruptions;
+  row.resumptions = hub_.counts().resumptions;
+  row.switches = hub_.counts().switches;
+  row.awaited = hub_.counts().awaited;
+  row.refused_awaited = hub_.counts().refused_awaited;
   row.protocols = protocols_;
   row.traffic = meter_.traffic();
   return row;

@@ -173,3 +173,24 @@ TEST_CASE("a name that is no UTF-8 or holds markup cannot break the answer", "[a
   CHECK(stream["name"] == "x\xef\xbf\xbd\"</script>\n");
   CHECK(test::contains(box.get("/metrics"), "stream=\"x\xef\xbf\xbd\\\"</script>\\n\"}"));
 }
+
+TEST_CASE("of several publishers the one that is sent on is told, wherever the stream is at home", "[api]") {
+  ServerInABox box([](config::Config& config) {
+    auto vhost = std::make_shared<config::Vhost>();
+    vhost->publish.standby = true;
+    config.vhosts = {vhost};
+  });
+  const std::string main = box.publish(1, box.request("live", "a", "fmle-publish"), feed);
+  const std::string backup = box.publish(0, box.request("live", "a", "fmle-publish"), feed);
+  REQUIRE_FALSE(main.empty());
+  REQUIRE_FALSE(backup.empty());
+  for (const std::size_t worker : {0u, 1u}) {
+    box.on(1, [] { return 0; });  // the second one has come to the home by then
+    const Json stream = box.ask("/api/v1/streams/", worker)["streams"][0];
+    CHECK(shape(stream["source"]) == "state:text active:text inputs:int switches:int");
+    CHECK(stream["source"]["state"] == "live");
+    CHECK(stream["source"]["active"] == main);
+    CHECK(stream["source"]["inputs"] == 2);
+    CHECK(stream["publish"]["cid"] == main);
+  }
+}

@@ -201,7 +201,7 @@ bool Stream::tend(Clock::time_point now) {
     return configured.count() > 0 ? Clock::duration(configured) : memory_dispose;
   };
   if (source_) {
-    if (std::exchange(frames_seen_, frames_) != frames_) heard_at_ = now;
+    if (std::exchange(frames_seen_, frames_) != frames_ || paused_) heard_at_ = now;
     // A publisher that says nothing: what it made goes, and comes again with its next frames.
     if (hls_ && !hls_->empty() && vhost_->hls.dispose.count() > 0 && now - heard_at_ > dispose(vhost_->hls.dispose)) {
       hls_segmenter_->end();

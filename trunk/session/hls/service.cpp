@@ -31,10 +31,10 @@ void Service::on_event(const hub::StreamEvent& event) {
     case Kind::began:
       break;
     case Kind::interrupted:
-      return stream.pause();
+      return stream.waits_for_publishers() ? stream.pause() : stream.leave();
     case Kind::resumed:
     case Kind::switched:
-      return stream.follow(event.stream.origin());
+      return stream.live() ? stream.follow(event.stream.origin()) : start(key);
     case Kind::ended:
       return stream.leave();
   }

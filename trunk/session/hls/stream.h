@@ -44,6 +44,8 @@ class Stream final : public hub::FrameSink {
   void hand_over(const Stream& next);
 
   bool live() const { return source_ != nullptr; }
+  // Without hls_recover a playlist ends with its publisher.
+  bool waits_for_publishers() const { return vhost_->hls.recover; }
   bool has_place(std::string_view place) const;
   bool settings_equal(const config::Vhost& vhost) const;
 

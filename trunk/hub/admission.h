@@ -6,6 +6,7 @@
 #include "hub/error.h"
 #include "hub/permit.h"
 #include "hub/request.h"
+#include "hub/verdict.h"
 #include "net/life.h"
 #include "net/task.h"
 
@@ -19,15 +20,27 @@ class Admission {
   using Rule = std::function<net::Task<base::Result<void>>(net::Life&, const Request&, Action, Permit&)>;
   void add(Rule rule) { rules_.push_back(std::move(rule)); }
 
-  // `request` outlives the task.
+  // Asked last, about streams that this server does not have: where the session shall go, empty for here. One.
+  using Locator = std::function<net::Task<base::Result<std::string>>(net::Life&, const Request&, Action)>;
+  void set_locator(Locator locator) { locator_ = std::move(locator); }
+
+  // `request` outlives the task, as it does in the next.
   net::Task<base::Result<Permit>> admit(net::Life& life, const Request& request, Action action) const {
     Permit permit;
     for (const auto& rule : rules_) CO_TRY_VOID(co_await rule(life, request, action, permit));
     co_return permit;
   }
 
+  net::Task<Verdict<void>> locate(net::Life& life, const Request& request, Action action) const {
+    if (!locator_) co_return Verdict<void>();
+    CO_TRY(std::string url, co_await locator_(life, request, action));
+    if (url.empty()) co_return Verdict<void>();
+    co_return Refusal::elsewhere(std::move(url));
+  }
+
  private:
   std::vector<Rule> rules_;
+  Locator locator_;
 };
 
 }  // namespace weir::hub

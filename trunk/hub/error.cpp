@@ -28,6 +28,8 @@ const char* describe(Errc code) {
       return "another publisher took the stream over";
     case Errc::id_taken:
       return "a session of that id is listed already";
+    case Errc::elsewhere:
+      return "the stream is on another server";
   }
   return "unknown";
 }

@@ -19,6 +19,7 @@ enum class Errc : std::uint8_t {
   draining,          // the server is about to stop
   taken_over,        // another publisher has the name now
   id_taken,          // a session of that id is listed already
+  elsewhere,         // another server has the stream; see Refusal
 };
 
 const char* describe(Errc code);

@@ -156,7 +156,13 @@ StreamHold::~StreamHold() {
   if (hub_) hub_->let_go(key_);
 }
 
-net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request, FormatId format, Link link) {
+net::Task<Verdict<Permit>> Hub::admit(net::Life& life, const Request& request, Action action) {
+  CO_TRY(Permit permit, co_await admission_.admit(life, request, action));
+  if (!directory_.live(request.key())) CO_TRY_VOID(co_await admission_.locate(life, request, action));
+  co_return permit;
+}
+
+net::Task<Verdict<Subscription>> Hub::subscribe(net::Life& life, Request request, FormatId format, Link link) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
   request.role = Role::play;
@@ -164,7 +170,7 @@ net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request,
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   const Request& wanted = ticket.record().request;
   Arrival arrival(events_, ticket.record());
-  CO_TRY(Permit permit, co_await admission_.admit(life, wanted, Action::play));
+  CO_TRY(Permit permit, co_await admit(life, wanted, Action::play));
   FeedSeats* seat = open_feed({wanted.key(), format}, wanted);
   if (!seat) co_return Errc::limit;
   arrival.admitted();
@@ -177,14 +183,14 @@ net::Task<Result<Subscription>> Hub::subscribe(net::Life& life, Request request,
   co_return Subscription(*this, *seat, std::move(ticket), std::move(permit));
 }
 
-net::Task<Result<Visit>> Hub::visit(net::Life& life, Request request, base::SessionId id) {
+net::Task<Verdict<Visit>> Hub::visit(net::Life& life, Request request, base::SessionId id) {
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
   request.role = Role::play;
   Record record{.id = id, .request = std::move(request)};
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   Arrival arrival(events_, ticket.record());
-  CO_TRY(Permit permit, co_await admission_.admit(life, ticket.record().request, Action::play));
+  CO_TRY(Permit permit, co_await admit(life, ticket.record().request, Action::play));
   arrival.admitted();
   events_.emit({Event::Kind::play, id, ticket.record().request});
   co_return Visit(*this, std::move(ticket), std::move(permit));

@@ -123,11 +123,11 @@ class Hub {
   void tend_feeds(std::chrono::steady_clock::time_point now);
 
   // Errc::busy, refused, limit, ...; what the rules and hooks say.
-  net::Task<base::Result<Input>> publish(net::Life& life, Request request, Link link);
+  net::Task<Verdict<Input>> publish(net::Life& life, Request request, Link link);
   // A stream that nobody publishes yet is waited for: its feed is not live.
-  net::Task<base::Result<Subscription>> subscribe(net::Life& life, Request request, FormatId format, Link link);
+  net::Task<Verdict<Subscription>> subscribe(net::Life& life, Request request, FormatId format, Link link);
   // `life` is that of the request which begins the visit; `id` outlives it.
-  net::Task<base::Result<Visit>> visit(net::Life& life, Request request, base::SessionId id);
+  net::Task<Verdict<Visit>> visit(net::Life& life, Request request, base::SessionId id);
 
   // The streams whose home this worker is.
   Stream* find_stream(const base::StreamKey& key) const;
@@ -183,6 +183,7 @@ class Hub {
       return std::hash<base::StreamKey>{}(key.key) * 31 + static_cast<std::size_t>(key.format);
     }
   };
+  net::Task<Verdict<Permit>> admit(net::Life& life, const Request& request, Action action);
   net::Task<base::Result<Directory::Claim>> claim(net::Life& life, const Request& request);
   void unpublish(const Input::State& input);
   void drain_input(const base::StreamKey& key, const base::SessionId& id, const std::shared_ptr<InputBox>& box);

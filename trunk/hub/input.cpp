@@ -137,7 +137,7 @@ net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& r
   co_return claim;
 }
 
-net::Task<Result<Input>> Hub::publish(net::Life& life, Request wanted, Link link) {
+net::Task<Verdict<Input>> Hub::publish(net::Life& life, Request wanted, Link link) {
   if (draining_) co_return Errc::draining;
   if (wanted.stream.empty()) co_return Errc::no_stream_name;
   wanted.role = Role::publish;
@@ -148,7 +148,7 @@ net::Task<Result<Input>> Hub::publish(net::Life& life, Request wanted, Link link
   // What we fetch or make ourselves is asked of nobody.
   Permit permit;
   if (request.origin == Origin::client) {
-    CO_TRY(permit, co_await admission_.admit(life, request, Action::publish));
+    CO_TRY(permit, co_await admit(life, request, Action::publish));
   }
   const base::StreamKey key = request.key();
   CO_TRY(const Directory::Claim claim, co_await this->claim(life, request));

@@ -82,13 +82,6 @@ class WebSocketDialogue final : public PlayerDialogue {
   websocket::Reader reader_{4096};
 };
 
-net::Task<void> refuse(http::Exchange& exchange, base::ErrorCode error) {
-  log::warn(exchange.life().log(), "{} {} refused: {}", exchange.request().method, exchange.request().path,
-            error.message());
-  http::Reply reply = http::Reply::plain(status_of(error), error.message() + "\n");
-  (void)co_await exchange.reply(std::move(reply));
-}
-
 net::Task<void> run(http::Exchange& exchange, hub::Subscription& subscription, Player& player) {
   const base::ErrorCode why = co_await player.run();
   log::info(exchange.life().log(), "play of {} ended: {}; sent {} bytes, {} skips", subscription.record().request.url(),
@@ -124,6 +117,19 @@ net::Task<void> word_of_stream(net::Worker& worker, hub::Feed& feed, std::chrono
 }
 
 }  // namespace
+
+net::Task<void> refuse(http::Exchange& exchange, hub::Refusal refusal) {
+  const http::Request& asked = exchange.request();
+  if (!refusal.url.empty()) {
+    log::info(exchange.life().log(), "{} {} sent to {}", asked.method, asked.path, base::without_secrets(refusal.url));
+    http::Reply away = http::Reply::redirect(302, refusal.url);
+    (void)co_await exchange.reply(std::move(away));
+    co_return;
+  }
+  log::warn(exchange.life().log(), "{} {} refused: {}", asked.method, asked.path, refusal.message());
+  http::Reply reply = http::Reply::plain(status_of(refusal.why), refusal.message() + "\n");
+  (void)co_await exchange.reply(std::move(reply));
+}
 
 int status_of(base::ErrorCode error) {
   if (error == hub::Errc::busy) return 409;

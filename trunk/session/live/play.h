@@ -19,6 +19,8 @@ net::Task<void> publish(hub::Hub& hub, http::Exchange& exchange);
 
 // The request to the Hub that an HTTP request makes; what they have in common.
 base::Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, const Protocol& protocol);
+// Answers that it may not, or where it may.
+net::Task<void> refuse(http::Exchange& exchange, hub::Refusal refusal);
 // 404 for a stream that cannot be, 406 for a format that carries none of it, 403 for a refusal, 409 for a busy one, 503
 // for a limit.
 int status_of(base::ErrorCode error);

@@ -43,27 +43,17 @@ net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Input& input
 net::Task<void> publish(hub::Hub& hub, http::Exchange& exchange) {
   net::Life& life = exchange.life();
   auto request = identify(hub, exchange, protocols::flv);
-  base::ErrorCode refusal;
-  if (request) {
-    const auto vhost = request->vhost;
-    const std::string url = request->url();
-    log::info(life.log(), "HTTP-FLV publisher ip={}, url={}, vhost={}", request->peer.address, url, vhost->name);
-    auto input = co_await hub.publish(life, std::move(*request), &exchange.stream());
-    if (input) {
-      const auto done = co_await publish_body(exchange, *input, *vhost);
-      log::info(life.log(), "publish of {} ended: {}", url,
-                done ? "end of the body" : net::why_ended(life, done.error()).message());
-      http::Reply reply = http::Reply::plain(done ? 200 : 400, done ? "published\n" : done.error().message() + "\n");
-      life.watchdog.arm(std::chrono::seconds(5));
-      (void)co_await exchange.reply(std::move(reply));
-      co_return;
-    }
-    refusal = input.error();
-  } else {
-    refusal = request.error();
-  }
-  log::warn(life.log(), "{} {} refused: {}", exchange.request().method, exchange.request().path, refusal.message());
-  http::Reply reply = http::Reply::plain(status_of(refusal), refusal.message() + "\n");
+  if (!request) co_return co_await refuse(exchange, request.error());
+  const auto vhost = request->vhost;
+  const std::string url = request->url();
+  log::info(life.log(), "HTTP-FLV publisher ip={}, url={}, vhost={}", request->peer.address, url, vhost->name);
+  auto input = co_await hub.publish(life, std::move(*request), &exchange.stream());
+  if (!input) co_return co_await refuse(exchange, input.error());
+  const auto done = co_await publish_body(exchange, *input, *vhost);
+  log::info(life.log(), "publish of {} ended: {}", url,
+            done ? "end of the body" : net::why_ended(life, done.error()).message());
+  http::Reply reply = http::Reply::plain(done ? 200 : 400, done ? "published\n" : done.error().message() + "\n");
+  life.watchdog.arm(std::chrono::seconds(5));
   (void)co_await exchange.reply(std::move(reply));
 }
 

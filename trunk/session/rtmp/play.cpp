@@ -67,7 +67,11 @@ net::Task<Result<void>> play(Connection& c, protocol::PlayRequested wish) {
   auto subscription = co_await c.shared.hub.subscribe(c.life, std::move(*request), pack::rtmp, &c.stream);
   if (!subscription) {
     log::warn(c.life.log(), "play of {} refused: {}", url, subscription.error().message());
-    (void)c.server.reject_play("NetStream.Play.Failed", subscription.error().message());
+    if (const std::string away = subscription.error().url; !away.empty()) {
+      c.server.redirect(away.substr(0, away.rfind('/')), away);
+    } else {
+      (void)c.server.reject_play("NetStream.Play.Failed", subscription.error().message());
+    }
     (void)co_await c.flush();
     co_return subscription.error();
   }

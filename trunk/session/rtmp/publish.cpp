@@ -110,7 +110,11 @@ net::Task<Result<void>> publish(Connection& c, protocol::PublishRequested wish) 
   auto input = co_await c.shared.hub.publish(c.life, std::move(*request), &c.stream);
   if (!input) {
     log::warn(c.life.log(), "publish of {} refused: {}", url, input.error().message());
-    (void)c.server.reject_publish(code_of(input.error()), input.error().message());
+    if (const std::string away = input.error().url; !away.empty()) {
+      c.server.redirect(away.substr(0, away.rfind('/')), away);
+    } else {
+      (void)c.server.reject_publish(code_of(input.error()), input.error().message());
+    }
     (void)co_await c.flush();
     co_return input.error();
   }

@@ -36,6 +36,18 @@ const char* describe(Errc code) {
       return "more than one Host header";
     case Errc::bad_host:
       return "the Host header is not a host name or address";
+    case Errc::bad_virtual_host:
+      return "vhost or domain of the query is not a host name or address";
+    case Errc::folded_line:
+      return "a line of the head begins with a blank";
+    case Errc::empty_lines:
+      return "too many empty lines before the request line";
+    case Errc::bare_return:
+      return "a CR without LF in the head";
+    case Errc::chunked_not_last:
+      return "chunked is not the last Transfer-Encoding, or stands there twice";
+    case Errc::coding_in_http_1_0:
+      return "a Transfer-Encoding in HTTP/1.0";
     case Errc::bad_content_length:
       return "Content-Length is not one decimal number";
     case Errc::length_and_chunked:

@@ -45,4 +45,27 @@ bool Headers::has_token(std::string_view wanted, std::string_view token) const {
   return false;
 }
 
+bool Headers::accepts_coding(std::string_view coding) const {
+  bool named = false, taken = false, rest = false;
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (!base::iequals(name(i), "Accept-Encoding")) continue;
+    std::string_view list = value(i);
+    while (!list.empty()) {
+      std::string_view weight = cut_front(list, ',');
+      const std::string_view one = base::trim(cut_front(weight, ';'));
+      weight = base::trim(weight);
+      // "q=0", "q=0.", "q=0.000": RFC 9110 12.4.2.
+      const bool refused = weight.size() >= 3 && (weight[0] == 'q' || weight[0] == 'Q') && weight[1] == '=' &&
+                           weight.find_first_not_of("0.", 2) == std::string_view::npos;
+      if (base::iequals(one, coding)) {
+        named = true;
+        taken = taken || !refused;
+      } else if (one == "*") {
+        rest = !refused;
+      }
+    }
+  }
+  return named ? taken : rest;
+}
+
 }  // namespace weir::http

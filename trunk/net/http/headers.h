@@ -24,6 +24,9 @@ class Headers {
   // True if some field of that name lists the token: "Connection: keep-alive, Upgrade".
   bool has_token(std::string_view name, std::string_view token) const;
 
+  // Whether Accept-Encoding takes that coding (RFC 9110 12.5.3): named, or by "*", and not with q=0.
+  bool accepts_coding(std::string_view coding) const;
+
   std::size_t size() const { return fields_.size(); }
   std::string_view name(std::size_t index) const { return view(fields_[index].at, fields_[index].name_size); }
   std::string_view value(std::size_t index) const {

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/address.h"
 #include "base/text.h"
 #include "net/http/text.h"
 #include "net/http/url.h"
@@ -25,7 +26,8 @@ Result<std::string> host_of(std::string_view authority) {
   constexpr std::size_t longest = 255;
   if (authority.size() > longest) return Errc::bad_host;
   std::size_t end = authority.find(':');
-  if (!authority.empty() && authority.front() == '[') {
+  const bool is_v6 = authority.starts_with('[');
+  if (is_v6) {
     const std::size_t bracket = authority.find(']');
     if (bracket == std::string_view::npos) return Errc::bad_host;
     end = bracket + 1 == authority.size() ? std::string_view::npos : bracket + 1;
@@ -35,16 +37,19 @@ Result<std::string> host_of(std::string_view authority) {
   if (!port.empty() && port.front() != ':') return Errc::bad_host;
   if (!port.empty()) port.remove_prefix(1);
   if (!std::all_of(port.begin(), port.end(), is_digit)) return Errc::bad_host;
-  const auto is_host_char = [](char c) {
-    return is_alnum(c) || std::string_view("-._~[]:").find(c) != std::string_view::npos;
-  };
-  if (!std::all_of(host.begin(), host.end(), is_host_char)) return Errc::bad_host;
+  if (is_v6) {
+    const std::string_view inside = host.substr(1, host.size() - 2);
+    if (inside.find(':') == std::string_view::npos || !base::numeric_address(inside)) return Errc::bad_host;
+  } else if (!is_host_name(host)) {
+    return Errc::bad_host;
+  }
   return base::lower(host);
 }
 
 // RFC 9112 3.2: origin-form, absolute-form (which overrides Host), or "*" of OPTIONS.
 Result<void> apply_target(Request& request) {
   std::string_view target = request.target;
+  if (target.find('#') != std::string_view::npos) return Errc::bad_target;  // a fragment is never sent (RFC 9112 3.2)
   if (target == "*" && request.method == "OPTIONS") {
     request.path = "*";
     return {};
@@ -63,10 +68,56 @@ Result<void> apply_target(Request& request) {
   const std::string_view path = target.substr(0, question);
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   TRY(request.path, normalise_path(path.empty() ? "/" : path));
+  // What routing goes by instead of the Host header is as strictly a host.
+  for (const std::string_view name : {"vhost", "domain"}) {
+    const auto value = request.query_value(name);
+    if (!value || value->empty()) continue;
+    const auto host = host_of(*value);
+    if (!host || host->size() != value->size()) return Errc::bad_virtual_host;
+  }
   return {};
 }
 
 }  // namespace
+
+// Looks at the line ends of a head, which Beast takes more freely than a server may: it joins folded lines (RFC 9112
+// 5.2) and passes over blanks before the first field (2.2).
+class LineEnds {
+ public:
+  // `input` begins with what the last call saw and the parser did not take.
+  Errc look(Bytes input) {
+    for (; seen_ < input.size() && place_ != Place::behind_head; ++seen_) {
+      const char c = static_cast<char>(input[seen_]);
+      if (c == '\n' && place_ != Place::at_return && place_ != Place::at_last_return) return Errc::bad_line_ending;
+      switch (place_) {
+        case Place::in_line:
+          if (c == '\r') place_ = Place::at_return;
+          break;
+        case Place::at_return:
+          if (c != '\n') return Errc::bare_return;
+          place_ = Place::at_line;
+          break;
+        case Place::at_line:
+          if (c == ' ' || c == '\t') return Errc::folded_line;
+          place_ = c == '\r' ? Place::at_last_return : Place::in_line;
+          break;
+        case Place::at_last_return:
+          if (c != '\n') return Errc::bare_return;
+          place_ = Place::behind_head;
+          break;
+        case Place::behind_head:
+          break;
+      }
+    }
+    return Errc::ok;
+  }
+  void taken(std::size_t count) { seen_ -= std::min(seen_, count); }
+
+ private:
+  enum class Place : std::uint8_t { in_line, at_return, at_line, at_last_return, behind_head };
+  Place place_ = Place::in_line;
+  std::size_t seen_ = 0;
+};
 
 template <class Head>
 class MessageParser<Head>::Machine final : public beast::http::basic_parser<std::is_same_v<Head, Request>> {
@@ -87,7 +138,11 @@ class MessageParser<Head>::Machine final : public beast::http::basic_parser<std:
     piece = {};
     const bool head_was_done = this->is_header_done();
     ErrorCode error;
+    if constexpr (is_request) {
+      if (const Errc fault = head_was_done ? Errc::ok : line_ends_.look(input); fault != Errc::ok) return fault;
+    }
     const std::size_t used = this->put(boost::asio::const_buffer(input.data(), input.size()), error);
+    line_ends_.taken(used);
     if (fault_ != Errc::ok) return fault_;
     if (error && error != BeastError::need_more) return translate(error, input);
     if (!head_was_done) {
@@ -126,10 +181,27 @@ class MessageParser<Head>::Machine final : public beast::http::basic_parser<std:
       return saw_coding_ ? Errc::length_and_chunked : Errc::bad_content_length;
     }
     if (error == BeastError::bad_transfer_encoding) {
-      return saw_length_ ? Errc::length_and_chunked : Errc::unknown_transfer_encoding;
+      return saw_length_ ? Errc::length_and_chunked : Errc::chunked_not_last;
     }
     if (error == BeastError::bad_chunk || error == BeastError::bad_chunk_extension) return Errc::bad_chunk;
     return Errc::bad_header;
+  }
+
+  // RFC 9112 6.1, 6.3: chunked once and last, else nobody knows where the body ends; other codings we do not have.
+  Errc judge_coding(std::string_view list) const {
+    if constexpr (is_request) {
+      const std::string_view last = base::trim(list.substr(list.rfind(',') + 1));
+      if (saw_coding_ || !base::iequals(last, "chunked")) return Errc::chunked_not_last;
+      const std::size_t comma = list.rfind(',');
+      if (comma == std::string_view::npos) return Errc::ok;
+      std::string_view before = list.substr(0, comma);
+      while (!before.empty()) {
+        if (base::iequals(base::trim(cut_front(before, ',')), "chunked")) return Errc::chunked_not_last;
+      }
+      return Errc::unknown_transfer_encoding;
+    } else {
+      return saw_coding_ || !base::iequals(base::trim(list), "chunked") ? Errc::unknown_transfer_encoding : Errc::ok;
+    }
   }
 
   void fail(Errc fault, ErrorCode& error) {
@@ -165,9 +237,7 @@ class MessageParser<Head>::Machine final : public beast::http::basic_parser<std:
       saw_length_ = true;
     } else if (field == beast::http::field::transfer_encoding) {
       if (saw_length_) return fail(Errc::length_and_chunked, error);
-      if (saw_coding_ || !base::iequals(base::trim(text_of(value)), "chunked")) {
-        return fail(Errc::unknown_transfer_encoding, error);
-      }
+      if (const Errc fault = judge_coding(text_of(value)); fault != Errc::ok) return fail(fault, error);
       saw_coding_ = true;
     }
     if constexpr (is_request) {
@@ -186,7 +256,7 @@ class MessageParser<Head>::Machine final : public beast::http::basic_parser<std:
     head.keep_alive = this->keep_alive();
     if constexpr (is_request) {
       if (head.minor_version >= 1 && !saw_host_) return Errc::no_host;
-      if (head.minor_version == 0 && saw_coding_) return Errc::unknown_transfer_encoding;  // RFC 9112 6.1
+      if (head.minor_version == 0 && saw_coding_) return Errc::coding_in_http_1_0;  // RFC 9112 6.1
       head.chunked = saw_coding_;
       if (const auto length = this->content_length()) head.content_length = *length;
       TRY_VOID(apply_target(head));
@@ -211,6 +281,7 @@ class MessageParser<Head>::Machine final : public beast::http::basic_parser<std:
   HeadLimits limits_;
 
   // state
+  LineEnds line_ends_;
   std::size_t head_bytes_ = 0;
   std::size_t field_count_ = 0;
   bool saw_length_ = false;

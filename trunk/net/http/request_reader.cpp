@@ -13,6 +13,7 @@ using net::Task;
 namespace {
 constexpr std::size_t first_read = 2 * 1024;
 constexpr std::size_t body_read = 16 * 1024;
+constexpr int most_empty_lines = 4;
 }  // namespace
 
 RequestReader::RequestReader(net::ByteStream& stream, const HeadLimits& limits, base::Buffer leftover)
@@ -20,11 +21,13 @@ RequestReader::RequestReader(net::ByteStream& stream, const HeadLimits& limits, 
 
 Task<Result<Request>> RequestReader::read_head() {
   bool begun = false;
+  int empty_lines = 0;
   for (;;) {
-    // Empty lines before the request line are skipped (RFC 9112 2.2).
+    // An empty line before the request line is passed over (RFC 9112 2.2): some clients end a body with one.
     while (!begun && buffer_.size() - used_ >= 2 && buffer_.data()[used_] == '\r' &&
            buffer_.data()[used_ + 1] == '\n') {
       used_ += 2;
+      if (++empty_lines > most_empty_lines) co_return Errc::empty_lines;
     }
     const bool lone_return = !begun && buffer_.size() - used_ == 1 && buffer_.data()[used_] == '\r';
     if (used_ < buffer_.size() && !lone_return) {

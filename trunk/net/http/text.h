@@ -18,6 +18,12 @@ inline bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
 
+// RFC 3986 3.2.2 reg-name without percent codes and sub-delims; the underscore stands in names of virtual hosts.
+inline bool is_host_name(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alnum(c) || std::string_view("-._~").find(c) != std::string_view::npos; });
+}
+
 // Cuts the part before `separator` off the front of `text`; the whole if there is none.
 inline std::string_view cut_front(std::string_view& text, char separator) {
   const std::size_t at = text.find(separator);

@@ -165,8 +165,7 @@ net::Task<void> send_page(Service& service, http::Exchange& exchange, ListingRef
     reply.text = with_session(*own, visitor);
   } else {
     reply.headers.add("Vary", "Accept-Encoding");
-    const bool squeeze = !page->gzip.empty() &&
-                         exchange.request().headers.find("Accept-Encoding").find("gzip") != std::string_view::npos;
+    const bool squeeze = !page->gzip.empty() && exchange.request().headers.accepts_coding("gzip");
     if (squeeze) reply.headers.add("Content-Encoding", "gzip");
     reply.shared = squeeze ? page->gzip : page->plain;
   }

@@ -4,6 +4,7 @@
 #include "net/http/exchange.h"
 #include "net/http/jsonp.h"
 #include "net/http/server.h"
+#include "net/http/site.h"
 
 using namespace weir;
 
@@ -18,6 +19,9 @@ net::Task<void> echo(http::Exchange& exchange) {
   if (const auto jsonp = http::jsonp_of(exchange.request())) {
     http::Reply reply = http::json_reply(*jsonp, "{}");
     reply.headers.add("X-Address", exchange.client_address());
+    const std::vector<std::string> listed{"https://a.example"};
+    const bool own = http::site_of(exchange.request(), {listed}) == http::Site::own;
+    reply.headers.add("X-Own", own && http::is_local_name(exchange.request().virtual_host()) ? "1" : "0");
     (void)co_await exchange.reply(std::move(reply));
   }
 }
@@ -46,10 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   test::ScriptedStream stream(io);
   for (std::size_t at = 0; at < text.size(); at += step) stream.input.emplace_back(text.substr(at, step));
   http::Router router;
-  router.add("/", echo);
-  router.add("/up/", upload, http::unlimited_body);
-  router.add("/ws", upgrade);
-  router.add("host/x/", echo, 10);
+  router.add("/", http::Access::page, echo);
+  router.add("/up/", http::Access::page, upload, http::unlimited_body);
+  router.add("/ws", http::Access::page, upgrade);
+  router.add("host/x/", http::Access::page, echo, 10);
   http::ServerOptions options;
   options.max_head_bytes = 1024;
   options.max_target_bytes = 512;

@@ -44,6 +44,34 @@ TEST_CASE("addresses are refused by action and protocol, and a reload acts at on
   CHECK(get(server, "/live/a.flv") == "403");
 }
 
+TEST_CASE("pages of other sites may not publish, unless their origin is named", "[scenario][auth]") {
+  const auto post = [](LiveServer& server, const std::string& fields) {
+    test::Socket socket(server.http_port());
+    socket.send("POST /live/page.flv HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nTransfer-Encoding: chunked\r\n" + fields +
+                "\r\n9\r\nno FLV...\r\n0\r\n\r\n");
+    base::Buffer room(4096);
+    const int count = socket.receive({room.data(), room.size()}, 2s);
+    return count < 12 ? std::string() : std::string(reinterpret_cast<const char*>(room.data()) + 9, 3);
+  };
+  LiveServer server;
+  for (const char* fields : {"Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n",
+                             "Sec-Fetch-Site: same-site\r\n", "User-Agent: Mozilla/5.0\r\n"}) {
+    INFO(fields);
+    CHECK(post(server, fields) == "403");
+  }
+  for (const char* fields : {"", "User-Agent: Lavf/60\r\n", "Origin: http://127.0.0.1:8080\r\n"}) {
+    INFO(fields);
+    CHECK(post(server, fields) != "403");
+  }
+  server.reload("", "workers 2; http_api { crossdomain_origins https://studio.example; }");  // of the API alone
+  CHECK(post(server, "Origin: https://studio.example\r\n") == "403");
+  server.reload("",
+                "workers 2; http_server { enabled on; listen 127.0.0.1:{HTTP}; dir /nonexistent; "
+                "crossdomain_origins https://studio.example; }");
+  CHECK(post(server, "Origin: https://studio.example\r\nSec-Fetch-Site: cross-site\r\n") != "403");
+  CHECK(post(server, "Origin: http://evil.example\r\n") == "403");
+}
+
 TEST_CASE("signed URLs open what they were made for", "[scenario][auth]") {
   LiveServer server("auth { enabled on; secret s3cret; }");
   hub::Request request;

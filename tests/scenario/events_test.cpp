@@ -17,7 +17,8 @@ using test::Socket;
 namespace {
 
 std::string with_api(std::uint16_t port, const std::string& more = "") {
-  return "workers 2; http_api { enabled on; listen 127.0.0.1:" + std::to_string(port) + "; " + more + " }";
+  return "workers 2; trusted_proxies 127.0.0.1; http_api { enabled on; listen 127.0.0.1:" + std::to_string(port) +
+         "; " + more + " }";
 }
 
 // A server with its API on a port of its own.
@@ -111,6 +112,25 @@ TEST_CASE("who comes back hears what it missed", "[scenario]") {
   CHECK_FALSE(contains(again.text, "event: lost"));
   Ear stranger(api.port, "Last-Event-ID: of-another-process-7\r\n");
   REQUIRE(stranger.hears("event: lost\ndata: {\"events\":-1}"));
+}
+
+TEST_CASE("an operator always finds a place among listeners of another address", "[scenario]") {
+  Api api("allow all; events { max_listeners 3; max_listeners_per_address 3; }");
+  const std::string flood = "X-Forwarded-For: 203.0.113.1\r\n", console = "X-Forwarded-For: 198.51.100.2\r\n";
+  Ear first(api.port, flood);
+  REQUIRE(first.hears("event: hello"));
+  Ear second(api.port, flood), third(api.port, flood);
+  REQUIRE(second.hears("event: hello"));
+  REQUIRE(third.hears("event: hello"));
+  Ear fourth(api.port, flood);
+  REQUIRE(fourth.hears(" 503 "));
+  Ear operators(api.port, console);
+  REQUIRE(operators.hears("event: hello"));
+  CHECK_FALSE(first.hears("never said"));  // until its end
+  CHECK(first.closed);
+  Ear fifth(api.port, flood);
+  CHECK(fifth.hears(" 503 "));
+  CHECK(contains(api.ask("/metrics"), "weir_event_listeners_displaced_total 1\n"));
 }
 
 TEST_CASE("events ask for the API's credentials and count their listeners", "[scenario]") {

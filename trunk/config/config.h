@@ -26,7 +26,8 @@ struct Config {
   std::chrono::milliseconds pithy_print = std::chrono::seconds(10);  // between two summary lines in the log
   bool empty_ip_ok = true;                                           // a peer without an address is dropped in silence
   Limits limits;
-  std::vector<AddressRange> trusted_proxies;  // whose PROXY header and X-Forwarded-For are believed
+  std::vector<AddressRange> trusted_proxies;           // whose PROXY header and X-Forwarded-For are believed
+  RealIpHeader real_ip_header = RealIpHeader::either;  // in which of them what they say stands
   CircuitBreaker circuit_breaker;
   Heartbeat heartbeat;
   Stats stats;

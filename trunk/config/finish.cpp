@@ -6,6 +6,8 @@
 #include <array>
 #include <cctype>
 
+#include "base/url.h"
+
 namespace weir::config {
 namespace {
 
@@ -70,6 +72,33 @@ void apply_docker(Config& config, bool in_docker, Binder& binder) {
   if (!binder.is_written("srs_log_tank")) config.log.to_file = false;
 }
 
+// "https://example.org:8443": as browsers write it, without a path.
+bool is_origin(const std::string& text) {
+  if (text == "*") return true;
+  const auto url = base::parse_url(text);
+  return url && (url->scheme == "http" || url->scheme == "https") && url->user.empty() && url->path.empty() &&
+         url->query.empty() && url->fragment.empty();
+}
+
+bool is_host(const std::string& text) {
+  return text == "*" || std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
+         });
+}
+
+void check_doors(const Config& config, Binder& binder, Problems& problems) {
+  const auto check = [&](const std::vector<std::string>& words, const char* name, bool (*fits)(const std::string&),
+                         const char* wanted) {
+    for (const std::string& word : words) {
+      if (!fits(word)) problems.error(binder.place_of(name), fmt::format("'{}' is not {}", word, wanted));
+    }
+  };
+  constexpr const char* origin = "an origin such as https://example.org, nor *";
+  check(config.http_api.crossdomain_origins, "http_api.crossdomain_origins", is_origin, origin);
+  check(config.http_server.crossdomain_origins, "http_server.crossdomain_origins", is_origin, origin);
+  check(config.http_api.host_names, "http_api.host_names", is_host, "a host name such as media.example.org, nor *");
+}
+
 void check_http(Config& config, Binder& binder, Problems& problems) {
   const HttpServer& server = config.http_server;
   HttpApi& api = config.http_api;
@@ -118,6 +147,9 @@ void check_proxies(const Config& config, Binder& binder, Problems& problems) {
   check(config.rtmps.proxy_protocol, "rtmps.proxy_protocol");
   check(config.http_server.proxy_protocol, "http_server.proxy_protocol");
   check(config.http_api.proxy_protocol, "http_api.proxy_protocol");
+  if (config.real_ip_header != RealIpHeader::either) {
+    problems.warn(binder.place_of("real_ip_header"), "real_ip_header does nothing while trusted_proxies names nobody");
+  }
 }
 
 }  // namespace
@@ -173,6 +205,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);
   check_tls(config.tls, binder, problems);
   check_http(config, binder, problems);
+  check_doors(config, binder, problems);
   check_limits(config, surroundings, binder, problems);
   check_proxies(config, binder, problems);
 }

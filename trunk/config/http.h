@@ -32,7 +32,8 @@ struct HttpServer {
   std::vector<Endpoint> listen{{"", 8080}};
   std::string dir = "./objs/nginx/html";
   bool crossdomain = true;
-  bool proxy_protocol = false;  // HTTP and HTTPS
+  std::vector<std::string> crossdomain_origins;  // whose pages may publish; "*": any
+  bool proxy_protocol = false;                   // HTTP and HTTPS
   Https https{.listen = {{"", 8088}}};
   HttpLimits limits{};
   bool operator==(const HttpServer&) const = default;
@@ -42,8 +43,12 @@ struct HttpApi {
   bool enabled = false;
   std::vector<Endpoint> listen{{"", 1985}};
   bool crossdomain = true;
-  bool metrics = true;          // /metrics on the API port too
-  bool proxy_protocol = false;  // of a port of its own
+  std::vector<std::string> crossdomain_origins;  // whose pages may use all of it; "*": any, as SRS lets them
+  std::vector<std::string> host_names;           // by which browsers may ask; "*": any
+  bool public_streams = true;                    // whom `allow` and `auth` do not keep out sees which streams there are
+  bool hide_stream_names = false;                // from these, and in metrics
+  bool metrics = true;                           // /metrics on the API port too
+  bool proxy_protocol = false;                   // of a port of its own
   struct RawApi {
     bool enabled = false;
     bool allow_reload = false;
@@ -56,10 +61,11 @@ struct HttpApi {
     std::string password_file;  // wins over `password`
     bool operator==(const Auth&) const = default;
   } auth;
-  std::vector<AddressRange> allow;  // who may ask at all; empty: see app/api/routes.cpp
+  std::vector<AddressRange> allow;  // who may ask at all; empty: see app/api/gate.cpp
   struct Events {
     bool enabled = true;
     std::uint32_t max_listeners = 64;
+    std::uint32_t max_listeners_per_address = 16;
     bool operator==(const Events&) const = default;
   } events;
   struct Console {

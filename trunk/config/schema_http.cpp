@@ -63,6 +63,8 @@ constexpr std::array api_auth{
 constexpr std::array api_events{
     row<&HttpApi::Events::enabled>("enabled", flag_unless_off(), "on", later,
                                    "Answer at /api/v1/events: server-sent events."),
+    row<&HttpApi::Events::max_listeners_per_address>("max_listeners_per_address", integer(1, 10'000), "16", later,
+                                                     "How many of them one address may be (IPv6: one /64)."),
     row<&HttpApi::Events::max_listeners>("max_listeners", integer(1, 10'000), "64", later,
                                          "Who may listen at once; others get 503."),
 };
@@ -77,7 +79,20 @@ constexpr auto http_api =
         row<&HttpApi::enabled>("enabled", flag(), "off", restart, "Offer the API."),
         row<&HttpApi::listen>("listen", endpoints(), "1985", restart,
                               "Where to listen; where equal to http_server's, both share the port."),
-        row<&HttpApi::crossdomain>("crossdomain", flag_unless_off(), "on", later, "Allow pages of other sites (CORS)."),
+        row<&HttpApi::crossdomain>("crossdomain", flag_unless_off(), "on", later,
+                                   "Allow pages of other sites (CORS) to read which streams there are."),
+        row<&HttpApi::crossdomain_origins>(
+            "crossdomain_origins", words(), "", later,
+            "Origins such as https://example.org whose pages may use all of the API; *: any, as in SRS.")
+            .like("https://console.example.com"),
+        row<&HttpApi::host_names>("host_names", words(), "", later,
+                                  "Names of this server by which its API may be asked, besides addresses, names "
+                                  "without a dot, the machine's own and those of virtual hosts; *: any.")
+            .like("media.example.com"),
+        row<&HttpApi::public_streams>("public_streams", flag_unless_off(), "on", later,
+                                      "Tell which streams there are to those who may ask for nothing else."),
+        row<&HttpApi::hide_stream_names>("hide_stream_names", flag(), "off", later,
+                                         "Tell these, and /metrics, ids instead of names, where names are keys."),
         row<&HttpApi::metrics>("metrics", flag_unless_off(), "on", restart, "Answer at /metrics too.")
             .of(Feature::exporter),
         row<&HttpApi::proxy_protocol>(
@@ -87,7 +102,7 @@ constexpr auto http_api =
         row<&HttpApi::allow>(
             "allow", ranges(), "", later,
             "Peers that may ask. Where empty and auth is off: this machine and private networks; others "
-            "only see which streams there are.")
+            "only see which streams there are. Who comes through a proxy that is not trusted is one of the others.")
             .of(Feature::api_access),
         block<&HttpApi::raw_api>(
             "raw_api", [] { return Rows(raw_api); }, "Control over HTTP.")
@@ -112,6 +127,10 @@ constexpr auto http_server =
         row<&HttpServer::dir>("dir", text(), "./objs/nginx/html", restart, "Root of the files."),
         row<&HttpServer::crossdomain>("crossdomain", flag_unless_off(), "on", later,
                                       "Allow pages of other sites (CORS)."),
+        row<&HttpServer::crossdomain_origins>(
+            "crossdomain_origins", words(), "", later,
+            "Origins such as https://example.org whose pages may publish (POST of FLV); *: any, as in SRS.")
+            .like("https://studio.example.com"),
         row<&HttpServer::proxy_protocol>("proxy_protocol", flag(), "off", later,
                                          "Expect a PROXY header (v1 or v2) from trusted_proxies, over HTTPS too.")
             .of(Feature::proxy_protocol),

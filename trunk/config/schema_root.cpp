@@ -61,7 +61,11 @@ constexpr std::array rows{
         .of(Feature::connection_limits),
     row<&Config::trusted_proxies>(
         "trusted_proxies", ranges(), "", later,
-        "Peers whose PROXY header and X-Forwarded-For are believed, such as 127.0.0.1 10.0.0.0/8.")
+        "Peers whose PROXY header and X-Forwarded-For or Forwarded are believed, such as 127.0.0.1 10.0.0.0/8.")
+        .of(Feature::proxy_protocol),
+    row<&Config::real_ip_header>(
+        "real_ip_header", choice("either X-Forwarded-For Forwarded X-Real-IP"), "either", later,
+        "The header in which trusted_proxies name their client; either: X-Forwarded-For, without it Forwarded.")
         .of(Feature::proxy_protocol),
     row<&Config::empty_ip_ok>("empty_ip_ok", flag_unless_off(), "on", later,
                               "Drop a peer without an address in silence, as load balancers probe that way."),

@@ -83,6 +83,9 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
+// Where trusted proxies name their client. `either`: X-Forwarded-For, without it Forwarded.
+enum class RealIpHeader { either, x_forwarded_for, forwarded, x_real_ip };
+
 // CPU guards: above `threshold` per cent for `pulse` seconds. A pulse of 0 disables that level.
 struct CircuitBreaker {
   bool enabled = true;

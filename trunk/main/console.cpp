@@ -54,13 +54,14 @@ void add_console(http::Router& router, hub::Hub& hub, net::BlockingPool& files) 
   if (!settings.enabled) return;
   auto served = std::make_shared<const http::StaticFiles>(
       http::StaticFiles::Options{settings.dir, std::string(place), {}, policy()}, files);
-  router.add(std::string(place), [served, &hub](http::Exchange& exchange) { return serve(served, hub, exchange); });
+  router.add(place, http::Access::page,
+             [served, &hub](http::Exchange& exchange) { return serve(served, hub, exchange); });
 }
 
 void add_way_to_console(http::Router& router, hub::Hub& hub) {
   const config::HttpApi& api = hub.config()->http_api;
   if (!api.enabled || !api.console.enabled) return;
-  router.add(std::string(place), [&hub](http::Exchange& exchange) { return lead(hub, exchange); });
+  router.add(place, http::Access::page, [&hub](http::Exchange& exchange) { return lead(hub, exchange); });
 }
 
 }  // namespace weir::server

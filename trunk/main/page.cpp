@@ -38,7 +38,8 @@ net::Task<void> serve_endpoints(hub::Hub& hub, http::Exchange& exchange) {
 }  // namespace
 
 void add_page_routes(http::Router& router, hub::Hub& hub) {
-  router.add("/endpoints.json", [&hub](http::Exchange& exchange) { return serve_endpoints(hub, exchange); });
+  router.add("/endpoints.json", http::Access::page,
+             [&hub](http::Exchange& exchange) { return serve_endpoints(hub, exchange); });
 }
 
 }  // namespace weir::server

@@ -23,6 +23,7 @@
 
 #include "base/own_file.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace weir::process {
 namespace {
@@ -94,6 +95,12 @@ std::string local_address(int index) {
   if (all.empty()) return "127.0.0.1";
   const auto at = static_cast<std::size_t>(std::max(0, index));
   return at < all.size() ? all[at] : all.front();
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+  return base::lower(name.data());
 }
 
 bool in_container() {

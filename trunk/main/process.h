@@ -25,6 +25,8 @@ std::uint64_t raise_open_files();
 std::vector<std::string> local_addresses();
 // One of them, for URLs to show; the first where that one does not exist.
 std::string local_address(int index = 0);
+// The machine's own name, lower case; empty if it has none.
+std::string host_name();
 bool in_container();
 
 // A file with this process's number, locked as long as this lives: a second server on the same file is refused.

@@ -61,6 +61,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .pid = ::getpid(),
                                                      .argv = std::move(about.argv),
                                                      .cwd = std::filesystem::current_path(ignored).string(),
+                                                     .host_name = process::host_name(),
                                                      .request_reload = std::move(about.request_reload),
                                                      .reload_state = std::move(about.reload_state)});
   guards_ = std::make_unique<Guards>(peers_, hooks::Origin{api_->server_id, api_->service_id, api_->cwd});
@@ -79,13 +80,11 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     http::Router& router = shard->api_router();
     api::add_routes(router, *api_, shard->hub(),
                     shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
-    router.set_gate(api::auth_gate(shard->hub()));
     add_console(router, shard->hub(), *files_);
-    if (!shard->api_shares_http()) {
-      shard->http_router().set_gate(api::auth_gate(shard->hub()));
-      add_way_to_console(shard->http_router(), shard->hub());
-    }
+    if (!shard->api_shares_http()) add_way_to_console(shard->http_router(), shard->hub());
     api::add_metrics(shard->exporter_router(), *api_, shard->hub());
+    const http::Router::Gate gate = api::make_gate(*api_, shard->hub());
+    for (http::Router* each : {&router, &shard->http_router(), &shard->exporter_router()}) each->set_gate(gate);
   }
 }
 

@@ -56,6 +56,10 @@ http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cro
   options.write_limit = limits.send_timeout;
   options.on_fault = [this](std::string_view line) { log_http_fault(line); };
   options.trusts_proxy = [this](std::string_view address) { return hub_.config()->trusts_proxy(address); };
+  options.proxy_header = [this] {
+    static_assert(static_cast<int>(config::RealIpHeader::x_real_ip) == static_cast<int>(http::ForwardedBy::x_real_ip));
+    return static_cast<http::ForwardedBy>(hub_.config()->real_ip_header);
+  };
   return options;
 }
 
@@ -75,7 +79,7 @@ void Shard::mount_static() {
          std::make_unique<http::StaticFiles>(
              http::StaticFiles::Options{std::move(root), std::move(prefix), session::live::vod_lead}, files_)});
     const http::StaticFiles* files = places_.back().files.get();
-    http_router_.add(std::move(pattern), [files](http::Exchange& exchange) { return files->serve(exchange); });
+    http_router_.add(pattern, http::Access::page, [files](http::Exchange& exchange) { return files->serve(exchange); });
   };
   bool root_taken = false;
   for (const auto& vhost : config.vhosts) {

@@ -187,3 +187,21 @@ TEST_CASE("what is not built is warned of once, if it is used", "[config]") {
   CHECK(warnings(in_vhost("hds { enabled on; }\nbandcheck { enabled on; key x; }")) ==
         "t.conf:2: 'hds' is accepted, but does nothing\nt.conf:3: 'bandcheck' is accepted, but does nothing\n");
 }
+
+TEST_CASE("origins and host names are looked at", "[config]") {
+  CHECK(errors("http_api { crossdomain_origins https://a.example http://b:3000 *; host_names a.example weir *; }")
+            .empty());
+  CHECK(errors("http_api { crossdomain_origins a.example; }") ==
+        "t.conf:1: 'a.example' is not an origin such as https://example.org, nor *\n");
+  for (const char* bad : {"https://a/", "https://a/x", "ftp://a", "https://u@a", "https://a?x", "null"}) {
+    INFO(bad);
+    CHECK_FALSE(errors(fmt::format("http_server {{ crossdomain_origins {}; }}", bad)).empty());
+  }
+  CHECK(errors("http_api { host_names a.example:80; }") ==
+        "t.conf:1: 'a.example:80' is not a host name such as media.example.org, nor *\n");
+  CHECK(warnings("real_ip_header X-Real-IP;") ==
+        "t.conf:1: real_ip_header does nothing while trusted_proxies names nobody\n");
+  CHECK(warnings("trusted_proxies ::1; real_ip_header X-Real-IP;").empty());
+  CHECK(test::load("trusted_proxies ::1; real_ip_header X-Real-IP;").config->real_ip_header == RealIpHeader::x_real_ip);
+  CHECK_FALSE(errors("real_ip_header X-Other;").empty());
+}

@@ -19,8 +19,8 @@ struct Call {
   const Context& context;
   hub::Hub& hub;
   http::Jsonp jsonp;
-  std::string rest{};   // of the path behind the endpoint's own: "vid-1a2b3c4"
-  bool trusted = true;  // false: a public address, which sees only what viewers may
+  std::string rest{};    // of the path behind the endpoint's own: "vid-1a2b3c4"
+  bool trusted = false;  // the operator; else one of the public, who sees only what viewers may
 
   net::Worker& home() const { return hub.worker(); }
   const config::Config& config() const { return *hub.config(); }

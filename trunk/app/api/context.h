@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "app/auth/connection_gate.h"
 #include "app/auth/figures.h"
+#include "app/auth/lockout.h"
 #include "app/events/board.h"
 #include "app/heartbeat/figures.h"
 #include "app/hooks/figures.h"
@@ -39,7 +41,10 @@ struct Context {
   int pid = 0;
   std::string argv;
   std::string cwd;
+  std::string host_name{};  // of the machine, lower case
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  std::unique_ptr<auth::Lockout> lockout = std::make_unique<auth::Lockout>();
 
   // What of the server has figures of its own; unset where it has none.
   const hooks::Figures* hooks = nullptr;
@@ -65,8 +70,8 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
 // Only /metrics, for the exporter's own port.
 void add_metrics(http::Router& router, const Context& context, hub::Hub& hub);
 
-// Answers 401 to requests for a path with "/api/" in it that lack the credentials of http_api.auth; for the API's
-// routers and those of the HTTP server.
-http::Router::Gate auth_gate(hub::Hub& hub);
+// Who may what on the routers of a worker, of the API and of the HTTP server: by the access of the route that matched,
+// the address, the password, the host that was asked for and the page that a browser asks for. See wiki/en/security.md.
+http::Router::Gate make_gate(const Context& context, hub::Hub& hub);
 
 }  // namespace weir::api

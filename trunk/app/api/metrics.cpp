@@ -174,13 +174,21 @@ void write_connections(Exposition& out, const auth::ConnectionGate& connections)
   out.sample(connections.refused());
 }
 
+void write_passwords(Exposition& out, const auth::Lockout& lockout) {
+  out.metric("weir_api_passwords_total", "counter", "Passwords of the API that admitted nobody.");
+  out.sample(lockout.wrong_count(), {{"result", "wrong"}});
+  out.sample(lockout.locked_count(), {{"result", "locked"}});
+}
+
 void write_events(Exposition& out, const events::Figures& figures) {
   out.metric("weir_event_listeners", "gauge", "Who listens at /api/v1/events.");
   out.sample(std::uint64_t{figures.listeners.load()});
   out.metric("weir_event_listeners_total", "counter", "Who did since the start.");
   out.sample(figures.accepted.load());
-  out.metric("weir_event_listeners_refused_total", "counter", "Turned away, since max_listeners were there.");
+  out.metric("weir_event_listeners_refused_total", "counter", "Turned away, since too many were there.");
   out.sample(figures.refused.load());
+  out.metric("weir_event_listeners_displaced_total", "counter", "Ended to make room for one of another address.");
+  out.sample(figures.displaced.load());
   out.metric("weir_event_listeners_slow_total", "counter", "Cut off, since they did not read what was sent.");
   out.sample(figures.slow.load());
 }
@@ -218,6 +226,9 @@ Answer metrics(Call& call) {
   CO_TRY(auto page, co_await statistics.streams(call.home(), {}, 0, most_streams));
   figures.streams = page.total;
   figures.each_stream = std::move(page.rows);
+  if (config.http_api.hide_stream_names) {
+    for (stats::StreamRow& row : figures.each_stream) row.name = row.id;
+  }
   Exposition out;
   write_srs(out, call, figures);
   write_workers(out, figures.workers);
@@ -226,6 +237,7 @@ Answer metrics(Call& call) {
   write_dvr(out, recorded);
   if (call.context.hooks) write_hooks(out, *call.context.hooks);
   if (call.context.auth) write_access(out, *call.context.auth);
+  write_passwords(out, *call.context.lockout);
   if (call.context.connections) write_connections(out, *call.context.connections);
   if (call.context.segments) write_segments(out, *call.context.segments);
   if (call.context.events) write_events(out, call.context.events->figures());

@@ -5,7 +5,7 @@ namespace weir::api {
 // The test of this folder asks every path and holds the answers against it.
 std::string_view openapi_document() {
   return R"json({"openapi":"3.1.0", "info":{"title":"Weir HTTP API", "version":"1", "license":{"name":"MIT", "identifier":"MIT"},
-  "description":"SRS's HTTP API with additions. Errors have status 200 and a code that is not 0, unless said otherwise. Without allow and auth in http_api, peers of public networks get 403, but for what viewers need."},
+  "description":"SRS's HTTP API with additions. Errors have status 200 and a code that is not 0, unless said otherwise. Without allow and auth in http_api, peers of public networks get 403, but for what viewers need; so do pages of other sites and requests by unknown names of the server (crossdomain_origins, host_names). With auth: 401, and 429 after too many wrong passwords."},
   "security":[{}, {"basic":[]}],
  "paths": {
   "/": {"get":{"summary":"The map of the API", "parameters":[{"$ref":"#/components/parameters/callback"}],

@@ -41,15 +41,18 @@ void write_audio(JsonWriter& out, const stats::PublishRow& row) {
 
 void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const stats::StreamRow& row) {
   const stats::PublishRow none;
-  // Keys of publishers stand there.
-  const std::string tc_url = call.trusted ? row.tc_url : row.tc_url.substr(0, row.tc_url.find('?'));
+  // Keys of publishers stand behind the '?', and may be the names themselves.
+  const bool hidden = !call.trusted && call.config().http_api.hide_stream_names;
+  const std::string tc_url = hidden         ? std::string()
+                             : call.trusted ? row.tc_url
+                                            : row.tc_url.substr(0, row.tc_url.find('?'));
   const stats::PublishRow& publish = row.publish ? *row.publish : none;
   out.field("id", row.id)
-      .field("name", row.name)
+      .field("name", hidden ? row.id : row.name)
       .field("vhost", vhosts.of(row.vhost))
       .field("app", row.app)
       .field("tcUrl", tc_url)
-      .field("url", row.url)
+      .field("url", hidden ? "/" + row.app + "/" + row.id : row.url)
       .field("live_ms", now_ms())
       .field("clients", row.clients)
       .field("frames", publish.video_frames);

@@ -4,6 +4,7 @@
 
 #include "app/events/measure.h"
 #include "app/stats/client_type.h"
+#include "base/address.h"
 #include "base/text.h"
 
 namespace weir::events {
@@ -146,15 +147,26 @@ void Board::deliver(Desk& desk, const base::SharedBytes& bytes) {
   });
 }
 
-std::shared_ptr<Listener> Board::join(net::Worker& home, const std::string& last_event_id, std::uint32_t most) {
-  if (figures_.listeners.fetch_add(1) >= most) {
-    figures_.listeners.fetch_sub(1);
+std::shared_ptr<Listener> Board::join(net::Worker& home, const std::string& last_event_id, const std::string& address,
+                                      Places::Limits limits) {
+  Desk& desk = *desks_[static_cast<std::size_t>(home.index())];
+  auto listener = std::make_shared<Listener>(home.io(), figures_, desk.count);
+  bool displaced = false;
+  auto place = places_.take(
+      base::address_block(address), limits,
+      [&desk, weak = std::weak_ptr<Listener>(listener)] {
+        desk.worker->post([weak] {
+          if (const auto one = weak.lock()) one->end();
+        });
+      },
+      displaced);
+  if (displaced) figures_.displaced.fetch_add(1, std::memory_order_relaxed);
+  if (!place) {
     figures_.refused.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
   figures_.accepted.fetch_add(1, std::memory_order_relaxed);
-  Desk& desk = *desks_[static_cast<std::size_t>(home.index())];
-  auto listener = std::make_shared<Listener>(home.io(), figures_, desk.count);
+  listener->sit(std::move(place));
   wanted_ = true;
   first_.post(
       [this, &desk, weak = std::weak_ptr<Listener>(listener), last_event_id] { welcome(desk, weak, last_event_id); });

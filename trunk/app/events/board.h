@@ -36,9 +36,10 @@ class Board {
   void tell_reload(int error, const std::string& message);
   bool wanted() const { return wanted_.load(std::memory_order_relaxed); }
 
-  // Somebody who heard events up to `last_event_id` (empty: none, nothing is repeated) listens from now on. On `home`.
-  // Null if `most` listen already.
-  std::shared_ptr<Listener> join(net::Worker& home, const std::string& last_event_id, std::uint32_t most);
+  // Somebody at `address` who heard events up to `last_event_id` (empty: none, nothing is repeated) listens from now
+  // on. On `home`. Null if there is no place for it.
+  std::shared_ptr<Listener> join(net::Worker& home, const std::string& last_event_id, const std::string& address,
+                                 Places::Limits limits);
   const Figures& figures() const { return figures_; }
 
  private:
@@ -69,6 +70,7 @@ class Board {
 
   // owned
   Figures figures_;
+  Places places_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::unique_ptr<Measure> measure_;
 

@@ -7,11 +7,12 @@ namespace weir::events {
 Listener::Listener(boost::asio::io_context& io, Figures& figures, std::atomic<std::uint32_t>& of_worker)
     : figures_(figures), of_worker_(of_worker), wake_(io) {
   of_worker_.fetch_add(1);
+  figures_.listeners.fetch_add(1);
 }
 
 Listener::~Listener() {
   of_worker_.fetch_sub(1);
-  figures_.listeners.fetch_sub(1);  // counted up by whoever let it in
+  figures_.listeners.fetch_sub(1);
 }
 
 bool Listener::push(const base::SharedBytes& bytes) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "app/events/places.h"
 #include "base/bytes.h"
 #include "net/notifier.h"
 
@@ -14,8 +15,9 @@ namespace weir::events {
 struct Figures {
   std::atomic<std::uint32_t> listeners{0};
   std::atomic<std::uint64_t> accepted{0};
-  std::atomic<std::uint64_t> refused{0};  // there were too many
-  std::atomic<std::uint64_t> slow{0};     // cut off because they did not read
+  std::atomic<std::uint64_t> refused{0};    // there were too many
+  std::atomic<std::uint64_t> displaced{0};  // made room for one of another address
+  std::atomic<std::uint64_t> slow{0};       // cut off because they did not read
 };
 
 // What waits for one connection. On its worker; the connection's frame owns it, messages know it weakly.
@@ -39,6 +41,8 @@ class Listener {
   bool overflowed() const { return overflowed_; }
   std::size_t waiting() const { return queue_.size(); }
   std::function<void()> on_overflow;
+  // Its place among those who may listen.
+  void sit(std::unique_ptr<Places::Place> place) { place_ = std::move(place); }
 
  private:
   // given
@@ -46,6 +50,7 @@ class Listener {
   std::atomic<std::uint32_t>& of_worker_;
 
   // owned
+  std::unique_ptr<Places::Place> place_;
   net::Notifier wake_;
   std::vector<base::SharedBytes> queue_;
 

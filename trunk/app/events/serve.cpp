@@ -86,7 +86,8 @@ net::Task<void> serve(Board& board, const config::HttpApi::Events& settings, htt
   std::string last(request.headers.find("Last-Event-ID"));
   if (last.empty()) last = request.query_value("last_event_id").value_or("");
   net::Life& life = exchange.life();
-  const auto listener = board.join(life.worker(), last, settings.max_listeners);
+  const auto listener = board.join(life.worker(), last, exchange.client_address(),
+                                   {settings.max_listeners, settings.max_listeners_per_address});
   if (!listener) {
     http::Reply full = http::Reply::of_status(503);
     full.headers.add("Retry-After", "5");

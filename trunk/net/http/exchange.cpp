@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <arpa/inet.h>
-
 #include <fmt/chrono.h>
 
 #include <charconv>
@@ -33,23 +31,6 @@ void append_field(std::string& head, std::string_view name, std::string_view val
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
-// An address without port and brackets; empty if it is none.
-std::string bare_address(std::string_view text) {
-  text = base::trim(text);
-  if (!text.empty() && text.front() == '[') {
-    text = text.substr(1, text.find(']') - 1);
-  } else if (std::count(text.begin(), text.end(), ':') == 1) {
-    text = cut_front(text, ':');
-  }
-  constexpr std::size_t longest = 45;  // an IPv6 address with an embedded IPv4 one
-  if (text.size() > longest) return {};
-  const std::string address(text);
-  std::array<std::uint8_t, 16> ignored{};
-  const bool numeric = ::inet_pton(AF_INET, address.c_str(), ignored.data()) == 1 ||
-                       ::inet_pton(AF_INET6, address.c_str(), ignored.data()) == 1;
-  return numeric ? address : std::string();
-}
-
 }  // namespace
 
 Exchange::Exchange(net::ByteStream& stream, net::Watchdog& watchdog, const ServerOptions& options, Request request,
@@ -63,30 +44,24 @@ Exchange::Exchange(net::ByteStream& stream, net::Watchdog& watchdog, const Serve
 
 Exchange::~Exchange() = default;
 
-// Each proxy writes whom it was asked by at the end of the list, so it is read from there, as long as who wrote is
-// trusted: what stands before the first that is not may be anybody's invention.
-std::string Exchange::client_address() const {
-  std::string address = stream_.peer().address;
-  if (!options_.trusts_proxy || !options_.trusts_proxy(address)) return address;
-  const Headers& headers = request_.headers;
-  if (!headers.has("X-Forwarded-For")) {
-    std::string real = bare_address(headers.find("X-Real-IP"));
-    return real.empty() ? address : real;
+Client Exchange::client() const {
+  return client_of(request_.headers, stream_.peer().address, options_.trusts_proxy, options_.forwarded_by());
+}
+
+// `*` opens neither credentials nor the Authorization header (Fetch 3.2.5), so that has to be named.
+void Exchange::append_cors(std::string& head) const {
+  const std::string_view origin = request_.headers.find("Origin");
+  if (!options_.cors || origin.empty() || readable_ == Readable::by_none) return;
+  const bool by_all = readable_ == Readable::by_all;
+  append_field(head, "Access-Control-Allow-Origin", by_all ? std::string_view("*") : origin);
+  append_field(head, "Access-Control-Allow-Headers", by_all ? "*" : "*, Authorization");
+  append_field(head, "Access-Control-Allow-Methods", by_all ? "*" : "GET, HEAD, POST, PUT, PATCH, DELETE");
+  append_field(head, "Access-Control-Expose-Headers", "*");
+  append_field(head, "Access-Control-Allow-Credentials", "false");
+  if (!by_all) append_field(head, "Vary", "Origin");
+  if (request_.headers.has("Access-Control-Request-Private-Network")) {
+    append_field(head, "Access-Control-Allow-Private-Network", "true");
   }
-  for (std::size_t i = headers.size(); i-- > 0;) {  // several fields are one list (RFC 9110 5.3)
-    if (!base::iequals(headers.name(i), "X-Forwarded-For")) continue;
-    std::string_view list = headers.value(i);
-    for (bool more = true; more;) {
-      const std::size_t comma = list.rfind(',');
-      more = comma != std::string_view::npos;
-      std::string before = bare_address(more ? list.substr(comma + 1) : list);
-      if (before.empty()) return address;
-      address = std::move(before);
-      if (!options_.trusts_proxy(address)) return address;
-      if (more) list = list.substr(0, comma);
-    }
-  }
-  return address;
 }
 
 // `body_field` is the field that tells where the body ends, if there is one.
@@ -103,14 +78,7 @@ std::string Exchange::head_of(int status, const Headers& headers, std::string_vi
   fmt::format_to(std::back_inserter(head), "Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(std::time(nullptr)));
   if (status != 101) append_field(head, "Connection", must_close_ ? "close" : "keep-alive");
   head.append(body_field);
-  if (options_.cors && request_.headers.has("Origin")) {
-    for (const std::string_view name : {"Origin", "Headers", "Methods"}) {
-      head.append("Access-Control-Allow-").append(name).append(": *\r\n");
-    }
-    head.append(
-        "Access-Control-Expose-Headers: *\r\nAccess-Control-Allow-Credentials: false\r\n"
-        "Access-Control-Request-Private-Network: true\r\n");
-  }
+  append_cors(head);
   for (std::size_t i = 0; i < headers.size(); ++i) append_field(head, headers.name(i), headers.value(i));
   head.append("\r\n");
   return head;

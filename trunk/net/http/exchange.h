@@ -6,6 +6,8 @@
 
 #include "base/bytes.h"
 #include "net/byte_stream.h"
+#include "net/http/access.h"
+#include "net/http/client_address.h"
 #include "net/http/error.h"
 #include "net/http/reply.h"
 #include "net/http/request.h"
@@ -44,8 +46,16 @@ class Exchange {
   }
   void attach(net::Life* life) { life_ = life; }
   const ServerOptions& options() const { return options_; }
-  // The address to log and to judge by: of the peer, or what a trusted proxy says before it.
-  std::string client_address() const;
+  // Who asks, to log and to judge by: the peer, or whom a trusted proxy names before it.
+  Client client() const;
+  std::string client_address() const { return client().address; }
+  // What the router's gate said, before the handler runs.
+  void admit(bool is_operator, Readable readable) {
+    is_operator_ = is_operator;
+    readable_ = readable;
+  }
+  // The request may see what the public does not.
+  bool is_operator() const { return is_operator_; }
 
   // Sends the whole answer. HEAD gets the head alone.
   net::Task<base::Result<void>> reply(Reply reply);
@@ -86,6 +96,7 @@ class Exchange {
  private:
   net::Task<base::Result<void>> send(std::string head, base::Bytes body);
   std::string head_of(int status, const Headers& headers, std::string_view body_field);
+  void append_cors(std::string& head) const;
 
   // given
   net::ByteStream& stream_;
@@ -98,6 +109,8 @@ class Exchange {
 
   // state
   net::Life* life_ = nullptr;
+  bool is_operator_ = false;
+  Readable readable_ = Readable::by_none;
   bool answered_ = false;
   bool must_close_ = false;
   bool owns_stream_ = false;

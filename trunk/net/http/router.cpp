@@ -5,26 +5,28 @@
 
 namespace weir::http {
 
-void Router::add(std::string pattern, Handler handler, std::uint64_t body_limit) {
-  patterns_.insert_or_assign(std::move(pattern), Route{std::move(handler), body_limit});
+void Router::add(std::string_view pattern, Access access, Handler handler, std::uint64_t body_limit) {
+  const std::size_t slash = std::min(pattern.find('/'), pattern.size());
+  patterns_.insert_or_assign(Place(pattern.substr(0, slash), pattern.substr(slash)),
+                             Route(access, std::move(handler), body_limit));
 }
 
-// The longest pattern of that host prefix that covers the path.
-const Route* Router::match(const std::string& prefix, const std::string& path, bool& is_root) const {
-  is_root = false;
-  std::string pattern = prefix + path;
-  if (const auto exact = patterns_.find(pattern); exact != patterns_.end()) {
-    is_root = path == "/";
-    return &exact->second;
-  }
+const Route* Router::exactly(const std::string& host, const std::string& path) const {
+  const auto found = patterns_.find(Place(host, path));
+  return found == patterns_.end() ? nullptr : &found->second;
+}
+
+// The longest pattern of that host that covers the path.
+const Route* Router::match(const std::string& host, const std::string& path, bool& is_root) const {
+  is_root = path == "/";
+  if (const Route* exact = exactly(host, path)) return exact;
+  std::string pattern = path;
   for (;;) {
     const std::size_t slash = pattern.rfind('/');
-    if (slash == std::string::npos || slash < prefix.size()) return nullptr;
+    if (slash == std::string::npos) return nullptr;
     pattern.resize(slash + 1);
-    if (const auto found = patterns_.find(pattern); found != patterns_.end()) {
-      is_root = slash == prefix.size();
-      return &found->second;
-    }
+    is_root = slash == 0;
+    if (const Route* found = exactly(host, pattern)) return found;
     pattern.resize(slash);
   }
 }
@@ -43,13 +45,15 @@ Router::Found Router::find(const Request& request) const {
   }
 
   // "/x" exists only as "/x/": the folder is meant, and links inside its pages work only from there.
-  const bool exact = patterns_.contains(prefix + request.path);
+  const bool exact = exactly(prefix, request.path) != nullptr;
   for (const std::string& place : {host, std::string()}) {
-    if (exact || request.path.ends_with('/') || !patterns_.contains(place + request.path + "/")) continue;
+    if (exact || request.path.ends_with('/')) break;
+    const Route* folder = exactly(place, request.path + "/");
+    if (!folder) continue;
     // From the decoded path: the target as sent could begin with "//" and lead to another host.
     std::string location = base::replace_all(base::percent_encode(request.path), "%2F", "/") + "/";
     if (!request.query.empty()) location.append("?").append(request.query);
-    return {std::nullopt, std::move(location)};
+    return {*folder, std::move(location)};
   }
 
   if (!route || is_root) {
@@ -59,6 +63,19 @@ Router::Found Router::find(const Request& request) const {
   }
   if (!route) return {};
   return {*route, {}};
+}
+
+Verdict Router::judge(const Exchange& exchange, Access access) const {
+  if (gate_) return gate_(exchange, access);
+  Verdict verdict;
+  verdict.readable = Readable::by_all;
+  if (access == Access::page || access == Access::media || access == Access::health) return verdict;
+  verdict.refusal = Reply::of_status(403);
+  return verdict;
+}
+
+void Router::for_each(const std::function<void(const std::string&, const Route&)>& look) const {
+  for (const auto& [place, route] : patterns_) look(place.first + place.second, route);
 }
 
 }  // namespace weir::http

@@ -5,9 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "net/http/reply.h"
+#include "net/http/access.h"
 #include "net/http/request.h"
 #include "net/task.h"
 
@@ -16,12 +17,18 @@ namespace weir::http {
 class Exchange;
 using Handler = std::function<net::Task<void>(Exchange&)>;
 
-struct Route {
-  Handler handler;
-  // A request that announces a larger body gets 413 before the handler runs.
-  std::uint64_t body_limit = 1024 * 1024;
-};
+inline constexpr std::uint64_t usual_body = 1024 * 1024;
 inline constexpr std::uint64_t unlimited_body = ~std::uint64_t{0};
+
+struct Route {
+  // There is no route that does not say whom it is for.
+  Route(Access whom, Handler handles, std::uint64_t largest_body = usual_body)
+      : access(whom), handler(std::move(handles)), body_limit(largest_body) {}
+
+  Access access;
+  Handler handler;
+  std::uint64_t body_limit;  // a request that announces a larger body gets 413 before the handler runs
+};
 
 // Which handler serves a request. Patterns as SRS and Go's mux have them: one that ends in '/' serves all below it, any
 // other exactly itself; the longest wins; one may begin with a host name, which then goes before those without. "/x" is
@@ -33,25 +40,31 @@ inline constexpr std::uint64_t unlimited_body = ~std::uint64_t{0};
 class Router {
  public:
   using Matcher = std::function<std::optional<Route>(const Request&)>;
-  // An answer that forestalls routing (authentication), after CORS preflight.
-  using Gate = std::function<std::optional<Reply>(const Request&)>;
+  // Judges a request by the access of the route that matched it.
+  using Gate = std::function<Verdict(const Exchange&, Access)>;
 
-  void add(std::string pattern, Handler handler, std::uint64_t body_limit = Route{}.body_limit);
+  void add(std::string_view pattern, Access access, Handler handler, std::uint64_t body_limit = usual_body);
   void add_matcher(Matcher matcher) { matchers_.push_back(std::move(matcher)); }
   void set_gate(Gate gate) { gate_ = std::move(gate); }
 
   struct Found {
     std::optional<Route> route;
-    std::string redirect;  // not empty: answer 302 with this location
+    std::string redirect;  // not empty: answer 302 with this location, if the route there admits the request
   };
   // Neither: 404.
   Found find(const Request& request) const;
-  std::optional<Reply> gate(const Request& request) const { return gate_ ? gate_(request) : std::nullopt; }
+  // Without a gate nothing is served but what is for anybody.
+  Verdict judge(const Exchange& exchange, Access access) const;
+  // Each pattern with its route, for tests that look at all of them.
+  void for_each(const std::function<void(const std::string& pattern, const Route&)>& look) const;
 
  private:
-  const Route* match(const std::string& prefix, const std::string& path, bool& is_root) const;
+  // Host and path: two that are written one behind the other can be written as another two.
+  using Place = std::pair<std::string, std::string>;
+  const Route* match(const std::string& host, const std::string& path, bool& is_root) const;
+  const Route* exactly(const std::string& host, const std::string& path) const;
 
-  std::map<std::string, Route, std::less<>> patterns_;
+  std::map<Place, Route> patterns_;
   std::vector<Matcher> matchers_;
   Gate gate_;
 };

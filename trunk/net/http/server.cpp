@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/steady_timer.hpp>
+
 #include "net/coroutine.h"
 #include "net/http/exchange.h"
 #include "net/http/request_reader.h"
@@ -52,22 +54,45 @@ Task<void> drain(Connection& connection) {
   }
 }
 
+// A preflight (Fetch 4.8) asks for another request: whether its answer may be read by the page's origin is that
+// route's to say. The request itself is judged when it comes.
+Reply answer_options(const Connection& connection, Exchange& exchange) {
+  if (!connection.options.cors) return Reply::of_status(405);
+  Request wanted = exchange.request();
+  const std::string_view method = wanted.headers.find("Access-Control-Request-Method");
+  wanted.method = method.empty() ? "GET" : std::string(method);
+  if (const auto found = connection.router.find(wanted); found.route) {
+    exchange.admit(false, connection.router.judge(exchange, found.route->access).readable);
+  }
+  Reply reply;
+  reply.status = 200;
+  return reply;
+}
+
+// Whoever guesses is made to wait.
+Task<void> hold_back(Connection& connection, std::chrono::milliseconds delay) {
+  connection.watchdog.arm(delay + connection.options.head_limit);
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, delay);
+  (void)co_await timer.async_wait(net::use_ec);
+}
+
 Task<void> answer(Connection& connection, Exchange& exchange) {
   const Request& request = exchange.request();
   Reply reply;
   if (request.headers.has("Expect") && !request.headers.has_token("Expect", "100-continue")) {
     reply = Reply::plain(417, std::string(describe(Errc::expectation_unknown)) + "\n");
   } else if (request.method == "OPTIONS") {
-    reply.status = 200;
-    if (!connection.options.cors) reply = Reply::of_status(405);
-  } else if (auto forestalled = connection.router.gate(request)) {
-    reply = *std::move(forestalled);
+    reply = answer_options(connection, exchange);
+  } else if (auto [route, redirect] = connection.router.find(request); !route) {
+    reply = Reply::of_status(404);
   } else {
-    auto [route, redirect] = connection.router.find(request);
-    if (!redirect.empty()) {
+    Verdict verdict = connection.router.judge(exchange, route->access);
+    exchange.admit(verdict.is_operator, verdict.readable);
+    if (verdict.refusal) {
+      if (verdict.delay.count() > 0) co_await hold_back(connection, verdict.delay);
+      reply = *std::move(verdict.refusal);
+    } else if (!redirect.empty()) {
       reply = Reply::redirect(302, redirect);
-    } else if (!route) {
-      reply = Reply::of_status(404);
     } else if (request.content_length.value_or(0) > route->body_limit) {
       connection.report(describe(Errc::body_too_large));
       reply = Reply::of_status(413);

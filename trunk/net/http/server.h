@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "net/byte_stream.h"
+#include "net/http/client_address.h"
 #include "net/http/router.h"
 #include "net/life.h"
 #include "net/watchdog.h"
@@ -14,7 +15,7 @@ namespace weir::http {
 
 struct ServerOptions {
   std::string server_name = "Weir";
-  bool cors = true;  // http_server.crossdomain
+  bool cors = true;  // http_server.crossdomain; which answers, the gate says
 
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_target_bytes = 8 * 1024;
@@ -27,8 +28,11 @@ struct ServerOptions {
 
   // One clear line about a request that was refused or cut off; for the log.
   std::function<void(std::string_view)> on_fault;
-  // Whether what the peer of this address says in X-Forwarded-For or X-Real-IP is to be believed; nobody is if unset.
-  std::function<bool(std::string_view)> trusts_proxy;
+  // Whether what the peer of this address says of its clients is to be believed; nobody is if unset.
+  TrustsProxy trusts_proxy;
+  // In which header. Unset: in either.
+  std::function<ForwardedBy()> proxy_header;
+  ForwardedBy forwarded_by() const { return proxy_header ? proxy_header() : ForwardedBy::either; }
   // Whether clients are to go elsewhere: each answer then closes its connection. Unset: no.
   std::function<bool()> leaving;
 };

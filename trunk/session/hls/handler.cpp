@@ -267,7 +267,7 @@ void add_routes(http::Router& router, Service& service) {
     if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place) && !names_segment(shelf, place)) {
       return std::nullopt;
     }
-    return http::Route{[&service](http::Exchange& exchange) { return serve(service, exchange); }};
+    return http::Route(http::Access::media, [&service](http::Exchange& exchange) { return serve(service, exchange); });
   });
 }
 

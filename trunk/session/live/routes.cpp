@@ -12,11 +12,14 @@ void add_routes(http::Router& router, hub::Hub& hub, ServeFile file) {
     const auto live = mounted_format(vhost->http_remux.mount, request.path);
     if (!live) return std::nullopt;
     if (*live == pack::Live::flv && (request.method == "POST" || request.method == "PUT")) {
-      return http::Route{[&hub](http::Exchange& exchange) { return publish(hub, exchange); }, http::unlimited_body};
+      return http::Route(
+          http::Access::publish, [&hub](http::Exchange& exchange) { return publish(hub, exchange); },
+          http::unlimited_body);
     }
     if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
-    return http::Route{
-        [&hub, live = *live, file](http::Exchange& exchange) { return play(hub, exchange, live, file); }};
+    return http::Route(http::Access::media, [&hub, live = *live, file](http::Exchange& exchange) {
+      return play(hub, exchange, live, file);
+    });
   });
 }
 

@@ -58,7 +58,7 @@ class ServerInABox {
     context->pid = 4242;
     for (hub::Hub* hub : peers_) {
       api::add_routes(routers_.emplace_back(), *context, *hub);
-      routers_.back().set_gate(api::auth_gate(*hub));
+      routers_.back().set_gate(api::make_gate(*context, *hub));
     }
     pool_.start();
   }

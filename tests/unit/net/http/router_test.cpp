@@ -29,7 +29,7 @@ struct Named {
 
   void add(const std::string& pattern) {
     names.push_back(pattern);
-    router.add(pattern, nullptr, names.size() - 1);
+    router.add(pattern, Access::page, nullptr, names.size() - 1);
   }
   std::string operator()(const std::string& target, const std::string& host = "any") const {
     const auto found = router.find(request_of(target, host));
@@ -79,6 +79,14 @@ TEST_CASE("patterns with a host", "[http]") {
   CHECK(find("/files/x?domain=V.org", "w.org") == "v.org/files/");
 }
 
+TEST_CASE("a host and a path are never another host and path", "[http]") {
+  Named find;
+  for (const char* pattern : {"/", "/api/", "/api/v1/config", "v.org/a/b/"}) find.add(pattern);
+  CHECK(find("/config", "/api/v1") == "/");
+  CHECK(find("/config?domain=/api/v1") == "/");
+  CHECK(find("/b/x", "v.org/a") == "/");
+}
+
 TEST_CASE("matchers are asked before a root and after all else", "[http]") {
   Named find;
   for (const char* pattern : {"/", "/api/", "v.org/"}) find.add(pattern);
@@ -86,7 +94,7 @@ TEST_CASE("matchers are asked before a root and after all else", "[http]") {
   const std::uint64_t matched = find.names.size() - 1;
   find.router.add_matcher([matched](const Request& request) -> std::optional<Route> {
     if (!request.path.ends_with(".flv")) return std::nullopt;
-    return Route{nullptr, matched};
+    return Route(Access::media, nullptr, matched);
   });
   CHECK(find("/live/x.flv") == "matched");
   CHECK(find("/live/x.flv", "v.org") == "matched");
@@ -106,6 +114,21 @@ TEST_CASE("header fields that would break the message apart are refused", "[http
   CHECK(headers.find("a") == "1");
   CHECK(headers.has_token("connection", "upgrade"));
   CHECK_FALSE(headers.has_token("connection", "grade"));
+}
+
+TEST_CASE("a coding is taken unless its weight is nothing", "[http]") {
+  const auto gzip = [](std::string_view value) { return Headers{{"Accept-Encoding", value}}.accepts_coding("gzip"); };
+  for (const char* yes :
+       {"gzip", "deflate, GZIP", "gzip;q=0.1", "gzip ; q=1", "*", "gzip, *;q=0", "br;q=0, gzip;q=0.001"}) {
+    INFO(yes);
+    CHECK(gzip(yes));
+  }
+  for (const char* no : {"", "identity", "gzip;q=0", "gzip; q=0.000", "gzip;Q=0.", "*;q=0", "*, gzip;q=0", "xgzip",
+                         "gzipx", "deflate"}) {
+    INFO(no);
+    CHECK_FALSE(gzip(no));
+  }
+  CHECK_FALSE(Headers{}.accepts_coding("gzip"));
 }
 
 TEST_CASE("JSONP", "[http]") {

@@ -61,7 +61,7 @@ struct Site {
     boost::asio::io_context io;
     test::ScriptedStream stream(io);
     Router router;
-    router.add("/", [&files](Exchange& exchange) { return files.serve(exchange); });
+    router.add("/", Access::page, [&files](Exchange& exchange) { return files.serve(exchange); });
     ServerOptions server;
     net::Watchdog watchdog;
     stream.input = {method + " " + target + " HTTP/1.1\r\nHost: a\r\n" + more + "\r\n"};

@@ -10,6 +10,7 @@ const $ = (id) => document.getElementById(id);
 const video = $('video');
 let streams = [];
 let reachable = true;
+let closed = false;  // the server answers, but keeps its list to itself
 let shown = '';
 let state = ['choose'];
 
@@ -80,7 +81,7 @@ function describe(entry) {
 
 // Only when something changed: a list made anew takes the keyboard's focus away.
 function showStreams() {
-  const look = JSON.stringify([streams.map((entry) => [entry.url, describe(entry)]), player.stream, reachable, text('play')]);
+  const look = JSON.stringify([streams.map((entry) => [entry.url, describe(entry)]), player.stream, reachable, closed, text('play')]);
   if (look === shown) return;
   shown = look;
   const focused = document.activeElement?.dataset.url;
@@ -102,7 +103,7 @@ function showStreams() {
   items.map((item) => item.lastChild).find((button) => focused && button.dataset.url === focused)?.focus();
   $('count').textContent = items.length ? String(items.length) : '';
   $('empty').hidden = items.length > 0 && reachable;
-  $('empty').textContent = reachable ? text('none') : text('unreachable');
+  $('empty').textContent = reachable ? text('none') : text(closed ? 'closed' : 'unreachable');
 }
 
 function showPush() {
@@ -157,5 +158,5 @@ watchStreams(
       .sort((a, b) => (b.publish?.active ?? false) - (a.publish?.active ?? false) || a.url.localeCompare(b.url));
     showStreams();
   },
-  () => { reachable = false; showStreams(); },
+  (kept) => { reachable = false; closed = kept; showStreams(); },
 );

@@ -15,8 +15,8 @@ export function Login({enter}: {enter: () => void}) {
       enter();
     } catch (problem) {
       api.signOut();
-      setFault(problem instanceof api.Refused && problem.status === 401 ? text('wrong')
-        : problem instanceof api.Refused && problem.status === 403 ? text('forbidden') : explain(problem));
+      const status = problem instanceof api.Refused ? problem.status : 0;
+      setFault(status === 401 ? text('wrong') : status === 403 ? text('forbidden') : status === 429 ? text('locked') : explain(problem));
     }
   };
   return (

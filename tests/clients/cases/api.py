@@ -46,6 +46,19 @@ def as_a_user(test, server):
     return live["id"]
 
 
+def strangers(test, server):
+    """What pages of other sites make a browser ask for."""
+    for header in ("Origin: http://evil.example", "Sec-Fetch-Site: cross-site", "Referer: http://evil.example/", "User-Agent: Mozilla/5.0"):
+        for path in ("/api/v1/raw?rpc=reload", "/api/v1/clients/?callback=f", "/api/v1/streams/x?callback=f&method=DELETE"):
+            curl(test, server, path, "-H", header, status="403")
+    curl(test, server, "/api/v1/streams/x", "-X", "DELETE", "-H", "Origin: http://evil.example", status="403")
+    curl(test, server, "/live/evil.flv", "-X", "POST", "-H", "Origin: http://evil.example", "-d", "x", status="403", port="http")
+    curl(test, server, "/api/v1/clients/", "-H", "Host: evil.example", status="403")
+    curl(test, server, "/api/v1/clients/", "-H", "X-Forwarded-For: 127.0.0.1", status="403")
+    curl(test, server, "/api/v1/streams/", "-H", "Host: evil.example")
+    curl(test, server, "/api/v1/clients/", "-H", f"Origin: http://127.0.0.1:{server.ports['http']}")
+
+
 def bad_input(test, server):
     for path in ("/api/v1/clients/zzzzzzzz", "/api/v1/streams/vid-zzzzzzz", "/api/v1/vhosts/vid-zzzzzzz"):
         if json.loads(curl(test, server, path))["code"] not in (2014, 2048, 2049):
@@ -94,6 +107,10 @@ def passwords(test, server):
     for credentials in ("admin:wrong", "admin:", "root:s3:cret"):
         curl(test, server, "/api/v1/versions", "-u", credentials, status="401")
     curl(test, server, "/api/v1/versions", "-u", "admin:s3:cret")
+    for path in ("/config?domain=/api/v1", "/logs?vhost=/api/v1", "/raw?rpc=reload&vhost=/api/v1", "/clients/?domain=/api/v1"):
+        curl(test, server, path, status="400")
+    for path in ("//api/v1/config", "/%61pi/v1/logs", "/api/v1/raw?rpc=reload&vhost=live", "/api/v1/clients/?callback=f"):
+        curl(test, server, path, "--path-as-is", status="401")
     curl(test, server, "/metrics")
     curl(test, server, "/healthz")
 
@@ -112,6 +129,7 @@ def run(test):
     wait_until("three seconds of figures", lambda: server.streams()["/live/cam"]["video_kbps"] > 0, 10)
     stream = as_a_user(test, server)
     wait_until("the kicked player is gone", lambda: kicked.error or kicked.clean, 5)
+    strangers(test, server)
     bad_input(test, server)
     player = FlvPlayer(server.ports["http"])
     player.wait_tags(20)

@@ -47,10 +47,39 @@ def run(test):
     test.note(f"moves by HTTP-FLV and WebSocket-FLV, desk and phone; {delay}")
 
 
+STRANGER = """(async () => {{
+  const api = "{api}";
+  const read = (path, options) => fetch(api + path, options).then((answer) => answer.status, () => "kept");
+  const script = (path) => new Promise((done) => {{
+    const one = document.createElement("script");
+    window.told = (answer) => done(answer.code);
+    one.onerror = () => done("kept");
+    one.src = api + path;
+    document.head.append(one);
+  }});
+  const post = (url) => fetch(url, {{method: "POST", mode: "no-cors", body: "x"}}).then(() => "sent", () => "kept");
+  return JSON.stringify([await read("/api/v1/streams/"), await read("/api/v1/clients/"), await read("/api/v1/clients/{id}", {{method: "DELETE"}}),
+    await script("/api/v1/clients/?callback=told"), await script("/api/v1/clients/{id}?callback=told&method=DELETE"),
+    await script("/api/v1/streams/?callback=told"), await post("{http}live/other.flv")]);
+}})()"""
+
+
+def keeps_strangers_out(server, browser):
+    """A page of another site, in the browser of somebody who may: it sees the list of streams and rules nothing."""
+    publisher = server.clients()[0]["id"]
+    stranger = browser.open(f"http://localhost:{server.ports['http']}/")  # what it asks is at 127.0.0.1: another site
+    told = stranger.value(STRANGER.format(api=f"http://127.0.0.1:{server.ports['api']}", http=server.http(""), id=publisher))
+    if told != '[200,"kept","kept","kept","kept",0,"sent"]':
+        raise Failure(f"a page of another site got {told}")
+    if publisher not in [client["id"] for client in server.clients()] or "/live/other" in server.streams():
+        raise Failure("a page of another site kicked or published")
+
+
 def plays(test, server, browser, page, shots):
     push = test.push(test.source(), server.rtmp("live/page"), loop=True)
     server.wait_live("/live/page")
     test.push(test.source(), server.rtmp("live/%3Cb%3Ecam%20%26%201"), loop=True)
+    keeps_strangers_out(server, browser)
     page.wait("the page lists the stream", 'document.querySelectorAll("#streams li").length >= 2')
     if page.value('document.querySelector("#streams b") !== null'):
         raise Failure("a stream's name became markup")

@@ -22,22 +22,12 @@ Pump::Pump(Feed& feed, net::ByteStream& stream, std::function<void()> attention)
 
 Pump::~Pump() { feed_.take_out(*this); }
 
-namespace {
-
-template <class List, class Pump>
-void append_to(List& list, Pump& pump, std::uint32_t& index) {
-  index = static_cast<std::uint32_t>(list.size());
-  list.push_back(&pump);
-}
-
-}  // namespace
-
 void Pump::start() {
   // Without the GOP cache a newcomer waits for the next key frame; with it, it starts on the last.
   position_ = feed_.vhost().play.gop_cache ? 0 : feed_.log().head();
+  started_ = true;
   state_ = State::waiting;
-  place_ = Place::waiting;
-  append_to(feed_.waiting_, *this, index_);
+  enter(Place::waiting);
   if (begin_at_entry()) advance();
 }
 
@@ -54,8 +44,7 @@ void Pump::resume() {
   if (state_ == State::failed) return;
   state_ = State::waiting;
   position_ = 0;
-  place_ = Place::waiting;
-  append_to(feed_.waiting_, *this, index_);
+  enter(Place::waiting);
   if (begin_at_entry()) advance();
 }
 
@@ -92,7 +81,12 @@ void Pump::advance() {
   if (in_advance_ || state_ == State::failed) return;
   in_advance_ = true;
   blocked_ = false;
+  // A player that is behind and takes whatever it is given goes on in another turn of the loop.
   while (write_some()) {
+    if (stream_.turn().over()) {
+      wait_for_room();
+      break;
+    }
   }
   in_advance_ = false;
   if (state_ != State::failed && !blocked_) settle();
@@ -130,6 +124,7 @@ bool Pump::write_some() {
     return false;
   }
   take_written(written ? *written : 0);
+  if (written) stream_.turn().spend(*written);
   if (written && *written == total) return true;
   wait_for_room();
   return false;
@@ -170,11 +165,7 @@ void Pump::written_of_batch(std::size_t count) {
 }
 
 void Pump::wait_for_room() {
-  if (media_flows() && place_ != Place::behind) {
-    feed_.take_out(*this);
-    place_ = Place::behind;
-    append_to(feed_.behind_, *this, index_);
-  }
+  if (media_flows()) enter(Place::behind);
   blocked_ = true;
   progress_ = Clock::now();
   if (std::exchange(armed_, true)) return;
@@ -207,24 +198,30 @@ void Pump::skip_if_lost() {
 
 // All is written: takes its place among those at the head, or among those who wait.
 void Pump::settle() {
-  if (paused_ || blocked_ || state_ == State::failed || state_ == State::ended) return;
+  if (!started_ || paused_ || blocked_ || state_ == State::failed || state_ == State::ended) return;
   if (state_ == State::flowing && !feed_.live()) {
     end_publication();
     return;
   }
-  const Place place = state_ == State::flowing ? Place::ready : Place::waiting;
+  enter(state_ == State::flowing ? Place::ready : Place::waiting);
+}
+
+// Stands in exactly one of the feed's lists, whichever it was in before.
+void Pump::enter(Place place) {
   if (place_ == place) return;
   feed_.take_out(*this);
+  std::vector<Pump*>& list = place == Place::ready     ? feed_.ready_
+                             : place == Place::waiting ? feed_.waiting_
+                                                       : feed_.behind_;
   place_ = place;
-  append_to(place == Place::ready ? feed_.ready_ : feed_.waiting_, *this, index_);
+  index_ = static_cast<std::uint32_t>(list.size());
+  list.push_back(this);
 }
 
 void Pump::end_publication() {
   state_ = State::ended;
   position_ = feed_.log().head();
-  feed_.take_out(*this);
-  place_ = Place::waiting;
-  append_to(feed_.waiting_, *this, index_);
+  enter(Place::waiting);
   if (attention_) attention_();
 }
 

@@ -61,6 +61,7 @@ class Pump {
   void wait_for_room();
   void skip_if_lost();
   void settle();
+  void enter(Place place);
   void end_publication();
   void fail(base::ErrorCode error);
   bool media_flows() const { return state_ == State::flowing && !paused_; }
@@ -82,6 +83,7 @@ class Pump {
   std::uint32_t skips_ = 0;
   State state_ = State::waiting;
   Place place_ = Place::none;
+  bool started_ = false;
   bool header_sent_ = false;
   bool blocked_ = false;  // the stream took no more
   bool armed_ = false;    // and will tell when it does

@@ -67,6 +67,29 @@ TEST_CASE("a newcomer gets header, setup and the group of pictures, then what fo
   CHECK(stream.writes == 2);  // one turn sends what it has
 }
 
+TEST_CASE("what a session says before its player starts puts nobody into the feed's lists", "[hub]") {
+  Bench bench;
+  bench.feed->begin({});
+  MemoryStream stream;
+  {
+    Pump pump(*bench.feed, stream, [] {});
+    pump.send(base::SharedBytes::copy_of(base::as_bytes("pong ")));
+    stream.room = 0;
+    pump.send(base::SharedBytes::copy_of(base::as_bytes("pong ")));
+    stream.give_room(SIZE_MAX);
+    CHECK(bench.feed->reader_count() == 0);
+    pump.start();
+    CHECK(bench.feed->reader_count() == 1);
+    bench.add(message("K1 ", 0, true));
+    bench.settle();
+    CHECK(stream.taken == "pong pong K1 ");
+    CHECK(bench.feed->reader_count() == 1);
+  }
+  CHECK(bench.feed->reader_count() == 0);
+  bench.add(message("K2 ", 40, true));  // nobody is written to who is gone
+  bench.settle();
+}
+
 TEST_CASE("without the GOP cache a newcomer waits for the next key frame", "[hub]") {
   Bench bench;
   bench.vhost->play.gop_cache = false;

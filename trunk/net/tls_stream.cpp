@@ -170,6 +170,7 @@ Result<std::size_t> TlsStream::try_read(base::MutableBytes room) {
   std::size_t count = 0;
   const int result = SSL_read_ex(ssl_.get(), room.data(), room.size(), &count);
   if (result == 1) {
+    turn_->spend();  // a record; its bytes were counted below
     meter_.received_bytes += count;
     return count;
   }

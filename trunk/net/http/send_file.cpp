@@ -27,7 +27,13 @@ net::Task<Result<void>> send_file_body(Exchange& exchange, int file, std::uint64
     if (count > 0) {
       size -= static_cast<std::uint64_t>(count);
       armed_for -= static_cast<std::uint64_t>(count);
-      continue;
+      base::ErrorCode stopped;
+      if (!stream.turn().spend(static_cast<std::size_t>(count))) {
+        if (const auto turn = co_await stream.yield(); !turn) stopped = turn.error();
+      }
+      if (!stopped) continue;
+      exchange.close_after_reply();
+      co_return stopped;
     }
     if (count < 0 && errno == EINTR) continue;
     base::ErrorCode error;

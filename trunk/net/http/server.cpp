@@ -153,6 +153,8 @@ Task<void> serve_connection(net::ByteStream& stream, const Router& router, const
     }
     watchdog.arm(options.head_limit);
     if (!co_await serve_request(connection, leftover)) break;
+    // Requests that are here already, and answers that the system takes at once, would never wait.
+    if (!stream.turn().spend() && !co_await stream.yield()) break;
   }
   stream.shutdown();
   watchdog.disarm();

@@ -60,11 +60,11 @@ void Player::listen() {
   });
 }
 
-// What the player sent, to the dialogue. A player says little; one that floods is read at most a bit at a time.
+// What the player sent, to the dialogue. A player says little; one that floods is read as long as its turn lasts.
 ErrorCode Player::read() {
   if (listening_) return {};
   std::array<std::uint8_t, 4096> room;
-  for (int rounds = 0; rounds < 16; ++rounds) {
+  for (;;) {
     const auto count = stream_.try_read(room);
     if (!count && count.error() == net::Errc::would_block) break;
     if (!count) return count.error();

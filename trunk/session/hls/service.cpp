@@ -70,13 +70,13 @@ bool Service::recover(const base::StreamKey& key, const std::shared_ptr<const co
 }
 
 void Service::broadcast(const std::shared_ptr<const Update>& update) {
-  for (Service* service : shared_.services) {
-    if (service == this) {
-      accept(*update);
-    } else {
-      service->worker().post([service, update] { service->accept(*update); });
+  if (!mail_.has_peers()) {
+    for (Service* service : shared_.services) {
+      if (service != this) mail_.add_peer(service->mail_);
     }
   }
+  accept(*update);
+  mail_.send(update);
 }
 
 void Service::accept(const Update& update) { shelf_.apply(update); }

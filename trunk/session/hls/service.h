@@ -10,6 +10,7 @@
 #include "net/blocking_pool.h"
 #include "session/hls/outlet.h"
 #include "session/hls/shelf.h"
+#include "session/hls/update_mail.h"
 #include "session/hls/visitors.h"
 
 namespace weir::session::hls {
@@ -82,6 +83,7 @@ class Service {
 
   // owned
   Shelf shelf_;
+  UpdateMail mail_{hub_.worker(), [this](const Update& update) { accept(update); }};
   Visitors visitors_;
   std::unordered_map<base::StreamKey, std::unique_ptr<Stream>> streams_;
 

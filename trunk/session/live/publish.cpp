@@ -30,6 +30,7 @@ net::Task<Result<void>> publish_body(http::Exchange& exchange, hub::Input& input
     while (auto tag = demuxer.poll()) {
       const base::Millis time(clock.unwrap(tag->timestamp_ms));
       CO_TRY_VOID(publisher.input(tag->type, time, tag->body));
+      if (!exchange.stream().turn().spend()) CO_TRY_VOID(co_await exchange.stream().yield());
     }
     if (!taken) {
       log::warn(life.log(), "FLV: {}", demuxer.fault_text());

@@ -76,6 +76,7 @@ net::Task<Result<void>> publish_loop(Connection& c, hub::Input& input, const con
         c.life.watchdog.arm(vhost.publish.normal_timeout);
         CO_TRY_VOID(
             publisher.input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload));
+        if (!c.stream.turn().spend()) CO_TRY_VOID(co_await c.stream.yield());
       } else if (std::holds_alternative<protocol::Unpublished>(*event)) {
         input.finish();
         co_return Result<void>();
@@ -83,7 +84,9 @@ net::Task<Result<void>> publish_loop(Connection& c, hub::Input& input, const con
     }
     if (!c.server.output().empty()) CO_TRY_VOID(co_await c.flush());
     // While merging, nothing short of the low-water mark would make the stream readable.
-    if (left == Connection::Left::nothing) {
+    if (c.stream.turn().over()) {
+      CO_TRY_VOID(co_await c.stream.yield());
+    } else if (left == Connection::Left::nothing) {
       CO_TRY_VOID(co_await (pacer.merges() ? pacer.wait() : c.stream.readable()));
     }
     const auto read = c.read_once();

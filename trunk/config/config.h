@@ -25,6 +25,7 @@ struct Config {
   std::uint32_t workers = 0;                                         // 0: one per core
   std::chrono::milliseconds pithy_print = std::chrono::seconds(10);  // between two summary lines in the log
   bool empty_ip_ok = true;                                           // a peer without an address is dropped in silence
+  std::uint64_t memory_budget = 0;  // bytes that all caches together may hold; 0: a part of what the process may have
   Limits limits;
   std::vector<AddressRange> trusted_proxies;           // whose PROXY header and X-Forwarded-For are believed
   RealIpHeader real_ip_header = RealIpHeader::either;  // in which of them what they say stands

@@ -25,6 +25,9 @@ constexpr Directive with_store(Directive directive, Directive::Store store) {
 constexpr std::array rows{
     row<&Config::workers>("workers", integer(0, 1024), "0", restart,
                           "Threads that serve connections. 0: one per core."),
+    row<&Config::memory_budget>(
+        "memory_budget", bytes(0, 1ll << 44), "0", live,
+        "Memory that all caches together may take: GOPs, slow players, segments. 0: 60 % of the process's limit."),
     with_store(row<&Config::log, &Log::to_file>("srs_log_tank", choice("file console"), "file", restart,
                                                 "Where the log goes; inside Docker the default is console."),
                set_log_tank)

@@ -24,6 +24,8 @@ const char* describe(Errc code) {
       return "no track of this stream can be carried in this format";
     case Errc::draining:
       return "the server is stopping";
+    case Errc::no_memory:
+      return "the server's memory budget is used up";
     case Errc::taken_over:
       return "another publisher took the stream over";
     case Errc::id_taken:

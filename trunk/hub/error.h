@@ -17,6 +17,7 @@ enum class Errc : std::uint8_t {
   nobody_published,  // the player waited for publish_wait
   not_carried,       // the format has no place for any track of the stream
   draining,          // the server is about to stop
+  no_memory,         // the memory budget of the process is used up
   taken_over,        // another publisher has the name now
   id_taken,          // a session of that id is listed already
   elsewhere,         // another server has the stream; see Refusal

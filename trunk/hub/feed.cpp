@@ -29,11 +29,11 @@ LogLimits window_limits(const config::Play& play) {
 
 }  // namespace
 
-Feed::Feed(Cadence& cadence, std::shared_ptr<const config::Vhost> vhost, log::Context log)
+Feed::Feed(Cadence& cadence, std::shared_ptr<const config::Vhost> vhost, log::Context log, MemoryBudget* memory)
     : cadence_(cadence),
       vhost_(std::move(vhost)),
       who_(log),
-      log_(entry_limits(vhost_->play), window_limits(vhost_->play)) {}
+      log_(entry_limits(vhost_->play), window_limits(vhost_->play), memory, Cache::readers) {}
 
 Feed::~Feed() { cadence_.remove(*this); }
 

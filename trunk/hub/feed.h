@@ -26,7 +26,7 @@ class Pump;
 // publisher. Owned by the worker's Hub.
 class Feed {
  public:
-  Feed(Cadence& cadence, std::shared_ptr<const config::Vhost> vhost, log::Context log);
+  Feed(Cadence& cadence, std::shared_ptr<const config::Vhost> vhost, log::Context log, MemoryBudget* memory = nullptr);
   ~Feed();
 
   // A publisher came. `header` as Packager::header.

@@ -77,6 +77,7 @@ Hub::Published& Hub::open_stream(const base::StreamKey& key, const std::shared_p
                     .vhost = vhost,
                     .formats = formats_,
                     .notice = notice,
+                    .memory = memory_,
                     .resume_at = resume_at,
                     .tell = [this](StreamEvent::Kind kind, Stream& stream) { on_stream(kind, stream); }});
   return *published;

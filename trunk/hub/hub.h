@@ -114,6 +114,9 @@ class Hub {
   const std::shared_ptr<const config::Config>& config() const { return config_; }
   // A reload: running streams keep going with what of the new settings applies to them.
   void set_config(std::shared_ptr<const config::Config> config);
+  // The budget of the process, before the workers start; none if it is not called.
+  void set_memory(MemoryBudget& memory) { memory_ = &memory; }
+  MemoryBudget* memory() const { return memory_; }
   // From now on nobody is admitted any more, and nobody who was cut off is waited for.
   void drain();
   bool draining() const { return draining_; }
@@ -210,6 +213,7 @@ class Hub {
   const Formats& formats_;
   const Peers& peers_;
   std::shared_ptr<const config::Config> config_;
+  MemoryBudget* memory_ = nullptr;
 
   // owned
   Cadence cadence_;

@@ -140,6 +140,10 @@ net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& r
 net::Task<Verdict<Input>> Hub::publish(net::Life& life, Request wanted, Link link) {
   if (draining_) co_return Errc::draining;
   if (wanted.stream.empty()) co_return Errc::no_stream_name;
+  if (memory_ && memory_->pressure() >= Pressure::refuse) {
+    memory_->count_refused();
+    co_return Errc::no_memory;
+  }
   wanted.role = Role::publish;
   Record record{.id = life.id(), .request = std::move(wanted), .publishing = true, .session = &life, .link = link};
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "hub/memory.h"
 
 namespace weir::hub {
 
@@ -25,8 +26,11 @@ class Log {
  public:
   using Position = std::uint64_t;  // never reused
 
-  // `entry` bounds how far back a start may lie (the GOP cache), `window` how far back a slow reader may.
-  Log(const LogLimits& entry, const LogLimits& window) : entry_limits_(entry), window_limits_(window) {}
+  // `entry` bounds how far back a start may lie (the GOP cache), `window` how far back a slow reader may. What it holds
+  // counts against the budget, if there is one; as Cache::readers that alone which lies before the entry point: what
+  // lies behind it is the same memory as that of the stream's home, and counted there.
+  Log(const LogLimits& entry, const LogLimits& window, MemoryBudget* budget = nullptr, Cache cache = Cache::frames)
+      : entry_limits_(entry), window_limits_(window), account_(budget, cache), of_readers_(cache == Cache::readers) {}
 
   // A newcomer may start at an entry, or `lead` items before it.
   void append(Item item, std::size_t bytes, base::Ticks time, bool entry, std::uint32_t lead = 0) {
@@ -45,9 +49,19 @@ class Log {
   }
 
   // Forgets what nobody needs. `slowest` is the position of the reader furthest behind; head() if all are at the head.
+  // When memory is short nobody is waited for: what precedes the entry point goes, and in the end all of it.
   void trim(Position slowest) {
+    if (const Pressure pressure = account_.pressure(); pressure != Pressure::none) {
+      if (account_.greedy(bytes())) {
+        account_.budget()->count_emptied();
+        entry_.reset();
+        slowest = head();
+      }
+      if (entry_) slowest = std::max(slowest, *entry_);
+    }
     const Position wanted = entry_ && *entry_ < slowest ? *entry_ : slowest;
     while (!slots_.empty() && (first_ < wanted || exceeds())) pop();
+    account_.set(of_readers_ && entry_ ? bytes() - bytes_from(*entry_) : bytes());
   }
 
   // No newcomer starts on what is here now: it belongs to a publication that ended.
@@ -92,6 +106,10 @@ class Log {
   // given
   LogLimits entry_limits_;
   LogLimits window_limits_;
+
+  // owned
+  MemoryAccount account_;
+  bool of_readers_;
 
   // state
   std::deque<Slot> slots_;

@@ -30,7 +30,10 @@ bool MirrorBox::put(Letter letter) {
   if (letter.kind == Letter::Kind::wires) {
     const std::size_t size = size_of(letter);
     const std::size_t count = letter.wires.size();
-    const bool full = bytes_.load(std::memory_order_relaxed) + size > most_bytes_;
+    const std::size_t waiting = bytes_.load(std::memory_order_relaxed);
+    account_.set(waiting);
+    const std::size_t most = account_.pressure() == Pressure::none ? most_bytes_ : most_bytes_ / 16;
+    const bool full = waiting + size > most;
     if (full || (dropping_ && !begin_at_entry(letter.wires))) {
       dropped_.fetch_add(count, std::memory_order_relaxed);
       if (std::exchange(dropping_, true)) return false;

@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "hub/feed.h"
+#include "hub/memory.h"
 #include "hub/wire.h"
 #include "net/mailbox.h"
 #include "net/turn.h"
@@ -26,7 +27,8 @@ class MirrorBox {
  public:
   static constexpr std::size_t usual_bytes = 64u << 20;
 
-  explicit MirrorBox(std::size_t most_bytes = usual_bytes) : most_bytes_(most_bytes) {}
+  explicit MirrorBox(MemoryBudget* memory = nullptr, std::size_t most_bytes = usual_bytes)
+      : most_bytes_(most_bytes), account_(memory, Cache::mailbox) {}
   // Source's worker. True if the receiver must be told to drain.
   bool put(Letter letter);
   // Feed's worker. One turn of it; true if more is left, for which the caller comes back.
@@ -38,6 +40,7 @@ class MirrorBox {
   net::Mailbox<Letter> box_;
   std::atomic<std::size_t> bytes_{0};
   std::atomic<std::uint64_t> dropped_{0};
+  MemoryAccount account_;  // source's side
   bool dropping_ = false;  // source's side: until the next entry
 };
 

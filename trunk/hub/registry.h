@@ -33,10 +33,12 @@ struct Link {
   Link(const net::ByteStream* stream) {
     if (!stream) return;
     meter = &stream->meter();
+    turn = &stream->turn();
     descriptor = stream->native_handle();
   }
 
   const net::Meter* meter = nullptr;
+  const net::Turn* turn = nullptr;
   int descriptor = -1;
 };
 

@@ -15,11 +15,12 @@ LogLimits gop_limits(const config::Play& play) {
 
 }  // namespace
 
-Source::Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, Notice notice)
+Source::Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, Notice notice, MemoryBudget* memory)
     : vhost_(std::move(vhost)),
       formats_(formats),
       notice_(std::move(notice)),
-      frames_(gop_limits(vhost_->play), gop_limits(vhost_->play)) {}
+      memory_(memory),
+      frames_(gop_limits(vhost_->play), gop_limits(vhost_->play), memory, Cache::frames) {}
 
 Source::~Source() { end(); }
 
@@ -138,7 +139,8 @@ Source::Line* Source::line(FormatId format) {
 // Made at the first reader: what is kept of the frames is packaged, so that the reader has its GOP at once.
 Source::Line& Source::build_line(FormatId format, const PackagerFactory& factory) {
   const LogLimits limits = gop_limits(vhost_->play);
-  lines_.push_back(std::make_unique<Line>(Line{format, factory(*vhost_), Log<Wire>(limits, limits), {}}));
+  lines_.push_back(
+      std::make_unique<Line>(Line{format, factory(*vhost_), Log<Wire>(limits, limits, memory_, Cache::formats), {}}));
   Line& made = *lines_.back();
   scratch_.clear();
   made.packager->set_tracks(tracks_, scratch_);
@@ -159,7 +161,7 @@ void Source::add_outlet(const Want& want, Feed* local) {
   for (const Outlet& outlet : target.outlets) {
     if (outlet.want == want) return;
   }
-  target.outlets.push_back({want, local, local ? nullptr : std::make_shared<MirrorBox>()});
+  target.outlets.push_back({want, local, local ? nullptr : std::make_shared<MirrorBox>(memory_)});
   Outlet& outlet = target.outlets.back();
   tell(outlet, {Letter::Kind::begin, target.packager->header(), {}});
   Letter replay{Letter::Kind::wires, {}, {}};

@@ -31,7 +31,8 @@ class Source {
   // Delivers to a worker's feed; given by the Hub, which knows the other workers.
   using Notice = std::function<void(const Want&, const std::shared_ptr<MirrorBox>&)>;
 
-  Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, Notice notice);
+  Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, Notice notice,
+         MemoryBudget* memory = nullptr);
   ~Source();
 
   // May be called again at any time: players hear of the change before the next frame.
@@ -79,6 +80,7 @@ class Source {
   std::shared_ptr<const config::Vhost> vhost_;
   const Formats& formats_;
   Notice notice_;
+  MemoryBudget* memory_;
 
   // owned
   Log<media::FrameRef> frames_;

@@ -31,6 +31,7 @@ class Stream {
     std::shared_ptr<const config::Vhost> vhost;
     const Formats& formats;
     Source::Notice notice;
+    MemoryBudget* memory = nullptr;  // null: not counted
     base::Ticks resume_at{};  // behind what readers who stayed have seen of it elsewhere
     // `began` before anything is sent, `ended` while the Source is still there.
     std::function<void(StreamEvent::Kind, Stream&)> tell;

@@ -23,7 +23,7 @@ FeedSeats* Hub::open_feed(const FeedKey& feed_key, const Request& request) {
   }
   ++counts_.awaited;
   auto& seat = feeds_[feed_key] = std::make_unique<FeedSeats>();
-  seat->feed = std::make_unique<Feed>(cadence_, request.vhost, log::Context{worker_.logger(), {}, {}});
+  seat->feed = std::make_unique<Feed>(cadence_, request.vhost, log::Context{worker_.logger(), {}, {}}, memory_);
   want(feed_key.key, {worker_.index(), feed_key.format});
   return seat.get();
 }

@@ -27,6 +27,7 @@ namespace {
 
 constexpr auto stop_grace = 3s;
 constexpr auto looks_at_parent = 500ms;
+constexpr auto looks_at_memory = 500ms;
 
 // The signals of the process as a descriptor; blocked in all threads, so that they come here alone.
 class Signals {
@@ -142,8 +143,9 @@ class Loop {
     if (control_.started) control_.started();
     auto next_summary = Clock::now() + server_.config().pithy_print;
     while (!ending_) {
-      wait(next_summary);
+      wait(std::min(next_summary, Clock::now() + looks_at_memory));
       if (ending_) break;
+      server_.look_at_memory();
       look_at_parent();
       watchdog_.look(server_);
       if (!ending_ && Clock::now() >= next_summary) {

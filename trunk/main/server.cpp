@@ -36,6 +36,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       files_(std::make_unique<net::BlockingPool>(2, 1024)),
       recording_writers_(std::make_unique<net::BlockingPool>(2, 65'536)),
       recording_finishers_(std::make_unique<net::BlockingPool>(1, 65'536)) {
+  process::set_budget(memory_, config_->memory_budget, memory_limit_);
+  segments_.budget.join(memory_);
   for (std::size_t i = 0; i < pool_.size(); ++i) {
     shards_.push_back(std::make_unique<Shard>(Shard::Parts{pool_[i],
                                                            directory_,
@@ -48,7 +50,10 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            {*recording_writers_, *recording_finishers_},
                                                            config_}));
   }
-  for (const auto& shard : shards_) peers_.push_back(&shard->hub());
+  for (const auto& shard : shards_) {
+    peers_.push_back(&shard->hub());
+    shard->hub().set_memory(memory_);
+  }
   shards_.front()->recorder().keep_retention();
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
   std::error_code ignored;
@@ -65,6 +70,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .request_reload = std::move(about.request_reload),
                                                      .reload_state = std::move(about.reload_state)});
   guards_ = std::make_unique<Guards>(peers_, hooks::Origin{api_->server_id, api_->service_id, api_->cwd});
+  api_->memory = &memory_;
   api_->hooks = &guards_->hook_figures;
   api_->auth = &guards_->auth_figures;
   api_->connections = &connections_;
@@ -238,6 +244,7 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
     shard.recorder().settings_changed();
   });
   config_ = std::move(config);
+  process::set_budget(memory_, config_->memory_budget, memory_limit_);
   log::info(log_, "reload done, {} changes", changes.size());
 }
 
@@ -314,6 +321,24 @@ void Server::finish_recordings() {
   while (unfinished() > 0 && Clock::now() < until) std::this_thread::sleep_for(5ms);
   if (const std::size_t left = unfinished(); left > 0) {
     log::warn(log_, "{} recordings are not complete at the end; they are left as .tmp", left);
+  }
+}
+
+void Server::look_at_memory() {
+  memory_.set_resident(process::resident_bytes());
+  // What goes up and down with the load: what is cached, and what connections take.
+  constexpr std::uint64_t connection_bytes = 24 * 1024;
+  const std::uint64_t load = memory_.used() + connections_.value() * connection_bytes;
+  const std::uint64_t before = memory_.resident();
+  if (trimmer_.look(load, Clock::now())) {
+    memory_.set_resident(process::resident_bytes());
+    log::info(log_, "memory after a peak given back to the system: {} MB, from {} MB", memory_.resident() >> 20U,
+              before >> 20U);
+  }
+  if (const auto pressure = memory_.pressure(); pressure != pressure_told_) {
+    log::warn(log_, "memory: caches hold {} MB of a budget of {} MB, the process {} MB: {}", memory_.used() >> 20U,
+              memory_.limit() >> 20U, memory_.resident() >> 20U, hub::describe(pressure));
+    pressure_told_ = pressure;
   }
 }
 

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "config/load.h"
 #include "main/guard.h"
+#include "main/memory.h"
 #include "main/shard.h"
 #include "net/worker_pool.h"
 
@@ -51,6 +52,8 @@ class Server {
   void leave() { leaving_ = true; }
   // Has `answer` called on each worker, soon, without waiting for it. How many they are.
   std::size_t ask_workers(const std::function<void()>& answer);
+  // Tells the budget what the process has, and gives back to the system what a peak left. Twice a second or so.
+  void look_at_memory();
   // One line about streams, sessions, traffic and load.
   void log_summary();
 
@@ -82,6 +85,9 @@ class Server {
   proxy::Figures proxy_figures_;
   heartbeat::Figures heartbeat_figures_;
   hub::Directory directory_;
+  const std::uint64_t memory_limit_ = process::memory_limit();
+  hub::MemoryBudget memory_;
+  process::HeapTrimmer trimmer_;
   hub::Formats formats_;
   hub::Hub::Peers peers_;
   session::hls::Shared segments_;
@@ -97,6 +103,7 @@ class Server {
   // state
   bool running_ = false;
   std::atomic<bool> leaving_{false};
+  hub::Pressure pressure_told_ = hub::Pressure::none;
   std::uint64_t skips_before_ = 0, sent_before_ = 0, received_before_ = 0;
   std::chrono::steady_clock::time_point summary_at_ = std::chrono::steady_clock::now();
 };

@@ -131,7 +131,11 @@ Task<void> accept_loop(Life& life, ListenSocket socket, std::function<void(std::
     const int descriptor = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
       apply(TcpOptions{}, descriptor);
-      accepted(make_tcp_stream(worker, descriptor));
+      try {
+        accepted(make_tcp_stream(worker, descriptor));
+      } catch (const std::bad_alloc&) {  // that connection is turned away, and the port stays open
+        worker.count_out_of_memory();
+      }
       if (++accepted_in_a_row < most_in_a_row) continue;
       accepted_in_a_row = 0;
       co_await asio::post(worker.io(), use_ec);

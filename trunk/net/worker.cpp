@@ -58,17 +58,20 @@ base::SessionId Worker::spawn(std::string name, Session session) {
   auto life = std::make_unique<Life>(*this, std::move(name), base::random_session_id(), logger_);
   Life& reference = *life;
   list_.push_back(reference);
+  // Gives the count back too when there is no memory for the session to begin.
+  std::shared_ptr<void> seat(&session_count_, [](std::size_t* count) { --*count; });
   ++session_count_;
   const auto id = reference.id();
   // The completion owns the Life, so it outlives the coroutine frame and the cancellation slot inside it.
   asio::co_spawn(io_, run(reference, std::move(session)),
-                 asio::bind_cancellation_slot(reference.signal_.slot(),
-                                              [this, life = std::move(life)](const std::exception_ptr&) mutable {
-                                                --session_count_;
-                                                // The slot is still being used by the operation that ends here: let it
-                                                // finish first.
-                                                asio::post(io_, [dead = std::move(life)] {});
-                                              }));
+                 asio::bind_cancellation_slot(
+                     reference.signal_.slot(),
+                     [this, life = std::move(life), seat = std::move(seat)](const std::exception_ptr&) mutable {
+                       seat.reset();
+                       // The slot is still being used by the operation that ends here: let it
+                       // finish first.
+                       asio::post(io_, [dead = std::move(life)] {});
+                     }));
   return id;
 }
 
@@ -77,8 +80,21 @@ Task<void> Worker::run(Life& life, Session session) {
   co_await asio::this_coro::throw_if_cancelled(false);
   try {
     co_await session(life);
+  } catch (const std::bad_alloc&) {
+    out_of_memory(life);
   } catch (const std::exception& fault) {
     log::error(life.log(), "{} session ended by a fault of the server: {}", life.name(), fault.what());
+  }
+}
+
+// The session that asked for more than there is ends, alone; what it held is free by now. A line in the log wants
+// memory too, so it may be left out.
+void Worker::out_of_memory(const Life& life) {
+  ++out_of_memory_;
+  try {
+    log::error(life.log(), "{} session ended: there is no memory left for it", life.name());
+  } catch (const std::bad_alloc&) {
+    return;
   }
 }
 

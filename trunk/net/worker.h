@@ -64,11 +64,15 @@ class Worker {
   // Turns of sessions and mailboxes that were cut short so that others had theirs; see Turn. Counted by them.
   std::uint64_t* cut_turns() { return &cut_turns_; }
   std::uint64_t cut_turn_count() const { return cut_turns_; }
+  // Sessions that ended since there was no memory for them.
+  std::uint64_t out_of_memory_count() const { return out_of_memory_; }
+  void count_out_of_memory() { ++out_of_memory_; }
   // How late the last tick came: the time a ready event may have waited.
   std::chrono::microseconds lag() const { return lag_; }
 
  private:
   Task<void> run(Life& life, Session session);
+  void out_of_memory(const Life& life);
   void schedule_tick();
   void tick();
 
@@ -88,6 +92,7 @@ class Worker {
   std::size_t session_count_ = 0;
   double busy_ = 0;
   std::uint64_t cut_turns_ = 0;
+  std::uint64_t out_of_memory_ = 0;
   std::chrono::microseconds lag_{0};
   std::chrono::nanoseconds cpu_at_tick_{0};
   std::chrono::steady_clock::time_point last_tick_;

@@ -40,6 +40,8 @@ int Socket::receive(base::MutableBytes room, std::chrono::milliseconds limit) {
 
 void Socket::set_receive_buffer(int bytes) { ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
 
+void Socket::cut() { ::shutdown(descriptor_, SHUT_RDWR); }
+
 namespace {
 
 rtmp::ClientOptions options_of(rtmp::Role role, const std::string& stream, const std::string& app) {

@@ -22,6 +22,8 @@ class Socket {
   // What has come within the limit: -1 nothing, 0 the peer closed (or reset), else bytes.
   int receive(base::MutableBytes room, std::chrono::milliseconds limit);
   void set_receive_buffer(int bytes);
+  // Ends both directions; whoever sends or receives in another thread returns.
+  void cut();
 
  private:
   int descriptor_;

@@ -48,7 +48,7 @@ struct Receiver {
 
 TEST_CASE("a full box drops up to the next entry, tells of the gap, and goes on", "[hub][mirror]") {
   Receiver receiver;
-  MirrorBox box(10);
+  MirrorBox box(nullptr, 10);
   CHECK(box.put(letter({message("K1234567", true)})));
   CHECK_FALSE(box.put(letter({message("lost")})));
   CHECK_FALSE(box.put(letter({message("gone")})));
@@ -65,7 +65,7 @@ TEST_CASE("a full box drops up to the next entry, tells of the gap, and goes on"
 
 TEST_CASE("after an overflow it goes on at an entry that stands behind other wires", "[hub][mirror]") {
   Receiver receiver;
-  MirrorBox box(10);
+  MirrorBox box(nullptr, 10);
   box.put(letter({message("K1234567", true)}));
   box.put(letter({message("lost")}));
   receiver.drain(box);
@@ -78,7 +78,7 @@ TEST_CASE("after an overflow it goes on at an entry that stands behind other wir
 
 TEST_CASE("a lead does not reach over the gap", "[hub][mirror]") {
   Receiver receiver;
-  MirrorBox box(10);
+  MirrorBox box(nullptr, 10);
   box.put(letter({message("K1234567", true)}));
   box.put(letter({message("lost")}));
   receiver.drain(box);

@@ -179,6 +179,20 @@ TEST_CASE("gather asks every worker and brings the answers home in order", "[net
   pool.stop();
 }
 
+TEST_CASE("a session that finds no memory ends alone", "[net]") {
+  OneWorker one;
+  std::promise<bool> other;
+  one.spawn([](Life&) -> Task<void> {
+    throw std::bad_alloc();
+    co_return;
+  });
+  one.spawn([&](Life& life) -> Task<void> {
+    other.set_value(life.worker().out_of_memory_count() == 1 && life.worker().session_count() == 1);
+    co_return;
+  });
+  CHECK(other.get_future().get());
+}
+
 TEST_CASE("a mailbox keeps order and tells of the first letter only", "[net]") {
   net::Mailbox<int> box;
   CHECK(box.put(1));

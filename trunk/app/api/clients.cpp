@@ -23,6 +23,7 @@ void write_client(JsonWriter& out, VhostIds& vhosts, const stats::ClientRow& row
   out.field("port", row.port).field("worker", row.worker);
   if (row.behind_ms) out.field("behind_ms", *row.behind_ms);
   if (!row.publishing) out.field("skips", row.skips);
+  out.field("cut_turns", row.cut_turns);
   if (!row.tcp) return;
   out.begin_object("tcp")
       .field("rtt_us", row.tcp->rtt_us)

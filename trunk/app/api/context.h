@@ -47,6 +47,7 @@ struct Context {
   std::unique_ptr<auth::Lockout> lockout = std::make_unique<auth::Lockout>();
 
   // What of the server has figures of its own; unset where it has none.
+  const hub::MemoryBudget* memory = nullptr;
   const hooks::Figures* hooks = nullptr;
   const auth::Figures* auth = nullptr;
   const auth::ConnectionGate* connections = nullptr;

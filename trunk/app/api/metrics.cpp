@@ -80,6 +80,9 @@ void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers
        [](const Row& row) { return row.busy; });
   each("weir_worker_lag_seconds", "gauge", "How late the last tick of the loop came.",
        [](const Row& row) { return static_cast<double>(row.lag_us) / 1e6; });
+  each("weir_worker_cut_turns_total", "counter",
+       "Turns of sessions that were cut short, since they sent or took faster than others may wait.",
+       [](const Row& row) { return row.cut_turns; });
   each("weir_worker_batches_total", "counter", "Rounds of writing: in each, players of a feed get what is new.",
        [](const Row& row) { return row.batches; });
   each("weir_worker_merge_seconds", "gauge", "How long new frames wait for more at present, as the load asks.",
@@ -102,6 +105,26 @@ void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers
        [](const Row& row) { return row.awaited; });
   each("weir_awaited_refused_total", "counter", "Players refused since too many of such names are waited for.",
        [](const Row& row) { return row.refused_awaited; });
+}
+
+void write_memory(Exposition& out, const hub::MemoryBudget& memory, const std::vector<stats::WorkerRow>& workers) {
+  const auto tell = [&out](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
+    out.metric(name, type, help);
+    out.sample(value);
+  };
+  tell("weir_memory_budget_bytes", "gauge", "What all caches together may hold; 0: no limit.", memory.limit());
+  out.metric("weir_memory_cache_bytes", "gauge", "What they hold.");
+  for (std::size_t i = 0; i < hub::cache_names.size(); ++i) {
+    out.sample(memory.used(static_cast<hub::Cache>(i)), {{"cache", std::string(hub::cache_names[i])}});
+  }
+  tell("weir_memory_resident_bytes", "gauge", "Memory of the process.", memory.resident());
+  tell("weir_memory_pressure", "gauge", "0: none; 1: caches shrink; 2: publishers are refused; 3: caches are emptied.",
+       static_cast<std::uint64_t>(memory.pressure()));
+  tell("weir_memory_refused_total", "counter", "Publishers refused for want of memory.", memory.refused());
+  tell("weir_memory_emptied_total", "counter", "Caches emptied for want of memory.", memory.emptied());
+  std::uint64_t ended = 0;
+  for (const stats::WorkerRow& worker : workers) ended += worker.out_of_memory;
+  tell("weir_memory_ended_total", "counter", "Sessions ended for want of memory.", ended);
 }
 
 void write_dvr(Exposition& out, const record::Totals& totals) {
@@ -235,6 +258,7 @@ Answer metrics(Call& call) {
   write_protocols(out, figures.workers);
   CO_TRY(const record::Totals recorded, co_await dvr_totals(call));
   write_dvr(out, recorded);
+  if (call.context.memory) write_memory(out, *call.context.memory, figures.workers);
   if (call.context.hooks) write_hooks(out, *call.context.hooks);
   if (call.context.auth) write_access(out, *call.context.auth);
   write_passwords(out, *call.context.lockout);

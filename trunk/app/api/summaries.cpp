@@ -29,15 +29,23 @@ ordered_json self_json(const Context& context, const stats::SystemSample& system
   const double memory =
       system.memory.total > 0 ? static_cast<double>(usage.ru_maxrss) / static_cast<double>(system.memory.total) : 0;
   const auto uptime = std::chrono::steady_clock::now() - context.started;
-  return {{"version", base::version},
-          {"pid", context.pid},
-          {"ppid", getppid()},
-          {"argv", context.argv},
-          {"cwd", context.cwd},
-          {"mem_kbyte", usage.ru_maxrss},
-          {"mem_percent", rounded(memory)},
-          {"cpu_percent", rounded(system.self_cpu_part)},
-          {"srs_uptime", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()}};
+  ordered_json self{{"version", base::version},
+                    {"pid", context.pid},
+                    {"ppid", getppid()},
+                    {"argv", context.argv},
+                    {"cwd", context.cwd},
+                    {"mem_kbyte", usage.ru_maxrss},
+                    {"mem_percent", rounded(memory)},
+                    {"cpu_percent", rounded(system.self_cpu_part)},
+                    {"srs_uptime", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()}};
+  if (const hub::MemoryBudget* const budget = context.memory) {
+    static constexpr std::array<const char*, 4> names{"none", "shrink", "refuse", "full"};
+    self["memory"] = {{"budget_bytes", budget->limit()},
+                      {"cache_bytes", budget->used()},
+                      {"resident_bytes", budget->resident()},
+                      {"pressure", names[static_cast<std::size_t>(budget->pressure())]}};
+  }
+  return self;
 }
 
 ordered_json system_json(const stats::SystemSample& system, const std::vector<stats::WorkerRow>& workers) {

@@ -293,6 +293,7 @@ ClientRow WorkerStats::row_of(const hub::Record& record) const {
   if (record.behind) row.behind_ms = base::to_millis(record.behind());
   row.skips = record.skip_count();
   if (record.link.descriptor >= 0) row.tcp = tcp_figures(record.link.descriptor);
+  if (record.link.turn) row.cut_turns = record.link.turn->cut_short();
   return row;
 }
 
@@ -380,6 +381,8 @@ WorkerRow WorkerStats::totals(Skips skips) const {
   if (skips == Skips::counted) row.skips = hub_.player_skips();
   row.busy = hub_.worker().busy();
   row.lag_us = hub_.worker().lag().count();
+  row.out_of_memory = hub_.worker().out_of_memory_count();
+  row.cut_turns = hub_.worker().cut_turn_count();
   row.batches = hub_.cadence().rounds();
   row.merge_us = hub_.cadence().load_delay().count();
   row.interruptions = hub_.counts().interruptions;

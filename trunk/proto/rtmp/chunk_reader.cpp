@@ -219,6 +219,12 @@ void ChunkReader::make_room(Stream& stream) {
   stream.payload = base::SharedBytes(std::move(block), data, stream.length);
 }
 
+std::size_t ChunkReader::unfinished_bytes() const {
+  std::size_t sum = 0;
+  for (const Stream& stream : streams_) sum += stream.partial && !stream.drained ? stream.received : 0;
+  return sum;
+}
+
 void ChunkReader::take_payload(base::Bytes& in) {
   Stream& stream = streams_[current_];
   const std::size_t count = std::min<std::size_t>(in.size(), chunk_left_);

@@ -48,6 +48,8 @@ class ChunkReader {
   void set_offset(std::uint64_t offset) { offset_ = offset; }
   std::uint64_t offset() const { return offset_; }
   std::uint32_t chunk_size() const { return chunk_size_; }
+  // Payload of unfinished messages that has come so far: memory that this peer takes.
+  std::size_t unfinished_bytes() const;
   const Diagnostic& diagnostic() const { return diagnostic_; }
 
  private:

@@ -76,6 +76,8 @@ class Server {
   bool publishing() const { return phase_ == Phase::publishing; }
   bool playing() const { return phase_ == Phase::playing; }
   bool handshake_done() const { return !handshake_; }
+  // Memory that the client's unfinished messages take.
+  std::size_t unfinished_bytes() const { return reader_.unfinished_bytes(); }
   std::uint64_t bytes_received() const { return acknowledgement_.received(); }
 
  private:

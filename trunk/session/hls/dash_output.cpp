@@ -155,12 +155,13 @@ bool DashOutput::make_room(std::uint64_t bytes) {
     return held + bytes <= outlet_.vhost->hls.memory_per_stream &&
            outlet_.budget.used() + bytes <= outlet_.vhost->hls.memory_total;
   };
-  while (!fits() && !lingering_.empty()) drop(lingering_);
-  while (!fits() && segments_.size() > least_segments) {
+  const auto at_ease = [&] { return fits() && outlet_.budget.pressure() == hub::Pressure::none; };
+  while (!at_ease() && !lingering_.empty()) drop(lingering_);
+  while (!at_ease() && segments_.size() > least_segments) {
     bytes_ -= segments_.front().bytes;
     drop(segments_);
   }
-  return fits();
+  return fits() && outlet_.budget.pressure() != hub::Pressure::full;
 }
 
 void DashOutput::expire() {

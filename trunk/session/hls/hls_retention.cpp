@@ -59,12 +59,14 @@ bool HlsOutput::make_room(std::uint64_t bytes) {
   const auto fits = [&] {
     return held() + bytes <= given.memory_per_stream && outlet_.budget.used() + bytes <= given.memory_total;
   };
-  while (!fits() && !lingering_.empty()) drop(lingering_);
-  while (!fits() && window_.segments.size() > least_segments) {
+  const auto at_ease = [&] { return fits() && outlet_.budget.pressure() == hub::Pressure::none; };
+  while (!at_ease() && !lingering_.empty()) drop(lingering_);
+  while (!at_ease() && window_.segments.size() > least_segments) {
     retire_oldest();
     drop(lingering_);
   }
-  return fits();
+  // Short of memory the window is as short as a playlist may be; only in the last need there is none.
+  return fits() && outlet_.budget.pressure() != hub::Pressure::full;
 }
 
 void HlsOutput::expire() {

@@ -8,20 +8,32 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/vhost.h"
+#include "hub/memory.h"
 #include "session/hls/page.h"
 
 namespace weir::session::hls {
 
 class Disk;
 
-// The memory of all segments of the process. Touched once a segment.
+// The memory of all segments of the process, as a part of the budget of all caches. Touched once a segment.
 class Budget {
  public:
-  void take(std::uint64_t bytes) { used_.fetch_add(bytes, std::memory_order_relaxed); }
-  void give(std::uint64_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+  // Before the workers start; without it there is no other limit than those of segments.
+  void join(hub::MemoryBudget& whole) { whole_ = &whole; }
+
+  void take(std::uint64_t bytes) {
+    used_.fetch_add(bytes, std::memory_order_relaxed);
+    if (whole_) whole_->add(hub::Cache::segments, static_cast<std::int64_t>(bytes));
+  }
+  void give(std::uint64_t bytes) {
+    used_.fetch_sub(bytes, std::memory_order_relaxed);
+    if (whole_) whole_->add(hub::Cache::segments, -static_cast<std::int64_t>(bytes));
+  }
+  hub::Pressure pressure() const { return whole_ ? whole_->pressure() : hub::Pressure::none; }
   std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:
+  hub::MemoryBudget* whole_ = nullptr;
   std::atomic<std::uint64_t> used_{0};
 };
 

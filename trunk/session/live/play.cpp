@@ -47,8 +47,10 @@ class WebSocketDialogue final : public PlayerDialogue {
 
   Result<void> heard(base::Bytes bytes) override {
     reader_.input(bytes);
+    base::Buffer pongs;  // one message, and one write, however many pings came
     for (;;) {
       const auto event = reader_.poll();
+      if ((!event || !*event) && !pongs.empty()) pump_->send(base::SharedBytes::copy_of(pongs));
       if (!event) {
         log::warn(who_, "WebSocket: {}", event.error().message());
         close(websocket::close_status_of(static_cast<websocket::Errc>(event.error().value())));
@@ -59,7 +61,7 @@ class WebSocketDialogue final : public PlayerDialogue {
         close((*event)->close_status == 1005 ? 1000 : (*event)->close_status);
         return net::Errc::end_of_stream;
       }
-      if ((*event)->type == websocket::Opcode::ping) pong((*event)->payload);
+      if ((*event)->type == websocket::Opcode::ping) append_pong(pongs, (*event)->payload);
     }
   }
   bool publication_ended() override {
@@ -69,11 +71,10 @@ class WebSocketDialogue final : public PlayerDialogue {
   void farewell() override { close(1001); }
 
  private:
-  void pong(base::Bytes payload) {
-    base::Buffer frame(websocket::max_frame_header);
-    frame.resize(websocket::write_frame_header({frame.data(), frame.size()}, websocket::Opcode::pong, payload.size()));
-    frame.append(payload);
-    pump_->send(base::SharedBytes::copy_of(frame));
+  static void append_pong(base::Buffer& out, base::Bytes payload) {
+    std::array<std::uint8_t, websocket::max_frame_header> head;
+    out.append(base::Bytes(head).first(websocket::write_frame_header(head, websocket::Opcode::pong, payload.size())));
+    out.append(payload);
   }
   void close(std::uint16_t status) { pump_->send(base::SharedBytes::copy_of(websocket::close_frame(status))); }
 
@@ -135,7 +136,7 @@ int status_of(base::ErrorCode error) {
   if (error == hub::Errc::busy) return 409;
   if (error == hub::Errc::not_carried) return 406;
   if (error == hub::Errc::no_vhost || error == hub::Errc::no_stream_name) return 404;
-  if (error == hub::Errc::limit || error == hub::Errc::draining) return 503;
+  if (error == hub::Errc::limit || error == hub::Errc::draining || error == hub::Errc::no_memory) return 503;
   return 403;
 }
 

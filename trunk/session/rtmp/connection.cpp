@@ -17,12 +17,16 @@ Result<void> Connection::take(base::Bytes bytes) {
 }
 
 Result<Connection::Left> Connection::read_once() {
-  const base::MutableBytes room{shared.room.data(), shared.room.size()};
+  const base::MutableBytes room = base::MutableBytes{shared.room.data(), shared.room.size()}.first(
+      std::min(shared.room.size(), stream.turn().allowance()));
   const auto count = stream.try_read(room);
   if (!count && count.error() == net::Errc::would_block) return Left::nothing;
   if (!count) return count.error();
   if (acknowledges_at_once) net::acknowledge_now(stream.native_handle());
   TRY_VOID(take(room.first(*count)));
+  const std::size_t held = server.unfinished_bytes();
+  unfinished.set(held);
+  if (unfinished.greedy(held)) return hub::Errc::no_memory;
   return *count == room.size() ? Left::perhaps_more : Left::nothing;
 }
 
@@ -36,9 +40,12 @@ net::Task<Result<void>> Connection::flush() {
 
 net::Task<Result<protocol::ServerEvent>> Connection::next_event() {
   for (Left left = Left::perhaps_more;;) {
-    if (auto event = server.poll()) co_return std::move(*event);
+    if (auto event = server.poll()) {
+      if (!stream.turn().spend()) CO_TRY_VOID(co_await stream.yield());
+      co_return std::move(*event);
+    }
     CO_TRY_VOID(co_await flush());
-    if (left == Left::nothing) CO_TRY_VOID(co_await stream.readable());
+    if (left == Left::nothing || stream.turn().over()) CO_TRY_VOID(co_await stream.readable());
     const auto read = read_once();
     if (!read) {
       (void)co_await flush();  // what the machine had to say to the fault

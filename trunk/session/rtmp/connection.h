@@ -22,6 +22,7 @@ struct Connection {
   // While commands go to and fro: a client with Nagle's algorithm (ffmpeg, librtmp) holds its next command back until
   // the last was acknowledged, 40 ms each otherwise.
   bool acknowledges_at_once = true;
+  hub::MemoryAccount unfinished{shared.hub.memory(), hub::Cache::messages};
 
   // The next event, reading as much as it takes.
   net::Task<base::Result<::weir::rtmp::ServerEvent>> next_event();

@@ -40,6 +40,7 @@ struct Publish {
   bool parse_sps = true;
   bool try_annexb_first = true;
   std::chrono::milliseconds kickoff_for_idle{0};               // 0: never
+  std::uint32_t max_track_changes = 10;                        // a second; 0: no limit
   bool takeover = false;                                       // a second publisher of a name replaces the first
   bool standby = false;                                        // or stands by, to take over when the first one fails
   std::chrono::milliseconds grace = std::chrono::seconds(15);  // for a publisher that was cut off

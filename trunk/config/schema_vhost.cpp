@@ -55,6 +55,9 @@ constexpr std::array publish{
     row<&Publish::kickoff_for_idle>("kickoff_for_idle", seconds_type(0), "0", later,
                                     "Drop a publisher that nobody has watched for so long. 0: never.")
         .of(Feature::idle_kick),
+    row<&Publish::max_track_changes>("max_track_changes", integer(0, 1'000'000), "10", later,
+                                     "Changes of a codec, a size or other parameters in a second, and four times as "
+                                     "many at once; a publisher with more is ended. 0: no limit."),
     row<&Publish::takeover>("takeover", flag(), "off", later,
                             "Let a second publisher of the same stream replace the first; else it is refused."),
     row<&Publish::grace>(

@@ -38,7 +38,7 @@ void Recording::on_tracks(const media::Tracks& tracks) {
 
 void Recording::on_frame(const media::FrameRef& frame, bool entry) {
   if (state_ == State::failed || tracks_.empty()) return;
-  if (file_ && segment_is_full(*frame, entry)) close();
+  if (file_ && segment_is_full(*frame, entry) && may_open_another()) close();
   if (!file_) {
     if (!starts_here(*frame, entry)) return;
     open(*frame);
@@ -46,6 +46,10 @@ void Recording::on_frame(const media::FrameRef& frame, bool entry) {
   if (tracks_changed_) {
     // Where the format cannot change its tracks, another file begins, at the next place where one may.
     if (!writer_->takes(tracks_)) {
+      if (!may_open_another()) {
+        ++dropped_;  // until it may: the file that is open cannot hold them
+        return;
+      }
       close();
       state_ = State::waiting;
       return on_frame(frame, entry);

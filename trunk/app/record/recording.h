@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "app/record/disk_file.h"
 #include "app/record/file_writer.h"
+#include "base/allowance.h"
 #include "base/log.h"
 #include "config/segments.h"
 #include "hub/source.h"
@@ -29,6 +31,7 @@ class Recording final : public hub::FrameSink {
     log::Context log;
     std::shared_ptr<std::atomic<std::size_t>>
         unfinished;  // files that are not over; counted up here, down by the owner
+    std::function<base::Instant()> now = [] { return std::chrono::steady_clock::now(); };
   };
   struct File {
     std::string path;  // as it was wanted; a taken name is numbered
@@ -64,6 +67,7 @@ class Recording final : public hub::FrameSink {
  private:
   bool starts_here(const media::Frame& frame, bool entry) const;
   bool segment_is_full(const media::Frame& frame, bool entry) const;
+  bool may_open_another() { return files_allowed_.take(given_.now()); }
   void open(const media::Frame& first);
   void close();
   void write(const media::Frame& frame, bool entry);
@@ -85,6 +89,8 @@ class Recording final : public hub::FrameSink {
   bool has_video_ = false;
   bool tracks_changed_ = false;
   bool split_due_ = false;
+  // By the clock of the machine: that of the stream, and how often its tracks change, is what a publisher says.
+  base::Allowance files_allowed_{20, 1};
   base::Ticks origin_{}, opened_at_{}, flushed_at_{};
   std::vector<std::pair<media::TrackId, base::Ticks>> last_;  // of each track, in the stream's time
   std::uint64_t handed_over_ = 0;

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "format/flv/script_data.h"
 #include "net/worker.h"
+#include "session/common/error.h"
 
 namespace weir::session {
 
@@ -12,6 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unsigned most_bad_in_a_row = 100;
+constexpr double changes_at_once = 4;  // times those of a second: many tracks may change together
 
 std::string describe_track(const media::Track& track) {
   const media::CodecParameters& codec = *track.parameters;
@@ -54,6 +58,8 @@ FlvPublisher::FlvPublisher(net::Life& life, hub::Input& input)
   const config::Play& play = settings_of(input);
   if (play.atc || play.time_jitter == config::TimeJitter::off) input_.keep_clock();
   if (play.mix_correct) interleaver_.emplace();
+  const double most = input.record().request.vhost->publish.max_track_changes;
+  if (most > 0) changes_.emplace(most * changes_at_once, most);
 }
 
 FlvPublisher::~FlvPublisher() {
@@ -75,24 +81,42 @@ base::Result<void> FlvPublisher::input(flv::TagType type, base::Millis time, con
   }
   bad_in_a_row_ = 0;
   if (yield_.unknown_parameters) complain("sequence header: " + yield_.unknown_parameters.message());
-  if (yield_.tracks_changed) take_tracks();
+  if (yield_.tracks_changed) TRY_VOID(take_tracks());
   for (media::FrameRef& frame : yield_.frames) pass_on(std::move(frame));
   return {};
 }
 
-void FlvPublisher::take_tracks() {
+// Whether one that players know already is another now. Each such change costs every output: a segment, a file, headers
+// for all players.
+bool FlvPublisher::changes_tracks() const {
+  return std::any_of(ingest_.tracks().begin(), ingest_.tracks().end(), [this](const media::Track& track) {
+    const auto before =
+        std::find_if(tracks_.begin(), tracks_.end(), [&](const media::Track& one) { return one.id == track.id; });
+    return track.id != media::TrackId::data && before != tracks_.end() && before->generation != track.generation;
+  });
+}
+
+base::Result<void> FlvPublisher::take_tracks() {
+  const auto now = std::chrono::steady_clock::now();
+  if (changes_ && changes_tracks() && !changes_->take(now)) return Errc::tracks_change_too_often;
+  tracks_ = ingest_.tracks();
   std::string text;
   for (const media::Track& track : ingest_.tracks()) {
     if (track.id == media::TrackId::data) continue;
     text += (text.empty() ? "" : ", ") + describe_track(track);
   }
-  if (!text.empty()) log::info(life_.log(), "tracks: {}", text);
+  if (!text.empty()) {
+    if (const auto times = told_.hit(now)) {
+      log::info(life_.log(), "tracks: {}{}", text, times > 1 ? fmt::format(" ({} changes)", times) : std::string());
+    }
+  }
   if (atc_auto_ && claims_absolute_time(ingest_.tracks()) && ingest_.keep_time()) {
     log::info(life_.log(), "the metadata has bravo_atc: time stamps are kept");
     input_.keep_clock();
     atc_auto_ = false;
   }
   input_.set_tracks(ingest_.tracks());
+  return {};
 }
 
 void FlvPublisher::pass_on(media::FrameRef frame) {

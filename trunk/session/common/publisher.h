@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/allowance.h"
+#include "base/log_limit.h"
 #include "format/flv/ingest.h"
 #include "hub/hub.h"
 #include "media/interleaver.h"
@@ -14,11 +16,13 @@ class FlvPublisher {
   FlvPublisher(net::Life& life, hub::Input& input);
   ~FlvPublisher();
 
-  // One audio, video or data message. An error ends the publisher: too many messages in a row that mean nothing.
+  // One audio, video or data message. An error ends the publisher: too many messages in a row that mean nothing, or
+  // Errc::tracks_change_too_often.
   base::Result<void> input(flv::TagType type, base::Millis time, const base::SharedBytes& body);
 
  private:
-  void take_tracks();
+  base::Result<void> take_tracks();
+  bool changes_tracks() const;
   void pass_on(media::FrameRef frame);
   void complain(const std::string& what);
 
@@ -32,8 +36,11 @@ class FlvPublisher {
   flv::Ingest ingest_;
   flv::Yield yield_;
   std::optional<media::Interleaver> interleaver_;  // mix_correct
+  std::optional<base::Allowance> changes_;         // of tracks; null: without limit
 
   // state
+  media::Tracks tracks_;  // as they were told last
+  log::Limit told_;
   unsigned bad_in_a_row_ = 0;
   std::chrono::steady_clock::time_point last_complaint_{};
   std::uint64_t complaints_ = 0;

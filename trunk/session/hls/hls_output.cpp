@@ -112,6 +112,7 @@ void HlsOutput::on_begin(const media::Tracks& tracks, bool fresh, bool discontin
   open_parts_.clear();
   if (!fresh) return;
   tracks_ = tracks;
+  drop_unused_init();
   map_.reset();
   if (fmp4()) add_init();
 }

@@ -51,8 +51,10 @@ class HlsOutput final : public SegmentSink {
   void share_parts(Kept& kept);
   void drop(std::deque<Kept>& from);
   void drop(const Init& init);
+  void drop_unused_init();
   void retire_oldest();
   bool make_room(std::uint64_t bytes);
+  std::size_t most_segments() const;
   void expire();
   void make_key();
   std::string key_uri(const std::string& path) const;

@@ -41,6 +41,17 @@ void HlsOutput::drop(const Init& init) {
   if (outlet_.disk && settings().cleanup) outlet_.disk->remove(init.path);
 }
 
+// Of tracks that changed again before they made a segment.
+void HlsOutput::drop_unused_init() {
+  if (!map_ || window_.inits.empty() || window_.inits.back().uri != map_->uri) return;
+  const bool used = !window_.segments.empty() && window_.segments.back().told.map &&
+                    window_.segments.back().told.map->uri == map_->uri;
+  if (used) return;
+  std::erase(pending_.added, window_.inits.back().item);
+  drop(window_.inits.back());
+  window_.inits.pop_back();
+}
+
 void HlsOutput::retire_oldest() {
   Kept& oldest = window_.segments.front();
   if (oldest.told.discontinuity) ++window_.discontinuities_gone;
@@ -69,12 +80,21 @@ bool HlsOutput::make_room(std::uint64_t bytes) {
   return fits() && outlet_.budget.pressure() != hub::Pressure::full;
 }
 
+// Whatever their length: a playlist is written anew for each segment, so it must not grow with the number of short
+// ones.
+std::size_t HlsOutput::most_segments() const {
+  constexpr std::size_t spare = 64;  // cut early for a key frame, or broken off
+  return static_cast<std::size_t>(2 * settings().window / settings().fragment) + spare;
+}
+
 void HlsOutput::expire() {
   // What is left when the oldest goes must still fill hls_window.
   const auto total = [](const std::deque<Kept>& segments) {
     return std::accumulate(segments.begin(), segments.end(), Ticks{},
                            [](Ticks sum, const Kept& kept) { return sum + kept.told.duration; });
   };
+  while (window_.segments.size() > most_segments()) retire_oldest();
+  while (lingering_.size() > most_segments()) drop(lingering_);
   Ticks length = total(window_.segments);
   const Ticks wanted =
       std::max(std::chrono::duration_cast<Ticks>(settings().window), window_.target * static_cast<int>(least_segments));

@@ -86,7 +86,7 @@ void Segmenter::on_tracks(const media::Tracks& tracks) {
     return a.id == b.id && a.generation == b.generation && a.parameters->codec == b.parameters->codec;
   };
   if (std::equal(wanted.begin(), wanted.end(), tracks_.begin(), tracks_.end(), same)) return;
-  end();
+  break_off();
   tracks_ = std::move(wanted);
   packer_->set_tracks(tracks_);
   fresh_ = true;
@@ -105,7 +105,7 @@ void Segmenter::on_frame(const media::Frame& frame) {
   if (!has_leader_ || !packer_->carries(frame.track)) return;
   // Publishers' own clocks (atc) jump: players are told, and the length of the segment has nothing to do with it.
   if (open_ && leads(frame) && (frame.dts < newest_ - most_behind || frame.dts > latest_ + most_ahead)) {
-    end();
+    break_off();
     latest_ = frame.dts;
   }
   if (leads(frame)) note(frame);
@@ -205,6 +205,14 @@ void Segmenter::settle(Ticks first) {
   if (part_target_ > Ticks{} || rules_.part <= Ticks{}) return;
   // What whole frames make of the length aimed at; of a single part nothing can be learnt.
   part_target_ = (longest_part_ < first ? longest_part_ : std::max(rules_.part, longest_part_)) + part_slack;
+}
+
+// The open segment cannot go on. One of whose parts was told already is told whole.
+void Segmenter::break_off() {
+  if (!open_ || part_begin_ > begin_ || last_end() - begin_ >= rules_.least) return end();
+  (void)packer_->end_segment(nullptr);
+  open_ = false;
+  discontinuity_ = discontinuity_ || target_ > Ticks{} || segment_discontinuity_;
 }
 
 void Segmenter::end() {

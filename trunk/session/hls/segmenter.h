@@ -55,6 +55,9 @@ class Segmenter {
     std::size_t most_bytes = 64u << 20;
     base::Ticks target{}, part_target{};  // settled by segments before these; zero: not yet
     bool continues = false;               // others come before: the first one is a discontinuity
+    // What is shorter when other tracks or another clock break it off is left out: a publisher that changes all the
+    // time makes no segment for each change.
+    base::Ticks least = std::chrono::milliseconds(200);
     bool audio = true, video = true;
   };
   using Now = std::function<WallTime()>;
@@ -86,6 +89,7 @@ class Segmenter {
   void begin(const media::Frame& frame);
   void cut_part(base::Ticks at, const media::Frame* next);
   void cut_segment(base::Ticks at, const media::Frame* next);
+  void break_off();
   void settle(base::Ticks first);
   void note(const media::Frame& frame);
   base::Ticks last_end() const { return newest_ + step_; }

@@ -47,17 +47,23 @@ struct Bench {
   std::mutex mutex;
   std::vector<DiskFile::Outcome> outcomes;
   std::shared_ptr<std::atomic<std::size_t>> unfinished = std::make_shared<std::atomic<std::size_t>>(0);
+  base::Instant now{};
   std::unique_ptr<Recording> recording;
 
   explicit Bench(const std::string& name, config::Dvr settings = {}) {
     settings.path = folder.path + "/" + name;
-    recording = std::make_unique<Recording>(
-        Recording::Given{{writers, finishers}, settings, {"v", "live", "cam", {}}, "/live/cam", {}, unfinished},
-        [this](const auto&, const DiskFile::Outcome& outcome) {
-          const std::lock_guard lock(mutex);
-          outcomes.push_back(outcome);
-          --*unfinished;
-        });
+    recording = std::make_unique<Recording>(Recording::Given{{writers, finishers},
+                                                             settings,
+                                                             {"v", "live", "cam", {}},
+                                                             "/live/cam",
+                                                             {},
+                                                             unfinished,
+                                                             [this] { return now; }},
+                                            [this](const auto&, const DiskFile::Outcome& outcome) {
+                                              const std::lock_guard lock(mutex);
+                                              outcomes.push_back(outcome);
+                                              --*unfinished;
+                                            });
   }
   void add(int from, int to) {
     for (int i = from; i < to; ++i) recording->on_frame(audio(i), i % 47 == 0);
@@ -121,6 +127,33 @@ TEST_CASE("other tracks begin another MP4, and no other file of FLV", "[dvr]") {
   const std::size_t at = bytes.find("duration");
   REQUIRE(at != std::string::npos);
   CHECK(bytes.substr(at + 9, 2) == "\x40\x15");  // a double of five and a bit: it was patched
+}
+
+TEST_CASE("tracks that change all the time make no file for each change", "[dvr]") {
+  Bench bench("[stream].mp4");
+  for (int i = 0; i < 10'000; ++i) {
+    bench.recording->on_tracks({aac(static_cast<std::uint32_t>(i))});
+    bench.add(i, i + 1);
+  }
+  CHECK(*bench.unfinished <= 22);
+  CHECK(bench.recording->dropped() > 9'000);
+  // When it ends, the recording goes on: in a file that its frames fit into.
+  bench.now += 2s;
+  bench.add(10'000, 10'100);
+  bench.finish();
+  CHECK(bench.outcomes.size() <= 22);
+  std::size_t most = 0;
+  for (const auto& outcome : bench.outcomes) most = std::max(most, samples_of(outcome.path));
+  CHECK(most >= 50);
+}
+
+TEST_CASE("a publisher's clock does not make files faster than the machine's", "[dvr]") {
+  Bench bench("[stream].[timestamp].flv", {.plan = config::Dvr::Plan::segment, .duration = 1s});
+  bench.recording->on_tracks({aac(1)});
+  bench.add(0, 47 * 1'000);  // a thousand seconds at once
+  CHECK(*bench.unfinished <= 21);
+  bench.finish();
+  CHECK(bench.recording->dropped() == 0);
 }
 
 TEST_CASE("segments follow one another without a loss, and a split is a segment more", "[dvr]") {

@@ -20,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto recordings_grace = 5s;
+constexpr auto segments_grace = 5s;
 
 std::size_t worker_count(const config::Config& config) {
   return config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
@@ -34,6 +35,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       formats_(pack::all_formats()),
       pool_(worker_count(*config_), &logger),
       files_(std::make_unique<net::BlockingPool>(2, 1024)),
+      segment_writers_(std::make_unique<net::BlockingPool>(2, 65'536)),
       recording_writers_(std::make_unique<net::BlockingPool>(2, 65'536)),
       recording_finishers_(std::make_unique<net::BlockingPool>(1, 65'536)) {
   process::set_budget(memory_, config_->memory_budget, memory_limit_);
@@ -45,6 +47,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            peers_,
                                                            connections_,
                                                            *files_,
+                                                           *segment_writers_,
                                                            proxy_figures_,
                                                            segments_,
                                                            {*recording_writers_, *recording_finishers_},
@@ -97,7 +100,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
 Server::~Server() {
   if (running_) stop(0ms);
   pool_.stop();
-  // Their threads tell the shards' recorders of files: none may be left when these go.
+  // Their threads tell the shards' streams and recorders of files: none may be left when these go.
+  segment_writers_.reset();
   recording_writers_.reset();
   recording_finishers_.reset();
 }
@@ -305,8 +309,18 @@ void Server::stop(std::chrono::milliseconds grace) {
     }
   }
   on_all([](Shard& shard) { shard.segments().visitors().leave_all(); });  // who came in while the others left
+  finish_segments();
   finish_recordings();
   pool_.stop();
+}
+
+// Every segment that a playlist names is on the disk. By now all publishers have left, and what they left is queued.
+void Server::finish_segments() {
+  const auto until = Clock::now() + segments_grace;
+  while (segments_.unwritten > 0 && Clock::now() < until) std::this_thread::sleep_for(5ms);
+  if (const std::size_t left = segments_.unwritten; left > 0) {
+    log::warn(log_, "{} files of segments and playlists are not written at the end: the disk is too slow", left);
+  }
 }
 
 // What is recorded gets its end and its name. What the disk does not take in time stays as NAME.tmp, and can be played.

@@ -72,6 +72,7 @@ class Server {
   void on_all(const std::function<void(Shard&)>& work);
   std::size_t sessions();
   std::size_t clients();
+  void finish_segments();
   void finish_recordings();
   std::vector<record::Recorder*> recorders() const;
 
@@ -94,7 +95,7 @@ class Server {
   std::unique_ptr<events::Board> events_;            // told of sessions until the last of them is gone
   std::unique_ptr<heartbeat::Heartbeat> heartbeat_;  // a report under way ends with the workers at the latest
   net::WorkerPool pool_;
-  std::unique_ptr<net::BlockingPool> files_, recording_writers_, recording_finishers_;
+  std::unique_ptr<net::BlockingPool> files_, segment_writers_, recording_writers_, recording_finishers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;

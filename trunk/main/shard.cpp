@@ -33,7 +33,7 @@ Shard::Shard(const Parts& parts)
       recorder_(hub_, parts.recordings),
       exec_(hub_),
       rtmp_{hub_},
-      segments_(hub_, parts.files, parts.segments),
+      segments_(hub_, parts.segment_writers, parts.segments),
       log_{parts.worker.logger(), {}, {}} {
   const config::Config& config = *parts.config;
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);

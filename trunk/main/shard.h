@@ -34,6 +34,7 @@ class Shard {
     const hub::Hub::Peers& peers;
     auth::ConnectionGate& connections;
     net::BlockingPool& files;
+    net::BlockingPool& segment_writers;
     proxy::Figures& proxy_figures;
     session::hls::Shared& segments;
     record::DiskFile::Pools recordings;

@@ -77,7 +77,7 @@ File::Opened File::open_beneath(const std::string& root, const std::string& rela
   struct stat facts{};
   if (::fstat(descriptor, &facts) != 0) return {Status::missing, nullptr};
   if (S_ISDIR(facts.st_mode)) return {Status::is_folder, nullptr};
-  if (!S_ISREG(facts.st_mode)) return {Status::forbidden, nullptr};
+  if (!S_ISREG(facts.st_mode) || (facts.st_mode & kept_back_mode) != 0) return {Status::forbidden, nullptr};
   file->size_ = static_cast<std::uint64_t>(facts.st_size);
   file->modified_ = facts.st_mtim.tv_sec;
   file->etag_ =

@@ -11,6 +11,11 @@
 
 namespace weir::http {
 
+// A mark on files that are not for whoever asks for a file by its path, because another part of the server decides who
+// may have them. Means nothing else on a regular file (the sticky bit, inode(7)), and stays when it is renamed, when
+// the server is started again and when a backup brings it back. Opening one is forbidden.
+inline constexpr mode_t kept_back_mode = 01000;
+
 // A regular file that is open for reading. Its calls may block, so they are made on the blocking pool.
 class File {
  public:

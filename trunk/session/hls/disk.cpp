@@ -1,12 +1,15 @@
 #include "session/hls/disk.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <deque>
 #include <filesystem>
 
 #include "base/log_limit.h"
+#include "net/http/file.h"
 #include "session/common/path_pattern.h"
 
 namespace weir::session::hls {
@@ -31,7 +34,16 @@ base::ErrorCode write_all(int file, base::Bytes bytes) {
   return {};
 }
 
-base::ErrorCode write_file(const std::string& path, base::Bytes bytes) {
+// Before there is anything in it.
+base::ErrorCode keep_back(int file) {
+  struct stat facts{};
+  if (::fstat(file, &facts) != 0 || ::fchmod(file, (facts.st_mode & 0777) | http::kept_back_mode) != 0) {
+    return last_error();
+  }
+  return {};
+}
+
+base::ErrorCode write_file(const std::string& path, base::Bytes bytes, bool kept_back) {
   const std::string beside = path + ".tmp";
   constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   int file = ::open(beside.c_str(), flags, 0644);
@@ -42,16 +54,17 @@ base::ErrorCode write_file(const std::string& path, base::Bytes bytes) {
     file = ::open(beside.c_str(), flags, 0644);
   }
   if (file < 0) return last_error();
-  base::ErrorCode error = write_all(file, bytes);
+  base::ErrorCode error = kept_back ? keep_back(file) : base::ErrorCode();
+  if (!error) error = write_all(file, bytes);
   if (::close(file) != 0 && !error) error = last_error();
   if (!error && ::rename(beside.c_str(), path.c_str()) != 0) error = last_error();
   if (error) ::unlink(beside.c_str());
   return error;
 }
 
-base::ErrorCode perform(const std::string& root, const Job& job) {
-  const std::string path = root + "/" + job.path;
-  if (job.kind != Job::Kind::remove) return write_file(path, job.bytes);
+base::ErrorCode perform(const Disk::Settings& settings, const Job& job) {
+  const std::string path = settings.root + "/" + job.path;
+  if (job.kind != Job::Kind::remove) return write_file(path, job.bytes, settings.kept_back);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return last_error();
   return {};
 }
@@ -59,22 +72,24 @@ base::ErrorCode perform(const std::string& root, const Job& job) {
 }  // namespace
 
 struct Disk::State {
-  State(net::Worker& on, net::BlockingPool& by, std::string folder, std::uint64_t most, log::Context who,
+  State(net::Worker& on, net::BlockingPool& by, Settings given, Unwritten& count, log::Context who,
         std::function<void()> on_fault)
-      : worker(on), pool(by), root(std::move(folder)), most_bytes(most), log(who), fault(std::move(on_fault)) {}
+      : worker(on), pool(by), settings(std::move(given)), unwritten(count), log(who), fault(std::move(on_fault)) {}
+  State(const State&) = delete;
+  ~State() { unwritten -= jobs.size(); }  // the process ends, and its time is over
 
   // given
   net::Worker& worker;
   net::BlockingPool& pool;
-  std::string root;
-  std::uint64_t most_bytes;
+  const Settings settings;
+  Unwritten& unwritten;
   log::Context log;
   std::function<void()> fault;
 
   // state
   std::deque<Job> jobs;
   std::uint64_t waiting_bytes = 0;
-  bool running = false;
+  bool busy = false;  // one of them is with the pool
   bool failed = false;
   log::Limit slow, broken, unsafe;
 
@@ -87,50 +102,61 @@ struct Disk::State {
       }
       return;
     }
-    if (jobs.size() >= most_jobs || waiting_bytes + job.bytes.size() > most_bytes) {
+    if (jobs.size() >= most_jobs || waiting_bytes + job.bytes.size() > settings.most_bytes) {
       if (const auto times = slow.hit(std::chrono::steady_clock::now())) {
-        log::error(log, "HLS: {}/{} is not written: the disk is too slow, {} bytes wait ({} files left out)", root,
-                   job.path, waiting_bytes, times);
+        log::error(log, "HLS: {}/{} is not written: the disk is too slow, {} bytes wait ({} files left out)",
+                   settings.root, job.path, waiting_bytes, times);
       }
       return tell();
     }
     waiting_bytes += job.bytes.size();
+    ++unwritten;
     jobs.push_back(std::move(job));
-    if (std::exchange(running, true)) return;
-    worker.spawn("files", [self](net::Life& life) { return drain(life, self); });
+    start_next(self);
   }
 
   void tell() {
     if (!std::exchange(failed, true) && fault) fault();
   }
 
-  static net::Task<void> drain(net::Life& life, std::shared_ptr<State> self) {
-    while (!self->jobs.empty() && !life.stopping()) {
-      const Job job = std::move(self->jobs.front());
-      self->jobs.pop_front();
-      // Copies: the pool's thread may still be at it when this session is stopped.
-      const auto done = co_await self->pool.run(
-          [root = self->root, job = Job{job.kind, job.path, job.bytes, nullptr}] { return perform(root, job); });
-      self->waiting_bytes -= job.bytes.size();
-      if (!done || *done) {
-        if (const auto times = self->broken.hit(std::chrono::steady_clock::now())) {
-          log::error(self->log, "HLS: cannot {} {}/{}: {} ({} failures)",
-                     job.kind == Job::Kind::remove ? "remove" : "write", self->root, job.path,
-                     done ? done->message() : "too much waits for the disk", times);
-        }
-        if (job.kind != Job::Kind::remove) self->tell();
-      } else {
-        self->failed = false;
-        if (job.done) job.done();
-      }
+  // No session does this: one would be stopped with the server, and what it has not written would be lost.
+  void start_next(const std::shared_ptr<State>& self) {
+    while (!busy && !jobs.empty()) {
+      const auto job = std::make_shared<Job>(std::move(jobs.front()));
+      jobs.pop_front();
+      busy = pool.post([self, job] {
+        const base::ErrorCode error = perform(self->settings, *job);
+        --self->unwritten;
+        self->worker.post([self, job, error] {
+          self->busy = false;
+          self->finished(*job, error);
+          self->start_next(self);
+        });
+      });
+      if (busy) return;
+      --unwritten;
+      finished(*job, make_error_code(boost::system::errc::resource_unavailable_try_again));
     }
-    self->running = false;
+  }
+
+  void finished(const Job& job, base::ErrorCode error) {
+    waiting_bytes -= job.bytes.size();
+    if (!error) {
+      failed = false;
+      if (job.done) job.done();
+      return;
+    }
+    if (const auto times = broken.hit(std::chrono::steady_clock::now())) {
+      log::error(log, "HLS: cannot {} {}/{}: {} ({} failures)", job.kind == Job::Kind::remove ? "remove" : "write",
+                 settings.root, job.path, error.message(), times);
+    }
+    if (job.kind != Job::Kind::remove) tell();
   }
 };
 
-Disk::Disk(net::Worker& worker, net::BlockingPool& pool, std::string root, std::uint64_t most_bytes, log::Context log,
+Disk::Disk(net::Worker& worker, net::BlockingPool& pool, Settings settings, Unwritten& unwritten, log::Context log,
            std::function<void()> fault)
-    : state_(std::make_shared<State>(worker, pool, std::move(root), most_bytes, log, std::move(fault))) {}
+    : state_(std::make_shared<State>(worker, pool, std::move(settings), unwritten, log, std::move(fault))) {}
 
 Disk::~Disk() { state_->fault = nullptr; }
 
@@ -139,11 +165,13 @@ void Disk::write(std::string path, base::SharedBytes bytes, std::function<void()
 }
 
 void Disk::replace(std::string path, base::SharedBytes bytes) {
-  for (Job& job : state_->jobs) {
-    if (job.kind != Job::Kind::replace || job.path != path) continue;
-    state_->waiting_bytes += bytes.size() - job.bytes.size();
-    job.bytes = std::move(bytes);
-    return;
+  if (!state_->jobs.empty()) {
+    Job& last = state_->jobs.back();
+    if (last.kind == Job::Kind::replace && last.path == path) {
+      state_->waiting_bytes += bytes.size() - last.bytes.size();
+      last.bytes = std::move(bytes);
+      return;
+    }
   }
   state_->put(state_, {Job::Kind::replace, std::move(path), std::move(bytes), nullptr});
 }

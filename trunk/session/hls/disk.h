@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,20 +12,29 @@
 
 namespace weir::session::hls {
 
-// The files of one stream: a copy of what is in memory, written behind the stream's back. Jobs are done in order, one
-// at a time on the blocking pool; those that a slow disk makes wait are bounded, and what is beyond is left out and
-// logged. A file appears whole: written beside its name, then renamed. Lives on the stream's home worker.
+// How many files of all streams wait to be written. The server that stops waits for zero. Any thread.
+using Unwritten = std::atomic<std::size_t>;
+
+// The files of one stream: a copy of what is in memory, written behind the stream's back. Jobs are done in their order,
+// one at a time on the blocking pool, whatever becomes of the session that made them; those that a slow disk makes wait
+// are bounded, and what is beyond is left out and logged. A file appears whole: written beside its name, then renamed.
+// Lives on the stream's home worker; what waits is written even when it is gone.
 class Disk {
  public:
-  // `root` is the folder that paths are relative to, and that none of them leaves. `fault` hears of the first failure
-  // after a success.
-  Disk(net::Worker& worker, net::BlockingPool& pool, std::string root, std::uint64_t most_bytes, log::Context log,
+  struct Settings {
+    std::string root;  // the folder that paths are relative to, and that none of them leaves
+    std::uint64_t most_bytes = 64u << 20;
+    bool kept_back = false;  // the files are not for whoever asks for a file: http::kept_back_mode
+  };
+  // `fault` hears of the first failure after a success. `unwritten` and the pool outlive what waits.
+  Disk(net::Worker& worker, net::BlockingPool& pool, Settings settings, Unwritten& unwritten, log::Context log,
        std::function<void()> fault);
   ~Disk();
 
   // `done` is called on the worker when the file is complete.
   void write(std::string path, base::SharedBytes bytes, std::function<void()> done = nullptr);
-  // As write(), but one that still waits under this name is replaced: a playlist.
+  // A playlist: as write(), but one that still waits under this name as the last of all is replaced. One that others
+  // wait behind stays, so that a playlist never comes before what it names.
   void replace(std::string path, base::SharedBytes bytes);
   void remove(std::string path);
 

@@ -1,0 +1,116 @@
+#include "session/hls/disk.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <latch>
+
+#include "net/http/file.h"
+#include "support/catch.h"
+
+using namespace weir;
+namespace fs = std::filesystem;
+using session::hls::Disk, session::hls::Unwritten;
+
+namespace {
+
+base::SharedBytes text(std::string_view words) { return base::SharedBytes::copy_of(base::as_bytes(words)); }
+
+std::string content(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A worker, a pool whose one thread is held until release(), and a disk; the disk is touched on the worker.
+struct Rig {
+  explicit Rig(bool kept_back = false) {
+    fs::remove_all(root);
+    pool.post([this] { gate.wait(); });
+    worker.start();
+    on([&] {
+      disk.emplace(worker, pool, Disk::Settings{.root = root.string(), .kept_back = kept_back}, unwritten,
+                   log::Context{logger.get(), {}, {}}, nullptr);
+    });
+  }
+  ~Rig() {
+    on([&] { disk.reset(); });
+    worker.stop();
+    fs::remove_all(root);
+  }
+  template <class F>
+  void on(F work) {
+    std::promise<void> done;
+    worker.post([&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  void release() { gate.count_down(); }
+  void wait_written() {
+    for (int i = 0; i < 5'000 && unwritten > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    on([] {});
+  }
+
+  const fs::path root = fs::temp_directory_path() / "weir-hls-disk";
+  std::unique_ptr<log::Logger> logger = log::Logger::make_silent();
+  std::latch gate{1};
+  Unwritten unwritten{0};
+  net::Worker worker{base::WorkerIndex{0}, logger.get()};
+  net::BlockingPool pool{1, 100};
+  std::optional<Disk> disk;
+};
+
+}  // namespace
+
+TEST_CASE("a playlist that is replaced never comes before a segment that it names", "[hls]") {
+  Rig rig;
+  std::string at_b, at_c;
+  rig.on([&] {
+    rig.disk->write("live/a.ts", text("a"));
+    rig.disk->replace("live/x.m3u8", text("a"));
+    rig.disk->write("live/b.ts", text("b"), [&] { at_b = content(rig.root / "live/x.m3u8"); });
+    rig.disk->replace("live/x.m3u8", text("a b"));
+    rig.disk->write("live/c.ts", text("c"), [&] { at_c = content(rig.root / "live/x.m3u8"); });
+    rig.disk->replace("live/x.m3u8", text("a b c"));
+    rig.disk->replace("live/x.m3u8", text("a b c end"));  // nothing came between: the one before is not written
+  });
+  CHECK(rig.unwritten == 6);
+  rig.release();
+  rig.wait_written();
+  CHECK(at_b == "a");
+  CHECK(at_c == "a b");
+  CHECK(content(rig.root / "live/x.m3u8") == "a b c end");
+}
+
+TEST_CASE("what waits for the disk is written although its stream and all sessions are gone", "[hls]") {
+  Rig rig;
+  rig.on([&] {
+    for (int i = 0; i < 50; ++i) rig.disk->write("live/" + std::to_string(i) + ".ts", text("x"));
+    rig.disk.reset();
+    rig.worker.stop_sessions(net::Errc::stopped, false);
+  });
+  CHECK(rig.unwritten == 50);
+  rig.release();
+  rig.wait_written();
+  CHECK(rig.unwritten == 0);
+  CHECK(std::distance(fs::directory_iterator(rig.root / "live"), {}) == 50);
+}
+
+TEST_CASE("files that are kept back are no files to those who ask for files", "[hls]") {
+  const bool kept_back = GENERATE(false, true);
+  Rig rig(kept_back);
+  rig.release();
+  rig.on([&] {
+    rig.disk->write("live/a.ts", text("a"));
+    rig.disk->replace("live/a.m3u8", text("list"));
+  });
+  rig.wait_written();
+  for (const char* name : {"live/a.ts", "live/a.m3u8"}) {
+    const auto opened = http::File::open_beneath(rig.root.string(), name);
+    CHECK(opened.status == (kept_back ? http::File::Status::forbidden : http::File::Status::ok));
+    CHECK_FALSE(content(rig.root / name).empty());  // for whoever reads the folder itself
+  }
+}

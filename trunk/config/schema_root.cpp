@@ -62,6 +62,10 @@ constexpr std::array rows{
                                                                   integer(0, 10'000'000), "0", later,
                                                                   "New connections accepted in a second. 0: no limit.")
         .of(Feature::connection_limits),
+    row<&Config::limits, &Limits::max_sessions_per_address>(
+        "max_sessions_per_address", integer(0, 10'000'000), "0", later,
+        "Sessions of HLS and DASH from one address, not counting trusted_proxies. 0: a quarter of max_connections, 100 "
+        "at least."),
     row<&Config::trusted_proxies>(
         "trusted_proxies", ranges(), "", later,
         "Peers whose PROXY header and X-Forwarded-For or Forwarded are believed, such as 127.0.0.1 10.0.0.0/8.")

@@ -80,6 +80,7 @@ struct Limits {
   std::uint32_t max_connections = 1000;
   std::uint32_t max_connections_per_address = 0;
   std::uint32_t max_new_connections_per_second = 0;
+  std::uint32_t max_sessions_per_address = 0;  // of HLS and DASH; 0: a quarter of max_connections, 100 at least
   bool operator==(const Limits&) const = default;
 };
 

@@ -205,7 +205,9 @@ Visit::~Visit() {
 
 void Hub::leave(FeedSeats& seat, const Record& record) {
   events_.emit({Event::Kind::stop, record.id, record.request, record.received_bytes(), record.sent_bytes()});
-  if (--seat.subscriptions == 0) seat.empty_since = Clock::now();
+  if (--seat.subscriptions > 0) return;
+  // Of a name that nobody publishes there is nothing to keep: a flood of such names leaves nothing behind.
+  seat.empty_since = seat.feed->live() ? Clock::now() : Clock::time_point{};
 }
 
 std::uint64_t Hub::player_skips() const {

@@ -150,6 +150,10 @@ void write_segments(Exposition& out, const session::hls::Shared& segments) {
   tell("weir_hls_playlists_total", "counter", "Playlists and manifests answered.", totals.pages.load());
   tell("weir_hls_waits_total", "counter", "Of these, those that waited for a part.", totals.waits.load());
   tell("weir_hls_files_total", "counter", "Segments and parts answered.", totals.items.load());
+  tell("weir_hls_sessions_refused_total", "counter", "Sessions of HLS and DASH that a limit kept out.",
+       segments.gate.refused());
+  tell("weir_hls_sessions_displaced_total", "counter", "Sessions that were sent no segment and went for others.",
+       segments.gate.displaced());
   tell("weir_hls_send_bytes_total", "counter", "Bytes of these and of playlists.", totals.sent_bytes.load());
 }
 

@@ -28,10 +28,15 @@ Ticks ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time);
 
 DashOutput::DashOutput(Outlet outlet, std::uint64_t first_number)
     : outlet_(std::move(outlet)), next_number_(first_number), period_(first_number) {
-  path_ = fill_path(settings().mpd_file, {.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = outlet_.stream});
-  while (path_.starts_with('/')) path_.erase(0, 1);
+  path_ = manifest_path(*outlet_.vhost, outlet_.app, outlet_.stream);
   place_ = outlet_.place_of(path_);
   usable_ = is_safe_path(path_);
+}
+
+std::string DashOutput::manifest_path(const config::Vhost& vhost, std::string_view app, std::string_view stream) {
+  std::string path = fill_path(vhost.dash.mpd_file, {.vhost = vhost.name, .app = app, .stream = stream});
+  path.erase(0, path.find_first_not_of('/'));
+  return path;
 }
 
 DashOutput::~DashOutput() {
@@ -209,7 +214,7 @@ dash::Representation DashOutput::representation(const Lane& lane) const {
   return told;
 }
 
-dash::Mpd DashOutput::manifest(bool ended) const {
+dash::Mpd DashOutput::manifest(bool ended, std::string_view query) const {
   dash::Mpd mpd;
   mpd.availability_start = availability_;
   mpd.published = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
@@ -231,6 +236,8 @@ dash::Mpd DashOutput::manifest(bool ended) const {
     if (told.segments.empty()) continue;
     const auto [start, duration] = told.segments.back();
     end = std::max(end, Ticks(static_cast<std::int64_t>((start + duration) * 90'000 / lane.timescale + 1)));
+    told.initialization += query;
+    told.media += query;
     mpd.representations.push_back(std::move(told));
   }
   if (ended) mpd.duration = end;
@@ -239,11 +246,12 @@ dash::Mpd DashOutput::manifest(bool ended) const {
 
 void DashOutput::publish(bool live, bool ended) {
   if (segmenter_) segmenter_target_ = segmenter_->target();
-  const std::string text = dash::write_mpd(manifest(ended));
+  const std::string text = dash::write_mpd(manifest(ended, {}));
   auto listing = std::make_shared<Listing>();
   listing->place = place_;
   listing->app = outlet_.app;
   listing->stream = outlet_.stream;
+  listing->key = outlet_.key;
   listing->type = "application/dash+xml";
   listing->dash = true;
   listing->home = outlet_.home;
@@ -252,6 +260,10 @@ void DashOutput::publish(bool live, bool ended) {
   for (const Kept& kept : segments_) listing->length += std::chrono::duration_cast<milliseconds>(kept.duration);
   listing->progress = {.next_sequence = next_number_, .ended = ended};
   listing->full = make_page(text, true);
+  if (outlet_.guarded) {
+    const std::string own = "?hls_ctx=" + std::string(session_mark);
+    listing->full_own = make_page(dash::write_mpd(manifest(ended, own)), false);
+  }
   if (outlet_.disk) outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
   pending_.place = place_;
   pending_.listing = std::move(listing);

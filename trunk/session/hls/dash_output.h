@@ -23,6 +23,8 @@ class DashOutput final : public SegmentSink {
 
   bool usable() const { return usable_; }
   Segmenter::Rules rules() const;
+  // Below the root.
+  static std::string manifest_path(const config::Vhost& vhost, std::string_view app, std::string_view stream);
   const std::string& place() const { return place_; }
   bool empty() const { return segments_.empty() && lingering_.empty(); }
   void follow(const Segmenter& segmenter) { segmenter_ = &segmenter; }
@@ -65,7 +67,8 @@ class DashOutput final : public SegmentSink {
   void expire();
   void drop_inits();
   void publish(bool live, bool ended);
-  dash::Mpd manifest(bool ended) const;
+  // `query` stands behind every address in it.
+  dash::Mpd manifest(bool ended, std::string_view query) const;
   dash::Representation representation(const Lane& lane) const;
   const config::Dash& settings() const { return outlet_.vhost->dash; }
 

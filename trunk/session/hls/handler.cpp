@@ -6,12 +6,12 @@
 
 #include <fmt/chrono.h>
 
-#include "base/digest.h"
 #include "base/text.h"
 #include "net/http/conditions.h"
 #include "net/http/exchange.h"
 #include "net/http/reply.h"
 #include "net/http/send_file.h"
+#include "session/hls/asker.h"
 #include "session/hls/kernel_copy.h"
 #include "session/hls/shelf.h"
 #include "session/hls/visitors.h"
@@ -51,12 +51,6 @@ int status_of(base::ErrorCode error) {
   return error == hub::Errc::limit || error == hub::Errc::draining ? 503 : 403;
 }
 
-net::Task<void> refuse(http::Exchange& exchange, int status, std::string text) {
-  http::Reply reply = http::Reply::plain(status, std::move(text) + "\n");
-  reply.headers.add("Cache-Control", "no-cache");
-  (void)co_await exchange.reply(std::move(reply));
-}
-
 // Large items that are asked for again go out by the kernel's own copy; -1 for none. Not more than half of the memory
 // is taken for that.
 int kernel_file(Service& service, http::Exchange& exchange, const Item& item) {
@@ -65,10 +59,10 @@ int kernel_file(Service& service, http::Exchange& exchange, const Item& item) {
   return vhost ? item.copy->file(item.bytes, service.budget(), vhost->hls.memory_total / 2) : -1;
 }
 
-net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef item) {
+net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef item, Asker asker) {
   http::Reply reply;
   reply.headers.add("Content-Type", item->type);
-  reply.headers.add("Cache-Control", item->cache_control);
+  reply.headers.add("Cache-Control", asker.alone ? private_rule(item->cache_control) : item->cache_control);
   reply.headers.add("Accept-Ranges", "bytes");
   reply.shared = item->bytes;
   const http::Headers& asked = exchange.request().headers;
@@ -90,7 +84,6 @@ net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef it
     }
   }
   const std::size_t size = reply.shared.size();
-  const auto visitor = exchange.request().query_value("hls_ctx");
   bool sent = false;
   if (const int file = kernel_file(service, exchange, *item); file >= 0) {
     sent = co_await exchange.start_sized(reply.status, std::move(reply.headers), size) &&
@@ -99,15 +92,22 @@ net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef it
     sent = static_cast<bool>(co_await exchange.reply(std::move(reply)));
   }
   if (sent) service.count_item(size);
-  if (sent && visitor && exchange.wants_body()) service.visitors().touch(*visitor, size);
+  if (sent && !asker.id.empty() && exchange.wants_body()) {
+    service.visitors().touch(asker.id, size, Visitors::Sent::media);
+  }
 }
 
 // The part that a playlist hinted at: answered when it is there.
 net::Task<void> send_hinted(Service& service, http::Exchange& exchange, std::string place, ListingRef listing) {
   Waiter waiter(service.worker(), std::min<std::chrono::milliseconds>(listing->target * 3, longest_wait));
   service.shelf().await(listing->place, waiter);
+  Asker asker;
+  if (!co_await may_have(service, exchange, listing->place, asker)) co_return;
   for (;;) {
-    if (ItemRef item = service.shelf().item(place)) co_return co_await send_item(service, exchange, std::move(item));
+    if (ItemRef item = service.shelf().item(place)) {
+      if (!co_await may_have(service, exchange, listing->place, asker)) co_return;  // kicked meanwhile
+      co_return co_await send_item(service, exchange, std::move(item), std::move(asker));
+    }
     if (!service.shelf().hinted(place)) co_return co_await refuse(exchange, 404, "no such part");
     if (!co_await waiter.wait()) co_return co_await refuse(exchange, 503, "the part did not come");
   }
@@ -157,10 +157,10 @@ net::Task<void> send_page(Service& service, http::Exchange& exchange, ListingRef
                           std::string visitor, bool has_session) {
   const Page* page = asked.skip && listing->low_latency ? &listing->delta : &listing->full;
   const Page* own = page == &listing->delta ? &listing->delta_own : &listing->full_own;
-  const bool personal = has_session && !own->marks.empty();
+  const bool personal = !visitor.empty() && !own->marks.empty();
   http::Reply reply;
   reply.headers.add("Content-Type", listing->type);
-  reply.headers.add("Cache-Control", cache_control(*listing, asked, has_session));
+  reply.headers.add("Cache-Control", cache_control(*listing, asked, has_session || personal));
   if (personal) {
     reply.text = with_session(*own, visitor);
   } else {
@@ -172,7 +172,7 @@ net::Task<void> send_page(Service& service, http::Exchange& exchange, ListingRef
   const std::size_t size = reply.body().size();
   const bool sent = static_cast<bool>(co_await exchange.reply(std::move(reply)));
   if (sent) service.count_page(size);
-  if (sent && !visitor.empty()) service.visitors().touch(visitor, size);
+  if (sent && !visitor.empty()) service.visitors().touch(visitor, size, Visitors::Sent::page);
 }
 
 net::Task<void> send_master(http::Exchange& exchange, ListingRef listing, std::string visitor) {
@@ -198,18 +198,6 @@ net::Task<void> send_time(http::Exchange& exchange) {
   (void)co_await exchange.reply(std::move(reply));
 }
 
-// A player without a session id, of DASH or with hls_ctx off: known by its address and name.
-std::string likeness(http::Exchange& exchange, const Listing& listing) {
-  const std::string address = exchange.client_address();
-  const base::Sha1 digest = base::sha1({base::as_bytes(address), base::as_bytes("|"),
-                                        base::as_bytes(exchange.request().headers.find("User-Agent")),
-                                        base::as_bytes("|"), base::as_bytes(listing.place)});
-  static constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
-  std::string id;
-  for (std::size_t i = 0; i < 8; ++i) id += letters[digest[i] % letters.size()];
-  return id;
-}
-
 net::Task<void> send_listing(Service& service, http::Exchange& exchange, ListingRef listing) {
   const auto asked = m3u8::parse_reload(exchange.request().query);
   if (!asked) co_return co_await refuse(exchange, 400, "_HLS_msn, _HLS_part or _HLS_skip is malformed");
@@ -219,19 +207,18 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
   if (exchange.wants_body()) {
     Visitors& visitors = service.visitors();
     const bool sessions = !listing->master.plain.empty();
-    visitor = sessions ? exchange.request().query_value("hls_ctx").value_or("") : likeness(exchange, *listing);
+    visitor = sessions ? exchange.request().query_value("hls_ctx").value_or("") : likeness(service, exchange, *listing);
     has_session = sessions;
     const bool given = is_session_id(visitor);
     switch (given ? visitors.standing(visitor, listing->place) : Visitors::Standing::unknown) {
       case Visitors::Standing::kicked:
-        co_return co_await refuse(exchange, 404, "HLS stream " + visitor + " is EOF");
+        co_return co_await refuse_kicked(exchange, visitor);
       case Visitors::Standing::present:
         break;
       case Visitors::Standing::unknown: {
         const auto entered = co_await visitors.enter(exchange, listing, visitor);
         if (!entered) {
-          log::warn(exchange.life().log(), "HLS of {}/{} refused: {}", listing->app, listing->stream,
-                    entered.error().message());
+          service.log_refusal(exchange.life().log(), *listing, entered.error());
           co_return co_await refuse(exchange, status_of(entered.error()), entered.error().message());
         }
         // A player that came with an id, of its own or from before a restart, goes on under it.
@@ -239,15 +226,26 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
         break;
       }
     }
-    visitors.touch(visitor, 0);
+    visitors.touch(visitor, 0, Visitors::Sent::page);
   }
+  const std::string place = listing->place;
   listing = co_await grown(service, exchange, std::move(listing), *asked);
-  if (listing) co_await send_page(service, exchange, std::move(listing), *asked, std::move(visitor), has_session);
+  if (!listing) co_return;
+  if (!visitor.empty() && service.visitors().standing(visitor, place) == Visitors::Standing::kicked) {
+    co_return co_await refuse_kicked(exchange, visitor);  // while it waited
+  }
+  co_await send_page(service, exchange, std::move(listing), *asked, std::move(visitor), has_session);
 }
 
 net::Task<void> serve(Service& service, http::Exchange& exchange) {
   const std::string place = place_of(service.hub(), exchange.request());
-  if (ItemRef item = service.shelf().item(place)) co_return co_await send_item(service, exchange, std::move(item));
+  if (auto [item, of] = service.shelf().find(place); item) {
+    Asker asker;
+    if (co_await may_have(service, exchange, *of, asker)) {
+      co_await send_item(service, exchange, std::move(item), std::move(asker));
+    }
+    co_return;
+  }
   if (ListingRef listing = service.shelf().listing(place)) {
     co_return co_await send_listing(service, exchange, std::move(listing));
   }

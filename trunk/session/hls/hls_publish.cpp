@@ -39,6 +39,7 @@ void HlsOutput::publish(bool live, bool ended) {
   listing->place = place_;
   listing->app = outlet_.app;
   listing->stream = outlet_.stream;
+  listing->key = outlet_.key;
   listing->length = settings().window;
   listing->home = outlet_.home;
   listing->live = live;
@@ -54,11 +55,11 @@ void HlsOutput::publish(bool live, bool ended) {
   const std::string own = "hls_ctx=" + std::string(session_mark);
   listing->full = make_page(m3u8::write_media_playlist(list), true);
   if (listing->low_latency) listing->delta = make_page(m3u8::write_media_playlist(list, {.skip = true}), true);
-  if (sessions && settings().ts_ctx) {
-    listing->full_own = make_page(m3u8::write_media_playlist(list, {.query = own}), false);
-    if (listing->low_latency) {
-      listing->delta_own = make_page(m3u8::write_media_playlist(list, {.skip = true, .query = own}), false);
-    }
+  if (outlet_.guarded || (sessions && settings().ts_ctx)) {
+    m3u8::WriteOptions options{.query = own, .key_and_map_too = outlet_.guarded};
+    listing->full_own = make_page(m3u8::write_media_playlist(list, options), false);
+    options.skip = true;
+    if (listing->low_latency) listing->delta_own = make_page(m3u8::write_media_playlist(list, options), false);
   }
   if (outlet_.disk) {
     m3u8::MediaPlaylist plain = list;  // a file cannot wait, and its parts are in memory only

@@ -48,7 +48,9 @@ struct SegmentFile {
 struct Outlet {
   std::shared_ptr<const config::Vhost> vhost;
   std::string app, stream;
+  base::StreamKey key{};
   std::uint16_t home = 0;
+  bool guarded = false;  // see guard.h: every address that is given away carries the id of its session
   Budget& budget;
   Disk* disk = nullptr;       // null: nothing is written
   Disk* keys_disk = nullptr;  // of hls_key_file_path

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/ids.h"
 #include "format/hls/reload.h"
 
 namespace weir::session::hls {
@@ -40,9 +41,10 @@ std::string with_session(const Page& page, std::string_view session);
 struct Listing {
   std::string place;        // virtual host and path
   std::string app, stream;  // who is played
+  base::StreamKey key;      // the same
   const char* type = "application/vnd.apple.mpegurl";
   Page full, delta;          // `delta` is what _HLS_skip gets; empty if nothing can be skipped
-  Page full_own, delta_own;  // the same with marks: hls_ts_ctx
+  Page full_own, delta_own;  // the same with marks; empty: addresses carry no session id
   Page master;               // hls_ctx: what a player without session gets; empty: no sessions
   ::weir::hls::Progress progress;
   bool low_latency = false;

@@ -1,5 +1,7 @@
 #include "session/hls/service.h"
 
+#include <fmt/format.h>
+
 #include "session/hls/recovery.h"
 #include "session/hls/stream.h"
 
@@ -9,7 +11,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 Service::Service(hub::Hub& hub, net::BlockingPool& files, Shared& shared)
-    : hub_(hub), files_(files), shared_(shared), visitors_(hub, shared.visitors), config_(hub.config()) {
+    : hub_(hub), files_(files), shared_(shared), visitors_(hub, shared.visitors, shared.gate), config_(hub.config()) {
   shared_.services.push_back(this);
   shared_.visitors.push_back(&visitors_);
   hub_.events().observe_streams([this](const hub::StreamEvent& event) { on_event(event); });
@@ -81,20 +83,36 @@ void Service::broadcast(const std::shared_ptr<const Update>& update) {
 
 void Service::accept(const Update& update) { shelf_.apply(update); }
 
+void Service::log_refusal(const log::Context& who, const Listing& listing, base::ErrorCode why) {
+  if (const auto times = refusals_.hit(Clock::now())) {
+    log::warn(who, "{} of {}/{} refused: {}{}", listing.dash ? "DASH" : "HLS", listing.app, listing.stream,
+              why.message(), times > 1 ? fmt::format(" (the last of {})", times) : std::string());
+  }
+}
+
 void Service::tick() {
+  visitors_.tick();
+  tend_streams();
   if (++ticks_ % 4 != 0) return;
   if (config_ != hub_.config()) apply_config();
-  const auto now = Clock::now();
-  for (auto it = streams_.begin(); it != streams_.end();) {
-    it = it->second->tend(now) ? std::next(it) : streams_.erase(it);
-  }
-  visitors_.sweep();
   report();
 }
 
+// A quarter of them: each is looked at once a second.
+void Service::tend_streams() {
+  const auto now = Clock::now();
+  const std::size_t buckets = streams_.bucket_count();
+  std::vector<base::StreamKey> over;
+  for (std::size_t left = buckets / 4 + 1; left > 0; --left) {
+    tended_to_ = tended_to_ + 1 < buckets ? tended_to_ + 1 : 0;
+    for (auto it = streams_.begin(tended_to_); it != streams_.end(tended_to_); ++it) {
+      if (!it->second->tend(now)) over.push_back(it->first);
+    }
+  }
+  for (const base::StreamKey& key : over) streams_.erase(key);
+}
+
 void Service::report() {
-  counts_.streams = 0;
-  for (const auto& [key, stream] : streams_) counts_.streams += stream->live();
   const auto add = [this](std::atomic<std::uint64_t>& total, std::uint64_t Counts::* member) {
     total.fetch_add(counts_.*member - reported_.*member, std::memory_order_relaxed);
   };
@@ -111,6 +129,7 @@ void Service::apply_config() {
   config_ = hub_.config();
   struct Change {
     base::StreamKey key;
+    base::SessionId publisher;
     bool wanted;
   };
   std::vector<Change> changes;
@@ -127,7 +146,7 @@ void Service::apply_config() {
       found->second->leave();
       if (!change.wanted) found->second->remove();
     }
-    if (change.wanted) start(change.key);
+    if (change.wanted) start(change.key, change.publisher);
   }
 }
 

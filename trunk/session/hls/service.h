@@ -6,8 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/random.h"
 #include "hub/hub.h"
 #include "net/blocking_pool.h"
+#include "session/hls/disk.h"
 #include "session/hls/outlet.h"
 #include "session/hls/shelf.h"
 #include "session/hls/update_mail.h"
@@ -30,6 +32,9 @@ struct Shared {
   Visitors::Peers visitors;
   Budget budget;
   Totals totals;
+  Unwritten unwritten{0};
+  Gate gate;
+  const std::string salt = base::random_text(16);  // of the ids that are made of what a player is like
 };
 
 // HLS and DASH of one worker: packages the streams whose home it is, and answers for those of all workers. It
@@ -46,9 +51,10 @@ class Service {
   Shelf& shelf() { return shelf_; }
   Visitors& visitors() { return visitors_; }
   Budget& budget() { return shared_.budget; }
+  const std::string& salt() const { return shared_.salt; }
 
   struct Counts {
-    std::uint64_t streams = 0;           // packaged now
+    std::uint64_t streams = 0;           // packaged now; counted by them
     std::uint64_t segments = 0;          // made here
     std::uint64_t pages = 0, items = 0;  // playlists and files answered
     std::uint64_t sent_bytes = 0;
@@ -63,6 +69,8 @@ class Service {
     counts_.sent_bytes += bytes;
   }
   void count_wait() { ++counts_.waits; }
+  // A flood of refusals is one line a second.
+  void log_refusal(const log::Context& who, const Listing& listing, base::ErrorCode why);
 
  private:
   friend class Stream;
@@ -73,6 +81,7 @@ class Service {
   void broadcast(const std::shared_ptr<const Update>& update);
   void accept(const Update& update);
   void tick();
+  void tend_streams();
   void apply_config();
   void report();
 
@@ -90,6 +99,8 @@ class Service {
   // state
   std::shared_ptr<const config::Config> config_;
   Counts counts_, reported_;
+  log::Limit refusals_;
+  std::size_t tended_to_ = 0;  // a bucket of streams_
   unsigned ticks_ = 0;
 };
 

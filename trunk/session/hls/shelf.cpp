@@ -19,9 +19,11 @@ net::Task<bool> Waiter::wait() {
 
 void Shelf::apply(const Update& update) {
   for (const std::string& place : update.removed) items_.erase(place);
-  for (const ItemRef& item : update.added) items_.insert_or_assign(item->place, item);
-  if (!update.listing && !update.gone) return;
   const auto found = listings_.find(update.place);
+  const auto listing =
+      found != listings_.end() ? found->second.place : std::make_shared<const std::string>(update.place);
+  for (const ItemRef& item : update.added) items_.insert_or_assign(item->place, Found{item, listing});
+  if (!update.listing && !update.gone) return;
   if (found != listings_.end()) hints_.erase(found->second.listing->hint);
   if (update.gone) {
     if (found == listings_.end()) return;
@@ -31,13 +33,14 @@ void Shelf::apply(const Update& update) {
   }
   Entry& entry = found != listings_.end() ? found->second : listings_[update.place];
   entry.listing = update.listing;
+  entry.place = listing;
   if (!update.listing->hint.empty()) hints_[update.listing->hint] = update.place;
   for (Waiter& waiter : *entry.waiters) waiter.wake_.notify();
 }
 
-ItemRef Shelf::item(std::string_view place) const {
+Shelf::Found Shelf::find(std::string_view place) const {
   const auto found = items_.find(place);
-  return found == items_.end() ? nullptr : found->second;
+  return found == items_.end() ? Found{} : found->second;
 }
 
 ListingRef Shelf::listing(std::string_view place) const {

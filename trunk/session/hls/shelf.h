@@ -38,7 +38,13 @@ class Shelf {
  public:
   void apply(const Update& update);
 
-  ItemRef item(std::string_view place) const;
+  // A file and the place of the listing that it belongs to.
+  struct Found {
+    ItemRef item;  // null: there is none
+    std::shared_ptr<const std::string> listing;
+  };
+  Found find(std::string_view place) const;
+  ItemRef item(std::string_view place) const { return find(place).item; }
   ListingRef listing(std::string_view place) const;
   // The listing whose next part will have that place.
   ListingRef hinted(std::string_view place) const;
@@ -55,6 +61,7 @@ class Shelf {
   using Waiters = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
   struct Entry {
     ListingRef listing;
+    std::shared_ptr<const std::string> place;
     std::unique_ptr<Waiters> waiters = std::make_unique<Waiters>();
   };
   struct Hash {
@@ -64,7 +71,7 @@ class Shelf {
   template <class T>
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
-  Map<ItemRef> items_;
+  Map<Found> items_;
   Map<Entry> listings_;
   Map<std::string> hints_;  // place of a part that will come -> place of its listing
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "session/hls/guard.h"
 #include "session/hls/service.h"
 
 namespace weir::session::hls {
@@ -58,8 +59,7 @@ void Stream::go_on(std::shared_ptr<const Window> recovered) {
 void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
   Outlet out = outlet(vhost_->hls.path, vhost_->hls.to_disk, hls_disk_);
   if (vhost_->hls.keys && vhost_->hls.to_disk) {
-    keys_disk_ = std::make_unique<Disk>(service_.worker(), files_, vhost_->hls.key_file_path,
-                                        vhost_->hls.memory_per_stream, log_, [this] { on_fault(); });
+    keys_disk_ = disk(vhost_->hls.key_file_path);
     out.keys_disk = keys_disk_.get();
   }
   const HlsOutput probe(out, nullptr);
@@ -97,19 +97,26 @@ bool Stream::is_of_another(const ListingRef& listing) const {
 }
 
 Stream::~Stream() {
-  if (source_) source_->remove_sink(*this);
+  if (!source_) return;
+  source_->remove_sink(*this);
+  --service_.counts_.streams;
+}
+
+std::unique_ptr<Disk> Stream::disk(const std::string& root) {
+  Disk::Settings settings{.root = root, .most_bytes = vhost_->hls.memory_per_stream, .kept_back = guarded(*vhost_)};
+  return std::make_unique<Disk>(service_.worker(), files_, std::move(settings), service_.shared_.unwritten, log_,
+                                [this] { on_fault(); });
 }
 
 Outlet Stream::outlet(const std::string& root, bool to_disk, std::unique_ptr<Disk>& disk) {
-  if (to_disk) {
-    disk = std::make_unique<Disk>(service_.worker(), files_, root, vhost_->hls.memory_per_stream, log_,
-                                  [this] { on_fault(); });
-  }
+  if (to_disk) disk = this->disk(root);
   return {
       .vhost = vhost_,
       .app = request_.app,
       .stream = request_.stream,
+      .key = request_.key(),
       .home = static_cast<std::uint16_t>(service_.worker().index()),
+      .guarded = guarded(*vhost_),
       .budget = service_.shared_.budget,
       .disk = disk.get(),
       .broadcast = [this](const std::shared_ptr<const Update>& update) { service_.broadcast(update); },
@@ -142,6 +149,7 @@ void Stream::on_fault() {
 
 void Stream::attach(hub::Source& source) {
   source_ = &source;
+  ++service_.counts_.streams;
   source.add_sink(*this);
   const auto& frames = source.frames();
   const auto start = frames.entry_point();
@@ -179,6 +187,7 @@ void Stream::leave() {
   if (!source_) return;
   source_->remove_sink(*this);
   source_ = nullptr;
+  --service_.counts_.streams;
   if (!paused_) left_at_ = Clock::now();
   ended_ = !vhost_->hls.recover;
   if (!waits_) finish();
@@ -267,7 +276,7 @@ bool Stream::has_place(std::string_view place) const {
 }
 
 bool Stream::settings_equal(const config::Vhost& vhost) const {
-  return vhost_->hls == vhost.hls && vhost_->dash == vhost.dash;
+  return vhost_->hls == vhost.hls && vhost_->dash == vhost.dash && guarded(*vhost_) == guarded(vhost);
 }
 
 }  // namespace weir::session::hls

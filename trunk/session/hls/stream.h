@@ -50,6 +50,7 @@ class Stream final : public hub::FrameSink {
   bool settings_equal(const config::Vhost& vhost) const;
 
  private:
+  std::unique_ptr<Disk> disk(const std::string& root);
   Outlet outlet(const std::string& root, bool to_disk, std::unique_ptr<Disk>& disk);
   struct Held {  // one of both
     media::Tracks tracks;

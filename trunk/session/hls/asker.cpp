@@ -1,0 +1,74 @@
+#include "session/hls/asker.h"
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "net/http/reply.h"
+#include "session/hls/guard.h"
+
+namespace weir::session::hls {
+
+namespace {
+
+// What asks for an answer of its own each time, and says nothing of who asks.
+bool is_passing(std::string_view parameter) {
+  return parameter.starts_with("_HLS_") || parameter.starts_with("CMCD=") || parameter.starts_with("hls_ctx=");
+}
+
+}  // namespace
+
+net::Task<void> refuse(http::Exchange& exchange, int status, std::string text) {
+  http::Reply reply = http::Reply::plain(status, std::move(text) + "\n");
+  reply.headers.add("Cache-Control", "no-cache");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+net::Task<void> refuse_kicked(http::Exchange& exchange, const std::string& id) {
+  return refuse(exchange, 404, "HLS stream " + id + " is EOF");
+}
+
+net::Task<bool> may_have(Service& service, http::Exchange& exchange, std::string listing_place, Asker& asker) {
+  const http::Request& request = exchange.request();
+  const auto vhost = service.hub().config()->match_vhost(request.virtual_host());
+  asker.alone = !vhost || guarded(*vhost);
+  asker.id = request.query_value("hls_ctx").value_or("");
+  if (asker.id.empty() && !asker.alone) {
+    const ListingRef listing = service.shelf().listing(listing_place);
+    if (listing && listing->master.plain.empty()) asker.id = likeness(service, exchange, *listing);
+  }
+  const auto standing =
+      is_session_id(asker.id) ? service.visitors().standing(asker.id, listing_place) : Visitors::Standing::unknown;
+  if (standing == Visitors::Standing::kicked) {
+    co_await refuse_kicked(exchange, asker.id);
+    co_return false;
+  }
+  if (standing == Visitors::Standing::unknown && asker.alone) {
+    co_await refuse(exchange, 403, "no session of this stream: ask for its playlist first");
+    co_return false;
+  }
+  co_return true;
+}
+
+std::string likeness(Service& service, http::Exchange& exchange, const Listing& listing) {
+  const http::Request& request = exchange.request();
+  std::string text = service.salt() + "|" + exchange.client_address() + "|" +
+                     std::string(request.headers.find("User-Agent")) + "|" + listing.place;
+  const auto vhost = service.hub().config()->match_vhost(request.virtual_host());
+  if (!vhost || guarded(*vhost)) {
+    text.append("|").append(request.headers.find("Referer"));
+    for (const std::string_view pair : base::split(request.query, '&')) {
+      if (!is_passing(pair)) text.append("|").append(pair);
+    }
+  }
+  const base::Sha256 digest = base::sha256({base::as_bytes(text)});
+  static constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::string id;
+  for (std::size_t i = 0; i < 8; ++i) id += letters[digest[i] % letters.size()];
+  return id;
+}
+
+std::string private_rule(const std::string& rule) {
+  constexpr std::string_view open = "public";
+  return rule.starts_with(open) ? "private" + rule.substr(open.size()) : rule;
+}
+
+}  // namespace weir::session::hls

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "net/http/exchange.h"
+#include "session/hls/service.h"
+
+namespace weir::session::hls {
+
+// Who asks for a segment, and whether the answer is for no one else.
+struct Asker {
+  std::string id;  // of the session; empty: none
+  bool alone = false;
+};
+
+// Whether the file of the listing with that place may be given to who asks for it; if not, the request was refused.
+// Where the virtual host is guarded, that takes a session of this listing; where it is not, one that was kicked is
+// refused, and whoever says no id gets it.
+net::Task<bool> may_have(Service& service, http::Exchange& exchange, std::string listing_place, Asker& asker);
+
+// The id of a player that has none, of DASH or with hls_ctx off: of its address and name and, where it had to show
+// something to be let in, of what it showed. Nobody else can tell it.
+std::string likeness(Service& service, http::Exchange& exchange, const Listing& listing);
+
+// The rule for caches of what only its asker may keep, and for as long.
+std::string private_rule(const std::string& rule);
+
+net::Task<void> refuse(http::Exchange& exchange, int status, std::string text);
+// SRS's words.
+net::Task<void> refuse_kicked(http::Exchange& exchange, const std::string& id);
+
+}  // namespace weir::session::hls

@@ -8,14 +8,15 @@
 namespace weir::proto {
 namespace {
 
-constexpr std::string_view removed_characters = " \t\r\n";
+constexpr std::string_view line_characters = "\t\r\n";  // of names that were pasted; in none is one meant
+constexpr std::string_view own_extensions[] = {".flv", ".ts", ".mp4", ".aac", ".mp3", ".m3u8", ".mpd"};
 
 // Where "?" or "#" begins what is not the path.
 std::size_t path_end(std::string_view text) { return std::min(text.find_first_of("?#"), text.size()); }
 
 std::string clean(std::string_view text) {
-  const std::string dense = base::without(text, removed_characters);
-  return std::string(base::trim(dense, "/"));
+  const std::string dense = base::without(text, line_characters);
+  return std::string(base::trim(dense, "/ "));
 }
 
 // "?a=1", "?a=1#f", "#f": several such run together become one, with "&" between the queries.
@@ -75,7 +76,7 @@ base::Result<void> check(const StreamUrl& url) {
 // Splits "/app/instance/stream" and the parameters that were found on the way.
 base::Result<void> take_path(StreamUrl& url, std::string_view path) {
   const std::string instance_free = base::replace_all(path, "/_definst_", "");
-  const std::string_view all = base::trim(instance_free, removed_characters);
+  const std::string_view all = base::trim(instance_free);
   const std::size_t slash = all.rfind('/');
   url.stream = clean(slash == std::string_view::npos ? all : all.substr(slash + 1));
   url.app = slash == std::string_view::npos ? std::string() : clean(all.substr(0, slash));
@@ -88,9 +89,12 @@ base::Result<void> take_path(StreamUrl& url, std::string_view path) {
 }  // namespace
 
 base::Result<StreamUrl> parse_stream_url(std::string_view tc_url, std::string_view stream) {
-  const std::string clean_tc = base::replace_all(base::without(tc_url, removed_characters), "...vhost...", "?vhost=");
-  const std::string clean_stream =
-      base::replace_all(base::without(stream, removed_characters), "...vhost...", "?vhost=");
+  const auto clean_text = [](std::string_view text) {
+    const std::string dense = base::without(text, line_characters);
+    return base::replace_all(base::trim(dense), "...vhost...", "?vhost=");
+  };
+  const std::string clean_tc = clean_text(tc_url);
+  const std::string clean_stream = clean_text(stream);
   const std::string_view tc = clean_tc;
   const std::string_view name = clean_stream;
   const std::size_t tc_end = path_end(tc);
@@ -129,8 +133,16 @@ std::string tc_url_of(const StreamUrl& url) {
 std::string stream_name_of(const StreamUrl& url) { return url.stream + url.param; }
 
 std::string_view without_extension(std::string_view stream) {
-  const std::size_t dot = stream.rfind('.');
-  return dot == std::string_view::npos || dot == 0 ? stream : stream.substr(0, dot);
+  for (bool cut = true; cut;) {
+    cut = false;
+    for (const std::string_view extension : own_extensions) {
+      if (stream.size() <= extension.size() || !stream.ends_with(extension)) continue;
+      stream.remove_suffix(extension.size());
+      while (stream.size() > 1 && stream.ends_with(' ')) stream.remove_suffix(1);
+      cut = true;
+    }
+  }
+  return stream;
 }
 
 const char* describe(UrlErrc code) {

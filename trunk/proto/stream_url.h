@@ -19,7 +19,7 @@ struct StreamUrl {
   std::uint16_t port = 0;  // 0: not given
   std::string vhost;       // as asked for by ?vhost=, ?domain= or else the host; the configuration may not know it
   std::string app;         // may contain "/"
-  std::string stream;      // with its extension, if it has one; empty only if it could not be guessed
+  std::string stream;      // with its extension, if it has one, and its spaces; empty only if it could not be guessed
   std::string param;       // "?token=1&vhost=v" and a "#fragment", or empty
 };
 
@@ -43,6 +43,10 @@ base::Result<StreamUrl> parse_http_stream_url(std::string_view scheme, std::stri
 std::string tc_url_of(const StreamUrl& url);
 std::string stream_name_of(const StreamUrl& url);
 
+// The name of a stream without what only says how it is asked for: "cam.front.flv" is "cam.front". Only the extensions
+// of our own formats are cut, however many there are, so that the result is the same for everybody who writes one
+// behind it: a publisher of "cam.flv", a player of "/live/cam.ts" and one of "/live/cam.flv.m3u8" mean "cam";
+// "192.168.1.10" is nobody's extension. Never empty.
 std::string_view without_extension(std::string_view stream);
 
 }  // namespace weir::proto

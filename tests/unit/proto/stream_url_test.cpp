@@ -50,6 +50,12 @@ TEST_CASE("where clients put the virtual host, the application, the stream and i
       {"rtmp://h/", "s", "h", "__defaultApp__", "s", ""},
       // what does not belong in a name
       {"rtmp://h/ live\t/", " live\r\nstream/", "h", "live", "livestream", ""},
+      {"rtmp://h/live ", " stream?a=1\r\n", "h", "live", "stream", "?a=1"},
+      // a name is all of it
+      {"rtmp://h/live", "192.168.1.10", "h", "live", "192.168.1.10", ""},
+      {"rtmp://h/live", "front door", "h", "live", "front door", ""},
+      {"rtmp://h/my app", "a..b", "h", "my app", "a..b", ""},
+      {"rtmp://h/live", "50%25", "h", "live", "50%25", ""},
       {"rtmp://h/live", "/s", "h", "live", "s", ""},
       {"rtmp://[2001:db8::1]:1935/live", "s", "2001:db8::1", "live", "s", ""},
   };
@@ -78,16 +84,22 @@ TEST_CASE("HTTP players name a stream by path, Host and query", "[stream_url]") 
   CHECK(url.port == 8080);
   CHECK(url.vhost == "v");
   CHECK(url.app == "live");
-  CHECK(url.stream == "mystream.flv");
+  CHECK(url.stream == "my stream.flv");
   CHECK(url.param == "?vhost=v&t=1");
   CHECK(proto::parse_http_stream_url("http", "", "/live/s.flv").value().vhost.empty());
   CHECK(proto::parse_http_stream_url("http", "h:x", "/live/s.flv").has_error());
 }
 
-TEST_CASE("a player's extension is not part of a stream's name", "[stream_url]") {
-  CHECK(proto::without_extension("livestream") == "livestream");
-  CHECK(proto::without_extension("livestream.flv") == "livestream");
-  CHECK(proto::without_extension(".flv") == ".flv");
+TEST_CASE("only the extensions of our formats are none of a stream's name", "[stream_url]") {
+  const char* const whole[] = {"192.168.1.10", "cam.front", "a..b",  "..",  ".flv", "v1.2.3",
+                               "cam.",         "x.ts2",     "x.FLV", "flv", ""};
+  for (const char* name : whole) CHECK(proto::without_extension(name) == name);
+  const char* const cut[] = {"cam.flv",  "cam.ts",  "cam.mp4",    "cam.aac",         "cam.mp3",
+                             "cam.m3u8", "cam.mpd", "cam.ts.flv", "cam.mp4.mp4.m3u8"};
+  for (const char* name : cut) CHECK(proto::without_extension(name) == "cam");
+  CHECK(proto::without_extension("192.168.1.10.flv") == "192.168.1.10");
+  CHECK(proto::without_extension("cam.front.m3u8") == "cam.front");
+  CHECK(proto::without_extension(".flv.flv") == ".flv");
 }
 
 TEST_CASE("a name that would say something else in another URL is refused", "[stream_url]") {

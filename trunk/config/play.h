@@ -37,6 +37,7 @@ struct Publish {
   std::chrono::milliseconds mr_latency{350};
   std::chrono::milliseconds firstpkt_timeout = std::chrono::seconds(20);
   std::chrono::milliseconds normal_timeout = std::chrono::seconds(5);
+  std::chrono::milliseconds track_wait = std::chrono::seconds(1);  // of the stream's begin; 0: none
   bool parse_sps = true;
   bool try_annexb_first = true;
   std::chrono::milliseconds kickoff_for_idle{0};               // 0: never

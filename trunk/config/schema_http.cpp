@@ -151,6 +151,9 @@ constexpr std::array http_remux{
     row<&HttpRemux::mount>(
         "mount", text(), "[vhost]/[app]/[stream].flv", later,
         "Under which URL. The extension (flv, ts, mp4, aac, mp3) chooses the format; flv offers all of them."),
+    row<&HttpRemux::wait_apps>("wait_apps", words(), "live", later,
+                               "Applications in which players of the formats beside the mount's own may come before "
+                               "the publisher, too; * for all. Elsewhere what nobody publishes is 404."),
     row<&HttpRemux::fast_cache>("fast_cache", seconds_type(0, 3600), "0", later,
                                 "Audio sent at once to a new aac or mp3 player; needs gop_cache.")
         .of(Feature::http_other_formats),

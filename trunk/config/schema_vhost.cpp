@@ -48,6 +48,9 @@ constexpr std::array publish{
     row<&Publish::firstpkt_timeout>("firstpkt_timeout", millis(1), "20000", live, "Time until the first message."),
     row<&Publish::normal_timeout>("normal_timeout", millis(1), "5000", live,
                                   "A silent publisher is gone after this time."),
+    row<&Publish::track_wait>("track_wait", millis(0, 10'000), "1000", later,
+                              "Longest time that the begin of a stream waits for tracks that are announced or usual "
+                              "(audio and video) and have not come. 0: none."),
     row<&Publish::parse_sps>("parse_sps", flag_unless_off(), "on", later,
                              "Read picture size and the like from the stream."),
     row<&Publish::try_annexb_first>("try_annexb_first", flag_unless_off(), "on", later,

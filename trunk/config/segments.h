@@ -18,6 +18,7 @@ struct HttpStatic {
 struct HttpRemux {
   bool enabled = false;
   std::string mount = "[vhost]/[app]/[stream].flv";
+  std::vector<std::string> wait_apps{"live"};
   std::chrono::milliseconds fast_cache{0};
   bool drop_if_not_match = true;
   bool has_audio = true;

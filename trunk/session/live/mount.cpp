@@ -1,5 +1,6 @@
 #include "session/live/mount.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace weir::session::live {
@@ -45,6 +46,20 @@ bool element_matches(std::string_view pattern, std::string_view element) {
   return element.size() > before.size() + behind.size() && element.starts_with(before) && element.ends_with(behind);
 }
 
+// Without the number at its end and the character before that; as it was without one.
+std::string_view cut_number(std::string_view name, char before, std::size_t least_digits) {
+  const std::size_t at = name.find_last_not_of("0123456789");
+  const bool found = at != std::string_view::npos && at > 0 && name[at] == before && name.size() - at > least_digits;
+  return found ? name.substr(0, at) : name;
+}
+// "a-12" and "a-12.3": a segment and a part of it.
+bool numbered(std::string_view name) {
+  const std::string_view whole = cut_number(name, '.', 1);
+  return cut_number(whole, '-', 1) != whole;
+}
+// "a.1760000000123": a recording, by the milliseconds of its begin.
+bool timestamped(std::string_view name) { return cut_number(name, '.', 13) != name; }
+
 }  // namespace
 
 std::string_view extension_of(pack::Live live) { return about(live).extension; }
@@ -81,6 +96,23 @@ bool mount_matches(std::string_view mount, std::string_view path) {
     if (!element_matches(pattern[pattern.size() - i], given[given.size() - i])) return false;
   }
   return true;
+}
+
+bool may_wait(const config::Vhost& vhost, std::string_view path) {
+  const config::HttpRemux& settings = vhost.http_remux;
+  const auto given = elements(path);
+  auto pattern = elements(settings.mount);
+  if (!settings.mount.starts_with('/') && !pattern.empty()) pattern.erase(pattern.begin());
+  if (given.empty() || given.size() != pattern.size()) return false;
+  const auto format = format_of_path(path);
+  if (!format) return false;
+  const std::string_view name = given.back().substr(0, given.back().size() - extension_of(*format).size());
+  if (vhost.hls.enabled && format == pack::Live::ts && numbered(name)) return false;
+  if (vhost.dvr.enabled && timestamped(name)) return false;
+  if (format == format_of_path(settings.mount)) return true;
+  const std::string_view app = path.substr(1, path.rfind('/') - 1);
+  return std::any_of(settings.wait_apps.begin(), settings.wait_apps.end(),
+                     [app](const std::string& allowed) { return allowed == "*" || allowed == app; });
 }
 
 }  // namespace weir::session::live

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/vhost.h"
 #include "pack/formats.h"
 #include "session/common/protocol.h"
 
@@ -18,6 +19,11 @@ std::optional<pack::Live> format_of_path(std::string_view path);
 // The live format at a path: that of the mount's extension; a mount that ends in .flv, as the default does, serves the
 // other formats beside it under their own extensions.
 std::optional<pack::Live> mounted_format(std::string_view mount, std::string_view path);
+
+// Whether a player of a stream that nobody publishes waits for it, or has asked for a file that is not there: it waits
+// where the mount itself puts streams (its extension, as deep as it is), and for the formats beside it in `wait_apps`;
+// never for what is named as segments and recordings of the virtual host are.
+bool may_wait(const config::Vhost& vhost, std::string_view path);
 
 std::string_view extension_of(pack::Live live);     // with the dot
 std::string_view content_type_of(pack::Live live);  // what players expect

@@ -1,6 +1,7 @@
 #include "session/live/play.h"
 
 #include "base/redact.h"
+#include "base/text.h"
 #include "net/websocket.h"
 #include "net/worker.h"
 #include "pack/formats.h"
@@ -102,7 +103,10 @@ net::Task<void> stream(http::Exchange& exchange, hub::Subscription subscription,
 }
 
 net::Task<void> stream_by_websocket(http::Exchange& exchange, hub::Subscription subscription) {
-  if (!co_await exchange.accept_websocket()) co_return;
+  // Browsers give up a connection that was offered subprotocols and got none; which one is nothing to a stream.
+  std::string_view protocols = exchange.request().headers.find("Sec-WebSocket-Protocol");
+  const std::string first(base::trim(base::split_first(protocols, ',').first));
+  if (!co_await exchange.accept_websocket(first)) co_return;
   WebSocketDialogue dialogue(exchange.life().log());
   Player player(exchange.life(), exchange.stream(), subscription, dialogue);
   dialogue.attach(player.pump());
@@ -162,6 +166,12 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
   const bool websocket = exchange.is_websocket_upgrade();
   const bool published = hub.directory().live(request->key());
   if (!published && !websocket && file && co_await file(exchange)) co_return;
+  if (!published && !may_wait(*request->vhost, exchange.request().path)) {
+    http::Reply missing = http::Reply::plain(404, "nobody publishes this stream\n");
+    missing.headers.add("Cache-Control", "no-cache");
+    (void)co_await exchange.reply(std::move(missing));
+    co_return;
+  }
   if (exchange.request().method == "HEAD") {
     http::Reply head;
     head.headers.add("Content-Type", content_type_of(live));

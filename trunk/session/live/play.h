@@ -11,7 +11,8 @@
 namespace weir::session::live {
 
 // Answers a GET with the live stream, from the newest key frame to its end; by WebSocket if the request upgrades. With
-// 406 if no track of the stream has a place in the format. `file` as in add_routes(); held by the caller.
+// 406 if no track of the stream has a place in the format, with 404 if nobody publishes it and it is not waited for
+// (may_wait). `file` as in add_routes(); held by the caller.
 net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
                      const std::function<net::Task<bool>(http::Exchange&)>& file);
 // Publishes the body of a POST or PUT.

@@ -51,6 +51,8 @@ Client Exchange::client() const {
 // `*` opens neither credentials nor the Authorization header (Fetch 3.2.5), so that has to be named.
 void Exchange::append_cors(std::string& head) const {
   const std::string_view origin = request_.headers.find("Origin");
+  // A cache must not give a page of another origin the answer to one without (Fetch, "CORS protocol and HTTP caches").
+  if (options_.cors) append_field(head, "Vary", "Origin");
   if (!options_.cors || origin.empty() || readable_ == Readable::by_none) return;
   const bool by_all = readable_ == Readable::by_all;
   append_field(head, "Access-Control-Allow-Origin", by_all ? std::string_view("*") : origin);
@@ -58,7 +60,6 @@ void Exchange::append_cors(std::string& head) const {
   append_field(head, "Access-Control-Allow-Methods", by_all ? "*" : "GET, HEAD, POST, PUT, PATCH, DELETE");
   append_field(head, "Access-Control-Expose-Headers", "*");
   append_field(head, "Access-Control-Allow-Credentials", "false");
-  if (!by_all) append_field(head, "Vary", "Origin");
   if (request_.headers.has("Access-Control-Request-Private-Network")) {
     append_field(head, "Access-Control-Allow-Private-Network", "true");
   }

@@ -206,10 +206,13 @@ TEST_CASE("the WebSocket handshake of RFC 6455 1.3", "[http]") {
 }
 
 TEST_CASE("CORS and OPTIONS", "[http]") {
-  const std::string with = ask({get("/", "Origin: http://x\r\n")});
+  const std::string with = ask({get("/", "Origin: http://x\r\nAccess-Control-Request-Private-Network: true\r\n")});
   CHECK(contains(with, "Access-Control-Allow-Origin: *\r\n"));
   CHECK(contains(with, "Access-Control-Allow-Credentials: false\r\n"));
+  CHECK(contains(with, "Access-Control-Allow-Private-Network: true\r\n"));
+  CHECK(contains(with, "Vary: Origin\r\n"));
   CHECK_FALSE(contains(ask({get("/")}), "Access-Control"));
+  CHECK(contains(ask({get("/")}), "Vary: Origin\r\n"));
   CHECK(contains(ask({"OPTIONS /body HTTP/1.1\r\nHost: a\r\nOrigin: x\r\n\r\n"}), "200 OK"));
   Served off;
   off.options.cors = false;

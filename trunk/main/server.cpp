@@ -274,6 +274,7 @@ std::size_t Server::ask_workers(const std::function<void()>& answer) {
 void Server::close_listeners(Listeners which) {
   on_all([which](Shard& shard) {
     shard.hub().drain();
+    shard.worker().drain_sessions();
     const auto close = [&](std::string_view name) { shard.worker().stop_sessions(net::Errc::stopped, false, name); };
     if (which == Listeners::all) return close("listener ");
     close("listener rtmp");

@@ -45,6 +45,8 @@ class Life final : public Kickable,
   base::ErrorCode kick_reason() const override { return reason_; }
   bool stopping() const { return static_cast<bool>(reason_); }
   std::function<void()> on_stop;
+  // The server will go: whoever knows another place may go on there. Called once for each session that has set it.
+  std::function<void()> on_drain;
 
  private:
   friend class Worker;

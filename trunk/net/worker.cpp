@@ -105,6 +105,13 @@ void Worker::stop_sessions(base::ErrorCode why, bool polite, std::string_view na
   }
 }
 
+void Worker::drain_sessions() {
+  for (auto it = list_.begin(); it != list_.end();) {
+    Life& life = *it++;
+    if (const auto told = std::exchange(life.on_drain, nullptr)) told();
+  }
+}
+
 std::size_t Worker::session_count(std::string_view name) const {
   return static_cast<std::size_t>(
       std::count_if(list_.begin(), list_.end(), [&](const Life& life) { return life.name().starts_with(name); }));

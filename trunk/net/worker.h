@@ -49,6 +49,8 @@ class Worker {
   // Asks every session to end; a polite stop lets players hear the end of their stream.
   // With a name, those alone whose name begins so.
   void stop_sessions(base::ErrorCode why, bool polite, std::string_view name = {});
+  // Tells those who have set Life::on_drain.
+  void drain_sessions();
   std::size_t session_count() const { return session_count_; }
   // Of those whose name begins so; looks at each.
   std::size_t session_count(std::string_view name) const;

@@ -1,6 +1,10 @@
 #include "proto/rtmp/replies.h"
 
+#include <utility>
+#include <vector>
+
 #include "format/amf0/writer.h"
+#include "format/flv/fourcc.h"
 #include "proto/rtmp/chunk_writer.h"
 
 namespace weir::rtmp {
@@ -9,6 +13,30 @@ namespace {
 // Flash players look for a media server of this age before they use H.264.
 constexpr std::string_view media_server_version = "FMS/3,5,3,888";
 constexpr double capabilities = 127;
+
+// "FourCcInfoMask": we pass on and neither decode nor encode.
+constexpr double can_forward = 4;
+
+// "Enhancing NetConnection connect Command": the codecs and capabilities, under the names that a client says its own
+// by.
+void add_enhanced(amf0::Value& object) {
+  std::vector<amf0::Value> list;
+  amf0::Value video = amf0::Value::object(), audio = amf0::Value::object();
+  for (int i = 0; i <= static_cast<int>(media::Codec::script_data); ++i) {
+    const auto codec = static_cast<media::Codec>(i);
+    const std::uint32_t code = flv::fourcc_of(codec);
+    if (code == 0) continue;
+    std::string text;
+    for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(code >> shift & 0xff);
+    (media::kind_of(codec) == media::Kind::video ? video : audio).set(text, can_forward);
+    list.emplace_back(std::string_view(text));
+  }
+  object.set("fourCcList", amf0::Value::strict_array(std::move(list)))
+      .set("videoFourCcInfoMap", std::move(video))
+      .set("audioFourCcInfoMap", std::move(audio))
+      .set("capsEx", static_cast<double>(caps_ex::reconnect | caps_ex::multitrack | caps_ex::mod_ex |
+                                         caps_ex::timestamp_nano_offset));
+}
 
 amf0::Value redirect_status(std::string_view tc_url, std::string_view url) {
   amf0::Value target = amf0::Value::object();
@@ -23,6 +51,7 @@ amf0::Value redirect_status(std::string_view tc_url, std::string_view url) {
 void ReplyWriter::connect_result(double transaction, double object_encoding, const ServerInfo& info) {
   Command result{"_result", transaction, amf0::Value::object(), {}};
   result.object.set("fmsVer", media_server_version).set("capabilities", capabilities).set("mode", 1.0);
+  add_enhanced(result.object);
 
   const std::string server = "Weir/" + info.version;
   // Edges and tools made for SRS look for these names.
@@ -44,8 +73,15 @@ void ReplyWriter::connect_result(double transaction, double object_encoding, con
       .set("description", "Connection succeeded")
       .set("objectEncoding", object_encoding)
       .set("data", std::move(data));
+  add_enhanced(status);  // which of the two objects is looked into, clients do not agree
   result.arguments.push_back(std::move(status));
   send(result, chunk_streams::connection, 0);
+}
+
+void ReplyWriter::reconnect_request(std::string_view description) {
+  amf0::Value status = amf0::Value::object();
+  status.set("level", "status").set("code", "NetConnection.Connect.ReconnectRequest").set("description", description);
+  send({"onStatus", 0, amf0::Value::null(), {std::move(status)}}, chunk_streams::connection, 0);
 }
 
 void ReplyWriter::connect_redirect(double transaction, std::string_view tc_url, std::string_view url) {

@@ -18,12 +18,20 @@ struct ServerInfo {
   std::int64_t pid = 0;
 };
 
+// Enhanced RTMP v2, "CapsExMask": what a side knows beyond the legacy protocol.
+namespace caps_ex {
+inline constexpr std::uint32_t reconnect = 1, multitrack = 2, mod_ex = 4, timestamp_nano_offset = 8;
+}
+
 // The answers of a server, each one whole message, appended in chunks of `chunk_size`.
 class ReplyWriter {
  public:
   ReplyWriter(base::Buffer& out, std::uint32_t chunk_size) : out_(out), chunk_size_(chunk_size) {}
 
   void connect_result(double transaction, double object_encoding, const ServerInfo& info);
+  // Asks the client to connect anew, to go on there: onStatus of the connection (Enhanced RTMP v2, "Reconnect
+  // Request").
+  void reconnect_request(std::string_view description);
   void connect_redirect(double transaction, std::string_view tc_url, std::string_view url);
   void stream_redirect(std::string_view tc_url, std::string_view url);
   void bandwidth_done();

@@ -160,6 +160,12 @@ base::Result<void> Server::accept_connect(const ServerInfo& info) {
   return resume();
 }
 
+bool Server::request_reconnect(std::string_view description) {
+  if ((caps_ex_ & caps_ex::reconnect) == 0 || phase_ == Phase::connect || phase_ == Phase::refused) return false;
+  replies().reconnect_request(description);
+  return true;
+}
+
 void Server::reject_connect(std::string_view description) {
   replies().error(transaction_, "NetConnection.Connect.Rejected", description);
   phase_ = Phase::refused;

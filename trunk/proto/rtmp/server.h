@@ -73,6 +73,10 @@ class Server {
   // Any other onStatus of the stream; level is "status", "warning" or "error".
   void send_status(std::string_view level, std::string_view code, std::string_view description);
 
+  // Asks the client to connect anew, before this server goes: false for a client that does not know how (capsEx). It
+  // goes on here until it does.
+  bool request_reconnect(std::string_view description);
+
   bool publishing() const { return phase_ == Phase::publishing; }
   bool playing() const { return phase_ == Phase::playing; }
   bool handshake_done() const { return !handshake_; }
@@ -125,6 +129,7 @@ class Server {
   double transaction_ = 0;  // of the request that waits
   std::optional<std::array<std::uint8_t, 4>> proxied_address_;
   double object_encoding_ = 0;
+  std::uint32_t caps_ex_ = 0;  // of the client
   Diagnostic diagnostic_;
 };
 

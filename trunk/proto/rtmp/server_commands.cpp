@@ -59,6 +59,8 @@ base::Result<void> Server::handle_connect(const Command& command) {
   if (command.argument(0).has_properties()) request->args = command.argument(0);
   request->proxied_address = proxied_address_;
   object_encoding_ = request->object_encoding;
+  const double caps = command.object.number_at("capsEx");
+  caps_ex_ = caps >= 0 && caps <= 0xffffffff ? static_cast<std::uint32_t>(caps) : 0;
   waiting_ = Waiting::connect;
   events_.push(ConnectRequested{std::move(request)});
   return {};

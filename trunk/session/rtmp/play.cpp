@@ -16,7 +16,13 @@ namespace {
 class Dialogue final : public PlayerDialogue {
  public:
   explicit Dialogue(Connection& connection) : c_(connection) {}
-  void attach(hub::Pump& pump) { pump_ = &pump; }
+  ~Dialogue() override { c_.life.on_drain = nullptr; }
+  void attach(hub::Pump& pump) {
+    pump_ = &pump;
+    c_.life.on_drain = [this] {
+      if (c_.server.request_reconnect("The server goes; connect again.")) answer();
+    };
+  }
 
   Result<void> heard(base::Bytes bytes) override {
     TRY_VOID(c_.take(bytes));

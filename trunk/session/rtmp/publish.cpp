@@ -66,9 +66,25 @@ class ReadPacer {
   net::TimerWheel::Timer timer_;
 };
 
+// Asks a publisher that can to go on elsewhere when this server will end. The words leave with its next media.
+class DrainNotice {
+ public:
+  explicit DrainNotice(Connection& c) : life_(c.life) {
+    life_.on_drain = [&c] {
+      if (c.server.request_reconnect("The server goes; connect again.")) log::info(c.life.log(), "asked to reconnect");
+    };
+  }
+  ~DrainNotice() { life_.on_drain = nullptr; }
+  DrainNotice(const DrainNotice&) = delete;
+
+ private:
+  net::Life& life_;
+};
+
 // Reads until the publisher stops: true when it unpublished and stays connected.
 net::Task<Result<void>> publish_loop(Connection& c, hub::Input& input, const config::Vhost& vhost) {
   FlvPublisher publisher(c.life, input);
+  const DrainNotice notice(c);
   ReadPacer pacer(c.life.worker(), c.stream, vhost);
   for (auto left = Connection::Left::perhaps_more;;) {
     while (auto event = c.server.poll()) {

@@ -78,6 +78,18 @@ TEST_CASE("the answer to connect, byte by byte up to its command", "[rtmp]") {
   CHECK(result.object.text_at("fmsVer") == "FMS/3,5,3,888");
   CHECK(result.object.number_at("capabilities") == 127);
   CHECK(result.object.number_at("mode") == 1);
+  // Enhanced RTMP v2, in both objects
+  for (const amf0::Value* object : {&result.object, &result.argument(0)}) {
+    CHECK(object->number_at("capsEx") == 15);
+    const amf0::Value* list = object->find("fourCcList");
+    REQUIRE(list);
+    CHECK(list->type() == amf0::Type::strict_array);
+    CHECK(list->elements().size() == 11);
+    const amf0::Value *video = object->find("videoFourCcInfoMap"), *audio = object->find("audioFourCcInfoMap");
+    REQUIRE((video && audio));
+    for (const char* code : {"avc1", "hvc1", "av01", "vp08", "vp09"}) CHECK(video->number_at(code) == 4);
+    for (const char* code : {"mp4a", ".mp3", "Opus", "fLaC", "ac-3", "ec-3"}) CHECK(audio->number_at(code) == 4);
+  }
   const amf0::Value* data = result.argument(0).find("data");
   REQUIRE(data);
   CHECK(data->type() == amf0::Type::ecma_array);
@@ -203,3 +215,24 @@ TEST_CASE("a player is told the end", "[rtmp]") {
 }
 
 TEST_CASE("an idle server is small", "[rtmp]") { CHECK(sizeof(rtmp::Server) <= 768); }
+
+TEST_CASE("a client that can is asked to reconnect, and goes on meanwhile", "[rtmp]") {
+  const auto asked = [](double caps) {
+    ServerRun run;
+    amf0::Value object = connect_object("rtmp://h/live");
+    if (caps >= 0) object.set("capsEx", caps);
+    run.feed(client_handshake() + command(3, 0, "connect", 1, {object}) + publish());
+    run.events.clear();
+    run.replies.clear();
+    const bool did = run.server.request_reconnect("bye");
+    run.feed(test::message(MessageType::video, 4, 1, 0, repeat(0x17, 5)));
+    CHECK(run.events == Lines{"video 0 5 bytes"});
+    CHECK(did == (run.replies == Lines{"onStatus 0 NetConnection.Connect.ReconnectRequest"}));
+    return did;
+  };
+  CHECK(asked(1));
+  CHECK(asked(15));
+  CHECK_FALSE(asked(-1));
+  CHECK_FALSE(asked(14));
+  CHECK_FALSE(asked(1e300));
+}

@@ -7,6 +7,8 @@ namespace weir::hub {
 namespace {
 
 constexpr base::Ticks audio_entry_distance = std::chrono::seconds(1);
+constexpr base::Ticks video_silence = std::chrono::seconds(3);  // then newcomers begin on audio
+constexpr base::Ticks key_patience = std::chrono::seconds(10);  // for the first key frame of all, likewise
 constexpr base::Ticks settling_time = std::chrono::seconds(2);  // in which a second track may still come
 
 LogLimits gop_limits(const config::Play& play) {
@@ -32,9 +34,11 @@ void Source::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
 void Source::set_tracks(media::Tracks tracks) {
   thread_.check();
   tracks_ = std::move(tracks);
+  const bool had_video = has_video_;
   has_video_ = std::any_of(tracks_.begin(), tracks_.end(), [](const media::Track& track) {
     return media::kind_of(track.parameters->codec) == media::Kind::video;
   });
+  if (!had_video) last_video_ = statistics_.last_dts;
   for (const auto& line : lines_) {
     scratch_.clear();
     line->packager->set_tracks(tracks_, scratch_);
@@ -45,13 +49,23 @@ void Source::set_tracks(media::Tracks tracks) {
   for (FrameSink* sink : sinks_) sink->on_tracks(tracks_);
 }
 
-// A newcomer may start on a key frame of the main video; without video, on any audio frame, of which one a second is
+// A newcomer may start on a key frame of the main video; where none comes, on any audio frame, of which one a second is
 // marked.
 bool Source::is_entry(const media::Frame& frame) {
   const auto kind = media::kind_of(frame.codec);
-  if (kind == media::Kind::video) return frame.key && frame.track == media::TrackId::video;
-  if (has_video_ || kind != media::Kind::audio) return false;
+  if (kind == media::Kind::video) {
+    last_video_ = frame.dts;
+    any_key_ = any_key_ || frame.key;
+    return frame.key && frame.track == media::TrackId::video;
+  }
+  if (kind != media::Kind::audio || (has_video_ && video_comes(frame.dts))) return false;
   return !any_entry_ || frame.dts - last_entry_ >= audio_entry_distance;
+}
+
+// A camera that was switched off leaves its track behind, and one may never send a key frame: its sound is heard.
+bool Source::video_comes(base::Ticks now) const {
+  if (now - last_video_ > video_silence) return false;
+  return any_key_ || now - first_dts_.value_or(now) < key_patience;
 }
 
 void Source::append(media::FrameRef frame) {

@@ -68,6 +68,7 @@ class Source {
   };
 
   bool is_entry(const media::Frame& frame);
+  bool video_comes(base::Ticks now) const;
   Line* line(FormatId format);
   Line& build_line(FormatId format, const PackagerFactory& factory);
   void settle(base::Ticks now);
@@ -92,7 +93,9 @@ class Source {
   media::Tracks tracks_;
   bool has_video_ = false;
   std::optional<base::Ticks> first_dts_;
-  bool settled_ = false;  // long enough that no track comes late
+  bool settled_ = false;      // long enough that no track comes late
+  base::Ticks last_video_{};  // or when video was announced
+  bool any_key_ = false;
   base::Ticks last_entry_{};
   bool any_entry_ = false;
   base::ThreadCheck thread_;

@@ -15,9 +15,11 @@ class Entries {
   template <class Carries>
   void set_tracks(const media::Tracks& tracks, Carries carries) {
     lead_.reset();
+    sound_.reset();
     for (const media::Track& track : tracks) {
       if (!carries(track.id)) continue;
       const auto kind = media::kind_of(track.parameters->codec);
+      if (kind == media::Kind::audio && !sound_) sound_ = track.id;
       if (!lead_ || (kind == media::Kind::video && !is_video_)) {
         lead_ = track.id;
         is_video_ = kind == media::Kind::video;
@@ -28,8 +30,10 @@ class Entries {
 
   // Whether a newcomer may start on this frame; the next one no sooner than a little later.
   bool begins(const media::Frame& frame) {
-    if (frame.track != lead_ || (is_video_ && !frame.key)) return false;
-    const base::Ticks distance = is_video_ ? video_distance : audio_distance;
+    const bool leads = frame.track == lead_;
+    if (leads || !heard_) heard_ = frame.dts;
+    if (leads ? is_video_ && !frame.key : frame.track != sound_ || frame.dts - *heard_ < silence) return false;
+    const base::Ticks distance = is_video_ && leads ? video_distance : audio_distance;
     if (last_ && frame.dts - *last_ < distance && frame.dts >= *last_) return false;
     last_ = frame.dts;
     return true;
@@ -38,8 +42,10 @@ class Entries {
  private:
   static constexpr base::Ticks video_distance = std::chrono::milliseconds(250);  // where every frame is a key frame
   static constexpr base::Ticks audio_distance = std::chrono::seconds(1);
+  static constexpr base::Ticks silence = std::chrono::seconds(3);  // of the video; then on audio
 
-  std::optional<media::TrackId> lead_;
+  std::optional<media::TrackId> lead_, sound_;
+  std::optional<base::Ticks> heard_;  // of the lead, last
   bool is_video_ = false;
   std::optional<base::Ticks> last_;
 };

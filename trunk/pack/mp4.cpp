@@ -1,8 +1,11 @@
 #include "pack/mp4.h"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "format/mp4/fragmenter.h"
+#include "format/mp4/sample_entry.h"
 #include "pack/entries.h"
 
 namespace weir::pack {
@@ -16,19 +19,24 @@ class Mp4Packager final : public hub::Packager {
   Mp4Packager(const config::Vhost& vhost, Envelope envelope)
       : envelope_(envelope), fragment_length_(vhost.min_latency ? base::Ticks{} : fragment_length) {}
 
-  void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) override {
-    if (fragmenter_ && same_media(tracks)) return;
+  // Where tracks only come or go, those that stay run on until the next entry, so that nothing is cut in the middle.
+  void set_tracks(const media::Tracks& all, std::vector<hub::Wire>& out) override {
+    media::Tracks tracks = carried(all);
     const bool running = fragmenter_.has_value() && fragmenter_->has_tracks();
-    end(out);
-    tracks_ = tracks;
-    fragmenter_.emplace(tracks);
-    entries_.set_tracks(tracks, [this](media::TrackId id) { return fragmenter_->carries(id); });
-    init_due_ = running;
-    begins_entry_ = false;
+    if (fragmenter_ && same(tracks, tracks_)) {
+      next_.reset();
+    } else if (running && !tracks.empty() && runs_on(tracks)) {
+      next_entries_.set_tracks(tracks, [](media::TrackId) { return true; });
+      next_ = std::move(tracks);
+    } else {
+      change(std::move(tracks), out);
+    }
   }
 
   void package(const media::Frame& frame, bool, std::vector<hub::Wire>& out) override {
-    if (!fragmenter_ || !fragmenter_->carries(frame.track)) return;
+    if (!fragmenter_) return;
+    if (next_ && next_entries_.begins(frame)) change(*std::exchange(next_, std::nullopt), out);
+    if (!fragmenter_->carries(frame.track)) return;
     const bool entry = entries_.begins(frame);
     if (!fragmenter_->empty() && (entry || full(frame))) cut(&frame, out);
     if (entry) begins_entry_ = true;
@@ -43,16 +51,37 @@ class Mp4Packager final : public hub::Packager {
   base::SharedBytes header() const override { return {}; }
 
  private:
-  // Metadata changes are none of a player's business here.
-  bool same_media(const media::Tracks& tracks) const {
-    const auto kept = [](const media::Tracks& all) {
-      std::vector<std::pair<media::TrackId, std::uint32_t>> out;
-      for (const media::Track& track : all) {
-        if (media::kind_of(track.parameters->codec) != media::Kind::data) out.emplace_back(track.id, track.generation);
-      }
-      return out;
-    };
-    return kept(tracks) == kept(tracks_);
+  void change(media::Tracks tracks, std::vector<hub::Wire>& out) {
+    const bool running = fragmenter_.has_value() && fragmenter_->has_tracks();
+    end(out);
+    next_.reset();
+    tracks_ = std::move(tracks);
+    fragmenter_.emplace(tracks_);
+    entries_.set_tracks(tracks_, [this](media::TrackId id) { return fragmenter_->carries(id); });
+    init_due_ = running;
+    begins_entry_ = false;
+  }
+
+  // What the format has no place for is none of a player's business here.
+  static media::Tracks carried(const media::Tracks& all) {
+    media::Tracks out;
+    for (const media::Track& track : all) {
+      if (mp4::can_carry(track.parameters->codec)) out.push_back(track);
+    }
+    return out;
+  }
+  static bool same(const media::Track& a, const media::Track& b) {
+    return a.id == b.id && a.generation == b.generation && a.parameters->codec == b.parameters->codec;
+  }
+  static bool same(const media::Tracks& a, const media::Tracks& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return same(x, y); });
+  }
+  // Whether each track of now stays as it is, or goes.
+  bool runs_on(const media::Tracks& tracks) const {
+    return std::all_of(tracks_.begin(), tracks_.end(), [&](const media::Track& before) {
+      return std::none_of(tracks.begin(), tracks.end(),
+                          [&](const media::Track& now) { return now.id == before.id && !same(now, before); });
+    });
   }
 
   bool full(const media::Frame& next) const {
@@ -88,7 +117,8 @@ class Mp4Packager final : public hub::Packager {
   media::Tracks tracks_;
   std::optional<mp4::Fragmenter> fragmenter_;
   // state
-  Entries entries_;
+  std::optional<media::Tracks> next_;  // from the next entry on
+  Entries entries_, next_entries_;
   bool init_due_ = false;      // the tracks changed under running players
   bool begins_entry_ = false;  // the fragment that is being gathered
 };

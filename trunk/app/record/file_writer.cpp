@@ -9,6 +9,7 @@
 #include "format/flv/muxer.h"
 #include "format/flv/script_data.h"
 #include "format/mp4/fragmenter.h"
+#include "format/mp4/sample_entry.h"
 #include "format/ts/muxer.h"
 
 namespace weir::record {
@@ -22,10 +23,11 @@ using media::Tracks;
 
 namespace {
 
+// What an MP4 file has a place for.
 std::vector<std::pair<media::TrackId, std::uint32_t>> media_of(const Tracks& tracks) {
   std::vector<std::pair<media::TrackId, std::uint32_t>> out;
   for (const media::Track& track : tracks) {
-    if (media::kind_of(track.parameters->codec) != Kind::data) out.emplace_back(track.id, track.generation);
+    if (mp4::can_carry(track.parameters->codec)) out.emplace_back(track.id, track.generation);
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -144,6 +146,14 @@ class TsFile final : public FileWriter {
 class Mp4File final : public FileWriter {
  public:
   bool takes(const Tracks& tracks) const override { return !fragmenter_ || media_of(tracks) == media_; }
+  bool runs_on(const Tracks& tracks) const override {
+    const auto now = media_of(tracks);
+    return std::all_of(media_.begin(), media_.end(), [&](const auto& before) {
+      return std::none_of(now.begin(), now.end(), [&](const auto& track) {
+        return track.first == before.first && track.second != before.second;
+      });
+    });
+  }
   void set_tracks(const Tracks& tracks, Buffer&) override {
     if (fragmenter_) return;  // the same media: see takes()
     media_ = media_of(tracks);

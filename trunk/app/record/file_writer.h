@@ -17,6 +17,9 @@ class FileWriter {
   virtual ~FileWriter() = default;
   // Whether the tracks may become these within the file; else another file begins.
   virtual bool takes(const media::Tracks& tracks) const = 0;
+  // Where it does not: whether what it writes stays as it is until that other file begins, since tracks only come or
+  // go.
+  virtual bool runs_on(const media::Tracks& tracks) const { return takes(tracks); }
   virtual void set_tracks(const media::Tracks& tracks, base::Buffer& out) = 0;
   virtual bool carries_media() const = 0;
   // `entry`: a player may start here. The error says why no file can be made of this.

@@ -46,6 +46,7 @@ void Recording::on_frame(const media::FrameRef& frame, bool entry) {
   if (tracks_changed_) {
     // Where the format cannot change its tracks, another file begins, at the next place where one may.
     if (!writer_->takes(tracks_)) {
+      if (!entry && writer_->runs_on(tracks_)) return write(*frame, entry);
       if (!may_open_another()) {
         ++dropped_;  // until it may: the file that is open cannot hold them
         return;

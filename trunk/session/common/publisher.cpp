@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "format/flv/script_data.h"
 #include "net/worker.h"
@@ -38,6 +39,28 @@ media::Timeline::Options timeline_options(const config::Play& play) {
 
 const config::Play& settings_of(const hub::Input& input) { return input.record().request.vhost->play; }
 
+media::TrackProbe::Options probe_options(const config::Vhost& vhost) {
+  media::TrackProbe::Options options;
+  options.wait = std::chrono::duration_cast<base::Ticks>(vhost.publish.track_wait);
+  options.most_bytes = static_cast<std::size_t>(vhost.play.gop_cache_max_bytes);
+  return options;
+}
+
+// What metadata says of the kinds that will come; of encoders that say nothing, both are to be expected.
+media::TrackProbe::Expected expected_of(const media::Track& metadata) {
+  media::TrackProbe::Expected expected;
+  const auto script = flv::parse_script_data(metadata.parameters->extradata);
+  if (!script) return expected;
+  const auto has = [&](std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const char* name) { return script->value.find(name) != nullptr; });
+  };
+  const bool video = has({"videocodecid", "width", "videodatarate", "videoTrackIdInfoMap"});
+  const bool audio = has({"audiocodecid", "audiosamplerate", "audiodatarate", "audioTrackIdInfoMap"});
+  if (video != audio) expected = {.video = video, .audio = audio};
+  return expected;
+}
+
 // Encoders of the maker who named it say so in their metadata that their clock is absolute.
 bool claims_absolute_time(const media::Tracks& tracks) {
   for (const media::Track& track : tracks) {
@@ -54,15 +77,21 @@ FlvPublisher::FlvPublisher(net::Life& life, hub::Input& input)
     : life_(life),
       input_(input),
       atc_auto_(settings_of(input).atc_auto),
-      ingest_(timeline_options(settings_of(input))) {
+      track_wait_(input.record().request.vhost->publish.track_wait),
+      ingest_(timeline_options(settings_of(input))),
+      probe_(probe_options(*input.record().request.vhost)),
+      wait_over_([this] { begin_stream(); }) {
   const config::Play& play = settings_of(input);
   if (play.atc || play.time_jitter == config::TimeJitter::off) input_.keep_clock();
+  if (track_wait_.count() == 0) probe_.release();
   if (play.mix_correct) interleaver_.emplace();
   const double most = input.record().request.vhost->publish.max_track_changes;
   if (most > 0) changes_.emplace(most * changes_at_once, most);
 }
 
 FlvPublisher::~FlvPublisher() {
+  probe_.release();
+  drain_probe();
   if (interleaver_) {
     while (auto frame = interleaver_->flush()) input_.append(std::move(frame));
   }
@@ -82,7 +111,11 @@ base::Result<void> FlvPublisher::input(flv::TagType type, base::Millis time, con
   bad_in_a_row_ = 0;
   if (yield_.unknown_parameters) complain("sequence header: " + yield_.unknown_parameters.message());
   if (yield_.tracks_changed) TRY_VOID(take_tracks());
-  for (media::FrameRef& frame : yield_.frames) pass_on(std::move(frame));
+  for (media::FrameRef& frame : yield_.frames) probe_.put(std::move(frame));
+  drain_probe();
+  if (probe_.holding() && !yield_.frames.empty() && !std::exchange(waiting_, true)) {
+    life_.worker().wheel().arm(wait_over_, track_wait_);
+  }
   return {};
 }
 
@@ -96,27 +129,60 @@ bool FlvPublisher::changes_tracks() const {
   });
 }
 
-base::Result<void> FlvPublisher::take_tracks() {
-  const auto now = std::chrono::steady_clock::now();
-  if (changes_ && changes_tracks() && !changes_->take(now)) return Errc::tracks_change_too_often;
-  tracks_ = ingest_.tracks();
-  std::string text;
-  for (const media::Track& track : ingest_.tracks()) {
-    if (track.id == media::TrackId::data) continue;
-    text += (text.empty() ? "" : ", ") + describe_track(track);
+void FlvPublisher::begin_stream() {
+  if (!probe_.holding()) return;
+  probe_.release();
+  drain_probe();
+}
+
+void FlvPublisher::drain_probe() {
+  media::TrackProbe::Step step;
+  while (probe_.poll(step)) {
+    if (step.tracks_changed) tell_tracks();
+    if (step.frame) pass_on(std::move(step.frame));
   }
-  if (!text.empty()) {
-    if (const auto times = told_.hit(now)) {
-      log::info(life_.log(), "tracks: {}{}", text, times > 1 ? fmt::format(" ({} changes)", times) : std::string());
+}
+
+base::Result<void> FlvPublisher::take_tracks() {
+  if (changes_ && changes_tracks() && !changes_->take(std::chrono::steady_clock::now())) {
+    return Errc::tracks_change_too_often;
+  }
+  tracks_ = ingest_.tracks();
+  if (probe_.holding()) {
+    if (probe_.replaces(ingest_.tracks())) begin_stream();
+    for (const media::Track& track : ingest_.tracks()) {
+      if (track.id == media::TrackId::data) probe_.expect(expected_of(track));
     }
   }
+  probe_.set_tracks(ingest_.tracks());
   if (atc_auto_ && claims_absolute_time(ingest_.tracks()) && ingest_.keep_time()) {
     log::info(life_.log(), "the metadata has bravo_atc: time stamps are kept");
     input_.keep_clock();
     atc_auto_ = false;
   }
-  input_.set_tracks(ingest_.tracks());
   return {};
+}
+
+// The tracks that are there; those that were announced and are silent are said once.
+void FlvPublisher::tell_tracks() {
+  const auto list = [](const media::Tracks& tracks) {
+    std::string text;
+    for (const media::Track& track : tracks) {
+      if (track.id == media::TrackId::data) continue;
+      text += (text.empty() ? "" : ", ") + describe_track(track);
+    }
+    return text;
+  };
+  if (const std::string text = list(probe_.tracks()); !text.empty()) {
+    if (const auto times = told_.hit(std::chrono::steady_clock::now())) {
+      log::info(life_.log(), "tracks: {}{}", text, times > 1 ? fmt::format(" ({} changes)", times) : std::string());
+    }
+    const std::string silent = list(probe_.silent());
+    if (!silent.empty() && !std::exchange(told_of_silent_, true)) {
+      log::warn(life_.log(), "announced, but nothing came of it: {}; the stream begins without", silent);
+    }
+  }
+  input_.set_tracks(probe_.tracks());
 }
 
 void FlvPublisher::pass_on(media::FrameRef frame) {

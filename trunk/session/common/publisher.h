@@ -5,12 +5,14 @@
 #include "format/flv/ingest.h"
 #include "hub/hub.h"
 #include "media/interleaver.h"
+#include "media/track_probe.h"
 #include "net/life.h"
+#include "net/timer_wheel.h"
 
 namespace weir::session {
 
-// From messages to the stream: what RTMP and FLV publishers share. Counts what it had to leave out, and logs it at most
-// once a second.
+// From messages to the stream: what RTMP and FLV publishers share. The stream begins when its tracks are known, or
+// track_wait is over (media::TrackProbe). Counts what it had to leave out, and logs it at most once a second.
 class FlvPublisher {
  public:
   FlvPublisher(net::Life& life, hub::Input& input);
@@ -23,6 +25,9 @@ class FlvPublisher {
  private:
   base::Result<void> take_tracks();
   bool changes_tracks() const;
+  void begin_stream();
+  void drain_probe();
+  void tell_tracks();
   void pass_on(media::FrameRef frame);
   void complain(const std::string& what);
 
@@ -31,16 +36,21 @@ class FlvPublisher {
   hub::Input& input_;
 
   bool atc_auto_;
+  std::chrono::milliseconds track_wait_;
 
   // owned
   flv::Ingest ingest_;
   flv::Yield yield_;
+  media::TrackProbe probe_;
+  net::TimerWheel::Timer wait_over_;               // when no frames come that would end the wait
   std::optional<media::Interleaver> interleaver_;  // mix_correct
   std::optional<base::Allowance> changes_;         // of tracks; null: without limit
 
   // state
   media::Tracks tracks_;  // as they were told last
   log::Limit told_;
+  bool waiting_ = false;  // the timer runs
+  bool told_of_silent_ = false;
   unsigned bad_in_a_row_ = 0;
   std::chrono::steady_clock::time_point last_complaint_{};
   std::uint64_t complaints_ = 0;

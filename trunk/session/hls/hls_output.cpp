@@ -84,6 +84,7 @@ Segmenter::Rules HlsOutput::rules() const {
   rules.most_bytes = static_cast<std::size_t>(given.memory_per_stream / least_segments);
   rules.audio = given.acodec != config::Hls::AudioCodec::none;
   rules.video = given.vcodec != config::Hls::VideoCodec::none;
+  rules.one_of_each = given.use_fmp4;  // players of one file with more tracks give up
   rules.continues = !window_.segments.empty();
   // A reload may have made segments longer; then the old target duration cannot hold.
   if (rules.aim <= window_.target) {
@@ -99,6 +100,7 @@ ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::Sh
   item->type = path.ends_with(".ts") ? ts_type : path.ends_with(".mp4") ? mp4_type : segment_type;
   item->bytes = std::move(bytes);
   if (item->bytes.size() >= KernelCopy::least_bytes) item->copy = std::make_shared<KernelCopy>();
+  item->etag = new_etag();
   // Names come again when a stream begins anew, so not for ever.
   const auto age = std::chrono::ceil<std::chrono::seconds>(vhost.hls.window);
   item->cache_control = "public, max-age=" + std::to_string(age.count());

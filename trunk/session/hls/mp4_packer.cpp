@@ -1,4 +1,5 @@
 #include "format/mp4/fragmenter.h"
+#include "format/mp4/sample_entry.h"
 #include "session/hls/packer.h"
 
 namespace weir::session::hls {
@@ -91,6 +92,7 @@ class Mp4Packer final : public Packer {
     if (!together.empty()) files_.emplace_back(together);
   }
   bool carries(media::TrackId id) const override { return find(id) != nullptr; }
+  bool can_carry(const media::Track& track) const override { return mp4::can_carry(track.parameters->codec); }
   void begin_segment(bool) override {
     for (File& file : files_) file.begin_segment();
   }

@@ -28,6 +28,8 @@ class Packer {
   // The tracks from the next segment on; what cannot be carried is left out.
   virtual void set_tracks(const media::Tracks& tracks) = 0;
   virtual bool carries(media::TrackId id) const = 0;
+  // Whether the format has a place for such a track at all.
+  virtual bool can_carry(const media::Track& track) const = 0;
   virtual void begin_segment(bool discontinuity) = 0;
   virtual void add(const media::Frame& frame) = 0;
   // Of what is gathered since the segment began.

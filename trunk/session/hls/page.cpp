@@ -1,5 +1,6 @@
 #include "session/hls/page.h"
 
+#include "base/random.h"
 #include "net/http/gzip.h"
 
 namespace weir::session::hls {
@@ -19,6 +20,8 @@ Page make_page(std::string_view text, bool compress) {
   if (compress && page.marks.empty()) page.gzip = http::gzip(page.plain);
   return page;
 }
+
+std::string new_etag() { return '"' + base::random_text(16) + '"'; }
 
 std::string with_session(const Page& page, std::string_view session) {
   const std::string_view text = base::as_text(page.plain);

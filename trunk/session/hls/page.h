@@ -21,9 +21,12 @@ struct Item {
   const char* type = "application/octet-stream";
   base::SharedBytes bytes;
   std::string cache_control;
+  std::string etag;                  // with its quotes; empty: none
   std::shared_ptr<KernelCopy> copy;  // null: too small
 };
 using ItemRef = std::shared_ptr<const Item>;
+// An entity tag for what is made once and never changes: no two are equal.
+std::string new_etag();
 
 // A text that is made once and answers all who ask for it. Where each player gets its own session id, `marks` are the
 // places at which it is put in.

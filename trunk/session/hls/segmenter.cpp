@@ -1,6 +1,7 @@
 #include "session/hls/segmenter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "format/hls/playlist.h"
 
@@ -21,6 +22,9 @@ constexpr Ticks key_wait = 3s;          // audio of a stream with video waits so
 constexpr std::chrono::seconds most_drift{2};  // of the wall clock against the stream
 
 media::Kind kind_of(const media::Track& track) { return media::kind_of(track.parameters->codec); }
+bool same_track(const media::Track& a, const media::Track& b) {
+  return a.id == b.id && a.generation == b.generation && a.parameters->codec == b.parameters->codec;
+}
 
 }  // namespace
 
@@ -79,14 +83,41 @@ void Segmenter::on_tracks(const media::Tracks& tracks) {
   for (const media::Track& track : tracks) {
     const media::Kind kind = kind_of(track);
     if ((kind == media::Kind::video && rules_.video) || (kind == media::Kind::audio && rules_.audio)) {
-      wanted.push_back(track);
+      const bool has_place =
+          !rules_.one_of_each ||
+          std::none_of(wanted.begin(), wanted.end(), [kind](const auto& other) { return kind_of(other) == kind; });
+      if (has_place && packer_->can_carry(track)) wanted.push_back(track);
     }
   }
-  const auto same = [](const media::Track& a, const media::Track& b) {
-    return a.id == b.id && a.generation == b.generation && a.parameters->codec == b.parameters->codec;
-  };
-  if (std::equal(wanted.begin(), wanted.end(), tracks_.begin(), tracks_.end(), same)) return;
+  next_tracks_.reset();
+  if (std::equal(wanted.begin(), wanted.end(), tracks_.begin(), tracks_.end(), same_track)) return;
+  if (open_ && runs_on(wanted)) {
+    next_tracks_ = std::move(wanted);
+  } else {
+    change(std::move(wanted));
+  }
+}
+
+// Whether each track of now stays as it is, or goes, and something is left: then the segments may go on until a place
+// where the cut costs no frame.
+bool Segmenter::runs_on(const media::Tracks& wanted) const {
+  const bool changes = std::any_of(tracks_.begin(), tracks_.end(), [&](const media::Track& before) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](const media::Track& now) { return now.id == before.id && !same_track(now, before); });
+  });
+  return !changes && !wanted.empty();
+}
+
+// Whether with this frame of the leader to be, a segment of these tracks begins well.
+bool Segmenter::brings(const media::Tracks& wanted, const media::Frame& frame) const {
+  const auto video = std::find_if(wanted.begin(), wanted.end(),
+                                  [](const media::Track& track) { return kind_of(track) == media::Kind::video; });
+  return video == wanted.end() ? frame.track == wanted.front().id : frame.track == video->id && frame.key;
+}
+
+void Segmenter::change(media::Tracks wanted) {
   break_off();
+  next_tracks_.reset();
   tracks_ = std::move(wanted);
   packer_->set_tracks(tracks_);
   fresh_ = true;
@@ -102,6 +133,7 @@ void Segmenter::on_tracks(const media::Tracks& tracks) {
 }
 
 void Segmenter::on_frame(const media::Frame& frame) {
+  if (next_tracks_ && brings(*next_tracks_, frame)) change(*std::exchange(next_tracks_, std::nullopt));
   if (!has_leader_ || !packer_->carries(frame.track)) return;
   // Publishers' own clocks (atc) jump: players are told, and the length of the segment has nothing to do with it.
   if (open_ && leads(frame) && (frame.dts < newest_ - most_behind || frame.dts > latest_ + most_ahead)) {

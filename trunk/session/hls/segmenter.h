@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -59,6 +60,7 @@ class Segmenter {
     // time makes no segment for each change.
     base::Ticks least = std::chrono::milliseconds(200);
     bool audio = true, video = true;
+    bool one_of_each = false;  // the output has a place for one video and one audio track: further ones are left out
   };
   using Now = std::function<WallTime()>;
 
@@ -87,6 +89,9 @@ class Segmenter {
   bool may_begin(const media::Frame& frame);
   bool leads(const media::Frame& frame) const { return frame.track == leader_; }
   void begin(const media::Frame& frame);
+  bool runs_on(const media::Tracks& wanted) const;
+  bool brings(const media::Tracks& wanted, const media::Frame& frame) const;
+  void change(media::Tracks wanted);
   void cut_part(base::Ticks at, const media::Frame* next);
   void cut_segment(base::Ticks at, const media::Frame* next);
   void break_off();
@@ -104,6 +109,7 @@ class Segmenter {
 
   // state
   media::Tracks tracks_;
+  std::optional<media::Tracks> next_tracks_;       // from a good place on, until which those of now run on
   media::TrackId leader_ = media::TrackId::video;  // whose frames decide: the video, else the audio
   bool has_leader_ = false, has_video_ = false;
   bool fresh_ = true;           // the tracks are not announced yet

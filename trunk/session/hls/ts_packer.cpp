@@ -1,6 +1,7 @@
 #include <map>
 
 #include "format/audio_timing.h"
+#include "format/ts/content.h"
 #include "format/ts/muxer.h"
 #include "session/hls/packer.h"
 
@@ -29,6 +30,7 @@ class TsPacker final : public Packer {
     }
   }
   bool carries(media::TrackId id) const override { return muxer_.carries(id); }
+  bool can_carry(const media::Track& track) const override { return ts::carriage_of(*track.parameters).has_value(); }
 
   void begin_segment(bool discontinuity) override {
     out_.clear();

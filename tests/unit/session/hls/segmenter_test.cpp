@@ -23,6 +23,7 @@ class CountingPacker final : public Packer {
     }
     return false;
   }
+  bool can_carry(const media::Track& track) const override { return track.parameters->codec != media::Codec::speex; }
   void begin_segment(bool) override { size_ = part_ = 0; }
   void add(const media::Frame& frame) override {
     ++frames;
@@ -246,4 +247,68 @@ TEST_CASE("dates follow the stream and not the jumps of the wall clock below two
   for (int i = 0; i < 6; ++i) CHECK(rig.segments[static_cast<std::size_t>(i)].date == start + i * 2s);
   CHECK(rig.segments[6].date == start + 12s + 1h + 700ms);
   CHECK(rig.segments[8].date == start + 16s + 1h + 700ms);
+}
+
+TEST_CASE("a track that joins costs one cut, at a key frame, and no frame of the others", "[hls]") {
+  Rig rig({.aim = 5s, .longest = 10s});
+  rig.tracks({test::h264_track()});
+  rig.run({.to_ms = 1000, .gop_ms = 2000, .audio = false});
+  rig.tracks(both);
+  rig.run({.from_ms = 1000, .to_ms = 9000, .gop_ms = 2000});
+  CHECK(rig.lengths() == Lengths{2000});
+  CHECK(rig.fresh == 2);
+  rig.run({.from_ms = 9000, .to_ms = 11'000, .gop_ms = 2000});
+  rig.segmenter.end();
+  REQUIRE(rig.lengths().size() == 3);
+  CHECK(rig.lengths()[0] == 2000);
+  CHECK(rig.lengths()[1] == 6000);
+  CHECK(rig.segments[1].discontinuity);
+  CHECK(rig.segments[1].independent);
+  CHECK_FALSE(rig.segments[2].discontinuity);
+  // All pictures, and the sound from the cut on.
+  const std::size_t sound_before_cut = 1000 / 23 + 1;
+  CHECK(rig.packed() + sound_before_cut >= rig.fed);
+}
+
+TEST_CASE("video that joins sound cuts at its first key frame", "[hls]") {
+  Rig rig({.aim = 5s, .longest = 10s});
+  rig.tracks({test::aac_track()});
+  rig.run({.to_ms = 1000, .video = false});
+  rig.tracks(both);
+  rig.run({.from_ms = 1000, .to_ms = 4000, .gop_ms = 2000});
+  REQUIRE(rig.segments.size() == 1);
+  CHECK(base::to_millis(rig.segments[0].duration) >= 1950);
+  CHECK(base::to_millis(rig.segments[0].duration) <= 2050);
+  CHECK(rig.fresh == 2);
+}
+
+TEST_CASE("what the container does not carry never cuts it", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s});
+  rig.tracks(both);
+  rig.run({.to_ms = 1000, .gop_ms = 2000});
+  media::CodecParameters speex;
+  speex.codec = media::Codec::speex;
+  media::Tracks more = both;
+  more.push_back({media::TrackId{3}, 0, std::make_shared<const media::CodecParameters>(speex)});
+  rig.tracks(more);
+  rig.run({.from_ms = 1000, .to_ms = 2100, .gop_ms = 2000});
+  rig.tracks(both);
+  rig.run({.from_ms = 2100, .to_ms = 4100, .gop_ms = 2000});
+  CHECK(rig.fresh == 1);
+  CHECK(rig.lengths() == Lengths{2000, 2000});
+  for (const auto& segment : rig.segments) CHECK_FALSE(segment.discontinuity);
+}
+
+TEST_CASE("an output of one video and one audio track leaves the further ones out", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s, .one_of_each = true});
+  media::Tracks more = both;
+  more.push_back(test::aac_track());
+  more.back().id = media::TrackId{3};
+  rig.tracks(more);
+  rig.run({.to_ms = 1000, .gop_ms = 2000});
+  auto further = test::audio_frame(1000);
+  further.track = media::TrackId{3};
+  const std::size_t before = rig.packed();
+  rig.segmenter.on_frame(further);
+  CHECK(rig.packed() == before);
 }

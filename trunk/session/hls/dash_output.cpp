@@ -64,6 +64,7 @@ ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const 
   item->bytes = std::move(bytes);
   if (item->bytes.size() >= KernelCopy::least_bytes) item->copy = std::make_shared<KernelCopy>();
   item->cache_control = "public, max-age=60";
+  item->etag = new_etag();
   pending_.added.push_back(item);
   if (outlet_.disk) outlet_.disk->write(path, item->bytes);
   return item;

@@ -11,6 +11,7 @@
 #include "net/http/exchange.h"
 #include "net/http/reply.h"
 #include "net/http/send_file.h"
+#include "proto/stream_url.h"
 #include "session/hls/asker.h"
 #include "session/hls/kernel_copy.h"
 #include "session/hls/shelf.h"
@@ -26,14 +27,22 @@ namespace {
 
 constexpr auto longest_wait = 60s;  // of a blocking request, whatever the target duration
 
-std::string place_of(hub::Hub& hub, const http::Request& request) {
-  const auto vhost = hub.config()->match_vhost(request.virtual_host());
-  return vhost ? vhost->name + request.path : std::string();
+// The virtual host and the path; of a playlist with a name that has an extension of ours ("a.flv.m3u8"), that of the
+// stream itself.
+std::string place_of(Service& service, const http::Request& request) {
+  const auto vhost = service.hub().config()->match_vhost(request.virtual_host());
+  if (!vhost) return {};
+  std::string place = vhost->name + request.path;
+  const std::size_t dot = place.rfind('.'), slash = place.rfind('/') + 1;
+  if (dot == std::string::npos || dot <= slash || service.shelf().listing(place)) return place;
+  const std::string_view name = std::string_view(place).substr(slash, dot - slash);
+  std::string plain = place.substr(0, slash).append(proto::without_extension(name)).append(place.substr(dot));
+  return service.shelf().listing(plain) ? plain : place;
 }
 
-// "x/a-12.ts" and "x/a-12.3.ts" while there is a playlist x/a.m3u8: segments that are no more, or not yet, and not live
-// streams of that name.
-bool names_segment(const Shelf& shelf, std::string_view place) {
+// "x/a-12.ts" and "x/a-12.3.ts" while there is a playlist x/a.m3u8: segments that are no more, or not yet, unless
+// somebody publishes a stream of that name.
+bool names_segment(Service& service, std::string_view place) {
   const auto strip = [](std::string_view text, char before) {
     const std::size_t digits = text.find_last_not_of("0123456789");
     const bool found = digits != std::string_view::npos && digits + 1 < text.size() && text[digits] == before;
@@ -43,7 +52,12 @@ bool names_segment(const Shelf& shelf, std::string_view place) {
   if (dot == std::string_view::npos || place.substr(dot) != ".ts") return false;
   const std::string_view name = place.substr(0, dot);
   const std::string_view stem = strip(strip(name, '.'), '-');
-  return stem.size() < name.size() && shelf.listing(std::string(stem) + ".m3u8");
+  if (stem.size() == name.size() || !service.shelf().listing(std::string(stem) + ".m3u8")) return false;
+  const auto [vhost, path] = base::split_first(name, '/');
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return true;
+  const auto key = proto::stream_key(vhost, path.substr(0, slash), path.substr(slash + 1));
+  return !service.hub().directory().owner(key);
 }
 
 int status_of(base::ErrorCode error) {
@@ -66,8 +80,18 @@ net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef it
   reply.headers.add("Accept-Ranges", "bytes");
   reply.shared = item->bytes;
   const http::Headers& asked = exchange.request().headers;
+  const http::Validators validators{.etag = item->etag};
+  if (!item->etag.empty()) {
+    reply.headers.add("ETag", item->etag);
+    if (asked.has("If-None-Match") && http::evaluate_conditions(asked, validators) == 304) {
+      reply.status = 304;
+      reply.shared = {};
+      (void)co_await exchange.reply(std::move(reply));
+      co_return;
+    }
+  }
   std::uint64_t offset = 0;
-  if (const std::string_view range = asked.find("Range"); !range.empty()) {
+  if (const std::string_view range = asked.find("Range"); !range.empty() && http::range_applies(asked, validators)) {
     const auto wanted = http::parse_range(range, item->bytes.size());
     if (wanted.kind == http::RangeKind::unsatisfiable) {
       http::Reply refused = http::Reply::of_status(416);
@@ -238,7 +262,7 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
 }
 
 net::Task<void> serve(Service& service, http::Exchange& exchange) {
-  const std::string place = place_of(service.hub(), exchange.request());
+  const std::string place = place_of(service, exchange.request());
   if (auto [item, of] = service.shelf().find(place); item) {
     Asker asker;
     if (co_await may_have(service, exchange, *of, asker)) {
@@ -260,9 +284,9 @@ net::Task<void> serve(Service& service, http::Exchange& exchange) {
 void add_routes(http::Router& router, Service& service) {
   router.add_matcher([&service](const http::Request& request) -> std::optional<http::Route> {
     if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
-    const std::string place = place_of(service.hub(), request);
+    const std::string place = place_of(service, request);
     const Shelf& shelf = service.shelf();
-    if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place) && !names_segment(shelf, place)) {
+    if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place) && !names_segment(service, place)) {
       return std::nullopt;
     }
     return http::Route(http::Access::media, [&service](http::Exchange& exchange) { return serve(service, exchange); });

@@ -84,6 +84,13 @@ void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const sta
       .field("audio_frames", publish.audio_frames)
       .field("gop_ms", publish.gop_ms)
       .field("key_age_ms", publish.key_age_ms);
+  out.begin_array("left_out");
+  for (const stats::LeftOutRow& one : publish.left_out) {
+    out.begin_object().field("track", one.track).field("codec", one.codec).begin_array("outputs");
+    for (const std::string& output : one.outputs) out.field({}, output);
+    out.end_array().end_object();
+  }
+  out.end_array();
 }
 
 Answer kick(Call& call) {

@@ -62,6 +62,13 @@ struct AudioRow {
   std::uint32_t sample_rate = 0, channels = 0;
 };
 
+// A track that some outputs have no place for.
+struct LeftOutRow {
+  std::uint32_t track = 0;
+  std::string codec;
+  std::vector<std::string> outputs;
+};
+
 // Of the publisher's worker alone.
 struct PublishRow {
   std::string client_id, type, protocol;
@@ -72,6 +79,7 @@ struct PublishRow {
   std::int64_t key_age_ms = -1;  // since the last one; negative: none yet
   std::optional<VideoRow> video;
   std::optional<AudioRow> audio;
+  std::vector<LeftOutRow> left_out;
 };
 
 // What the stream's home knows of who feeds it.

@@ -4,6 +4,7 @@
 
 #include "app/stats/client_type.h"
 #include "app/stats/tcp_info.h"
+#include "session/common/left_out.h"
 
 namespace weir::stats {
 
@@ -322,6 +323,11 @@ PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::InputF
     } else if (kind == media::Kind::audio && !row.audio) {
       row.audio = AudioRow{codec, parameters.profile, parameters.sample_rate, parameters.channels};
     }
+  }
+  for (const session::LeftOut& one : session::left_out(source.tracks(), *record.request.vhost)) {
+    row.left_out.push_back({static_cast<std::uint32_t>(one.track.id),
+                            std::string(media::name_of(one.track.parameters->codec)),
+                            {one.outputs.begin(), one.outputs.end()}});
   }
   return row;
 }

@@ -8,6 +8,7 @@
 #include "format/flv/script_data.h"
 #include "net/worker.h"
 #include "session/common/error.h"
+#include "session/common/left_out.h"
 
 namespace weir::session {
 
@@ -76,16 +77,17 @@ bool claims_absolute_time(const media::Tracks& tracks) {
 FlvPublisher::FlvPublisher(net::Life& life, hub::Input& input)
     : life_(life),
       input_(input),
+      vhost_(*input.record().request.vhost),
       atc_auto_(settings_of(input).atc_auto),
-      track_wait_(input.record().request.vhost->publish.track_wait),
+      track_wait_(vhost_.publish.track_wait),
       ingest_(timeline_options(settings_of(input))),
-      probe_(probe_options(*input.record().request.vhost)),
+      probe_(probe_options(vhost_)),
       wait_over_([this] { begin_stream(); }) {
   const config::Play& play = settings_of(input);
   if (play.atc || play.time_jitter == config::TimeJitter::off) input_.keep_clock();
   if (track_wait_.count() == 0) probe_.release();
   if (play.mix_correct) interleaver_.emplace();
-  const double most = input.record().request.vhost->publish.max_track_changes;
+  const double most = vhost_.publish.max_track_changes;
   if (most > 0) changes_.emplace(most * changes_at_once, most);
 }
 
@@ -182,6 +184,9 @@ void FlvPublisher::tell_tracks() {
       log::warn(life_.log(), "announced, but nothing came of it: {}; the stream begins without", silent);
     }
   }
+  const std::string without = describe(left_out(probe_.tracks(), vhost_));
+  if (!without.empty() && without != told_left_out_) log::warn(life_.log(), "{}", without);
+  told_left_out_ = without;
   input_.set_tracks(probe_.tracks());
 }
 

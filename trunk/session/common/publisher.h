@@ -34,6 +34,7 @@ class FlvPublisher {
   // given
   net::Life& life_;
   hub::Input& input_;
+  const config::Vhost& vhost_;  // of the publication
 
   bool atc_auto_;
   std::chrono::milliseconds track_wait_;
@@ -51,6 +52,7 @@ class FlvPublisher {
   log::Limit told_;
   bool waiting_ = false;  // the timer runs
   bool told_of_silent_ = false;
+  std::string told_left_out_;
   unsigned bad_in_a_row_ = 0;
   std::chrono::steady_clock::time_point last_complaint_{};
   std::uint64_t complaints_ = 0;

@@ -38,7 +38,7 @@ void Source::set_tracks(media::Tracks tracks) {
   has_video_ = std::any_of(tracks_.begin(), tracks_.end(), [](const media::Track& track) {
     return media::kind_of(track.parameters->codec) == media::Kind::video;
   });
-  if (!had_video) last_video_ = statistics_.last_dts;
+  if (!had_video) last_video_.reset();
   for (const auto& line : lines_) {
     scratch_.clear();
     line->packager->set_tracks(tracks_, scratch_);
@@ -63,8 +63,9 @@ bool Source::is_entry(const media::Frame& frame) {
 }
 
 // A camera that was switched off leaves its track behind, and one may never send a key frame: its sound is heard.
-bool Source::video_comes(base::Ticks now) const {
-  if (now - last_video_ > video_silence) return false;
+bool Source::video_comes(base::Ticks now) {
+  if (!last_video_) last_video_ = now;
+  if (now - *last_video_ > video_silence) return false;
   return any_key_ || now - first_dts_.value_or(now) < key_patience;
 }
 

@@ -68,7 +68,7 @@ class Source {
   };
 
   bool is_entry(const media::Frame& frame);
-  bool video_comes(base::Ticks now) const;
+  bool video_comes(base::Ticks now);
   Line* line(FormatId format);
   Line& build_line(FormatId format, const PackagerFactory& factory);
   void settle(base::Ticks now);
@@ -93,8 +93,8 @@ class Source {
   media::Tracks tracks_;
   bool has_video_ = false;
   std::optional<base::Ticks> first_dts_;
-  bool settled_ = false;      // long enough that no track comes late
-  base::Ticks last_video_{};  // or when video was announced
+  bool settled_ = false;                   // long enough that no track comes late
+  std::optional<base::Ticks> last_video_;  // or the first audio of a stream with video
   bool any_key_ = false;
   base::Ticks last_entry_{};
   bool any_entry_ = false;

@@ -8,7 +8,8 @@
 namespace weir::pack {
 
 // Where newcomers may start in a format that makes each start expensive, or that does not carry every track: on key
-// frames of the first video track that it carries, else on audio, both some time apart.
+// frames of the first video track that it carries, else, and while that is silent or never had one, on audio, both some
+// time apart.
 class Entries {
  public:
   // `carries(id)` for what the format carries.
@@ -32,7 +33,10 @@ class Entries {
   bool begins(const media::Frame& frame) {
     const bool leads = frame.track == lead_;
     if (leads || !heard_) heard_ = frame.dts;
-    if (leads ? is_video_ && !frame.key : frame.track != sound_ || frame.dts - *heard_ < silence) return false;
+    if (!first_) first_ = frame.dts;
+    if (leads && is_video_ && !frame.key) return false;
+    if (leads) any_key_ = true;
+    if (!leads && (frame.track != sound_ || lead_comes(frame.dts))) return false;
     const base::Ticks distance = is_video_ && leads ? video_distance : audio_distance;
     if (last_ && frame.dts - *last_ < distance && frame.dts >= *last_) return false;
     last_ = frame.dts;
@@ -42,10 +46,16 @@ class Entries {
  private:
   static constexpr base::Ticks video_distance = std::chrono::milliseconds(250);  // where every frame is a key frame
   static constexpr base::Ticks audio_distance = std::chrono::seconds(1);
-  static constexpr base::Ticks silence = std::chrono::seconds(3);  // of the video; then on audio
+  static constexpr base::Ticks silence = std::chrono::seconds(3);        // of the video; then on audio
+  static constexpr base::Ticks key_patience = std::chrono::seconds(10);  // for its first key frame, likewise
+
+  bool lead_comes(base::Ticks now) const {
+    return now - *heard_ < silence && (any_key_ || now - *first_ < key_patience);
+  }
 
   std::optional<media::TrackId> lead_, sound_;
-  std::optional<base::Ticks> heard_;  // of the lead, last
+  std::optional<base::Ticks> first_, heard_;  // of all; of the lead, last
+  bool any_key_ = false;
   bool is_video_ = false;
   std::optional<base::Ticks> last_;
 };

@@ -9,7 +9,7 @@
 namespace weir::pack {
 
 hub::Formats all_formats() {
-  hub::Formats formats{{rtmp, make_rtmp}};
+  hub::Formats formats{{rtmp, make_rtmp}, {rtmp_multitrack, make_rtmp_multitrack}};
   for (const Envelope envelope : {Envelope::none, Envelope::chunk, Envelope::websocket}) {
     formats[format_of(Live::flv, envelope)] = make_flv(envelope);
     formats[format_of(Live::ts, envelope)] = make_ts(envelope);

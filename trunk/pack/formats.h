@@ -8,7 +8,8 @@
 namespace weir::pack {
 
 // The formats that players read. The hub knows them by number alone.
-inline constexpr hub::FormatId rtmp{3};  // RTMP messages, chunked
+inline constexpr hub::FormatId rtmp{3};             // RTMP messages, chunked
+inline constexpr hub::FormatId rtmp_multitrack{4};  // the same with all tracks, for players that know Enhanced RTMP v2
 
 // What is streamed over HTTP without end.
 enum class Live : std::uint8_t { flv, ts, mp4, aac, mp3 };

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/version.h"
+#include "format/flv/fourcc.h"
 #include "format/flv/script_data.h"
 
 namespace weir::pack {
@@ -33,15 +34,28 @@ base::Ticks stamp(flv::TagType type, base::Ticks time) { return type == flv::Tag
 
 }  // namespace
 
-// A message of FLV or RTMP names no track, so only the main ones are carried; others are for formats that can.
+// A plain message of FLV or RTMP names no track, so only the main ones are carried; others where the peer knows those
+// of Enhanced RTMP, which name it and the codec by FourCC.
 bool MessagePackager::carries(const media::Track& track) const {
-  if (track.id >= TrackId::further) return false;
+  if (track.id >= TrackId::further && (further_ == Further::left_out || flv::fourcc_of(track.parameters->codec) == 0)) {
+    return false;
+  }
   const Kind kind = media::kind_of(track.parameters->codec);
   return !(kind == Kind::audio && drop_.audio) && !(kind == Kind::video && drop_.video);
 }
 
 bool MessagePackager::carries_media() const {
   return std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.track.id != TrackId::data; });
+}
+
+// The main track of a kind has index 0 and is sent plainly; further ones are counted from 1.
+flv::WireOptions MessagePackager::options_of(const media::Track& track) const {
+  if (track.id < TrackId::further) return {};
+  const Kind kind = media::kind_of(track.parameters->codec);
+  const auto before = std::count_if(lanes_.begin(), lanes_.end(), [&](const Lane& lane) {
+    return lane.track.id >= TrackId::further && media::kind_of(lane.track.parameters->codec) == kind;
+  });
+  return {.multitrack_index = static_cast<std::uint8_t>(before + 1)};
 }
 
 const MessagePackager::Lane* MessagePackager::lane(TrackId id) const {
@@ -57,7 +71,7 @@ void MessagePackager::set_tracks(const media::Tracks& tracks, std::vector<hub::W
   std::sort(tracks_.begin(), tracks_.end(),
             [](const auto& a, const auto& b) { return std::pair(rank(a), a.id) < std::pair(rank(b), b.id); });
   for (const media::Track& track : tracks_) {
-    if (carries(track)) lanes_.push_back({track, flv::BodyWriter(track)});
+    if (carries(track)) lanes_.push_back({track, flv::BodyWriter(track, options_of(track))});
   }
   sound_entries_.set_tracks(tracks_, [this](TrackId id) { return id != TrackId::data && lane(id) != nullptr; });
   metadata_.clear();

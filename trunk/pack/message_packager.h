@@ -18,12 +18,15 @@ class MessagePackager : public hub::Packager {
     bool audio = false, video = false;  // kinds that this format leaves out altogether
   };
 
+  // Tracks beside the main ones: plain messages name no track.
+  enum class Further : std::uint8_t { left_out, multitrack };
+
   void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) final;
   void package(const media::Frame& frame, bool entry, std::vector<hub::Wire>& out) final;
   bool carries_media() const final;
 
  protected:
-  explicit MessagePackager(Drop drop) : drop_(drop) {}
+  explicit MessagePackager(Drop drop, Further further = Further::left_out) : drop_(drop), further_(further) {}
   const media::Tracks& tracks() const { return tracks_; }
 
   // What every setup begins with, if anything.
@@ -39,6 +42,7 @@ class MessagePackager : public hub::Packager {
     flv::BodyWriter writer;
   };
   const Lane* lane(media::TrackId id) const;
+  flv::WireOptions options_of(const media::Track& track) const;
   bool carries(const media::Track& track) const;
   base::Bytes metadata();
   base::SharedBytes frame_body(flv::TagType type, base::Ticks time, base::Bytes head, base::Bytes payload);
@@ -46,6 +50,7 @@ class MessagePackager : public hub::Packager {
 
   // given
   Drop drop_;
+  Further further_;
 
   // owned
   base::Slab slab_;

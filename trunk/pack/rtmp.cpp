@@ -12,7 +12,7 @@ namespace {
 
 class RtmpPackager final : public MessagePackager {
  public:
-  explicit RtmpPackager(std::uint32_t chunk_size) : MessagePackager(Drop{}), chunk_size_(chunk_size) {
+  RtmpPackager(std::uint32_t chunk_size, Further further) : MessagePackager(Drop{}, further), chunk_size_(chunk_size) {
     rtmp::append_set_chunk_size(preamble_, chunk_size);
   }
   base::SharedBytes header() const override { return {}; }
@@ -49,7 +49,11 @@ class RtmpPackager final : public MessagePackager {
 }  // namespace
 
 std::unique_ptr<hub::Packager> make_rtmp(const config::Vhost& vhost) {
-  return std::make_unique<RtmpPackager>(vhost.chunk_size);
+  return std::make_unique<RtmpPackager>(vhost.chunk_size, MessagePackager::Further::left_out);
+}
+
+std::unique_ptr<hub::Packager> make_rtmp_multitrack(const config::Vhost& vhost) {
+  return std::make_unique<RtmpPackager>(vhost.chunk_size, MessagePackager::Further::multitrack);
 }
 
 }  // namespace weir::pack

@@ -77,6 +77,8 @@ class Server {
   // goes on here until it does.
   bool request_reconnect(std::string_view description);
 
+  // What the client said of itself in capsEx.
+  std::uint32_t client_caps() const { return caps_ex_; }
   bool publishing() const { return phase_ == Phase::publishing; }
   bool playing() const { return phase_ == Phase::playing; }
   bool handshake_done() const { return !handshake_; }

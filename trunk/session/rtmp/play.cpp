@@ -70,7 +70,9 @@ net::Task<Result<void>> play(Connection& c, protocol::PlayRequested wish) {
   log::info(c.life.log(), "client identified, type=rtmp-play, vhost={}, app={}, stream={}, param={}, duration={}",
             request->vhost->name, request->app, request->stream, base::without_secrets(request->param), wish.duration);
   const std::string url = request->url();
-  auto subscription = co_await c.shared.hub.subscribe(c.life, std::move(*request), pack::rtmp, &c.stream);
+  const bool multitrack = (c.server.client_caps() & protocol::caps_ex::multitrack) != 0;
+  const hub::FormatId format = multitrack ? pack::rtmp_multitrack : pack::rtmp;
+  auto subscription = co_await c.shared.hub.subscribe(c.life, std::move(*request), format, &c.stream);
   if (!subscription) {
     log::warn(c.life.log(), "play of {} refused: {}", url, subscription.error().message());
     if (const std::string away = subscription.error().url; !away.empty()) {

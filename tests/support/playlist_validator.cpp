@@ -6,25 +6,18 @@
 #include <map>
 #include <set>
 
+#include "support/playlist_attributes.h"
+
 namespace weir::test {
 namespace {
 
-using Attributes = std::map<std::string, std::string>;
-
 constexpr double epsilon = 0.0005;
-
-bool all_of_kind(std::string_view text, std::string_view allowed) {
-  return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
-}
-bool is_integer(std::string_view text) { return all_of_kind(text, "0123456789") && text.size() <= 20; }
-bool is_decimal(std::string_view text) {
-  return all_of_kind(text, "0123456789.") && std::count(text.begin(), text.end(), '.') <= 1 && text.front() != '.';
-}
 
 class Checker {
  public:
   Validation run(std::string_view text) {
     if (text.substr(0, 8) != "#EXTM3U\n") fault("the first line is not #EXTM3U");
+    if (const auto wrong = fault_of_text(text); !wrong.empty()) fault(wrong);
     if (!text.empty() && text.back() != '\n') fault("the last line has no end");
     while (!text.empty()) {
       ++number_;
@@ -50,49 +43,14 @@ class Checker {
     if (!seen_.insert(name).second) fault(name + " twice");
   }
 
-  // 4.2: NAME=value, values with commas in quotes.
-  Attributes attributes(std::string_view text) {
-    Attributes out;
-    while (!text.empty()) {
-      const auto equals = text.find('=');
-      if (equals == std::string_view::npos || equals == 0) {
-        fault("an attribute without a value");
-        break;
-      }
-      const std::string name(text.substr(0, equals));
-      if (!all_of_kind(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"))
-        fault("an attribute name of wrong characters: " + name);
-      text.remove_prefix(equals + 1);
-      std::string value;
-      if (!text.empty() && text[0] == '"') {
-        const auto quote = text.find('"', 1);
-        if (quote == std::string_view::npos) {
-          fault("a quote without end");
-          break;
-        }
-        value = text.substr(1, quote - 1);
-        text.remove_prefix(quote + 1);
-      } else {
-        const auto comma = text.find(',');
-        value = text.substr(0, comma);
-        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma);
-      }
-      if (!out.emplace(name, value).second) fault("attribute " + name + " twice");
-      if (!text.empty()) {
-        if (text[0] != ',') fault("no comma between attributes");
-        text.remove_prefix(1);
-        if (text.empty()) fault("a comma at the end of attributes");
-      }
-    }
-    return out;
+  AttributeList attributes(std::string_view text) {
+    return AttributeList::parse(text, [this](const std::string& what) { fault(what); });
   }
-  std::string need(const Attributes& attributes, const std::string& name) {
-    const auto found = attributes.find(name);
-    if (found == attributes.end()) {
-      fault("attribute " + name + " is missing");
-      return {};
-    }
-    return found->second;
+  std::string need(const AttributeList& given, const std::string& name) {
+    return given.need(name, [this](const std::string& what) { fault(what); });
+  }
+  void only_yes(const AttributeList& given, const std::string& name) {
+    if (given.has(name) && !given.yes(name)) fault(name + " may only be YES");
   }
   double decimal(const std::string& text) {
     if (!is_decimal(text)) fault("not a decimal number: " + text);
@@ -113,7 +71,9 @@ class Checker {
                       name == "#EXT-X-DISCONTINUITY-SEQUENCE" || name == "#EXT-X-PART-INF" ||
                       name == "#EXT-X-SERVER-CONTROL" || name == "#EXT-X-SKIP" || name == "#EXT-X-PLAYLIST-TYPE";
     if (head) once(name);
-    if (head && !list().segments.empty()) fault(name + " behind the first segment");
+    if (head && (!list().segments.empty() || has_duration_ || !next_.parts.empty())) {
+      fault(name + " behind the first segment");
+    }
     if (name == "#EXTM3U") {
       if (number_ != 1) fault("#EXTM3U again");
     } else if (name == "#EXT-X-VERSION") {
@@ -125,8 +85,10 @@ class Checker {
       list().media_sequence = integer(value);
     } else if (name == "#EXT-X-DISCONTINUITY-SEQUENCE") {
       list().discontinuity_sequence = integer(value);
+      if (next_.discontinuity) fault("EXT-X-DISCONTINUITY-SEQUENCE behind a discontinuity");  // 4.4.3.3
     } else if (name == "#EXT-X-PLAYLIST-TYPE") {
       if (value != "EVENT" && value != "VOD") fault("a playlist type that does not exist");
+      list().event = value == "EVENT";
     } else if (name == "#EXT-X-ENDLIST") {
       list().ended = true;
     } else if (name == "#EXT-X-INDEPENDENT-SEGMENTS") {
@@ -136,17 +98,28 @@ class Checker {
     } else if (name == "#EXT-X-DISCONTINUITY") {
       next_.discontinuity = true;
     } else if (name == "#EXT-X-PROGRAM-DATE-TIME") {
-      if (value.size() < 20 || value[10] != 'T') fault("a date without its time: " + std::string(value));
+      if (parse_date_time(value) < 0) fault("no date with its time and zone: " + std::string(value));
+      if (!next_.date_time.empty()) fault("two dates of one segment");
       next_.date_time = value;
+      has_date_ = true;
     } else if (name == "#EXT-X-BYTERANGE") {
       version_needed(4, name);
+      byte_range(value);
     } else if (name == "#EXT-X-GAP") {
       if (!value.empty()) fault("EXT-X-GAP with a value");
+      next_.gap = true;
+    } else if (name == "#EXT-X-BITRATE") {
+      integer(value);
+    } else if (name == "#EXT-X-DATERANGE") {
+      date_range(attributes(value));
+    } else if (name == "#EXT-X-START") {
+      once(name);
+      need(attributes(value), "TIME-OFFSET");
     } else if (name == "#EXT-X-KEY") {
       key(value);
     } else if (name == "#EXT-X-MAP") {
       version_needed(6, name);
-      need(attributes(value), "URI");
+      if (need(attributes(value), "URI").empty()) fault("a map of nothing");
       map_ = value;
     } else {
       low_latency_tag(name, value);
@@ -162,19 +135,21 @@ class Checker {
     } else if (name == "#EXT-X-PART") {
       part(attributes(value));
     } else if (name == "#EXT-X-PRELOAD-HINT") {
-      const Attributes given = attributes(value);
+      const AttributeList given = attributes(value);
       const std::string type = need(given, "TYPE");
       if (type != "PART" && type != "MAP") fault("a preload hint of unknown type");
-      if (!list().preload_hint.empty()) fault("two preload hints for parts");
-      list().preload_hint = need(given, "URI");
+      if (type == "PART" && !list().preload_hint.empty()) fault("two preload hints for parts");
+      if (type == "PART") list().preload_hint = need(given, "URI");
+      if (uris_.count(need(given, "URI")) != 0) fault("a hint of what is there: " + given.text("URI"));
     } else if (name == "#EXT-X-SKIP") {
       version_needed(9, name);
       list().skipped = static_cast<std::size_t>(integer(need(attributes(value), "SKIPPED-SEGMENTS")));
       if (list().skipped == 0) fault("a delta update that skips nothing");
     } else if (name == "#EXT-X-RENDITION-REPORT") {
-      const Attributes given = attributes(value);
-      need(given, "URI");
+      const AttributeList given = attributes(value);
+      if (need(given, "URI").find("://") != std::string::npos) fault("a rendition report that is not relative");
       integer(need(given, "LAST-MSN"));
+      if (list().part_target != 0) integer(need(given, "LAST-PART"));
     } else {
       fault("a tag that is not known: " + name);
     }
@@ -184,45 +159,82 @@ class Checker {
     if (list().version < least) fault(name + " needs version " + std::to_string(least));
   }
 
+  // 4.4.4.4
   void key(std::string_view value) {
-    const Attributes given = attributes(value);
+    const AttributeList given = attributes(value);
     const std::string method = need(given, "METHOD");
     if (method == "NONE") {
-      if (given.size() != 1) fault("a key of method NONE with other attributes");
+      if (given.values.size() != 1) fault("a key of method NONE with other attributes");
       key_.clear();
       return;
     }
-    if (method != "AES-128" && method != "SAMPLE-AES") fault("a key method that does not exist: " + method);
+    if (method != "AES-128" && method != "SAMPLE-AES" && method != "SAMPLE-AES-CTR") {
+      fault("a key method that does not exist: " + method);
+    }
     need(given, "URI");
-    const auto iv = given.find("IV");
-    if (iv != given.end()) {
+    if (given.has("KEYFORMAT") || given.has("KEYFORMATVERSIONS")) version_needed(5, "KEYFORMAT");
+    if (given.has("IV")) {
       version_needed(2, "IV");
-      const std::string_view digits = std::string_view(iv->second);
+      const std::string digits = given.text("IV");
       if (digits.substr(0, 2) != "0x" || digits.size() != 34 ||
-          !all_of_kind(digits.substr(2), "0123456789abcdefABCDEF")) {
+          !all_of_kind(std::string_view(digits).substr(2), "0123456789abcdefABCDEF")) {
         fault("an initialisation vector that is not 128 bits");
       }
     }
     key_ = value;
   }
 
+  // 4.4.4.2
+  void byte_range(std::string_view value) {
+    const auto at = value.find('@');
+    integer(value.substr(0, at));
+    if (at != std::string_view::npos) integer(value.substr(at + 1));
+    if (at == std::string_view::npos && list().segments.empty()) fault("a first byte range without its place");
+  }
+
+  // 4.4.5.1
+  void date_range(const AttributeList& given) {
+    need(given, "ID");
+    has_date_range_ = true;
+    const std::string start = given.text("START-DATE"), end = given.text("END-DATE");
+    if (!start.empty() && parse_date_time(start) < 0) fault("no date: " + start);
+    if (!end.empty() && parse_date_time(end) < parse_date_time(start)) fault("a range that ends before it begins");
+    for (const char* length : {"DURATION", "PLANNED-DURATION"}) {
+      if (given.has(length)) decimal(given.text(length));
+    }
+    only_yes(given, "END-ON-NEXT");
+    if (given.has("END-ON-NEXT") && (!given.has("CLASS") || given.has("DURATION") || !end.empty())) {
+      fault("END-ON-NEXT without a class, or with an end");
+    }
+  }
+
   // 4.4.3.8
-  void server_control(const Attributes& given) {
-    const auto number = [&](const char* name) { return given.count(name) != 0 ? decimal(given.at(name)) : 0; };
+  void server_control(const AttributeList& given) {
+    const auto number = [&](const char* name) { return given.has(name) ? decimal(given.text(name)) : 0; };
     list().can_skip_until = number("CAN-SKIP-UNTIL");
     list().hold_back = number("HOLD-BACK");
     list().part_hold_back = number("PART-HOLD-BACK");
-    list().can_block_reload = given.count("CAN-BLOCK-RELOAD") != 0 && given.at("CAN-BLOCK-RELOAD") == "YES";
+    list().can_block_reload = given.yes("CAN-BLOCK-RELOAD");
+    only_yes(given, "CAN-BLOCK-RELOAD");
+    only_yes(given, "CAN-SKIP-DATERANGES");
+    if (given.has("CAN-SKIP-DATERANGES") && !given.has("CAN-SKIP-UNTIL")) fault("CAN-SKIP-DATERANGES alone");
   }
 
-  void part(const Attributes& given) {
+  // 4.4.4.9
+  void part(const AttributeList& given) {
     ParsedPlaylist::Part part{.uri = need(given, "URI"),
                               .duration = decimal(need(given, "DURATION")),
-                              .independent = given.count("INDEPENDENT") != 0};
+                              .independent = given.has("INDEPENDENT")};
     if (list().part_target == 0) fault("a part without EXT-X-PART-INF before it");
     if (part.duration > list().part_target + epsilon) fault("a part longer than the part target");
-    if (part.independent && given.at("INDEPENDENT") != "YES") fault("INDEPENDENT may only be YES");
-    if (!uris_.insert(part.uri).second && given.count("BYTERANGE") == 0) fault("a part named twice: " + part.uri);
+    only_yes(given, "INDEPENDENT");
+    only_yes(given, "GAP");
+    if (has_duration_) fault("a part behind the EXTINF of its segment");
+    if (given.has("BYTERANGE")) {
+      version_needed(4, "BYTERANGE");
+    } else if (!uris_.insert(part.uri).second) {
+      fault("a part named twice: " + part.uri);
+    }
     next_.parts.push_back(std::move(part));
   }
 
@@ -252,11 +264,23 @@ class Checker {
       total += next_.parts[i].duration;
       if (i + 1 < next_.parts.size()) check_least(next_.parts[i]);
     }
-    if (!next_.parts.empty() && std::abs(total - next_.duration) > 0.1)
+    if (!next_.parts.empty() && std::abs(total - next_.duration) > 0.0001 * static_cast<double>(next_.parts.size() + 1))
       fault("the parts are not as long as their segment");
+    if (!next_.gap) check_date();
     list().segments.push_back(std::move(next_));
     next_ = {};
     has_duration_ = false;
+  }
+  // Dates follow one another as the segments do, within a frame, unless a discontinuity comes between.
+  void check_date() {
+    const long long date = next_.date_time.empty() ? -1 : parse_date_time(next_.date_time);
+    if (date >= 0 && expected_date_ >= 0 && !next_.discontinuity &&
+        std::abs(static_cast<double>(date) - expected_date_) > 41) {
+      fault("a date that does not follow from the one before");
+    }
+    if (date >= 0) expected_date_ = static_cast<double>(date);
+    if (date < 0 && next_.discontinuity) expected_date_ = -1;
+    if (expected_date_ >= 0) expected_date_ += next_.duration * 1000;
   }
   void check_least(const ParsedPlaylist::Part& part) {
     if (part.duration < 0.85 * list().part_target - epsilon)
@@ -268,6 +292,8 @@ class Checker {
     const ParsedPlaylist& p = list();
     if (p.target_duration == 0) fault("no EXT-X-TARGETDURATION");
     if (has_duration_) fault("EXTINF without a segment");
+    if (has_date_range_ && !has_date_) fault("a date range without any date");
+    if (list().ended && !next_.parts.empty()) fault("parts of a segment that will never come");
     list().open_parts = std::move(next_.parts);
     for (std::size_t i = 0; i + 1 < p.open_parts.size(); ++i) check_least(p.open_parts[i]);
     const double target = p.target_duration;
@@ -275,6 +301,10 @@ class Checker {
       if (p.part_hold_back == 0) fault("parts without PART-HOLD-BACK");
       if (p.part_hold_back < 2 * p.part_target - epsilon) fault("PART-HOLD-BACK below two part targets");
       if (p.part_target > target) fault("parts longer than segments");
+    }
+    if (p.part_target == 0 && p.part_hold_back != 0) fault("PART-HOLD-BACK without parts");
+    if (p.part_hold_back != 0 && p.hold_back != 0 && p.part_hold_back > p.hold_back) {
+      fault("players of parts stay further behind than others");
     }
     if (p.hold_back != 0 && p.hold_back < 3 * target) fault("HOLD-BACK below three target durations");
     if (p.can_skip_until != 0 && p.can_skip_until < 6 * target) fault("CAN-SKIP-UNTIL below six target durations");
@@ -301,8 +331,22 @@ class Checker {
   std::set<std::string> seen_, uris_;
   ParsedPlaylist::Segment next_;
   std::string key_, map_;
-  bool has_duration_ = false;
+  bool has_duration_ = false, has_date_range_ = false, has_date_ = false;
+  double expected_date_ = -1;  // ms since 1970, of the next segment
 };
+
+}  // namespace
+
+namespace {
+
+// All of `before` are at the begin of `after`.
+bool same_parts(const std::vector<ParsedPlaylist::Part>& before, const std::vector<ParsedPlaylist::Part>& after) {
+  if (after.size() < before.size()) return false;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i].uri != after[i].uri || std::abs(before[i].duration - after[i].duration) > epsilon) return false;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -312,7 +356,15 @@ std::vector<std::string> validate_update(const ParsedPlaylist& before, const Par
   std::vector<std::string> faults;
   if (after.target_duration != before.target_duration) faults.push_back("the target duration changed");
   if (after.media_sequence < before.media_sequence) faults.push_back("the media sequence went back");
-  if (before.ended) faults.push_back("changed after its end");
+  if (before.ended && (after.segments.size() != before.segments.size() || !after.ended)) {
+    faults.push_back("changed after its end");
+  }
+  if (before.part_target != 0 && after.part_target != 0 && std::abs(after.part_target - before.part_target) > epsilon) {
+    faults.push_back("the part target changed");
+  }
+  if ((before.event || after.event) && after.media_sequence != before.media_sequence) {
+    faults.push_back("a segment was removed from an EVENT playlist");
+  }
   const long removed = after.media_sequence - before.media_sequence;
   long discontinuities = 0;
   for (long i = 0; i < static_cast<long>(before.segments.size()); ++i) {
@@ -331,8 +383,22 @@ std::vector<std::string> validate_update(const ParsedPlaylist& before, const Par
     if (now.uri != old.uri)
       faults.push_back("segment " + std::to_string(before.media_sequence + i) + " became another: " + now.uri);
     if (std::abs(now.duration - old.duration) > epsilon) faults.push_back("a segment's duration changed: " + old.uri);
+    if (now.date_time != old.date_time) faults.push_back("a segment's date changed: " + old.uri);
+    if (!now.parts.empty() && !old.parts.empty() && !same_parts(old.parts, now.parts)) {
+      faults.push_back("the parts of a segment changed: " + old.uri);
+    }
     if (now.discontinuity != old.discontinuity) faults.push_back("a discontinuity came or went: " + old.uri);
     if (now.key != old.key || now.map != old.map) faults.push_back("a segment's key or map changed: " + old.uri);
+  }
+  // What was told of the open segment is told of it as long as it is told of.
+  const long next = before.media_sequence + static_cast<long>(before.segments.size()) - after.media_sequence;
+  if (!before.open_parts.empty() && next >= 0) {
+    const bool open = next == static_cast<long>(after.segments.size());
+    const auto& now = open ? after.open_parts
+                      : next < static_cast<long>(after.segments.size())
+                          ? after.segments[static_cast<std::size_t>(next)].parts
+                          : before.open_parts;
+    if (!(now.empty() && !open) && !same_parts(before.open_parts, now)) faults.push_back("parts were taken back");
   }
   if (removed <= static_cast<long>(before.segments.size()) &&
       after.discontinuity_sequence != before.discontinuity_sequence + discontinuities) {
@@ -356,30 +422,6 @@ std::optional<ParsedPlaylist> apply_delta(const ParsedPlaylist& before, const Pa
     out.segments.push_back(std::move(segment));
   }
   return out;
-}
-
-std::vector<std::string> validate_master(std::string_view text) {
-  std::vector<std::string> faults;
-  if (text.substr(0, 8) != "#EXTM3U\n") faults.push_back("the first line is not #EXTM3U");
-  bool expects_uri = false, any = false;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.empty()) continue;
-    if (line.substr(0, 18) == "#EXT-X-STREAM-INF:") {
-      if (expects_uri) faults.push_back("a variant without URI");
-      if (line.find("BANDWIDTH=") == std::string_view::npos) faults.push_back("a variant without BANDWIDTH");
-      expects_uri = any = true;
-    } else if (line[0] != '#') {
-      if (!expects_uri) faults.push_back("a URI without EXT-X-STREAM-INF");
-      expects_uri = false;
-    } else if (line.substr(0, 7) == "#EXTINF") {
-      faults.push_back("a segment in a master playlist");
-    }
-  }
-  if (expects_uri || !any) faults.push_back("no variant");
-  return faults;
 }
 
 }  // namespace weir::test

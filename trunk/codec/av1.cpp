@@ -87,15 +87,20 @@ void read_colours(BitReader& r, SequenceHeader& header) {
     primaries = r.bits(8);
     transfer = r.bits(8);
     matrix = r.bits(8);
+    header.picture.told = true;
+    header.picture.primaries = static_cast<std::uint8_t>(primaries);
+    header.picture.transfer = static_cast<std::uint8_t>(transfer);
+    header.picture.matrix = static_cast<std::uint8_t>(matrix);
   }
   if (header.monochrome) {
-    r.flag();
+    header.picture.full_range = r.flag();
     return;
   }
   if (primaries == 1 && transfer == 13 && matrix == 0) {  // sRGB
+    header.picture.full_range = true;
     header.subsampling_x = header.subsampling_y = false;
   } else {
-    r.flag();  // color_range
+    header.picture.full_range = r.flag();
     if (header.profile == 1) {
       header.subsampling_x = header.subsampling_y = false;
     } else if (header.profile == 2 && header.bits == 12) {

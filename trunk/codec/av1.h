@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "codec/error.h"
+#include "codec/picture.h"
 
 // AV1: "AV1 Bitstream & Decoding Process Specification" and "AV1 Codec ISO Media File Format Binding".
 namespace weir::codec::av1 {
@@ -55,6 +56,7 @@ struct SequenceHeader {
   bool monochrome = false;
   bool subsampling_x = true, subsampling_y = true;
   std::uint8_t chroma_position = 0;
+  Picture picture;
 };
 
 // The payload of a sequence header OBU, 5.5.

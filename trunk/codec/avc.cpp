@@ -14,7 +14,6 @@ namespace {
 using base::BitReader;
 
 constexpr std::uint32_t largest_side = 16'384;
-constexpr std::uint8_t extended_sar = 255;
 
 // The profiles whose SPS says the chroma format, 7.3.2.1.1
 bool has_chroma_format(std::uint8_t profile) {
@@ -88,17 +87,8 @@ base::Result<void> read_picture_order(BitReader& r) {
 }
 
 // E.1.1, up to the timing. A damaged VUI costs the frame rate, not the picture size.
-double read_frame_rate(BitReader& r) {
-  if (r.flag() && r.bits(8) == extended_sar) r.skip(32);
-  if (r.flag()) r.flag();  // overscan
-  if (r.flag()) {          // video_signal_type
-    r.skip(4);
-    if (r.flag()) r.skip(24);
-  }
-  if (r.flag()) {  // chroma_loc_info
-    r.ue();
-    r.ue();
-  }
+double read_frame_rate(BitReader& r, Picture& picture) {
+  read_vui_picture(r, picture);
   if (!r.flag()) return 0;
   const std::uint32_t units_in_tick = r.bits(32);
   const std::uint32_t time_scale = r.bits(32);
@@ -153,7 +143,7 @@ base::Result<Sps> parse_sps(base::Bytes nal) {
   if (r.flag()) crop = {.left = r.ue(), .right = r.ue(), .top = r.ue(), .bottom = r.ue()};
   if (!r.ok()) return Errc::truncated;
   TRY_VOID(set_size(sps, macroblocks_wide, map_units_high, crop));
-  if (r.left() > 0 && r.flag()) sps.frame_rate = read_frame_rate(r);
+  if (r.left() > 0 && r.flag()) sps.frame_rate = read_frame_rate(r, sps.picture);
   return sps;
 }
 

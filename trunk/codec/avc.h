@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "codec/error.h"
+#include "codec/picture.h"
 
 // H.264: ITU-T H.264 and ISO 14496-15 5.
 namespace weir::codec::avc {
@@ -26,6 +27,7 @@ struct Sps {
   std::uint32_t width = 0, height = 0;  // cropped
   double frame_rate = 0;                // of the VUI timing; 0 without it
   bool interlaced = false;
+  Picture picture;  // of the VUI
 };
 
 // `nal` with its header byte, with emulation prevention. 7.3.2.1.1 and E.1.1

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "codec/error.h"
+#include "codec/picture.h"
 
 // H.265: ITU-T H.265 and ISO 14496-15 8.
 namespace weir::codec::hevc {
@@ -52,6 +53,7 @@ struct Sps {
   std::uint8_t luma_bits = 8, chroma_bits = 8;
   std::uint32_t width = 0, height = 0;  // cropped
   double frame_rate = 0;                // of the VUI timing; 0 without it
+  Picture picture;                      // of the VUI
 };
 
 // Parameter sets with their two header bytes and with emulation prevention. 7.3.2.2, E.2.1

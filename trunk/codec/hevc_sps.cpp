@@ -12,7 +12,6 @@ using base::BitReader;
 
 constexpr std::uint32_t largest_side = 16'384;
 constexpr unsigned largest_ref_sets = 64;
-constexpr std::uint8_t extended_sar = 255;
 
 // 7.3.3
 ProfileTierLevel read_profile_tier_level(BitReader& r, unsigned sub_layers_minus1) {
@@ -98,17 +97,8 @@ double read_timing(BitReader& r) {
 }
 
 // E.2.1, up to the timing. A damaged VUI costs the frame rate, not the picture size.
-double read_vui_frame_rate(BitReader& r) {
-  if (r.flag() && r.bits(8) == extended_sar) r.skip(32);
-  if (r.flag()) r.flag();  // overscan
-  if (r.flag()) {          // video_signal_type
-    r.skip(4);
-    if (r.flag()) r.skip(24);
-  }
-  if (r.flag()) {  // chroma_loc_info
-    r.ue();
-    r.ue();
-  }
+double read_vui_frame_rate(BitReader& r, Picture& picture) {
+  read_vui_picture(r, picture);
   r.skip(3);       // neutral_chroma, field_seq, frame_field_info
   if (r.flag()) {  // default_display_window
     for (int i = 0; i < 4; ++i) r.ue();
@@ -133,7 +123,7 @@ base::Result<void> set_size(Sps& sps, std::uint32_t width, std::uint32_t height,
 }
 
 // From behind the bit depths to the VUI; what goes wrong here only costs the frame rate.
-double read_frame_rate(BitReader& r, unsigned sub_layers_minus1) {
+double read_frame_rate(BitReader& r, unsigned sub_layers_minus1, Picture& picture) {
   const std::uint32_t poc_bits = r.ue() + 4;  // log2_max_pic_order_cnt_lsb
   if (poc_bits > 16) return 0;
   skip_sub_layer_ordering(r, sub_layers_minus1);
@@ -153,7 +143,7 @@ double read_frame_rate(BitReader& r, unsigned sub_layers_minus1) {
     r.skip(std::size_t{count} * (poc_bits + 1));
   }
   r.skip(2);  // temporal_mvp, strong_intra_smoothing
-  return r.flag() ? read_vui_frame_rate(r) : 0;
+  return r.flag() ? read_vui_frame_rate(r, picture) : 0;
 }
 
 }  // namespace
@@ -187,7 +177,7 @@ base::Result<Sps> parse_sps(base::Bytes nal) {
   sps.luma_bits = static_cast<std::uint8_t>(8 + luma);
   sps.chroma_bits = static_cast<std::uint8_t>(8 + chroma);
   TRY_VOID(set_size(sps, width, height, crop));
-  sps.frame_rate = read_frame_rate(r, sub_layers_minus1);
+  sps.frame_rate = read_frame_rate(r, sub_layers_minus1, sps.picture);
   return sps;
 }
 

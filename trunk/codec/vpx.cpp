@@ -71,6 +71,11 @@ base::Result<Configuration> parse_configuration(base::Bytes record) {
   const std::uint8_t depth = r.u8();
   configuration.bits = depth >> 4;
   configuration.chroma = depth >> 1 & 7;
+  configuration.picture.full_range = (depth & 1) != 0;
+  configuration.picture.primaries = r.u8();
+  configuration.picture.transfer = r.u8();
+  configuration.picture.matrix = r.u8();
+  configuration.picture.told = configuration.picture.transfer != Picture::unspecified;
   if (!r.ok()) return Errc::truncated;
   if (configuration.profile > 3) return Errc::bad_profile;
   if (configuration.bits != 8 && configuration.bits != 10 && configuration.bits != 12) return Errc::bad_bit_depth;
@@ -78,14 +83,16 @@ base::Result<Configuration> parse_configuration(base::Bytes record) {
 }
 
 base::Buffer build_configuration(const Configuration& configuration) {
-  constexpr std::uint8_t unspecified = 2;
   base::Buffer out;
   base::ByteWriter w{out};
   w.u8(configuration.profile);
   w.u8(configuration.level);
-  w.u8(static_cast<unsigned>(configuration.bits) << 4 | static_cast<unsigned>(configuration.chroma) << 1);
-  for (int i = 0; i < 3; ++i) w.u8(unspecified);  // primaries, transfer, matrix
-  w.u16(0);                                       // no initialisation data, as is the rule for VP8 and VP9
+  w.u8(static_cast<unsigned>(configuration.bits) << 4 | static_cast<unsigned>(configuration.chroma) << 1 |
+       (configuration.picture.full_range ? 1U : 0U));
+  w.u8(configuration.picture.primaries);
+  w.u8(configuration.picture.transfer);
+  w.u8(configuration.picture.matrix);
+  w.u16(0);  // no initialisation data, as is the rule for VP8 and VP9
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "codec/error.h"
+#include "codec/picture.h"
 
 // VP8 (RFC 6386) and VP9 ("VP9 Bitstream & Decoding Process Specification", "VP Codec ISO Media File Format Binding").
 namespace weir::codec::vpx {
@@ -28,6 +29,7 @@ struct Configuration {
   std::uint8_t level = 0;  // times ten
   std::uint8_t bits = 8;
   std::uint8_t chroma = 1;
+  Picture picture;
 };
 base::Result<Configuration> parse_configuration(base::Bytes record);
 // Without version and flags.

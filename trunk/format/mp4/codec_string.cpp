@@ -38,7 +38,7 @@ int av1_bits(base::Bytes obus) {
 
 }  // namespace
 
-std::string codec_string(const media::CodecParameters& parameters) {
+std::string codec_string(const media::CodecParameters& parameters, Container container) {
   const base::Bytes extradata = parameters.extradata;
   switch (parameters.codec) {
     case Codec::h264: {
@@ -68,7 +68,8 @@ std::string codec_string(const media::CodecParameters& parameters) {
       return fmt::format("mp4a.40.{}", type);
     }
     case Codec::mp3:
-      return "mp4a.40.34";
+      if (container == Container::transport_stream) return "mp4a.40.34";
+      return parameters.sample_rate < 32'000 ? "mp4a.69" : "mp4a.6B";
     case Codec::opus:
       return "opus";
     case Codec::ac3:

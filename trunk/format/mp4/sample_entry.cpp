@@ -5,6 +5,7 @@
 #include "codec/opus.h"
 #include "codec/vpx.h"
 #include "format/mp4/box.h"
+#include "format/mp4/picture.h"
 
 namespace weir::mp4 {
 namespace {
@@ -74,6 +75,24 @@ void begin_audio(ByteWriter& w, const media::CodecParameters& parameters, std::u
   w.u16(bits);
   w.zeros(4);
   w.u32(rate > 0xffff ? 0 : rate << 16);
+}
+
+// How pictures are shown: colr and pasp, 12.1.4 and 12.1.5. Browsers read the bitstream, editors and televisions these.
+void write_picture(ByteWriter& w, const media::CodecParameters& parameters) {
+  const codec::Picture picture = picture_of(parameters);
+  if (picture.told) {
+    BoxWriter box(w, "colr");
+    w.text("nclx");
+    w.u16(picture.primaries);
+    w.u16(picture.transfer);
+    w.u16(picture.matrix);
+    w.u8(picture.full_range ? 0x80 : 0);
+  }
+  if (picture.sample_width != 0) {
+    BoxWriter box(w, "pasp");
+    w.u32(picture.sample_width);
+    w.u32(picture.sample_height);
+  }
 }
 
 void write_vpcc(ByteWriter& w, const media::CodecParameters& parameters) {
@@ -166,8 +185,11 @@ base::Result<base::Buffer> write_sample_entry(const media::CodecParameters& para
     if (extradata.empty()) return Errc::no_configuration;
     BoxWriter entry(w, name);
     begin_visual(w, parameters);
-    BoxWriter box(w, configuration);
-    w.bytes(extradata);
+    {
+      BoxWriter box(w, configuration);
+      w.bytes(extradata);
+    }
+    write_picture(w, parameters);
     return {};
   };
   switch (parameters.codec) {
@@ -184,6 +206,7 @@ base::Result<base::Buffer> write_sample_entry(const media::CodecParameters& para
       BoxWriter entry(w, "vp09");
       begin_visual(w, parameters);
       write_vpcc(w, parameters);
+      write_picture(w, parameters);
       break;
     }
     case Codec::aac: {

@@ -23,7 +23,9 @@ base::Result<SampleEntry> parse_sample_entry(base::Bytes entry);
 bool can_carry(media::Codec codec);
 
 // RFC 6381 and the bindings of the codecs: "avc1.64001f", "hvc1.1.6.L93.B0", "av01.0.04M.08", "vp09.00.31.08",
-// "mp4a.40.2", "opus". Empty if the configuration cannot be read.
-std::string codec_string(const media::CodecParameters& parameters);
+// "mp4a.40.2", "opus". Empty if the configuration cannot be read. MP3 has the object type of its sample entry in a file
+// ("mp4a.6B"), and "mp4a.40.34" in a transport stream, where HLS players look for that.
+enum class Container : std::uint8_t { mp4, transport_stream };
+std::string codec_string(const media::CodecParameters& parameters, Container container = Container::mp4);
 
 }  // namespace weir::mp4

@@ -115,7 +115,12 @@ TEST_CASE("what is missing or cannot be carried is refused", "[mp4]") {
 TEST_CASE("codecs are named as RFC 6381 wants it", "[mp4]") {
   CHECK(codec_string(parameters(media::Codec::h264, "0164001f ffe1 0004 67640000 01 0002 68ee")) == "avc1.64001f");
   CHECK(codec_string(parameters(media::Codec::aac, "1190")) == "mp4a.40.2");
-  CHECK(codec_string(parameters(media::Codec::mp3, "")) == "mp4a.40.34");
+  media::CodecParameters mp3 = parameters(media::Codec::mp3, "");
+  mp3.sample_rate = 44'100;
+  CHECK(codec_string(mp3) == "mp4a.6B");  // as its sample entry says
+  CHECK(codec_string(mp3, Container::transport_stream) == "mp4a.40.34");
+  mp3.sample_rate = 22'050;
+  CHECK(codec_string(mp3) == "mp4a.69");
   CHECK(codec_string(parameters(media::Codec::opus, "")) == "opus");
   // x265's main profile: compatible with profiles 1 and 2, read from the other end
   const auto hevc = codec_string(*test::read_ts(test::test_file("ts/hevc_opus.ts")).tracks.at(0).parameters);

@@ -1,0 +1,45 @@
+#include "format/mp4/picture.h"
+
+#include "codec/av1.h"
+#include "codec/avc.h"
+#include "codec/hevc.h"
+#include "codec/vpx.h"
+
+namespace weir::mp4 {
+
+codec::Picture picture_of(const media::CodecParameters& parameters) {
+  const base::Bytes extradata = parameters.extradata;
+  switch (parameters.codec) {
+    case media::Codec::h264: {
+      const auto record = codec::avc::parse_configuration(extradata);
+      if (!record) return {};
+      const auto sps = codec::avc::parse_sps(record->sps[0]);
+      return sps ? sps->picture : codec::Picture{};
+    }
+    case media::Codec::hevc: {
+      const auto record = codec::hevc::parse_configuration(extradata);
+      if (!record) return {};
+      const auto sps = codec::hevc::parse_sps(record->sps[0]);
+      return sps ? sps->picture : codec::Picture{};
+    }
+    case media::Codec::av1: {
+      const auto record = codec::av1::parse_configuration(extradata);
+      if (!record) return {};
+      codec::av1::Obus obus(record->obus);
+      while (const auto obu = obus.next()) {
+        if (obu->type != codec::av1::ObuType::sequence_header) continue;
+        const auto header = codec::av1::parse_sequence_header(obu->payload);
+        return header ? header->picture : codec::Picture{};
+      }
+      return {};
+    }
+    case media::Codec::vp9: {
+      const auto record = codec::vpx::parse_configuration(extradata);
+      return record ? record->picture : codec::Picture{};
+    }
+    default:
+      return {};
+  }
+}
+
+}  // namespace weir::mp4

@@ -33,6 +33,8 @@ constexpr std::array hls{
     item<&Hls::cleanup>("hls_cleanup", flag_unless_off(), "on", "Remove segments that left the playlist."),
     item<&Hls::dispose>("hls_dispose", whole_seconds(0), "120",
                         "Remove everything when the stream has been gone so long. 0: never."),
+    item<&Hls::grace>("hls_grace", seconds_type(0, 86'400), "15",
+                      "How long a publisher that left may come back before the playlist ends."),
     item<&Hls::nb_notify>("hls_nb_notify", bytes(0, 1 << 20), "64", "How much of the answer to on_hls_notify is read."),
     item<&Hls::wait_keyframe>("hls_wait_keyframe", flag_unless_off(), "on", "Cut at key frames only."),
     item<&Hls::ctx>("hls_ctx", flag_unless_off(), "on", "Give each player a session of its own."),
@@ -79,6 +81,8 @@ constexpr std::array dash{
     item<&Dash::cleanup>("dash_cleanup", flag_unless_off(), "on", "Remove segments that left it."),
     item<&Dash::dispose>("dash_dispose", whole_seconds(0), "120",
                          "Remove everything when the stream has been gone so long. 0: never."),
+    item<&Dash::grace>("dash_grace", seconds_type(0, 86'400), "15",
+                       "How long a publisher that left may come back before the presentation ends."),
 };
 
 constexpr std::array hds{

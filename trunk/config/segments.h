@@ -46,6 +46,7 @@ struct Hls {
   VideoCodec vcodec = VideoCodec::h264;
   bool cleanup = true;
   std::chrono::milliseconds dispose = std::chrono::seconds(120);
+  std::chrono::milliseconds grace = std::chrono::seconds(15);
   std::uint64_t nb_notify = 64;
   bool wait_keyframe = true;
   bool ctx = true;
@@ -79,6 +80,7 @@ struct Dash {
   std::uint32_t window_size = 5;
   bool cleanup = true;
   std::chrono::milliseconds dispose = std::chrono::seconds(120);
+  std::chrono::milliseconds grace = std::chrono::seconds(15);
   bool operator==(const Dash&) const = default;
 };
 

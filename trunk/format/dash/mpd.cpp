@@ -56,10 +56,7 @@ class Writer {
     }
     line(R"( maxSegmentDuration="{}" minBufferTime="{}">)", duration(mpd.longest_segment),
          duration(mpd.longest_segment));
-    line(R"(  <Period id="{}" start="{}">)", mpd.period_id, duration(mpd.period_start));
-    std::size_t set = 0;
-    for (const Representation& representation : mpd.representations) write(representation, set++, mpd.period_start);
-    line("  </Period>");
+    for (const Period& period : mpd.periods) write(period);
     if (!mpd.duration) write_clock(mpd);
     line("</MPD>");
     return std::move(out_);
@@ -85,7 +82,15 @@ class Writer {
     }
   }
 
-  void write(const Representation& r, std::size_t set, base::Ticks period_start) {
+  void write(const Period& period) {
+    line(R"(  <Period id="{}" start="{}">)", period.id, duration(period.start));
+    std::size_t set = 0;
+    for (const Representation& representation : period.representations)
+      write(representation, set++, period.media_start);
+    line("  </Period>");
+  }
+
+  void write(const Representation& r, std::size_t set, base::Ticks media_start) {
     const std::string_view kind = r.video ? "video" : "audio";
     line(R"(    <AdaptationSet id="{}" contentType="{}" mimeType="{}/mp4" segmentAlignment="true" startWithSAP="1">)",
          set, kind, kind);
@@ -102,7 +107,7 @@ class Writer {
     }
     // The media's time at the period's start, so that what was sent first is not taken for late.
     const std::int64_t scale = r.timescale;
-    const std::int64_t ticks = period_start.count();
+    const std::int64_t ticks = media_start.count();
     line(
         R"(        <SegmentTemplate timescale="{}" presentationTimeOffset="{}" startNumber="{}" initialization="{}" media="{}">)",
         r.timescale, ticks / 90'000 * scale + ticks % 90'000 * scale / 90'000, r.first_number, escape(r.initialization),

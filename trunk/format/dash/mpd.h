@@ -35,18 +35,23 @@ struct Representation {
   std::vector<TimelineSegment> segments;
 };
 
+struct Period {
+  std::uint64_t id = 0;       // unique in the presentation
+  base::Ticks start{};        // in the presentation's time
+  base::Ticks media_start{};  // the media's time at that moment
+  std::vector<Representation> representations;
+};
+
 struct Mpd {
-  WallTime availability_start{};  // when the presentation's time was zero
+  WallTime availability_start{};  // when the presentation's time was zero; never another in its life
   WallTime published{};
   base::Ticks update_period = std::chrono::seconds(5);
   base::Ticks time_shift = std::chrono::seconds(60);  // how far back one may seek
   base::Ticks longest_segment = std::chrono::seconds(10);
   base::Ticks delay = std::chrono::seconds(10);  // how far behind live a player should stay
-  base::Ticks period_start{};
-  std::uint64_t period_id = 0;          // another for each discontinuity
   std::string clock_url;                // xs:dateTime over HTTP for UTCTiming; empty: `published` is told directly
   std::optional<base::Ticks> duration;  // set once it has ended: then it is static
-  std::vector<Representation> representations;
+  std::vector<Period> periods;          // ascending, at least one
 };
 
 // Segments that follow one another without a gap share an S element.

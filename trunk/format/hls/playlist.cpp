@@ -211,20 +211,32 @@ std::string with_query(std::string_view uri, std::string_view query) {
   return fmt::format("{}{}{}", uri, uri.find('?') == std::string_view::npos ? '?' : '&', query);
 }
 
-std::string write_master_playlist(const std::vector<Variant>& variants) {
+std::string write_master_playlist(const MasterPlaylist& playlist) {
   std::string out = "#EXTM3U\n";
-  for (const Variant& variant : variants) {
-    fmt::format_to(std::back_inserter(out), "#EXT-X-STREAM-INF:BANDWIDTH={}",
-                   std::max<std::uint64_t>(variant.bandwidth_bps, 1));
-    if (variant.average_bandwidth_bps != 0)
-      fmt::format_to(std::back_inserter(out), ",AVERAGE-BANDWIDTH={}", variant.average_bandwidth_bps);
-    if (!variant.codecs.empty()) fmt::format_to(std::back_inserter(out), ",CODECS=\"{}\"", variant.codecs);
-    if (variant.width != 0 && variant.height != 0)
-      fmt::format_to(std::back_inserter(out), ",RESOLUTION={}x{}", variant.width, variant.height);
-    if (variant.frame_rate > 0) fmt::format_to(std::back_inserter(out), ",FRAME-RATE={:.3f}", variant.frame_rate);
-    out += '\n';
-    out += variant.uri;
-    out += '\n';
+  const auto add = [&out]<class... Values>(fmt::format_string<Values...> text, Values&&... values) {
+    fmt::format_to(std::back_inserter(out), text, std::forward<Values>(values)...);
+  };
+  if (playlist.independent_segments) out += "#EXT-X-INDEPENDENT-SEGMENTS\n";
+  const bool captions = std::any_of(playlist.variants.begin(), playlist.variants.end(),
+                                    [](const Variant& variant) { return variant.closed_captions; });
+  if (captions) {  // 4.4.6.1; the first channel is what cameras and encoders fill
+    out += R"(#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="CC1",AUTOSELECT=YES,DEFAULT=YES,INSTREAM-ID="CC1")"
+           "\n";
+  }
+  for (const Variant& variant : playlist.variants) {
+    add("#EXT-X-STREAM-INF:BANDWIDTH={}", std::max<std::uint64_t>(variant.bandwidth_bps, 1));
+    if (variant.average_bandwidth_bps != 0) add(",AVERAGE-BANDWIDTH={}", variant.average_bandwidth_bps);
+    if (!variant.codecs.empty()) add(",CODECS=\"{}\"", variant.codecs);
+    if (variant.width != 0 && variant.height != 0) add(",RESOLUTION={}x{}", variant.width, variant.height);
+    if (variant.frame_rate > 0) add(",FRAME-RATE={:.3f}", variant.frame_rate);
+    if (variant.range != Variant::Range::none) {
+      add(",VIDEO-RANGE={}", variant.range == Variant::Range::pq    ? "PQ"
+                             : variant.range == Variant::Range::hlg ? "HLG"
+                                                                    : "SDR");
+      // 4.4.6.2: if one says NONE, all do.
+      out += captions ? ",CLOSED-CAPTIONS=\"cc\"" : ",CLOSED-CAPTIONS=NONE";
+    }
+    add("\n{}\n", variant.uri);
   }
   return out;
 }

@@ -109,8 +109,16 @@ struct Variant {  // 4.4.6.2
   std::string codecs;                       // RFC 6381, with commas
   std::uint32_t width = 0, height = 0;
   double frame_rate = 0;
+  enum class Range : std::uint8_t { none, sdr, hlg, pq };
+  Range range = Range::none;  // of a video
+  // CEA-608 of the video's own; else players are told that there are none, and do not show a button for them.
+  bool closed_captions = false;
 };
-std::string write_master_playlist(const std::vector<Variant>& variants);
+struct MasterPlaylist {
+  std::vector<Variant> variants;
+  bool independent_segments = false;  // of all of them
+};
+std::string write_master_playlist(const MasterPlaylist& playlist);
 
 // A URI with one more query parameter; `uri` itself for an empty one.
 std::string with_query(std::string_view uri, std::string_view query);

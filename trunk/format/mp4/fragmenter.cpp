@@ -13,7 +13,7 @@ constexpr std::uint32_t flags_key = 0x02000000;
 constexpr std::uint32_t flags_other = 0x01010000;
 
 // tfhd and trun flags, 8.8.7 and 8.8.8
-constexpr std::uint32_t tfhd_duration = 0x000008, tfhd_size = 0x000010, tfhd_flags = 0x000020,
+constexpr std::uint32_t tfhd_duration = 0x000008, tfhd_size = 0x000010, tfhd_flags = 0x000020, tfhd_empty = 0x010000,
                         tfhd_base_is_moof = 0x020000;
 constexpr std::uint32_t trun_offset = 0x000001, trun_first_flags = 0x000004, trun_duration = 0x000100,
                         trun_size = 0x000200, trun_flags = 0x000400, trun_composition = 0x000800;
@@ -216,19 +216,54 @@ void Fragmenter::write_moof(base::Buffer& out) {
   }
 }
 
-base::SharedBytes Fragmenter::cut(const media::Frame* next, bool segment_type) {
+Fragmenter::Span Fragmenter::span(media::TrackId id) const {
+  const Track* const track = find(id);
+  return track ? track->span : Span{};
+}
+
+base::SharedBytes Fragmenter::cut(const Cut& rule) {
   if (empty()) return {};
+  struct Held {
+    Track* track;
+    Sample sample;
+    base::SharedBytes payload;
+  };
+  std::vector<Held> held;
   for (Track& track : tracks_) {
-    if (next && next->track == track.given.id && !track.samples.empty()) track.lane.end_at(*next, track.samples);
+    track.span = {};
+    if (track.samples.empty()) continue;
+    if (rule.next && rule.next->track == track.given.id) {
+      track.lane.end_at(rule.next->dts, track.samples);
+    } else if (rule.hold && media::kind_of(track.given.parameters->codec) == media::Kind::video) {
+      held.push_back({&track, track.samples.back(), std::move(track.payloads.back())});
+      track.samples.pop_back();
+      track.payloads.pop_back();
+      --samples_;
+      bytes_ -= held.back().sample.size;
+    } else if (rule.at) {
+      track.lane.end_at(*rule.at, track.samples);
+    }
+    if (track.samples.empty()) continue;
+    const Sample& last = track.samples.back();
+    track.span = {.begin = track.samples.front().dts, .end = last.dts + last.duration};
   }
+  base::SharedBytes out = empty() ? base::SharedBytes() : write(rule.segment_type);
+  for (Held& one : held) {
+    one.track->samples.push_back(one.sample);
+    one.track->payloads.push_back(std::move(one.payload));
+    const base::Ticks begin{one.sample.dts * 90'000 / one.track->lane.timescale()};
+    begin_ = empty() ? begin : std::min(begin_, begin);
+    ++samples_;
+    bytes_ += one.sample.size;
+  }
+  return out;
+}
+
+// Writes what is held and forgets it.
+base::SharedBytes Fragmenter::write(bool segment_type) {
   base::Buffer head;
   base::ByteWriter w(head);
-  if (segment_type) {
-    BoxWriter styp(w, "styp");
-    w.text("msdh");
-    w.u32(0);
-    w.text("msdhmsix");
-  }
+  if (segment_type) write_segment_type(w);
   write_moof(head);
   w.u32(bytes_ + 8);
   w.text("mdat");
@@ -241,6 +276,37 @@ base::SharedBytes Fragmenter::cut(const media::Frame* next, bool segment_type) {
   }
   samples_ = bytes_ = 0;
   return {block, block.data(), static_cast<std::size_t>(at - block.data())};
+}
+
+base::SharedBytes Fragmenter::nothing(base::Ticks at, bool segment_type) {
+  base::Buffer out;
+  base::ByteWriter w(out);
+  if (segment_type) write_segment_type(w);
+  {
+    BoxWriter moof(w, "moof");
+    {
+      BoxWriter mfhd(w, "mfhd", 0, 0);
+      w.u32(++sequence_);
+    }
+    BoxWriter traf(w, "traf");
+    {
+      BoxWriter tfhd(w, "tfhd", 0, tfhd_base_is_moof | tfhd_empty);
+      w.u32(tracks_.front().id);
+    }
+    BoxWriter tfdt(w, "tfdt", 1, 0);
+    w.u64(static_cast<std::uint64_t>(tracks_.front().lane.scaled(at)));
+  }
+  w.u32(8);
+  w.text("mdat");
+  return base::SharedBytes::copy_of(out);
+}
+
+// The brands say what is true of a segment of one track (23000-19 7.3.3) and of several; there is no index of it.
+void Fragmenter::write_segment_type(base::ByteWriter& w) const {
+  BoxWriter styp(w, "styp");
+  w.text("msdh");
+  w.u32(0);
+  w.text(tracks_.size() == 1 ? "msdhcmfs" : "msdh");
 }
 
 }  // namespace weir::mp4

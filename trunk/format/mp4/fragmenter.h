@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/byte_writer.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -49,7 +50,26 @@ class Fragmenter {
 
   // The fragment as moof and mdat, with styp before it if asked, and forgets its frames. `next`, the frame that will
   // begin the following one, tells the duration of the last sample exactly. Empty bytes if nothing is held.
-  base::SharedBytes cut(const media::Frame* next = nullptr, bool segment_type = true);
+  base::SharedBytes cut(const media::Frame* next = nullptr, bool segment_type = true) {
+    return cut(Cut{.next = next, .segment_type = segment_type});
+  }
+  struct Cut {
+    const media::Frame* next = nullptr;
+    bool segment_type = true;
+    // Tracks of video but that of `next` keep their last frame for the next fragment: how long it lasts is not known,
+    // and a guess that is too short is a hole.
+    bool hold = false;
+    std::optional<base::Ticks> at = {};  // else it lasts until here, if this is set
+  };
+  base::SharedBytes cut(const Cut& rule);
+  // A fragment of no samples at this time.
+  base::SharedBytes nothing(base::Ticks at, bool segment_type);
+
+  // Of the fragment that was cut last, one track: first dts, and the end of its last sample. Empty if it had none.
+  struct Span {
+    std::int64_t begin = 0, end = 0;
+  };
+  Span span(media::TrackId id) const;
 
   std::uint32_t timescale(media::TrackId id) const;  // 0 for an unknown track
 
@@ -62,10 +82,13 @@ class Fragmenter {
     std::vector<Sample> samples;
     std::vector<base::SharedBytes> payloads;
     base::Ticks end{};
+    Span span;
   };
 
   const Track* find(media::TrackId id) const;
   void write_moof(base::Buffer& out);
+  base::SharedBytes write(bool segment_type);
+  void write_segment_type(base::ByteWriter& w) const;
 
   std::vector<Track> tracks_;
   std::uint32_t sequence_ = 0;

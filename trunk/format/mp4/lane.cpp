@@ -57,9 +57,9 @@ void Lane::append(const media::Frame& frame, std::vector<Sample>& samples) {
   samples.push_back(sample);
 }
 
-void Lane::end_at(const media::Frame& next, std::vector<Sample>& samples) const {
+void Lane::end_at(base::Ticks next, std::vector<Sample>& samples) const {
   if (audio_ || samples.empty()) return;
-  const std::int64_t distance = scaled(next.dts) - samples.back().dts;
+  const std::int64_t distance = scaled(next) - samples.back().dts;
   if (distance > 0 && distance < 10 * std::int64_t{timescale_})
     samples.back().duration = static_cast<std::uint32_t>(distance);
 }

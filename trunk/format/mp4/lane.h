@@ -30,8 +30,8 @@ class Lane {
   // Appends the sample of a frame, its place apart. The one before it lasts until this one; how long this one does is a
   // guess until the next comes: the count of its samples for audio, the last distance for video.
   void append(const media::Frame& frame, std::vector<Sample>& samples);
-  // Lets the last sample last until `next`, which will not be appended here.
-  void end_at(const media::Frame& next, std::vector<Sample>& samples) const;
+  // Lets the last sample last until `next`, where the next one begins that will not be appended here.
+  void end_at(base::Ticks next, std::vector<Sample>& samples) const;
   std::int64_t scaled(base::Ticks time) const;
 
  private:

@@ -26,11 +26,16 @@ Ticks ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time);
 
 }  // namespace
 
-DashOutput::DashOutput(Outlet outlet, std::uint64_t first_number)
-    : outlet_(std::move(outlet)), next_number_(first_number), period_(first_number) {
+DashOutput::DashOutput(Outlet outlet, const std::shared_ptr<const DashWindow>& resume) : outlet_(std::move(outlet)) {
   path_ = manifest_path(*outlet_.vhost, outlet_.app, outlet_.stream);
   place_ = outlet_.place_of(path_);
   usable_ = is_safe_path(path_);
+  if (!resume) return;
+  window_ = *resume;
+  outlet_.budget.take(window_.bytes);
+  if (!std::exchange(window_.ended, false)) return;
+  while (!window_.segments.empty()) retire_oldest();
+  window_.begun = false;
 }
 
 std::string DashOutput::manifest_path(const config::Vhost& vhost, std::string_view app, std::string_view stream) {
@@ -40,8 +45,8 @@ std::string DashOutput::manifest_path(const config::Vhost& vhost, std::string_vi
 }
 
 DashOutput::~DashOutput() {
-  outlet_.budget.give(bytes_);
-  for (const Kept& kept : lingering_) outlet_.budget.give(kept.bytes);
+  outlet_.budget.give(window_.bytes);
+  for (const Segment& kept : lingering_) outlet_.budget.give(kept.bytes);
 }
 
 Segmenter::Rules DashOutput::rules() const {
@@ -49,6 +54,7 @@ Segmenter::Rules DashOutput::rules() const {
   rules.aim = ticks(settings().fragment);
   rules.longest = rules.aim * 2;
   rules.most_bytes = static_cast<std::size_t>(outlet_.vhost->hls.memory_per_stream / least_segments);
+  rules.dated = false;
   return rules;
 }
 
@@ -70,47 +76,55 @@ ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const 
   return item;
 }
 
-void DashOutput::on_begin(const media::Tracks& tracks, bool fresh, bool discontinuity, WallTime) {
-  if (!fresh && !discontinuity) return;
+void DashOutput::on_begin(const media::Tracks& tracks, const Begin& begin) {
+  if (!begin.fresh && !begin.discontinuity) return;
   tracks_ = tracks;
   period_begun_ = false;
 }
 
-// A manifest has one period: what was before it is on the shelf for a while, but not told of any more.
-void DashOutput::begin_period() {
-  while (!segments_.empty()) {
-    bytes_ -= segments_.front().bytes;
-    lingering_.push_back(std::move(segments_.front()));
-    segments_.pop_front();
-  }
+void DashOutput::begin_period(const CutSegment& first) {
+  period_begun_ = true;
+  if (!std::exchange(window_.begun, true)) window_.availability = first.date;
+  // Where it belongs by the clock, so that players stay as far behind as they were; but behind what was there before.
+  Period period{.id = window_.next_period++, .media_start = first.begin};
+  period.start = std::max(ticks(first.date - window_.availability), Ticks{});
+  if (!window_.segments.empty()) period.start = std::max(period.start, window_.segments.back().end);
   const Pieces pieces = segmenter_->packer().init();
-  drop_inits();
-  lanes_.clear();
-  period_ = next_number_;
   for (const media::Track& track : tracks_) {
     const auto piece = std::find_if(pieces.begin(), pieces.end(), [&](const Piece& p) { return p.track == track.id; });
     if (piece == pieces.end()) continue;
     const std::string kind = is_video(track) ? "video" : "audio";
-    const auto same = std::count_if(lanes_.begin(), lanes_.end(),
+    const auto same = std::count_if(period.lanes.begin(), period.lanes.end(),
                                     [&](const Lane& lane) { return is_video(lane.track) == is_video(track); });
     Lane lane{.track = track, .id = same == 0 ? kind : fmt::format("{}{}", kind, same + 1)};
     lane.timescale = segmenter_->packer().timescale(track.id);
-    lane.init_path = period_ == 0 ? fmt::format("{}{}-init.mp4", folder(), lane.id)
-                                  : fmt::format("{}{}-init-{}.mp4", folder(), lane.id, period_);
-    inits_.emplace_back(lane.init_path, put(lane.init_path, piece->bytes, init_type));
-    lanes_.push_back(std::move(lane));
+    lane.init_path = period.id == 0 ? fmt::format("{}{}-init.mp4", folder(), lane.id)
+                                    : fmt::format("{}{}-init-{}.mp4", folder(), lane.id, period.id);
+    lane.init = put(lane.init_path, piece->bytes, init_type);
+    period.lanes.push_back(std::move(lane));
   }
-  period_begun_ = true;
+  window_.periods.push_back(std::move(period));
+}
+
+void DashOutput::add_entry(Segment& to, const Piece& piece) {
+  std::vector<Lane>& lanes = window_.periods.back().lanes;
+  const auto lane = std::find_if(lanes.begin(), lanes.end(), [&](const Lane& l) { return l.track.id == piece.track; });
+  if (lane == lanes.end()) return;
+  const std::uint64_t number = window_.next_numbers[lane->id]++, bytes = piece.bytes.size();
+  const std::string path = fmt::format("{}{}-{}.m4s", folder(), lane->id, number);
+  if (piece.duration > 0) {
+    lane->bandwidth_bps = std::max(lane->bandwidth_bps, bytes * 8 * lane->timescale / piece.duration);
+  }
+  to.entries.push_back({.lane = static_cast<std::size_t>(lane - lanes.begin()),
+                        .number = number,
+                        .time = {.start = piece.start, .duration = piece.duration},
+                        .path = path,
+                        .item = put(path, piece.bytes, segment_type)});
 }
 
 void DashOutput::on_segment(CutSegment segment) {
   if (segment.pieces.empty()) return;
-  if (!period_begun_) {
-    begin_period();
-    period_start_ = segment.begin;
-  }
-  availability_ = segment.date - std::chrono::duration_cast<milliseconds>(segment.begin);
-  Kept kept{.number = next_number_, .begin = segment.begin, .duration = segment.duration};
+  Segment kept{.duration = segment.duration};
   for (const Piece& piece : segment.pieces) kept.bytes += piece.bytes.size();
   if (!make_room(kept.bytes)) {
     if (const auto times = full_.hit(std::chrono::steady_clock::now())) {
@@ -119,25 +133,19 @@ void DashOutput::on_segment(CutSegment segment) {
     }
     return;
   }
-  ++next_number_;
-  for (const Piece& piece : segment.pieces) {
-    const auto lane =
-        std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& one) { return one.track.id == piece.track; });
-    if (lane == lanes_.end()) continue;
-    const std::string path = fmt::format("{}{}-{}.m4s", folder(), lane->id, kept.number);
-    kept.entries.push_back({.track = piece.track,
-                            .time = {.start = piece.start, .duration = piece.duration},
-                            .path = path,
-                            .item = put(path, piece.bytes, segment_type)});
-  }
+  if (!period_begun_) begin_period(segment);
+  const Period& period = window_.periods.back();
+  kept.period = period.id;
+  kept.end = period.start + segment.begin + segment.duration - period.media_start;
+  for (const Piece& piece : segment.pieces) add_entry(kept, piece);
   outlet_.budget.take(kept.bytes);
-  bytes_ += kept.bytes;
-  segments_.push_back(std::move(kept));
+  window_.bytes += kept.bytes;
+  window_.segments.push_back(std::move(kept));
   expire();
   publish(true, false);
 }
 
-void DashOutput::drop(std::deque<Kept>& from) {
+void DashOutput::drop(std::deque<Segment>& from) {
   for (const Entry& entry : from.front().entries) {
     pending_.removed.push_back(entry.item->place);
     if (outlet_.disk && settings().cleanup) outlet_.disk->remove(entry.path);
@@ -146,47 +154,58 @@ void DashOutput::drop(std::deque<Kept>& from) {
   from.pop_front();
 }
 
-void DashOutput::drop_inits() {
-  for (const auto& [path, item] : inits_) {
-    pending_.removed.push_back(item->place);
-    if (outlet_.disk && settings().cleanup) outlet_.disk->remove(path);
+void DashOutput::retire_oldest() {
+  window_.bytes -= window_.segments.front().bytes;
+  lingering_.push_back(std::move(window_.segments.front()));
+  window_.segments.pop_front();
+}
+
+// Those that no segment belongs to any more.
+void DashOutput::drop_periods() {
+  const auto oldest = !lingering_.empty()         ? lingering_.front().period
+                      : !window_.segments.empty() ? window_.segments.front().period
+                                                  : window_.next_period;
+  while (!window_.periods.empty() && window_.periods.front().id < oldest) {
+    for (const Lane& lane : window_.periods.front().lanes) {
+      pending_.removed.push_back(lane.init->place);
+      if (outlet_.disk && settings().cleanup) outlet_.disk->remove(lane.init_path);
+    }
+    window_.periods.pop_front();
   }
-  inits_.clear();
 }
 
 bool DashOutput::make_room(std::uint64_t bytes) {
   const auto fits = [&] {
-    std::uint64_t held = bytes_;
-    for (const Kept& kept : lingering_) held += kept.bytes;
+    std::uint64_t held = window_.bytes;
+    for (const Segment& kept : lingering_) held += kept.bytes;
     return held + bytes <= outlet_.vhost->hls.memory_per_stream &&
            outlet_.budget.used() + bytes <= outlet_.vhost->hls.memory_total;
   };
   const auto at_ease = [&] { return fits() && outlet_.budget.pressure() == hub::Pressure::none; };
   while (!at_ease() && !lingering_.empty()) drop(lingering_);
-  while (!at_ease() && segments_.size() > least_segments) {
-    bytes_ -= segments_.front().bytes;
-    drop(segments_);
+  while (!at_ease() && window_.segments.size() > least_segments) {
+    retire_oldest();
+    drop(lingering_);
   }
   return fits() && outlet_.budget.pressure() != hub::Pressure::full;
 }
 
 void DashOutput::expire() {
   const std::size_t most = std::max<std::size_t>(settings().window_size, least_segments);
-  while (segments_.size() > most) {
-    bytes_ -= segments_.front().bytes;
-    lingering_.push_back(std::move(segments_.front()));
-    segments_.pop_front();
-  }
+  while (window_.segments.size() > most) retire_oldest();
   while (lingering_.size() > most) drop(lingering_);
+  drop_periods();
 }
 
-dash::Representation DashOutput::representation(const Lane& lane) const {
+dash::Representation DashOutput::representation(const Period& period, std::size_t index) const {
+  const Lane& lane = period.lanes[index];
   const media::CodecParameters& parameters = *lane.track.parameters;
   // Relative to the manifest: the folder beside it.
   const std::string stem = relative_uri(path_, folder());
   dash::Representation told{.id = lane.id,
                             .video = is_video(lane.track),
                             .codecs = mp4::codec_string(parameters),
+                            .bandwidth_bps = lane.bandwidth_bps,
                             .width = parameters.width,
                             .height = parameters.height,
                             .frame_rate = parameters.frame_rate,
@@ -195,21 +214,12 @@ dash::Representation DashOutput::representation(const Lane& lane) const {
                             .timescale = lane.timescale,
                             .initialization = relative_uri(path_, lane.init_path),
                             .media = stem + lane.id + "-$Number$.m4s"};
-  bool first = true;
-  for (const Kept& kept : segments_) {
-    const auto entry = std::find_if(kept.entries.begin(), kept.entries.end(),
-                                    [&](const Entry& one) { return one.track == lane.track.id; });
+  for (const Segment& kept : window_.segments) {
+    if (kept.period != period.id) continue;
+    const auto entry =
+        std::find_if(kept.entries.begin(), kept.entries.end(), [&](const Entry& one) { return one.lane == index; });
     if (entry == kept.entries.end()) continue;
-    if (std::exchange(first, false)) told.first_number = kept.number;
-    const std::uint64_t bytes = entry->item->bytes.size();
-    if (entry->time.duration > 0) {
-      told.bandwidth_bps = std::max(told.bandwidth_bps, bytes * 8 * lane.timescale / entry->time.duration);
-    }
-    // Fragments of one track follow one another: a rounded time is no gap.
-    if (!told.segments.empty() && entry->time.start > told.segments.back().start &&
-        entry->time.start < told.segments.back().start + told.segments.back().duration + lane.timescale) {
-      told.segments.back().duration = entry->time.start - told.segments.back().start;
-    }
+    if (told.segments.empty()) told.first_number = entry->number;
     told.segments.push_back(entry->time);
   }
   return told;
@@ -217,29 +227,29 @@ dash::Representation DashOutput::representation(const Lane& lane) const {
 
 dash::Mpd DashOutput::manifest(bool ended, std::string_view query) const {
   dash::Mpd mpd;
-  mpd.availability_start = availability_;
+  mpd.availability_start = window_.availability;
   mpd.published = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
   mpd.update_period = std::min(ticks(settings().update_period), segmenter_target_);
-  mpd.period_start = period_start_;
-  mpd.period_id = period_;
   mpd.clock_url = relative_uri(path_, path_) + "?time=now";
-  Ticks window{};
   mpd.longest_segment = Ticks{};
-  for (const Kept& kept : segments_) {
-    window += kept.duration;
-    mpd.longest_segment = std::max(mpd.longest_segment, kept.duration);
-  }
-  mpd.time_shift = std::min(ticks(settings().timeshift), window);
+  for (const Segment& kept : window_.segments) mpd.longest_segment = std::max(mpd.longest_segment, kept.duration);
+  const Segment &oldest = window_.segments.front(), &newest = window_.segments.back();
+  mpd.time_shift = std::min(ticks(settings().timeshift), newest.end - oldest.end + oldest.duration);
   mpd.delay = mpd.longest_segment * 2;
-  Ticks end = segments_.back().begin + segments_.back().duration;
-  for (const Lane& lane : lanes_) {
-    auto told = representation(lane);
-    if (told.segments.empty()) continue;
-    const auto [start, duration] = told.segments.back();
-    end = std::max(end, Ticks(static_cast<std::int64_t>((start + duration) * 90'000 / lane.timescale + 1)));
-    told.initialization += query;
-    told.media += query;
-    mpd.representations.push_back(std::move(told));
+  Ticks end = newest.end;
+  for (const Period& period : window_.periods) {
+    dash::Period told{.id = period.id, .start = period.start, .media_start = period.media_start};
+    for (std::size_t lane = 0; lane < period.lanes.size(); ++lane) {
+      auto one = representation(period, lane);
+      if (one.segments.empty()) continue;
+      const auto [start, duration] = one.segments.back();
+      const Ticks last{static_cast<std::int64_t>((start + duration) * 90'000 / one.timescale + 1)};
+      if (period.id == newest.period) end = std::max(end, period.start + last - period.media_start);
+      one.initialization += query;
+      one.media += query;
+      told.representations.push_back(std::move(one));
+    }
+    if (!told.representations.empty()) mpd.periods.push_back(std::move(told));
   }
   if (ended) mpd.duration = end;
   return mpd;
@@ -258,8 +268,15 @@ void DashOutput::publish(bool live, bool ended) {
   listing->home = outlet_.home;
   listing->live = live;
   listing->target = std::chrono::duration_cast<milliseconds>(segmenter_target_);
-  for (const Kept& kept : segments_) listing->length += std::chrono::duration_cast<milliseconds>(kept.duration);
-  listing->progress = {.next_sequence = next_number_, .ended = ended};
+  for (const Segment& kept : window_.segments) {
+    listing->length += std::chrono::duration_cast<milliseconds>(kept.duration);
+  }
+  listing->progress = {.ended = ended};
+  if (!live) {
+    auto left = std::make_shared<DashWindow>(window_);
+    left->ended = ended;
+    listing->dash_window = std::move(left);
+  }
   listing->full = make_page(text, true);
   if (outlet_.guarded) {
     const std::string own = "?hls_ctx=" + std::string(session_mark);
@@ -273,39 +290,45 @@ void DashOutput::publish(bool live, bool ended) {
 
 void DashOutput::leave(bool end) {
   segmenter_ = nullptr;
-  if (!segments_.empty()) publish(false, end);
+  if (!window_.segments.empty()) publish(false, end);
 }
 
 std::vector<std::string> DashOutput::files() const {
   if (!outlet_.disk || !settings().cleanup || settings().dispose.count() == 0) return {};
   std::vector<std::string> paths{path_};
-  for (const auto* segments : {&segments_, &lingering_}) {
-    for (const Kept& kept : *segments) {
+  for (const auto* segments : {&window_.segments, &lingering_}) {
+    for (const Segment& kept : *segments) {
       for (const Entry& entry : kept.entries) paths.push_back(entry.path);
     }
   }
-  for (const auto& [path, item] : inits_) paths.push_back(path);
+  for (const Period& period : window_.periods) {
+    for (const Lane& lane : period.lanes) paths.push_back(lane.init_path);
+  }
   return paths;
 }
 
 void DashOutput::abandon() {
-  while (!segments_.empty()) {
-    bytes_ -= segments_.front().bytes;
-    drop(segments_);
-  }
   while (!lingering_.empty()) drop(lingering_);
-  drop_inits();
-  period_begun_ = false;
-  outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
+  if (!pending_.removed.empty()) outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
 }
 
 void DashOutput::remove(bool files) {
   if (!files) outlet_.disk = nullptr;
+  while (!window_.segments.empty()) retire_oldest();
+  while (!lingering_.empty()) drop(lingering_);
+  drop_periods();
+  // Names that were given are not given again; the next manifest is another presentation.
+  DashWindow next;
+  next.next_numbers = std::move(window_.next_numbers);
+  next.next_period = window_.next_period;
+  window_ = std::move(next);
+  period_begun_ = false;
   if (outlet_.disk && settings().cleanup) outlet_.disk->remove(path_);
-  pending_.place = place_;
-  pending_.gone = true;
-  pending_.added.clear();
-  abandon();
+  Update update = std::exchange(pending_, {});
+  update.added.clear();
+  update.place = place_;
+  update.gone = true;
+  outlet_.broadcast(std::make_shared<const Update>(std::move(update)));
 }
 
 }  // namespace weir::session::hls

@@ -48,12 +48,14 @@ HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume)
   outlet_.budget.take(window_.bytes);
   const bool same_format =
       window_.segments.empty() || window_.segments.back().told.map.has_value() == settings().use_fmp4;
-  if (settings().recover && same_format) {
+  if (settings().recover && same_format && !std::exchange(window_.ended, false)) {
     // Low latency has to wait for the length of its parts.
     if (from_disk && !window_.segments.empty() && !settings().low_latency) publish(true, false);
     return;
   }
   while (!window_.segments.empty()) retire_oldest();
+  // What is new is settled anew.
+  window_.target = window_.part_target = {};
 }
 
 std::string HlsOutput::playlist_path(const config::Vhost& vhost, std::string_view app, std::string_view stream) {
@@ -85,7 +87,8 @@ Segmenter::Rules HlsOutput::rules() const {
   rules.audio = given.acodec != config::Hls::AudioCodec::none;
   rules.video = given.vcodec != config::Hls::VideoCodec::none;
   rules.one_of_each = given.use_fmp4;  // players of one file with more tracks give up
-  rules.continues = !window_.segments.empty();
+  // Players that come back to the address of a playlist that ended know the numbers before these.
+  rules.continues = window_.next_number > 0;
   // A reload may have made segments longer; then the old target duration cannot hold.
   if (rules.aim <= window_.target) {
     rules.target = window_.target;
@@ -107,12 +110,11 @@ ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::Sh
   return item;
 }
 
-void HlsOutput::on_begin(const media::Tracks& tracks, bool fresh, bool discontinuity, WallTime date) {
-  date_ = date;
-  discontinuity_ = discontinuity;
+void HlsOutput::on_begin(const media::Tracks& tracks, const Begin& begin) {
+  open_ = begin;
   open_told_.clear();
   open_parts_.clear();
-  if (!fresh) return;
+  if (!begin.fresh) return;
   tracks_ = tracks;
   drop_unused_init();
   map_.reset();
@@ -156,11 +158,11 @@ std::string HlsOutput::name_segment(milliseconds duration) {
   PathValues values{.vhost = outlet_.vhost->name,
                     .app = outlet_.app,
                     .stream = outlet_.stream,
-                    .time = date_,
+                    .time = open_.date,
                     .sequence = window_.next_number,
                     .duration = duration};
   if (settings().ts_floor && settings().fragment.count() > 0) {
-    const std::int64_t clock = date_.time_since_epoch() / settings().fragment;
+    const std::int64_t clock = open_.date.time_since_epoch() / settings().fragment;
     const bool lost = floor_timestamp_ < 0 || floor_timestamp_ + 1 - clock > most_floor_ahead ||
                       clock - floor_timestamp_ > most_floor_ahead;
     floor_timestamp_ = lost ? clock : floor_timestamp_ + 1;
@@ -174,6 +176,7 @@ void HlsOutput::on_segment(CutSegment segment) {
   if (fmp4() && !map_) add_init();
   window_.target = segmenter_->target();
   window_.part_target = segmenter_->part_target();
+  open_.date = segment.date;
   Kept kept;
   const std::string path = name_segment(millis(segment.duration));
   base::SharedBytes bytes = segment.pieces.front().bytes;
@@ -187,8 +190,8 @@ void HlsOutput::on_segment(CutSegment segment) {
   kept.independent = segment.independent;
   kept.told.uri = prefixed_uri(settings().entry_prefix, path_, path);
   kept.told.duration = segment.duration;
-  kept.told.discontinuity = discontinuity_;
-  kept.told.date_time = date_;
+  kept.told.discontinuity = open_.discontinuity;
+  if (segment.dated) kept.told.date_time = segment.date;
   kept.told.map = map_;
   kept.told.parts = std::move(open_told_);
   kept.bytes = bytes.size();

@@ -28,7 +28,7 @@ class HlsOutput final : public SegmentSink {
   static std::unique_ptr<Packer> make_packer(const config::Hls& settings);
   const std::string& place() const { return place_; }
 
-  void on_begin(const media::Tracks& tracks, bool fresh, bool discontinuity, WallTime date) override;
+  void on_begin(const media::Tracks& tracks, const Begin& begin) override;
   void on_part(CutPart part) override;
   void on_segment(CutSegment segment) override;
 
@@ -86,8 +86,7 @@ class HlsOutput final : public SegmentSink {
   std::string place_;
   std::optional<::weir::hls::Map> map_;
   std::optional<Secret> key_;
-  WallTime date_{};
-  bool discontinuity_ = false;
+  Begin open_;  // what the open segment begins with
   std::vector<::weir::hls::Part> open_told_;
   std::vector<ItemRef> open_parts_;
   std::int64_t floor_timestamp_ = -1;

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "format/mp4/picture.h"
 #include "format/mp4/sample_entry.h"
 #include "session/common/path_pattern.h"
 #include "session/hls/disk.h"
@@ -26,8 +27,8 @@ m3u8::MediaPlaylist HlsOutput::playlist(bool ended) const {
   list.low_latency = m3u8::LowLatency{.part_target = window_.part_target, .can_skip = true};
   if (ended) return list;
   list.open_parts = open_told_;
-  list.open_discontinuity = discontinuity_;
-  list.open_date_time = date_;
+  list.open_discontinuity = open_.discontinuity;
+  if (open_.dated) list.open_date_time = open_.date;
   list.open_map = map_;
   list.preload_hint = prefixed_uri(settings().entry_prefix, path_, part_path(open_parts_.size()));
   return list;
@@ -69,7 +70,11 @@ void HlsOutput::publish(bool live, bool ended) {
       outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
   }
   if (sessions) listing->master = make_page(master_text(), false);
-  if (!live) listing->window = std::make_shared<const Window>(window_);
+  if (!live) {
+    auto left = std::make_shared<Window>(window_);
+    left->ended = ended;
+    listing->window = std::move(left);
+  }
   pending_.place = place_;
   pending_.listing = std::move(listing);
   outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
@@ -89,19 +94,27 @@ std::string HlsOutput::master_text() const {
   if (time > Ticks{}) variant.average_bandwidth_bps = bytes * 8 * 90'000 / static_cast<std::uint64_t>(time.count());
   for (const media::Track& track : tracks_) {
     if (!segmenter_ || !segmenter_->packer().carries(track.id)) continue;
-    const std::string name = mp4::codec_string(*track.parameters);
+    const std::string name =
+        mp4::codec_string(*track.parameters, fmp4() ? mp4::Container::mp4 : mp4::Container::transport_stream);
     if (!name.empty()) variant.codecs += (variant.codecs.empty() ? "" : ",") + name;
-    if (track.parameters->width == 0) continue;
+    if (media::kind_of(track.parameters->codec) != media::Kind::video) continue;
+    using Range = m3u8::Variant::Range;
+    const codec::Picture picture = mp4::picture_of(*track.parameters);
+    variant.range = picture.transfer == codec::Picture::transfer_pq    ? Range::pq
+                    : picture.transfer == codec::Picture::transfer_hlg ? Range::hlg
+                                                                       : Range::sdr;
     variant.width = track.parameters->width;
     variant.height = track.parameters->height;
-    variant.frame_rate = track.parameters->frame_rate;
+    variant.frame_rate = track.parameters->frame_rate > 0 ? track.parameters->frame_rate : segmenter_->frame_rate();
   }
   const std::string folder = settings().master_m3u8_path_relative ? std::string() : "/";
   const std::string_view name = settings().master_m3u8_path_relative
                                     ? std::string_view(path_).substr(path_.rfind('/') + 1)
                                     : std::string_view(path_);
   variant.uri = m3u8::with_query(folder + relative_uri("", name), "hls_ctx=" + std::string(session_mark));
-  return m3u8::write_master_playlist({variant});
+  const bool independent =
+      std::all_of(window_.segments.begin(), window_.segments.end(), [](const Kept& kept) { return kept.independent; });
+  return m3u8::write_master_playlist({.variants = {variant}, .independent_segments = independent});
 }
 
 void HlsOutput::leave(bool end) {

@@ -12,7 +12,8 @@ using base::Ticks;
 
 namespace {
 
-constexpr int parts_kept = 3;  // target durations, as format/hls lists them
+constexpr int parts_kept = 3;     // target durations, as format/hls lists them
+constexpr int most_windows = 10;  // as long may a playlist get for the sake of a key frame in it
 
 }  // namespace
 
@@ -98,7 +99,13 @@ void HlsOutput::expire() {
   Ticks length = total(window_.segments);
   const Ticks wanted =
       std::max(std::chrono::duration_cast<Ticks>(settings().window), window_.target * static_cast<int>(least_segments));
+  // Who begins to play needs a key frame, so the last segment with one stays although the window is shorter.
+  const auto entry = std::find_if(window_.segments.rbegin(), window_.segments.rend(),
+                                  [](const Kept& kept) { return kept.independent && !kept.told.gap; });
+  const std::size_t needed_from =
+      entry == window_.segments.rend() ? 0 : static_cast<std::size_t>(entry - window_.segments.rbegin()) + 1;
   while (window_.segments.size() > least_segments && length - window_.segments.front().told.duration > wanted) {
+    if (window_.segments.size() <= needed_from && length < wanted * most_windows) break;
     length -= window_.segments.front().told.duration;
     retire_oldest();
   }

@@ -35,35 +35,39 @@ class File {
     done_bytes_ = 0;
     begun_ = false;
   }
-  void add(const media::Frame& frame) {
-    if (!fragmenter_.add(frame) || begun_) return;
-    begun_ = true;
-    begin_ = frame.dts;
-  }
-  Piece end_part(const media::Frame* next) {
-    if (!fragmenter_.empty()) end_ = next && carries(next->track) ? next->dts : fragmenter_.end();
+  void add(const media::Frame& frame) { fragmenter_.add(frame); }
+  // What came since the last part; nothing if `filled` is false and nothing did.
+  Piece end_part(const Ending& ending, bool filled) {
     // A segment's type comes before its first fragment (23000-19 7.3.2).
-    Piece piece = cut(next, parts_.empty());
-    if (piece.bytes.empty()) return piece;
+    Piece piece{.track = first_, .bytes = fragmenter_.cut(rule_of(ending))};
+    if (!piece.bytes.empty()) {
+      const auto span = fragmenter_.span(first_);
+      if (!begun_) begin_ = span.begin;
+      begun_ = true;
+      end_ = span.end;
+    } else if (filled) {
+      piece.bytes = fragmenter_.nothing(ending.at, parts_.empty());
+    } else {
+      return piece;
+    }
     parts_.push_back(piece.bytes);
     done_bytes_ += piece.bytes.size();
     return piece;
   }
-  Piece end_segment(const media::Frame* next) {
-    end_part(next);
+  Piece end_segment(const Ending& ending) {
+    end_part(ending, false);
     Piece whole{.track = first_, .bytes = parts_.empty() ? base::SharedBytes() : joined(parts_)};
     if (!begun_) return whole;
-    whole.start = scaled(begin_);
-    whole.duration = scaled(end_) - whole.start;
+    whole.start = static_cast<std::uint64_t>(begin_);
+    whole.duration = static_cast<std::uint64_t>(end_ - begin_);
     return whole;
   }
 
  private:
-  Piece cut(const media::Frame* next, bool segment_type) {
-    return {.track = first_, .bytes = fragmenter_.cut(next, segment_type)};
-  }
-  std::uint64_t scaled(base::Ticks time) const {
-    return static_cast<std::uint64_t>(time.count() * timescale() / 90'000);
+  mp4::Fragmenter::Cut rule_of(const Ending& ending) const {
+    mp4::Fragmenter::Cut rule{.next = ending.next, .segment_type = parts_.empty(), .hold = ending.open};
+    if (ending.next && !ending.open) rule.at = ending.at;
+    return rule;
   }
 
   mp4::Fragmenter fragmenter_;
@@ -71,7 +75,7 @@ class File {
   std::vector<base::SharedBytes> parts_;
   std::size_t done_bytes_ = 0;
   bool begun_ = false;
-  base::Ticks begin_{}, end_{};
+  std::int64_t begin_ = 0, end_ = 0;  // of the first track, in its time scale
 };
 
 class Mp4Packer final : public Packer {
@@ -106,20 +110,21 @@ class Mp4Packer final : public Packer {
     for (const File& file : files_) sum += file.bytes();
     return sum;
   }
-  Pieces end_part(const media::Frame* next) override {
+  Pieces end_part(const Ending& ending) override {
     Pieces out;
     for (File& file : files_) {
-      if (Piece piece = file.end_part(next); !piece.bytes.empty()) out.push_back(std::move(piece));
+      if (Piece piece = file.end_part(ending, !apart_); !piece.bytes.empty()) out.push_back(std::move(piece));
     }
     return out;
   }
-  Pieces end_segment(const media::Frame* next) override {
+  Pieces end_segment(const Ending& ending) override {
     Pieces out;
     for (File& file : files_) {
-      if (Piece piece = file.end_segment(next); !piece.bytes.empty()) out.push_back(std::move(piece));
+      if (Piece piece = file.end_segment(ending); !piece.bytes.empty()) out.push_back(std::move(piece));
     }
     return out;
   }
+  bool holds_back() const override { return true; }
   Pieces init() const override {
     Pieces out;
     for (const File& file : files_) {

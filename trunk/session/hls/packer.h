@@ -20,6 +20,14 @@ struct Piece {
 };
 using Pieces = std::vector<Piece>;
 
+// Where a part or segment ends.
+struct Ending {
+  const media::Frame* next = nullptr;  // the frame that follows, null at the end of the stream
+  base::Ticks at{};                    // in the leading track's time
+  // The next frame of each video track is still to come, so that nobody knows how long its last one lasts.
+  bool open = false;
+};
+
 // Turns the frames of a segment into bytes of its format. Does not decide where to cut. Lives on the source's worker.
 class Packer {
  public:
@@ -34,10 +42,12 @@ class Packer {
   virtual void add(const media::Frame& frame) = 0;
   // Of what is gathered since the segment began.
   virtual std::size_t bytes() const = 0;
-  // Ends a part: what came since the last one. `next` is the frame that follows, null at the end of the stream.
-  virtual Pieces end_part(const media::Frame* next) = 0;
+  // Ends a part: what came since the last one; never without bytes where tracks share the output.
+  virtual Pieces end_part(const Ending& ending) = 0;
   // Ends the segment: the whole of it, its parts included.
-  virtual Pieces end_segment(const media::Frame* next) = 0;
+  virtual Pieces end_segment(const Ending& ending) = 0;
+  // True if the last frame of a video goes into the next part where the ending is open: its duration has to be told.
+  virtual bool holds_back() const = 0;
   // Initialisation segments, one for each output; none for a format without, or while a codec is not described.
   virtual Pieces init() const = 0;
   // Units a second of Piece::start; 0 where tracks share the output.

@@ -13,6 +13,7 @@
 namespace weir::session::hls {
 
 struct Window;
+struct DashWindow;
 class KernelCopy;
 
 // A file that is served from memory: a segment, a part, an initialisation, a key. Immutable; shared by all workers.
@@ -53,11 +54,13 @@ struct Listing {
   bool low_latency = false;
   bool dash = false;  // a manifest
   std::chrono::milliseconds target{};
-  std::chrono::milliseconds length{};    // of the whole playlist
-  std::string hint;                      // place of the part that comes next; empty: none
-  std::uint16_t home = 0;                // the worker that makes it
-  bool live = true;                      // somebody publishes it
-  std::shared_ptr<const Window> window;  // what a next publisher goes on from; only when nobody publishes
+  std::chrono::milliseconds length{};  // of the whole playlist
+  std::string hint;                    // place of the part that comes next; empty: none
+  std::uint16_t home = 0;              // the worker that makes it
+  bool live = true;                    // somebody publishes it
+  // What a next publisher goes on from; only when nobody publishes.
+  std::shared_ptr<const Window> window;
+  std::shared_ptr<const DashWindow> dash_window;
 
   // A pattern of file names may give two streams of a virtual host the same place.
   bool is_of(std::string_view vhost, std::string_view of_app, std::string_view of_stream) const {

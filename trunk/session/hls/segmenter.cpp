@@ -16,10 +16,10 @@ constexpr Ticks tolerance = 50ms;     // publishers round: a key frame a moment 
 constexpr Ticks rounds_down = 490ms;  // what an EXTINF may be above the target duration
 constexpr Ticks shortest_split = 1s;  // a segment cut early so that the next is not too long
 constexpr Ticks most_behind = 1s, most_ahead = 10s;  // of frames that belong together
+constexpr Ticks longest_silence = 1s;                // of the leader, for a part whose length is not settled
 constexpr int least_part_percent = 86;  // of the part target, for parts that have another behind them: 4.4.4.9 says 85
 constexpr Ticks part_slack = 2ms;       // of rounded timestamps
 constexpr Ticks key_wait = 3s;          // audio of a stream with video waits so long for the first key frame
-constexpr std::chrono::seconds most_drift{2};  // of the wall clock against the stream
 
 media::Kind kind_of(const media::Track& track) { return media::kind_of(track.parameters->codec); }
 bool same_track(const media::Track& a, const media::Track& b) {
@@ -37,45 +37,79 @@ Segmenter::Segmenter(Rules rules, std::unique_ptr<Packer> packer, SegmentSink& s
       target_(rules.target),
       part_target_(rules.part_target) {}
 
-Segmenter::Cut Segmenter::decide(const media::Frame& frame) const {
-  const bool leading = leads(frame);
-  if (ends_segment(frame, leading)) return Cut::segment;
-  if (rules_.part > Ticks{} && (leading ? ends_part(frame) : stands_in(frame))) return Cut::part;
-  return Cut::none;
+Ticks Segmenter::limit() const { return target_ > Ticks{} ? target_ + rounds_down : rules_.longest; }
+
+// Of a segment that must end although no key frame came: as long as others are, if that is behind `least`.
+Ticks Segmenter::end_within(Ticks least) const {
+  const Ticks most = begin_ + limit();
+  const Ticks wanted = target_ > Ticks{} ? begin_ + target_ : most;
+  return std::min(std::max(wanted, least), most);
 }
 
-// The leader's next frame is late, it may have stopped: the part does not wait for it.
-bool Segmenter::stands_in(const media::Frame& frame) const {
-  const bool settled = part_target_ > Ticks{};
-  if (!late(frame, settled ? step_ : Ticks(1s))) return false;
-  return (frame.dts - part_begin_) * 100 > (settled ? part_target_ : rules_.part) * least_part_percent;
-}
-
-bool Segmenter::ends_segment(const media::Frame& frame, bool leading) const {
+bool Segmenter::ends_segment(const media::Frame& frame) const {
   const Ticks elapsed = frame.dts - begin_;
   if (elapsed <= Ticks{}) return false;
   if (packer_->bytes() + frame.payload.size() > rules_.most_bytes) return true;
-  const Ticks limit = target_ > Ticks{} ? target_ + rounds_down : rules_.longest;
-  if (!leading) return late(frame, step_) && elapsed + tolerance > limit;  // the video has stopped
   const bool good = !has_video_ || frame.key || !rules_.wait_keyframe;
   if (good && elapsed + tolerance >= rules_.aim) return true;
-  if (frame.key && has_video_ && target_ > Ticks{} && elapsed >= shortest_split && elapsed + gop_ > limit) return true;
-  return elapsed + step_ > limit;
+  const bool settled = target_ > Ticks{};
+  if (frame.key && has_video_ && settled && elapsed >= shortest_split && elapsed + gop_ > limit()) return true;
+  return elapsed + pace_.usual() > limit();
 }
 
-bool Segmenter::ends_part(const media::Frame& frame) const {
-  const Ticks elapsed = frame.dts - part_begin_;
+bool Segmenter::ends_part(Ticks at) const {
+  const Ticks elapsed = at - part_begin_;
+  if (part_empty_) return false;
   if (part_target_ > Ticks{}) {
-    return elapsed + step_ > part_target_ && elapsed * 100 >= part_target_ * least_part_percent;
+    return elapsed + pace_.usual() > part_target_ && elapsed * 100 >= part_target_ * least_part_percent;
   }
-  return elapsed + step_ / 2 >= rules_.part;
+  return elapsed + pace_.usual() / 2 >= rules_.part;
 }
 
-// Where audio took the video's place for a while, frames are a little beyond the end of the part; what is before it is
-// not.
-Ticks Segmenter::end_of_part(const media::Frame& frame) const {
-  const bool near = part_target_ > Ticks{} && frame.dts <= part_begin_ + part_target_ + step_;
-  return near ? std::min(frame.dts, part_begin_ + part_target_) : frame.dts;
+// Cuts where a frame of the leader says so.
+void Segmenter::lead_on(const media::Frame& frame) {
+  const Ticks at = frame.dts;
+  if (at > begin_ + limit()) {
+    const Ticks last = pace_.end();
+    if (at - last > limit()) {  // nothing came for so long that no segment holds it
+      cut_segment({.at = last});
+      discontinuity_ = true;
+      return begin(at, !has_video_ || frame.key);
+    }
+    const Ticks end = std::min(end_within(last), at);
+    begin(cut_segment({.next = &frame, .at = end}), !has_video_ || frame.key);
+  } else if (ends_segment(frame)) {
+    return begin(cut_segment({.next = &frame, .at = at}), !has_video_ || frame.key);
+  }
+  if (rules_.part <= Ticks{}) return;
+  cut_overdue_parts(at, &frame);
+  if (ends_part(at)) cut_part({.next = &frame, .at = at});
+}
+
+// Another track says that it is later than the leader's last frame: what is due does not wait for it for ever.
+void Segmenter::stand_in(const media::Frame& frame, Ticks at) {
+  const Ticks overdue = at - pace_.patience();
+  if (packer_->bytes() + frame.payload.size() > rules_.most_bytes || overdue > begin_ + limit()) {
+    const bool late = overdue > begin_ + limit();
+    const Ticks end = late ? end_within(pace_.newest() + pace_.usual()) : std::max(at, pace_.newest() + Ticks{1});
+    return begin(cut_segment({.next = &frame, .at = end}), false);
+  }
+  if (rules_.part <= Ticks{}) return;
+  if (part_target_ > Ticks{}) {
+    if (overdue > part_begin_ + part_target_) cut_overdue_parts(std::min(at, begin_ + limit()), nullptr);
+    return;
+  }
+  const Ticks usual = pace_.knows_step() ? std::max(rules_.part * 2, pace_.usual() * 3 / 2) : longest_silence;
+  if (overdue > part_begin_ + std::max(std::min(usual, longest_silence), rules_.part))
+    cut_part({.at = overdue, .open = true});
+}
+
+// No part is longer than the target, even if its only frame is.
+void Segmenter::cut_overdue_parts(Ticks at, const media::Frame* next) {
+  if (part_target_ <= Ticks{}) return;
+  while (at > part_begin_ + part_target_) {
+    cut_part({.next = next, .at = part_begin_ + part_target_, .open = !next || !leads(*next)});
+  }
 }
 
 void Segmenter::on_tracks(const media::Tracks& tracks) {
@@ -123,6 +157,7 @@ void Segmenter::change(media::Tracks wanted) {
   fresh_ = true;
   waiting_ = has_key_ = has_leader_ = has_video_ = false;
   gop_ = {};
+  pace_.forget();
   for (const media::Track& track : tracks_) {
     if (!packer_->carries(track.id) || has_video_) continue;
     if (has_leader_ && kind_of(track) != media::Kind::video) continue;
@@ -135,40 +170,41 @@ void Segmenter::change(media::Tracks wanted) {
 void Segmenter::on_frame(const media::Frame& frame) {
   if (next_tracks_ && brings(*next_tracks_, frame)) change(*std::exchange(next_tracks_, std::nullopt));
   if (!has_leader_ || !packer_->carries(frame.track)) return;
+  const bool leading = leads(frame);
   // Publishers' own clocks (atc) jump: players are told, and the length of the segment has nothing to do with it.
-  if (open_ && leads(frame) && (frame.dts < newest_ - most_behind || frame.dts > latest_ + most_ahead)) {
+  if (leading && open_ && (frame.dts < pace_.newest() - most_behind || frame.dts > pace_.latest() + most_ahead)) {
     break_off();
-    latest_ = frame.dts;
+    pace_.forget();
+    dating_.forget();
   }
-  if (leads(frame)) note(frame);
-  latest_ = open_ ? std::max(latest_, frame.dts) : frame.dts;
+  if (leading) {
+    dating_.saw(frame.dts, now_());
+    note_key(frame);
+  }
+  const Ticks at = leading || media::kind_of(frame.codec) != media::Kind::audio ? frame.dts : pace_.other(frame.dts);
   if (!open_) {
-    if (!may_begin(frame)) return;
-    begin(frame);
-  } else {
-    switch (decide(frame)) {
-      case Cut::none:
-        break;
-      case Cut::part:
-        cut_part(end_of_part(frame), &frame);
-        break;
-      case Cut::segment:
-        cut_segment(frame.dts, &frame);
-        begin(frame);
-        break;
+    if (!may_begin(frame)) {
+      if (leading) pace_.leader(frame.dts);
+      return;
     }
+    if (!leading) pace_.begin(frame.dts);
+    begin(frame.dts, !has_video_ || (leading && frame.key));
+  } else if (leading) {
+    lead_on(frame);
+  } else if (media::kind_of(frame.codec) == media::Kind::audio) {
+    stand_in(frame, at);
   }
-  if (part_empty_ && !has_video_) part_independent_ = true;
-  if (leads(frame) && frame.key) part_independent_ = true;
+  if (leading) {
+    pace_.leader(frame.dts);
+    part_keys_ += frame.key;
+    part_has_leader_ = true;
+    last_is_key_ = frame.key;
+  }
   part_empty_ = false;
   packer_->add(frame);
 }
 
-// What the leader's frames tell of its pace.
-void Segmenter::note(const media::Frame& frame) {
-  const Ticks distance = frame.dts - newest_;
-  if (open_ && distance > Ticks{} && distance < 10s) step_ = distance;
-  newest_ = frame.dts;
+void Segmenter::note_key(const media::Frame& frame) {
   if (!has_video_ || !frame.key) return;
   if (has_key_) gop_ = std::max(gop_ * 7 / 8, frame.dts - last_key_);
   has_key_ = true;
@@ -185,50 +221,58 @@ bool Segmenter::may_begin(const media::Frame& frame) {
   return frame.dts - waiting_since_ > key_wait;
 }
 
-void Segmenter::begin(const media::Frame& frame) {
+void Segmenter::begin(Ticks at, bool independent) {
   open_ = true;
-  begin_ = part_begin_ = frame.dts;
-  if (!leads(frame)) newest_ = frame.dts;
-  segment_independent_ = !has_video_ || (leads(frame) && frame.key);
-  part_independent_ = false;
+  begin_ = part_begin_ = at;
+  segment_independent_ = independent;
+  part_keys_ = 0;
+  part_has_leader_ = false;
   part_empty_ = true;
   segment_discontinuity_ = std::exchange(discontinuity_, false);
-  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(frame.dts - anchor_);
-  const WallTime now = now_();
-  if (!anchored_ || segment_discontinuity_ || std::chrono::abs(now - (anchor_date_ + since)) > most_drift) {
-    anchored_ = true;
-    anchor_ = frame.dts;
-    date_ = anchor_date_ = now;
-  } else {
-    date_ = anchor_date_ + since;
-  }
+  const bool first = segment_discontinuity_ || !dating_.anchored();
+  date_ = dating_.begin(at, now_(), {.discontinuity = first, .may_jump = rules_.dated && independent});
+  segment_discontinuity_ = segment_discontinuity_ || (!first && date_.discontinuity);
+  // Low latency tells of a segment with its first part, once the length of parts is settled.
+  may_revise_ = first && (rules_.part <= Ticks{} || part_target_ <= Ticks{});
   packer_->begin_segment(segment_discontinuity_);
-  sink_.on_begin(tracks_, std::exchange(fresh_, false), segment_discontinuity_, date_);
+  sink_.on_begin(tracks_, {.fresh = std::exchange(fresh_, false),
+                           .discontinuity = segment_discontinuity_,
+                           .date = date_.date,
+                           .dated = date_.known});
 }
 
-void Segmenter::cut_part(Ticks at, const media::Frame* next) {
-  const bool near = part_target_ > Ticks{} && at <= part_begin_ + part_target_ + step_;
-  CutPart part{.pieces = packer_->end_part(next),
-               .duration = near ? std::min(at - part_begin_, part_target_) : at - part_begin_,
-               .independent = part_independent_};
+void Segmenter::cut_part(const Ending& ending) {
+  const bool held = ending.open && has_video_ && part_has_leader_ && packer_->holds_back();
+  CutPart part{.pieces = packer_->end_part(ending),
+               .duration = ending.at - part_begin_,
+               .independent = has_video_ ? part_keys_ > (held && last_is_key_ ? 1 : 0) : !part_empty_};
   longest_part_ = std::max(longest_part_, part.duration);
-  part_begin_ = at;
-  part_independent_ = false;
+  part_begin_ = ending.at;
+  part_keys_ = held && last_is_key_ ? 1 : 0;
+  part_has_leader_ = held;
   part_empty_ = true;
-  if (!part.pieces.empty() && part.duration > Ticks{}) sink_.on_part(std::move(part));
+  if (!part.pieces.empty()) sink_.on_part(std::move(part));
 }
 
-void Segmenter::cut_segment(Ticks at, const media::Frame* next) {
-  if (rules_.part > Ticks{}) cut_part(at, next);
-  CutSegment segment{.pieces = packer_->end_segment(next),
+// Returns where it was cut: behind the parts that were told of.
+Ticks Segmenter::cut_segment(Ending ending) {
+  ending.at =
+      std::max(std::min(ending.at, begin_ + limit()), part_begin_ + Ticks{part_empty_ && !part_has_leader_ ? 0 : 1});
+  if (rules_.part > Ticks{}) {
+    cut_overdue_parts(ending.at, ending.next);
+    if (ending.at > part_begin_) cut_part(ending);
+  }
+  CutSegment segment{.pieces = packer_->end_segment(ending),
                      .begin = begin_,
-                     .duration = at - begin_,
+                     .duration = ending.at - begin_,
                      .independent = segment_independent_,
                      .discontinuity = segment_discontinuity_,
-                     .date = date_};
+                     .date = std::exchange(may_revise_, false) ? dating_.revise(begin_) : date_.date,
+                     .dated = date_.known};
   open_ = false;
   settle(segment.duration);
   sink_.on_segment(std::move(segment));
+  return ending.at;
 }
 
 void Segmenter::settle(Ticks first) {
@@ -241,7 +285,7 @@ void Segmenter::settle(Ticks first) {
 
 // The open segment cannot go on. One of whose parts was told already is told whole.
 void Segmenter::break_off() {
-  if (!open_ || part_begin_ > begin_ || last_end() - begin_ >= rules_.least) return end();
+  if (!open_ || part_begin_ > begin_ || pace_.end() - begin_ >= rules_.least) return end();
   (void)packer_->end_segment(nullptr);
   open_ = false;
   discontinuity_ = discontinuity_ || target_ > Ticks{} || segment_discontinuity_;
@@ -249,7 +293,7 @@ void Segmenter::break_off() {
 
 void Segmenter::end() {
   if (!open_) return;
-  cut_segment(std::max(last_end(), begin_ + Ticks{1}), nullptr);
+  cut_segment({.at = pace_.end()});
   discontinuity_ = true;
 }
 

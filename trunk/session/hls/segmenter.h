@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "media/frame.h"
 #include "media/track.h"
+#include "session/hls/dating.h"
+#include "session/hls/pace.h"
 #include "session/hls/packer.h"
 
 namespace weir::session::hls {
-
-using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
 struct CutPart {
   Pieces pieces;
@@ -27,15 +27,21 @@ struct CutSegment {
   base::Ticks begin{}, duration{};
   bool independent = false;    // begins with a key frame, or has no video
   bool discontinuity = false;  // before it
-  WallTime date{};             // when its first frame came
+  WallTime date{};             // of its begin
+  bool dated = true;           // the date is worth telling
 };
 
 // Takes what a Segmenter makes, in order.
 class SegmentSink {
  public:
   virtual ~SegmentSink() = default;
-  // A segment begins: with these tracks and initialisation if `fresh` (before the first, and after a change).
-  virtual void on_begin(const media::Tracks& tracks, bool fresh, bool discontinuity, WallTime date) = 0;
+  struct Begin {
+    bool fresh = false;  // with these tracks and their initialisation: the first one, and after a change
+    bool discontinuity = false;
+    WallTime date{};
+    bool dated = true;  // the date is worth telling; CutSegment::date may still be another
+  };
+  virtual void on_begin(const media::Tracks& tracks, const Begin& begin) = 0;
   virtual void on_part(CutPart part) = 0;
   virtual void on_segment(CutSegment segment) = 0;
 };
@@ -43,9 +49,13 @@ class SegmentSink {
 // Cuts one stream into segments and, for low latency, parts; the bytes are its packer's. Knows no clock but the
 // frames', no files and no playlists. Lives on the source's worker.
 //
+// One track leads, the video if there is one: all lengths are in its time. What other tracks tell of that time, less
+// what they are usually ahead, matters only when the leader is late.
+//
 // A segment begins at a key frame, at the first one after `aim`. Once the target duration is settled, which is with the
 // first segment, no segment rounds to more (RFC 8216bis 4.4.3.1): one that would is cut at an earlier key frame, and
-// without one in the middle of a group of pictures.
+// without one in the middle of a group of pictures. No part is longer than the part target (4.4.4.9), frame or no
+// frame.
 class Segmenter {
  public:
   struct Rules {
@@ -61,6 +71,7 @@ class Segmenter {
     base::Ticks least = std::chrono::milliseconds(200);
     bool audio = true, video = true;
     bool one_of_each = false;  // the output has a place for one video and one audio track: further ones are left out
+    bool dated = true;  // a date that does not follow from the one before is a discontinuity
   };
   using Now = std::function<WallTime()>;
 
@@ -76,28 +87,28 @@ class Segmenter {
   base::Ticks target() const { return target_; }
   // No part is longer; settled with the first segment.
   base::Ticks part_target() const { return part_target_; }
+  // Of the video as it comes, frames a second; 0 without one.
+  double frame_rate() const { return has_video_ ? pace_.rate() : 0; }
 
  private:
-  enum class Cut : std::uint8_t { none, part, segment };
-
-  Cut decide(const media::Frame& frame) const;
-  bool ends_segment(const media::Frame& frame, bool leads) const;
-  bool ends_part(const media::Frame& frame) const;
-  bool stands_in(const media::Frame& frame) const;
-  bool late(const media::Frame& frame, base::Ticks by) const { return frame.dts > newest_ + by; }
-  base::Ticks end_of_part(const media::Frame& frame) const;
+  bool ends_segment(const media::Frame& frame) const;
+  bool ends_part(base::Ticks at) const;
+  base::Ticks limit() const;  // of a segment
+  base::Ticks end_within(base::Ticks least) const;
+  void lead_on(const media::Frame& frame);
+  void stand_in(const media::Frame& frame, base::Ticks at);
+  void cut_overdue_parts(base::Ticks at, const media::Frame* next);
   bool may_begin(const media::Frame& frame);
   bool leads(const media::Frame& frame) const { return frame.track == leader_; }
-  void begin(const media::Frame& frame);
   bool runs_on(const media::Tracks& wanted) const;
   bool brings(const media::Tracks& wanted, const media::Frame& frame) const;
   void change(media::Tracks wanted);
-  void cut_part(base::Ticks at, const media::Frame* next);
-  void cut_segment(base::Ticks at, const media::Frame* next);
+  void begin(base::Ticks at, bool independent);
+  void cut_part(const Ending& ending);
+  base::Ticks cut_segment(Ending ending);
   void break_off();
   void settle(base::Ticks first);
-  void note(const media::Frame& frame);
-  base::Ticks last_end() const { return newest_ + step_; }
+  void note_key(const media::Frame& frame);
 
   // given
   Rules rules_;
@@ -115,20 +126,19 @@ class Segmenter {
   bool fresh_ = true;           // the tracks are not announced yet
   bool open_ = false;           // a segment is
   bool discontinuity_ = false;  // before the next segment
-  bool segment_independent_ = false, part_independent_ = false, segment_discontinuity_ = false, part_empty_ = true;
+  bool segment_independent_ = false, segment_discontinuity_ = false, part_empty_ = true;
   base::Ticks begin_{}, part_begin_{};
-  base::Ticks newest_{};            // of the leader
-  base::Ticks latest_{};            // of all
-  base::Ticks step_{3'000};         // its last distance
+  Pace pace_;
+  int part_keys_ = 0;  // key frames of the leader in the open part
+  bool part_has_leader_ = false, last_is_key_ = false;
   base::Ticks last_key_{}, gop_{};  // the longest distance between key frames of late
   bool has_key_ = false;
   base::Ticks waiting_since_{};
   bool waiting_ = false;
   base::Ticks target_{}, part_target_{}, longest_part_{};
-  WallTime date_{};
-  WallTime anchor_date_{};  // the wall clock is read once, and again when it has gone far away
-  base::Ticks anchor_{};
-  bool anchored_ = false;
+  Dating dating_;
+  Dating::Said date_;
+  bool may_revise_ = false;  // the open segment's: nobody was told of it
 };
 
 }  // namespace weir::session::hls

@@ -76,14 +76,14 @@ void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
 
 void Stream::begin_dash() {
   Outlet out = outlet(vhost_->dash.path, vhost_->hls.to_disk, dash_disk_);
-  const DashOutput probe(out, 0);
+  const DashOutput probe(out, nullptr);
   if (!probe.usable()) {
     log::error(log_, "DASH of {}: the name cannot be that of a file", request_.url());
     return;
   }
   const ListingRef before = service_.shelf().listing(probe.place());
   if (is_of_another(before)) return;
-  dash_ = std::make_unique<DashOutput>(std::move(out), before ? before->progress.next_sequence : 0);
+  dash_ = std::make_unique<DashOutput>(std::move(out), before ? before->dash_window : nullptr);
   dash_segmenter_ = std::make_unique<Segmenter>(dash_->rules(), make_cmaf_packer(), *dash_, wall_now);
   dash_->follow(*dash_segmenter_);
 }
@@ -189,18 +189,19 @@ void Stream::leave() {
   source_ = nullptr;
   --service_.counts_.streams;
   if (!paused_) left_at_ = Clock::now();
-  ended_ = !vhost_->hls.recover;
+  hls_ended_ = !vhost_->hls.recover || vhost_->hls.grace.count() == 0;
+  dash_ended_ = !vhost_->hls.recover || vhost_->dash.grace.count() == 0;
   if (!waits_) finish();
 }
 
 void Stream::finish() {
   if (hls_) {
     hls_segmenter_->end();
-    hls_->leave(ended_);
+    hls_->leave(hls_ended_);
   }
   if (dash_) {
     dash_segmenter_->end();
-    dash_->leave(ended_);
+    dash_->leave(dash_ended_);
   }
 }
 
@@ -223,11 +224,11 @@ bool Stream::tend(Clock::time_point now) {
     }
     return true;
   }
-  if (!ended_ && now - left_at_ > vhost_->publish.grace) {
-    ended_ = true;
-    if (hls_) hls_->leave(true);
-    if (dash_) dash_->leave(true);
-  }
+  const auto over = [&](bool& ended, std::chrono::milliseconds grace) {
+    return !ended && now - left_at_ > grace ? ended = true : false;
+  };
+  if (over(hls_ended_, vhost_->hls.grace) && hls_) hls_->leave(true);
+  if (over(dash_ended_, vhost_->dash.grace) && dash_) dash_->leave(true);
   if (now - left_at_ >= dispose(vhost_->hls.dispose)) dispose_hls();
   if (now - left_at_ >= dispose(vhost_->dash.dispose)) dispose_dash();
   return hls_ || dash_;

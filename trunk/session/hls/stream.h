@@ -90,7 +90,7 @@ class Stream final : public hub::FrameSink {
   std::uint64_t frames_ = 0, frames_seen_ = 0;  // taken; as tend() saw it last
   std::chrono::steady_clock::time_point heard_at_ = std::chrono::steady_clock::now();
   bool paused_ = false;
-  bool ended_ = false;
+  bool hls_ended_ = false, dash_ended_ = false;  // players were told so
   bool waits_ = false;
   std::vector<Held> held_;  // meanwhile
 };

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "format/audio_timing.h"
@@ -54,19 +56,29 @@ class TsPacker final : public Packer {
   }
   std::size_t bytes() const override { return out_.size(); }
 
-  Pieces end_part(const media::Frame*) override {
+  Pieces end_part(const Ending&) override {
     muxer_.append_flush(out_);
+    if (out_.size() == part_begin_) append_nothing();
     const std::size_t begin = std::exchange(part_begin_, out_.size());
     return {{.bytes = base::SharedBytes::copy_of(out_.bytes().subspan(begin))}};
   }
-  Pieces end_segment(const media::Frame*) override {
+  Pieces end_segment(const Ending&) override {
     muxer_.append_flush(out_);
     return {{.bytes = base::SharedBytes::copy_of(out_)}};
   }
+  bool holds_back() const override { return false; }
   Pieces init() const override { return {}; }
   std::uint32_t timescale(media::TrackId) const override { return 0; }
 
  private:
+  // A part in which no frame begins: one null packet, ISO 13818-1 2.4.3.3.
+  void append_nothing() {
+    std::array<std::uint8_t, ts::packet_bytes> packet;
+    packet.fill(0xff);
+    std::copy_n(std::to_array<std::uint8_t>({0x47, 0x1f, 0xff, 0x10}).begin(), 4, packet.begin());
+    out_.append(base::Bytes(packet));
+  }
+
   // hls_dts_directly off: the time of an audio frame is that of the samples before it.
   struct Counter {
     format::AudioTiming timing;

@@ -2,11 +2,16 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "format/dash/mpd.h"
 #include "format/hls/playlist.h"
+#include "media/track.h"
+#include "session/hls/dating.h"
 #include "session/hls/page.h"
 
 namespace weir::session::hls {
@@ -42,6 +47,46 @@ struct Window {
   std::uint64_t next_init = 0;
   std::uint64_t bytes = 0;
   bool from_disk = false;  // nothing of it is on the shelf yet
+  bool ended = false;      // players were told so: what follows is another playlist, with numbers of its own
+};
+
+// The same of DASH.
+struct DashWindow {
+  struct Lane {  // one track of a period
+    media::Track track;
+    std::string id;  // of the representation
+    std::uint32_t timescale = 90'000;
+    std::uint64_t bandwidth_bps = 1;  // of its largest segment
+    std::string init_path;
+    ItemRef init;
+  };
+  struct Period {
+    std::uint64_t id = 0;
+    base::Ticks start{};        // in the presentation's time
+    base::Ticks media_start{};  // in the publisher's
+    std::vector<Lane> lanes;
+  };
+  struct Entry {
+    std::size_t lane = 0;  // of its period
+    std::uint64_t number = 0;
+    dash::TimelineSegment time;
+    std::string path;
+    ItemRef item;
+  };
+  struct Segment {
+    std::uint64_t period = 0;
+    base::Ticks end{}, duration{};  // in the presentation's time
+    std::vector<Entry> entries;
+    std::uint64_t bytes = 0;
+  };
+  std::deque<Period> periods;                                      // that have segments
+  std::deque<Segment> segments;                                    // in the manifest
+  std::map<std::string, std::uint64_t, std::less<>> next_numbers;  // of each representation: none is left out
+  std::uint64_t next_period = 0;
+  WallTime availability{};  // when the presentation's time was zero
+  bool begun = false;       // `availability` is settled
+  bool ended = false;       // players were told so: what follows is another presentation
+  std::uint64_t bytes = 0;  // of `segments`
 };
 
 }  // namespace weir::session::hls

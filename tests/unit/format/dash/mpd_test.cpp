@@ -11,7 +11,7 @@ Mpd live() {
   Mpd mpd{.availability_start = WallTime(base::Millis(1'700'000'000'000)),
           .published = WallTime(base::Millis(1'700'000'060'500))};
   mpd.clock_url = "/api/v1/clock?a=1&b=2";
-  mpd.representations.push_back(
+  mpd.periods.emplace_back().representations.push_back(
       {.id = "video",
        .codecs = "avc1.64001f",
        .bandwidth_bps = 1'200'000,
@@ -54,8 +54,8 @@ TEST_CASE("an ended presentation is static", "[dash]") {
 TEST_CASE("audio, another time scale, a period that begins later", "[dash]") {
   auto mpd = live();
   mpd.clock_url.clear();
-  mpd.period_start = std::chrono::seconds(10);
-  mpd.representations = {
+  mpd.periods.push_back({.id = 7, .start = std::chrono::seconds(60), .media_start = std::chrono::seconds(10)});
+  mpd.periods.back().representations = {
       {.id = "a\"<", .video = false, .codecs = "mp4a.40.2", .sample_rate = 44'100, .channels = 2, .timescale = 44'100}};
   const auto text = write_mpd(mpd);
   const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
@@ -64,5 +64,7 @@ TEST_CASE("audio, another time scale, a period that begins later", "[dash]") {
   CHECK(has(R"(id="a&quot;&lt;")"));
   CHECK(has(R"(presentationTimeOffset="441000")"));
   CHECK(has(R"(urn:mpeg:dash:utc:direct:2014)"));
-  CHECK(has(R"(<Period id="0" start="PT10.000S">)"));
+  CHECK(has(R"(<Period id="0" start="PT0.000S">)"));
+  CHECK(has(R"(<Period id="7" start="PT60.000S">)"));
+  CHECK(text.find("</Period>") < text.find(R"(<Period id="7")"));
 }

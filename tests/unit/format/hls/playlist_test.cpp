@@ -157,15 +157,26 @@ TEST_CASE("an ended low-latency playlist has no parts and no hint", "[hls]") {
 }
 
 TEST_CASE("a master playlist", "[hls]") {
-  const auto text = write_master_playlist({{.uri = "live.m3u8?hls_ctx=1",
-                                            .bandwidth_bps = 1'300'000,
-                                            .codecs = "avc1.64001f,mp4a.40.2",
-                                            .width = 1280,
-                                            .height = 720,
-                                            .frame_rate = 29.97}});
+  Variant variant{.uri = "live.m3u8?hls_ctx=1",
+                  .bandwidth_bps = 1'300'000,
+                  .codecs = "avc1.64001f,mp4a.40.2",
+                  .width = 1280,
+                  .height = 720,
+                  .frame_rate = 29.97,
+                  .range = Variant::Range::sdr};
+  const auto text = write_master_playlist({.variants = {variant}, .independent_segments = true});
   CHECK(text ==
-        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1300000,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720,FRAME-RATE="
-        "29.970\n"
+        "#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=1300000,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720,FRAME-RATE="
+        "29.970,VIDEO-RANGE=SDR,CLOSED-CAPTIONS=NONE\n"
         "live.m3u8?hls_ctx=1\n");
   CHECK(test::validate_master(text).empty());
+  variant.range = Variant::Range::pq;
+  variant.closed_captions = true;
+  const auto captions = write_master_playlist({.variants = {variant}});
+  CHECK(captions.find("TYPE=CLOSED-CAPTIONS,GROUP-ID=\"cc\"") != std::string::npos);
+  CHECK(captions.find("VIDEO-RANGE=PQ,CLOSED-CAPTIONS=\"cc\"") != std::string::npos);
+  CHECK(test::validate_master(captions).empty());
+  const auto sound = write_master_playlist({.variants = {{.uri = "a.m3u8", .codecs = "mp4a.40.2"}}});
+  CHECK(sound == "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"mp4a.40.2\"\na.m3u8\n");
 }

@@ -126,7 +126,7 @@ TEST_CASE("a fragment is written byte by byte", "[mp4]") {
   const auto next = frame(0x1'0000'1c20, 0, "dd", true);
   const auto segment = fragmenter.cut(&next);
   CHECK(test::hex(segment) ==
-        test::hex(bytes("00000018 73747970 6d736468 00000000 6d736468 6d736978"
+        test::hex(bytes("00000018 73747970 6d736468 00000000 6d736468 636d6673"
                         "00000074 6d6f6f66"
                         "00000010 6d666864 00000000 00000001"  // sequence 1
                         "0000005c 74726166"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,9 +33,15 @@ struct OutputRig {
   }
   ParsedPlaylist newest() const { return validate_playlist(texts.back()).playlist; }
   void feed(const Pattern& pattern) {
-    test::feed(pattern, [this](const media::Frame& frame) { segmenter->on_frame(frame); });
+    test::feed(pattern, [this](const media::Frame& frame) { take(frame); });
   }
 
+  // A frame when it is due: the wall clock goes on as the stream does.
+  void take(const media::Frame& frame) {
+    wall += std::clamp(std::chrono::milliseconds(base::to_millis(frame.dts - last)), 0ms, 1000ms);
+    last = frame.dts;
+    segmenter->on_frame(frame);
+  }
   void take(const sh::Update& update) {
     for (const auto& place : update.removed) items.erase(place);
     for (const auto& item : update.added) items[item->place] = item;
@@ -69,6 +76,7 @@ struct OutputRig {
   std::shared_ptr<const config::Vhost> vhost;
   sh::Budget budget;
   sh::WallTime wall{1'700'000'000'000ms};
+  base::Ticks last{};
   std::unique_ptr<sh::HlsOutput> output;
   std::unique_ptr<sh::Segmenter> segmenter;
   std::map<std::string, sh::ItemRef> items;

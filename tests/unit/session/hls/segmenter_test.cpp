@@ -31,8 +31,9 @@ class CountingPacker final : public Packer {
     part_ += frame.payload.size();
   }
   std::size_t bytes() const override { return size_; }
-  Pieces end_part(const media::Frame*) override { return {{.bytes = of(std::exchange(part_, 0))}}; }
-  Pieces end_segment(const media::Frame*) override { return {{.bytes = of(size_)}}; }
+  Pieces end_part(const Ending&) override { return {{.bytes = of(std::exchange(part_, 0))}}; }
+  Pieces end_segment(const Ending&) override { return {{.bytes = of(size_)}}; }
+  bool holds_back() const override { return false; }
   Pieces init() const override { return {}; }
   std::uint32_t timescale(media::TrackId) const override { return 0; }
 
@@ -51,7 +52,7 @@ struct Rig : SegmentSink {
   explicit Rig(Segmenter::Rules rules)
       : segmenter(rules, std::make_unique<CountingPacker>(), *this, [this] { return wall; }) {}
 
-  void on_begin(const media::Tracks&, bool is_fresh, bool, WallTime) override { fresh += is_fresh; }
+  void on_begin(const media::Tracks&, const Begin& begin) override { fresh += begin.fresh; }
   void on_part(CutPart part) override { open.push_back(std::move(part)); }
   void on_segment(CutSegment segment) override {
     segments.push_back(std::move(segment));
@@ -233,20 +234,81 @@ TEST_CASE("a publisher that follows another begins with a discontinuity and keep
   CHECK(rig.segmenter.part_target() == Ticks(210ms));
 }
 
-TEST_CASE("dates follow the stream and not the jumps of the wall clock below two seconds", "[hls]") {
+TEST_CASE("audio that is ahead or behind does not move the cuts of the video", "[hls]") {
+  const std::int64_t ahead = GENERATE(450, 900, -300, 3'600'000);
+  const bool low_latency = GENERATE(false, true);
+  Rig rig({.aim = 2s, .longest = 4s, .part = low_latency ? Ticks(200ms) : Ticks{}});
+  rig.tracks(both);
+  for (std::int64_t at = 0; at < 20'000; at += 40) {
+    if (at + ahead >= 0) rig.segmenter.on_frame(test::audio_frame(at + ahead));
+    rig.segmenter.on_frame(test::video_frame(at, at % 2400 == 0));
+  }
+  REQUIRE(rig.segments.size() == 8);
+  for (const auto& segment : rig.segments) {
+    CHECK(base::to_millis(segment.duration) == 2400);
+    CHECK(segment.independent);
+  }
+}
+
+TEST_CASE("a video of few and uneven pictures breaks no rule of lengths", "[hls]") {
+  const bool audio = GENERATE(false, true);
+  const int seed = GENERATE(1, 2, 3, 4, 5, 6, 7, 8);
+  Rig rig({.aim = 2s, .longest = 4s, .part = 200ms});
+  rig.tracks(audio ? both : media::Tracks{test::h264_track()});
+  std::uint32_t random = static_cast<std::uint32_t>(seed);
+  const auto next = [&random] { return random = random * 1'664'525 + 1'013'904'223; };
+  std::int64_t at = 0, sound = 0, key = 0;
+  for (int i = 0; i < 600; ++i) {
+    for (; audio && sound < at; sound += 23) rig.segmenter.on_frame(test::audio_frame(sound));
+    const bool is_key = at >= key;
+    if (is_key) key = at + 1500 + next() % 1000;
+    rig.segmenter.on_frame(test::video_frame(at, is_key));
+    at += next() % 7 == 0 ? 40 + next() % 2900 : 20 + next() % 200;
+  }
+  rig.segmenter.end();
+  rig.check_target();
+  Ticks total{};
+  const Ticks target = rig.segmenter.part_target();
+  for (std::size_t i = 0; i < rig.segments.size(); ++i) {
+    Ticks sum{};
+    for (const CutPart& part : rig.parts[i]) {
+      CHECK(part.duration <= target);
+      CHECK(part.duration > Ticks{});
+      sum += part.duration;
+    }
+    CHECK(sum == rig.segments[i].duration);
+    total += rig.segments[i].duration;
+    if (i > 0 && !rig.segments[i].discontinuity) {
+      CHECK(rig.segments[i].begin == rig.segments[i - 1].begin + rig.segments[i - 1].duration);
+    }
+  }
+  CHECK(total <= Ticks(base::Millis(at + 3000)));
+}
+
+TEST_CASE("the last segment is as long as what is in it", "[hls]") {
   Rig rig({.aim = 2s, .longest = 4s});
   rig.tracks(both);
-  const WallTime start = rig.wall;
-  test::feed({.to_ms = 20'000}, [&](const media::Frame& frame) {
-    rig.wall = start + std::chrono::duration_cast<std::chrono::milliseconds>(frame.dts);
-    if (frame.dts > Ticks(6s)) rig.wall += 700ms;
-    if (frame.dts > Ticks(11s)) rig.wall += 1h;
-    rig.segmenter.on_frame(frame);
-  });
-  REQUIRE(rig.segments.size() == 9);
-  for (int i = 0; i < 6; ++i) CHECK(rig.segments[static_cast<std::size_t>(i)].date == start + i * 2s);
-  CHECK(rig.segments[6].date == start + 12s + 1h + 700ms);
-  CHECK(rig.segments[8].date == start + 16s + 1h + 700ms);
+  rig.run({.to_ms = 4'200});
+  rig.segmenter.on_frame(test::video_frame(5'400, false));  // after a pause
+  rig.segmenter.end();
+  CHECK(rig.lengths() == Lengths{2000, 2000, 1440});
+
+  Rig still({.aim = 2s, .longest = 4s});  // the picture stands, the sound goes on
+  still.tracks(both);
+  still.run({.to_ms = 4'200});
+  still.run({.from_ms = 4'200, .to_ms = 5'200, .video = false});
+  still.segmenter.end();
+  CHECK(std::abs(still.lengths().back() - 1200) < 50);
+}
+
+TEST_CASE("a stream that is silent for longer than a segment may last goes on behind a discontinuity", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s});
+  rig.tracks({test::h264_track()});
+  rig.run({.to_ms = 5'000, .audio = false});
+  rig.run({.from_ms = 12'000, .to_ms = 16'001, .audio = false});
+  rig.check_target();
+  CHECK(rig.lengths() == Lengths{2000, 2000, 1000, 2000, 2000});
+  CHECK(rig.segments[3].discontinuity);
 }
 
 TEST_CASE("a track that joins costs one cut, at a key frame, and no frame of the others", "[hls]") {

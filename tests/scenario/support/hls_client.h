@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
+#include "support/catch.h"
 #include "support/playlist_validator.h"
 
 // What scenarios of segments do: ask by HTTP, publish frames by number, wait for a playlist.
@@ -48,11 +50,23 @@ inline void publish(RtmpPeer& publisher, int from_frame, int to_frame) {
   for (int i = from_frame; i < to_frame; ++i) publisher.send_frame(static_cast<std::uint32_t>(i) * 40, i % 25 == 0);
 }
 
-// Waits for a playlist that has so many segments, whole or skipped.
+// Waits for a playlist that has so many segments, whole or skipped. Each one that is seen on the way keeps the rules.
 inline std::string playlist(const LiveServer& server, const std::string& target, std::size_t segments) {
+  std::optional<ParsedPlaylist> before;
   for (int i = 0; i < 500; ++i) {
     const Answer answer = get(server.http_port(), target);
-    if (answer.status == 200 && validate_playlist(answer.body).playlist.segments.size() >= segments) return answer.body;
+    if (answer.status == 200 && answer.body.find("#EXT-X-TARGETDURATION") != std::string::npos) {
+      const Validation checked = validate_playlist(answer.body);
+      INFO(answer.body);
+      for (const auto& fault : checked.faults) FAIL_CHECK(fault);
+      if (before && checked.playlist.skipped == 0) {
+        for (const auto& fault : validate_update(*before, checked.playlist)) FAIL_CHECK(fault);
+      }
+      if (checked.playlist.skipped == 0) before = checked.playlist;
+      if (checked.playlist.segments.size() >= segments) return answer.body;
+    } else if (answer.status == 200) {
+      for (const auto& fault : validate_master(answer.body)) FAIL_CHECK(fault);
+    }
     std::this_thread::sleep_for(20ms);
   }
   return {};

@@ -103,6 +103,7 @@ std::string HlsOutput::master_text() const {
     variant.range = picture.transfer == codec::Picture::transfer_pq    ? Range::pq
                     : picture.transfer == codec::Picture::transfer_hlg ? Range::hlg
                                                                        : Range::sdr;
+    variant.closed_captions = segmenter_->captions();
     variant.width = track.parameters->width;
     variant.height = track.parameters->height;
     variant.frame_rate = track.parameters->frame_rate > 0 ? track.parameters->frame_rate : segmenter_->frame_rate();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/captions.h"
 #include "format/hls/playlist.h"
 
 namespace weir::session::hls {
@@ -19,6 +20,7 @@ constexpr Ticks most_behind = 1s, most_ahead = 10s;  // of frames that belong to
 constexpr Ticks longest_silence = 1s;                // of the leader, for a part whose length is not settled
 constexpr int least_part_percent = 86;  // of the part target, for parts that have another behind them: 4.4.4.9 says 85
 constexpr Ticks part_slack = 2ms;       // of rounded timestamps
+constexpr int caption_frames = 1500;    // in as many captions are looked for: a minute
 constexpr Ticks key_wait = 3s;          // audio of a stream with video waits so long for the first key frame
 
 media::Kind kind_of(const media::Track& track) { return media::kind_of(track.parameters->codec); }
@@ -164,6 +166,10 @@ void Segmenter::change(media::Tracks wanted) {
     has_leader_ = true;
     has_video_ = kind_of(track) == media::Kind::video;
     leader_ = track.id;
+    const media::Codec codec = track.parameters->codec;
+    looks_ = codec == media::Codec::h264 || codec == media::Codec::hevc ? caption_frames : 0;
+    nal_length_ = track.parameters->nal_length_bytes;
+    captions_ = false;
   }
 }
 
@@ -180,6 +186,7 @@ void Segmenter::on_frame(const media::Frame& frame) {
   if (leading) {
     dating_.saw(frame.dts, now_());
     note_key(frame);
+    if (looks_ > 0) look_for_captions(frame);
   }
   const Ticks at = leading || media::kind_of(frame.codec) != media::Kind::audio ? frame.dts : pace_.other(frame.dts);
   if (!open_) {
@@ -202,6 +209,11 @@ void Segmenter::on_frame(const media::Frame& frame) {
   }
   part_empty_ = false;
   packer_->add(frame);
+}
+
+void Segmenter::look_for_captions(const media::Frame& frame) {
+  captions_ = codec::has_captions(frame.payload, nal_length_, frame.codec == media::Codec::hevc);
+  looks_ = captions_ ? 0 : looks_ - 1;
 }
 
 void Segmenter::note_key(const media::Frame& frame) {

@@ -87,6 +87,8 @@ class Segmenter {
   base::Ticks target() const { return target_; }
   // No part is longer; settled with the first segment.
   base::Ticks part_target() const { return part_target_; }
+  // Captions were found in the video.
+  bool captions() const { return captions_; }
   // Of the video as it comes, frames a second; 0 without one.
   double frame_rate() const { return has_video_ ? pace_.rate() : 0; }
 
@@ -109,6 +111,7 @@ class Segmenter {
   void break_off();
   void settle(base::Ticks first);
   void note_key(const media::Frame& frame);
+  void look_for_captions(const media::Frame& frame);
 
   // given
   Rules rules_;
@@ -138,6 +141,9 @@ class Segmenter {
   base::Ticks target_{}, part_target_{}, longest_part_{};
   Dating dating_;
   Dating::Said date_;
+  bool captions_ = false;
+  int looks_ = 0;  // frames in which captions are still looked for
+  unsigned nal_length_ = 4;
   bool may_revise_ = false;  // the open segment's: nobody was told of it
 };
 

@@ -1,5 +1,7 @@
 #include "format/audio_timing.h"
 
+#include <algorithm>
+
 #include "codec/aac.h"
 #include "codec/ac3.h"
 #include "codec/flac.h"
@@ -11,8 +13,11 @@ namespace {
 
 using media::Codec;
 
-// Beyond this the clock of the frames is believed: something is missing, or it runs at another rate.
-constexpr base::Ticks tolerance = std::chrono::milliseconds(40);
+// Frames that come so much later than they should follow a gap.
+constexpr base::Ticks gap = std::chrono::milliseconds(40);
+// Rounding and jitter; what is more is a clock of another rate and is followed, by a 64th of a frame each.
+constexpr base::Ticks jitter = std::chrono::milliseconds(10);
+constexpr std::int64_t gentle = 64, hasty = 4;
 
 }  // namespace
 
@@ -32,6 +37,7 @@ AudioTiming::AudioTiming(const media::CodecParameters& parameters) : codec_(para
 
 AudioTiming::Span AudioTiming::span(base::Bytes frame) const {
   switch (codec_) {
+    case Codec::mp2:
     case Codec::mp3: {
       const auto header = codec::mp3::parse_frame_header(frame);
       return header ? Span{header->frame_samples, header->sample_rate} : Span{};
@@ -60,13 +66,24 @@ base::Ticks AudioTiming::duration(base::Bytes frame) const {
 }
 
 std::int64_t SampleCounter::place(base::Ticks dts, std::uint32_t samples) {
-  const std::int64_t rate = rate_;
+  const std::int64_t rate = rate_, count = samples;
   const std::int64_t told = (dts.count() * rate + (dts.count() < 0 ? -45'000 : 45'000)) / 90'000;
-  const std::int64_t limit = tolerance.count() * rate / 90'000;
-  if (!started_ || samples == 0 || told > next_ + limit || told < next_ - limit) next_ = told;
+  const auto scaled = [&](base::Ticks time) { return time.count() * rate / 90'000; };
+  if (!started_) {
+    next_ = told;
+  } else if (samples == 0 || told > next_ + scaled(gap)) {
+    next_ = std::max(next_, told);
+  }
   started_ = true;
-  const std::int64_t at = next_;
-  next_ += samples;
+  const std::int64_t at = next_, late = told - at;
+  std::int64_t change = 0;
+  if (late > scaled(jitter) || late < -scaled(jitter)) {
+    // Far ahead of its clock, as after a burst: it must wait, and there is no hole to leave.
+    const std::int64_t most = count / (late < -scaled(gap) ? hasty : gentle);
+    change = std::clamp(late, -most, most);
+  }
+  duration_ = static_cast<std::uint32_t>(count + change);
+  next_ = at + duration_;
   return at;
 }
 

@@ -27,19 +27,24 @@ class AudioTiming {
 };
 
 // Gives audio frames the time that their samples say, as long as it stays close to the time that came with them: RTMP
-// and FLV round to a millisecond, and a player that hears every rounding stutters.
+// and FLV round to a millisecond, and a player that hears every rounding stutters. An audio clock that runs fast or
+// slow is followed by frames that last a little longer or shorter, so that they still follow one another; only a gap of
+// more than two frames leaves a hole. Never goes back.
 class SampleCounter {
  public:
   explicit SampleCounter(std::uint32_t rate) : rate_(rate) {}
 
   // Where, in samples, the frame begins that came with the time `dts` and has so many samples.
   std::int64_t place(base::Ticks dts, std::uint32_t samples);
+  // How long the frame that was placed last lasts, in samples: the next one begins there unless there is a gap.
+  std::uint32_t duration() const { return duration_; }
   std::uint32_t rate() const { return rate_; }
 
  private:
   std::uint32_t rate_;
   bool started_ = false;
   std::int64_t next_ = 0;
+  std::uint32_t duration_ = 0;
 };
 
 }  // namespace weir::format

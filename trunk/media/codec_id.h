@@ -16,6 +16,7 @@ enum class Codec : std::uint8_t {
   vp9,  // video
   aac,
   mp3,
+  mp2,  // layers I and II of MPEG audio: of broadcasts
   opus,
   pcma,
   pcmu,
@@ -49,6 +50,8 @@ constexpr std::string_view name_of(Codec codec) {
       return "AAC";
     case Codec::mp3:
       return "MP3";
+    case Codec::mp2:
+      return "MP2";
     case Codec::opus:
       return "Opus";
     case Codec::pcma:

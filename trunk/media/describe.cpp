@@ -144,6 +144,7 @@ base::Result<CodecParameters> describe_by_frame(Codec codec, base::Bytes frame) 
   CodecParameters p;
   p.codec = codec;
   switch (codec) {
+    case Codec::mp2:
     case Codec::mp3: {
       TRY(const auto header, codec::mp3::parse_frame_header(frame));
       p.sample_rate = header.sample_rate;

@@ -40,21 +40,34 @@ void Lane::append(const media::Frame& frame, std::vector<Sample>& samples) {
     const std::uint32_t count =
         span.rate == 0 ? 0 : static_cast<std::uint32_t>(std::uint64_t{span.samples} * timescale_ / span.rate);
     sample.dts = counter_.place(frame.dts, count);
-    if (count != 0) sample.duration = count;
+    if (count != 0) sample.duration = counter_.duration();
   } else {
     sample.dts = scaled(frame.dts);
   }
-  if (!samples.empty()) {
-    Sample& before = samples.back();
-    sample.dts = std::max(sample.dts, before.dts + 1);  // a table cannot stand still
-    before.duration = static_cast<std::uint32_t>(std::min<std::int64_t>(sample.dts - before.dts, UINT32_MAX));
-    if (!audio_) sample.duration = step_ = std::min(before.duration, 10 * timescale_);
+  if (last_) {
+    sample.dts = std::max(sample.dts, *last_ + 1);  // a table cannot stand still
+    const std::int64_t distance = std::min<std::int64_t>(sample.dts - *last_, UINT32_MAX);
+    if (!samples.empty()) samples.back().duration = static_cast<std::uint32_t>(distance);
+    learn(distance);
+    if (!audio_ || sample.duration == 0) sample.duration = step_;
   }
+  last_ = sample.dts;
   if (!audio_) {
     const std::int64_t composition = scaled(frame.dts + frame.composition) - sample.dts;
     sample.composition = static_cast<std::int32_t>(std::clamp<std::int64_t>(composition, INT32_MIN, INT32_MAX));
   }
   samples.push_back(sample);
+}
+
+// The middle one of the last three.
+void Lane::learn(std::int64_t distance) {
+  const auto news = static_cast<std::uint32_t>(std::min<std::int64_t>(distance, std::int64_t{10} * timescale_));
+  if (distances_.back() == 0) distances_.fill(news);
+  std::rotate(distances_.begin(), distances_.begin() + 1, distances_.end());
+  distances_.back() = news;
+  std::array<std::uint32_t, 3> sorted = distances_;
+  std::sort(sorted.begin(), sorted.end());
+  step_ = sorted[1];
 }
 
 void Lane::end_at(base::Ticks next, std::vector<Sample>& samples) const {

@@ -9,7 +9,29 @@ namespace {
 
 using base::ByteWriter;
 
-// Times of equal samples, told once: stts and ctts (8.6.1).
+// How long a sample lasts: until the next one, whatever was guessed when it was written; the last one alone has nothing
+// but the guess. A sum of guesses wanders off from the times.
+std::uint32_t duration_of(const std::vector<Sample>& samples, std::size_t i) {
+  if (i + 1 == samples.size()) return samples[i].duration;
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(samples[i + 1].dts - samples[i].dts, 0, UINT32_MAX));
+}
+
+// The earliest moment at which a sample is shown, from the first dts on; below zero with negative composition times.
+std::int64_t first_shown(const std::vector<Sample>& samples) {
+  std::int64_t start = INT64_MAX;  // reordering reaches back a few frames only
+  for (std::size_t i = 0; i < std::min<std::size_t>(samples.size(), 64); ++i) {
+    start = std::min(start, samples[i].dts + samples[i].composition - samples.front().dts);
+  }
+  return start;
+}
+
+// Added to all composition times of a track, so that nothing is shown before the media begins: an edit cannot reach
+// there (8.6.6).
+std::int64_t composition_shift(const std::vector<Sample>& samples) {
+  return samples.empty() ? 0 : std::max<std::int64_t>(-first_shown(samples), 0);
+}
+
+// Times of equal samples, told once: stts and ctts (8.6.1). `value` of a sample's index.
 template <class Value>
 void write_runs(ByteWriter& w, const std::vector<Sample>& samples, Value value) {
   const std::size_t count_at = w.position();
@@ -17,9 +39,10 @@ void write_runs(ByteWriter& w, const std::vector<Sample>& samples, Value value) 
   std::uint32_t runs = 0;
   for (std::size_t i = 0; i < samples.size();) {
     std::size_t end = i + 1;
-    while (end < samples.size() && value(samples[end]) == value(samples[i])) ++end;
+    const std::uint32_t one = value(i);
+    while (end < samples.size() && value(end) == one) ++end;
     w.u32(end - i);
-    w.u32(value(samples[i]));
+    w.u32(one);
     ++runs;
     i = end;
   }
@@ -77,11 +100,12 @@ void write_sample_tables(ByteWriter& w, const MovieTrack& track, std::int64_t sh
   write_stsd(w, track.sample_entry);
   {
     BoxWriter stts(w, "stts", 0, 0);
-    write_runs(w, samples, [](const Sample& s) { return s.duration; });
+    write_runs(w, samples, [&](std::size_t i) { return duration_of(samples, i); });
   }
-  if (std::any_of(samples.begin(), samples.end(), [](const Sample& s) { return s.composition != 0; })) {
+  const std::int64_t later = composition_shift(samples);
+  if (later != 0 || std::any_of(samples.begin(), samples.end(), [](const Sample& s) { return s.composition != 0; })) {
     BoxWriter ctts(w, "ctts", 1, 0);
-    write_runs(w, samples, [](const Sample& s) { return static_cast<std::uint32_t>(s.composition); });
+    write_runs(w, samples, [&](std::size_t i) { return static_cast<std::uint32_t>(samples[i].composition + later); });
   }
   if (!std::all_of(samples.begin(), samples.end(), [](const Sample& s) { return s.key; })) {
     BoxWriter stss(w, "stss", 0, 0);
@@ -117,7 +141,7 @@ std::int64_t to_movie(std::int64_t time, std::uint32_t timescale) {
 
 std::uint64_t media_duration(const std::vector<Sample>& samples) {
   std::uint64_t total = 0;
-  for (const Sample& sample : samples) total += sample.duration;
+  for (std::size_t i = 0; i < samples.size(); ++i) total += duration_of(samples, i);
   return total;
 }
 
@@ -130,16 +154,11 @@ struct Edit {
 
 Edit edit_of(const MovieTrack& track, std::int64_t movie_start) {
   if (track.samples.empty()) return {};
-  const std::int64_t first = track.samples.front().dts;
-  std::int64_t start = INT64_MAX;  // reordering reaches back a few frames only
-  for (std::size_t i = 0; i < std::min<std::size_t>(track.samples.size(), 64); ++i) {
-    start = std::min(start, track.samples[i].dts + track.samples[i].composition - first);
-  }
-  start = std::max<std::int64_t>(start, 0);
+  const std::int64_t first = track.samples.front().dts, start = first_shown(track.samples);
   const std::uint32_t scale = track.head.timescale;
   const auto total = static_cast<std::int64_t>(media_duration(track.samples));
   return {.delay = static_cast<std::uint64_t>(std::max<std::int64_t>(to_movie(first + start, scale) - movie_start, 0)),
-          .media_start = start,
+          .media_start = start + composition_shift(track.samples),
           .duration = static_cast<std::uint64_t>(to_movie(total, scale))};
 }
 
@@ -162,7 +181,9 @@ base::Buffer write_moov(const Movie& movie, std::int64_t shift, bool wide) {
   ByteWriter w(out);
   std::int64_t start = INT64_MAX;
   for (const MovieTrack& track : movie.tracks) {
-    if (!track.samples.empty()) start = std::min(start, to_movie(track.samples.front().dts, track.head.timescale));
+    if (track.samples.empty()) continue;
+    const std::int64_t shown = std::min<std::int64_t>(first_shown(track.samples), 0);
+    start = std::min(start, to_movie(track.samples.front().dts + shown, track.head.timescale));
   }
   std::uint64_t end = 0;
   std::uint32_t next_id = 1;
@@ -217,7 +238,12 @@ base::Buffer write_moov(const Movie& movie, std::int64_t shift) {
 base::Result<FastStart> plan_fast_start(Movie movie) {
   std::vector<Sample*> order;
   for (MovieTrack& track : movie.tracks) {
-    for (Sample& sample : track.samples) order.push_back(&sample);
+    std::int64_t last = INT64_MIN;
+    for (Sample& sample : track.samples) {
+      // A fragment may begin before the guessed end of the one before, never before its last sample.
+      last = sample.dts = std::max(sample.dts, last + (last == INT64_MIN ? 0 : 1));
+      order.push_back(&sample);
+    }
   }
   if (order.empty()) return Errc::no_tracks;
   std::sort(order.begin(), order.end(), [](const Sample* a, const Sample* b) { return a->offset < b->offset; });

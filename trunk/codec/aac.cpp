@@ -33,8 +33,8 @@ base::Result<std::uint32_t> read_rate(BitReader& r) {
   return rate;
 }
 
-// program_config_element, 4.4.1.1: how many channels there are
-std::uint8_t read_program_channels(BitReader& r) {
+// program_config_element, 4.4.1.1, up to the alignment before its comment: how many channels there are
+std::uint8_t read_program_element(BitReader& r) {
   r.skip(4 + 2 + 4);  // tag, object type, rate
   const unsigned front = r.bits(4), side = r.bits(4), back = r.bits(4);
   const unsigned lfe = r.bits(2), associated = r.bits(3), coupling = r.bits(4);
@@ -47,10 +47,48 @@ std::uint8_t read_program_channels(BitReader& r) {
     r.skip(4);
   }
   r.skip(std::size_t{4} * lfe + std::size_t{4} * associated + std::size_t{5} * coupling);
-  r.skip((8 - r.position() % 8) % 8);
-  r.skip(std::size_t{8} * r.bits(8));  // comment
   return static_cast<std::uint8_t>(channels);
 }
+
+std::uint8_t read_program_channels(BitReader& r) {
+  const std::uint8_t channels = read_program_element(r);
+  r.skip((8 - r.position() % 8) % 8);
+  r.skip(std::size_t{8} * r.bits(8));  // comment
+  return channels;
+}
+
+// Bits to bytes, in order.
+class BitWriter {
+ public:
+  void put(std::uint32_t value, unsigned count) {
+    for (unsigned i = count; i-- > 0;) put_bit((value >> i & 1) != 0);
+  }
+  void copy(BitReader from, std::size_t count) {
+    for (; count > 0; --count) put_bit(from.flag());
+  }
+  void align() {
+    while (used_ != 0) put_bit(false);
+  }
+  base::Buffer take() {
+    align();
+    return std::move(out_);
+  }
+
+ private:
+  void put_bit(bool bit) {
+    byte_ = static_cast<std::uint8_t>(byte_ << 1 | (bit ? 1 : 0));
+    if (++used_ < 8) return;
+    base::ByteWriter(out_).u8(byte_);
+    byte_ = 0;
+    used_ = 0;
+  }
+  base::Buffer out_;
+  std::uint8_t byte_ = 0;
+  unsigned used_ = 0;
+};
+
+// table 4.85: ID_PCE
+constexpr std::uint32_t program_element_id = 5;
 
 // GASpecificConfig, 4.4.1
 void read_general_audio(BitReader& r, Configuration& configuration) {
@@ -116,6 +154,60 @@ base::Buffer build_configuration(std::uint8_t object_type, std::uint32_t sample_
   base::ByteWriter(out).u16((type & 31) << 11 | rate << 7 | (channels & 15) << 3);
   return out;
 }
+
+base::Buffer configuration_of_adts(base::Bytes frame) {
+  const auto header = parse_adts_header(frame);
+  if (!header) return {};
+  if (header->channel_configuration != 0) {
+    return build_configuration(header->object_type, header->sample_rate, header->channel_configuration);
+  }
+  const base::Bytes unit = frame.subspan(std::min<std::size_t>(header->header_bytes, frame.size()));
+  if (!begins_with_program_element(unit)) return {};
+  BitReader r{unit};
+  r.skip(3);
+  const BitReader begin = r;
+  read_program_element(r);
+  if (!r.ok()) return {};
+  BitWriter out;  // 1.6.2.1, then 4.4.1 without any of its flags
+  out.put(header->object_type, 5);
+  out.put(rate_index(header->sample_rate), 4);
+  out.put(0, 4 + 3);
+  out.copy(begin, r.position() - begin.position());
+  out.align();
+  out.put(0, 8);  // no comment
+  return out.take();
+}
+
+base::Buffer program_element(base::Bytes configuration) {
+  const auto parsed = parse_configuration(configuration);
+  if (!parsed || parsed->channel_configuration != 0 || !is_general_audio(parsed->object_type)) return {};
+  BitReader r{configuration};
+  const auto skip_rate = [&] {
+    if (r.bits(4) == escape_index) r.skip(24);
+  };
+  std::uint8_t type = read_object_type(r);
+  skip_rate();
+  r.skip(4);
+  if (type == sbr_type || type == ps_type) {
+    skip_rate();
+    type = read_object_type(r);
+    if (type == bsac_type) r.skip(4);
+  }
+  r.skip(1);                 // frameLengthFlag
+  if (r.flag()) r.skip(14);  // core coder delay
+  r.skip(1);                 // extensionFlag
+  const BitReader begin = r;
+  read_program_element(r);
+  if (!r.ok()) return {};
+  BitWriter out;
+  out.put(program_element_id, 3);
+  out.copy(begin, r.position() - begin.position());
+  out.align();
+  out.put(0, 8);
+  return out.take();
+}
+
+bool begins_with_program_element(base::Bytes unit) { return !unit.empty() && unit[0] >> 5 == program_element_id; }
 
 std::uint8_t rate_index(std::uint32_t sample_rate) {
   const auto at = std::find(rates.begin(), rates.end(), sample_rate);

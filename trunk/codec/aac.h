@@ -33,6 +33,16 @@ base::Result<Configuration> parse_configuration(base::Bytes bytes);
 base::Buffer build_configuration(std::uint8_t object_type, std::uint32_t sample_rate,
                                  std::uint8_t channel_configuration);
 
+// The configuration of the frames of an ADTS stream, from the first of them, header and payload. Where the header
+// leaves the channels to a program config element at the begin of the payload, the configuration has that element.
+// Empty if it cannot be told.
+base::Buffer configuration_of_adts(base::Bytes frame);
+// What must stand before each raw access unit in ADTS if the configuration has a program config element: that element
+// (1.A.3.2, 4.4.2.1), a whole number of bytes. Empty if the channel configuration says all.
+base::Buffer program_element(base::Bytes configuration);
+// Whether a raw access unit begins with such an element itself.
+bool begins_with_program_element(base::Bytes unit);
+
 // "LC", "Main", "SSR", "LTP", "HE", "HEv2"; "Other" for one without a name.
 std::string profile_text(const Configuration& configuration);
 

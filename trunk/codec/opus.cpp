@@ -34,7 +34,27 @@ base::Buffer build_head(const Head& head) {
   w.u16le(head.pre_skip);
   w.u32le(head.input_sample_rate);
   w.u16le(static_cast<std::uint16_t>(head.gain));
-  w.u8(0);
+  if (head.channels <= 2) {
+    w.u8(0);
+    return out;
+  }
+  // 5.1.1.2: the Vorbis order; streams, coupled ones among them, and which decoded channel each output is.
+  struct Layout {
+    std::uint8_t streams, coupled;
+    std::array<std::uint8_t, 8> order;
+  };
+  constexpr std::array<Layout, 6> layouts{{{2, 1, {0, 2, 1}},
+                                           {2, 2, {0, 1, 2, 3}},
+                                           {3, 2, {0, 4, 1, 2, 3}},
+                                           {4, 2, {0, 4, 1, 2, 3, 5}},
+                                           {4, 3, {0, 4, 1, 2, 3, 5, 6}},
+                                           {5, 3, {0, 6, 1, 2, 3, 4, 5, 7}}}};
+  if (head.channels > 8) return {};
+  const Layout& layout = layouts[head.channels - 3U];
+  w.u8(1);
+  w.u8(layout.streams);
+  w.u8(layout.coupled);
+  w.bytes(base::Bytes(layout.order).first(head.channels));
   return out;
 }
 

@@ -20,7 +20,7 @@ struct Head {
 };
 
 base::Result<Head> parse_head(base::Bytes in);
-// Mapping family 0: mono or stereo.
+// Mapping family 0 of mono and stereo, family 1 in its own order of three to eight channels; empty of more.
 base::Buffer build_head(const Head& head);
 
 struct Packet {

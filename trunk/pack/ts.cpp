@@ -8,11 +8,12 @@ namespace {
 
 using media::Kind;
 
-// Audio waits to share packets with what follows; with min_latency it does not. Newcomers start where the tables are,
-// so that these need not come in between as well, unless key frames are rare.
+// Audio waits to share packets with what follows; with min_latency it does not. Newcomers start where the tables are;
+// in between they come for relays and receivers that join by themselves: at most half a second apart, as broadcast
+// asks.
 ts::Muxer::Options options_of(const config::Vhost& vhost) {
   using std::chrono::milliseconds;
-  return {.table_interval = milliseconds(5000),
+  return {.table_interval = milliseconds(400),
           .pcr_interval = milliseconds(60),
           .audio_hold = milliseconds(vhost.min_latency ? 0 : 200)};
 }
@@ -31,6 +32,7 @@ class TsPackager final : public hub::Packager {
     if (!muxer_.carries(frame.track)) return;
     if (entries_.begins(frame)) {
       end(out);  // what is held belongs to those who are here already
+      resumption_ = wrap_apart(envelope_, muxer_.resumption());
       muxer_.begin_segment();
       entry_due_ = true;
     }
@@ -51,6 +53,7 @@ class TsPackager final : public hub::Packager {
   void hand_out(Kind kind, std::vector<hub::Wire>& out) {
     if (scratch_.empty()) return;
     out.push_back({.bytes = wrap(envelope_, scratch_, slab_),
+                   .setup = entry_due_ ? std::exchange(resumption_, {}) : base::SharedBytes(),
                    .dts = last_dts_,
                    .kind = kind,
                    .entry = std::exchange(entry_due_, false)});
@@ -63,6 +66,7 @@ class TsPackager final : public hub::Packager {
   base::Slab slab_;
   ts::Muxer muxer_;
   base::Buffer scratch_;
+  base::SharedBytes resumption_;  // before the entry that is due: for readers that come by a skip
   // state
   Entries entries_;
   base::Ticks last_dts_{};

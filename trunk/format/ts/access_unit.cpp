@@ -60,6 +60,7 @@ AccessUnitWriter::AccessUnitWriter(const media::CodecParameters& parameters)
   if (codec_ != Codec::aac) return;
   if (const auto configuration = codec::aac::parse_configuration(parameters.extradata)) {
     aac_ = *configuration;
+    program_element_ = codec::aac::program_element(parameters.extradata);
   } else {
     aac_ = {.channel_configuration = parameters.channels, .sample_rate = parameters.sample_rate};
   }
@@ -115,6 +116,10 @@ void AccessUnitWriter::put_video(Bytes frame, bool key, PacketFiller& out) const
   }
 }
 
+Bytes AccessUnitWriter::element_before(Bytes frame) const {
+  return codec::aac::begins_with_program_element(frame) ? Bytes{} : program_element_.bytes();
+}
+
 std::size_t AccessUnitWriter::bytes(Bytes frame, bool key) const {
   if (frame.empty()) return 0;
   switch (codec_) {
@@ -123,8 +128,9 @@ std::size_t AccessUnitWriter::bytes(Bytes frame, bool key) const {
       return video_bytes(frame, key);
     case Codec::aac: {
       std::array<std::uint8_t, codec::aac::adts_header_bytes> head{};
-      if (!codec::aac::write_adts_header(head, aac_, frame.size())) return 0;
-      return head.size() + frame.size();
+      const std::size_t size = element_before(frame).size() + frame.size();
+      if (!codec::aac::write_adts_header(head, aac_, size)) return 0;
+      return head.size() + size;
     }
     case Codec::opus:
       return 2 + frame.size() / 255 + 1 + frame.size();
@@ -140,8 +146,10 @@ void AccessUnitWriter::put(Bytes frame, bool key, PacketFiller& out) const {
       return put_video(frame, key, out);
     case Codec::aac: {
       std::array<std::uint8_t, codec::aac::adts_header_bytes> head{};
-      if (!codec::aac::write_adts_header(head, aac_, frame.size())) return;
+      const Bytes element = element_before(frame);
+      if (!codec::aac::write_adts_header(head, aac_, element.size() + frame.size())) return;
       out.put(head);
+      out.put(element);
       break;
     }
     case Codec::opus: {

@@ -32,11 +32,13 @@ class AccessUnitWriter {
   bool has_parameter_sets(base::Bytes frame) const;
   std::size_t video_bytes(base::Bytes frame, bool key) const;
   void put_video(base::Bytes frame, bool key, PacketFiller& out) const;
+  base::Bytes element_before(base::Bytes frame) const;
 
   media::Codec codec_ = media::Codec::none;
   unsigned nal_length_bytes_ = 4;
   base::Buffer parameter_sets_;  // as a byte stream
   codec::aac::Configuration aac_;
+  base::Buffer program_element_;  // of AAC whose channels ADTS cannot number: before each access unit
 };
 
 }  // namespace weir::ts

@@ -82,6 +82,7 @@ std::optional<Carriage> carriage_of(const media::CodecParameters& parameters) {
       return Carriage{type_hevc, stream_id_video, registration("HEVC")};
     case Codec::aac:
       return Carriage{type_aac_adts, stream_id_audio, {}};
+    case Codec::mp2:
     case Codec::mp3: {
       const bool low_rate = parameters.sample_rate != 0 && parameters.sample_rate < 32'000;  // ISO 13818-3
       return Carriage{low_rate ? type_mpeg2_audio : type_mpeg1_audio, stream_id_audio, {}};
@@ -106,6 +107,7 @@ bool can_carry(Codec codec) {
     case Codec::h264:
     case Codec::hevc:
     case Codec::aac:
+    case Codec::mp2:
     case Codec::mp3:
     case Codec::ac3:
     case Codec::eac3:

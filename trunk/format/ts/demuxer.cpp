@@ -102,22 +102,38 @@ bool Demuxer::continuous(const Packet& packet, std::size_t slot) {
   }
   if (!first && packet.continuity != expected) {
     ++counts_[slot].continuity_errors;
-    lose(packet.pid, counts_[slot]);
+    lose(packet.pid, counts_[slot], (packet.continuity - expected) & 0x0fU);
   }
   state = {.last = packet.continuity, .started = true, .tail = tail};
   return true;
 }
 
-void Demuxer::lose(Pid pid, PidCounts& counts) {
+void Demuxer::lose(Pid pid, PidCounts& counts, std::size_t packets) {
   if (pid == pat_pid) return pat_sections_.reset();
   for (Pmts& pmt : pmts_) {
     if (pmt.pid == pid) return pmt.sections.reset();
   }
-  if (Stream* const stream = stream_of(pid)) {
-    if (stream->collecting) ++counts.damaged_units;
-    stream->collecting = false;
-    stream->elementary->lose();
+  if (Stream* const stream = stream_of(pid)) lose(*stream, counts, packets);
+}
+
+void Demuxer::lose(Stream& stream, PidCounts& counts, std::size_t packets) {
+  if (stream.collecting) ++counts.damaged_units;
+  const bool video = media::kind_of(content_of(stream.announced).codec) == media::Kind::video;
+  if (video) {
+    constexpr std::size_t most_holes = 64;
+    if (!has_whole_pes_header(stream.pes) || stream.holes.size() == most_holes) {
+      stream.collecting = false;
+    } else if (stream.collecting) {
+      stream.holes.push_back(stream.pes.size());
+    }
+    return;
   }
+  // Audio frames are found by themselves: what came is taken, and what comes belongs to the same stream of bytes.
+  if (stream.collecting && (stream.headless || has_whole_pes_header(stream.pes))) complete(stream, counts);
+  stream.elementary->lose(packets * payload_bytes);
+  stream.pes.clear();
+  stream.goal = 0;
+  stream.collecting = stream.headless = true;
 }
 
 Demuxer::Stream* Demuxer::stream_of(Pid pid) {
@@ -168,8 +184,16 @@ void Demuxer::read_pmt(Pid pid, base::Bytes section, PidCounts& counts) {
 
 void Demuxer::adopt(const Pmt& pmt) {
   const std::size_t before = streams_.size();
-  std::erase_if(streams_, [&](const Stream& stream) {
-    return std::find(pmt.streams.begin(), pmt.streams.end(), stream.announced) == pmt.streams.end();
+  std::erase_if(streams_, [&](Stream& stream) {
+    const auto now = std::find_if(pmt.streams.begin(), pmt.streams.end(),
+                                  [&](const PmtStream& announced) { return announced.pid == stream.pid; });
+    if (now == pmt.streams.end()) return true;
+    // Descriptors come and go, of languages or by mistake; the stream is another only if what it carries is.
+    const Content content = content_of(*now);
+    const bool silent = content.codec == media::Codec::none && now->stream_type == stream.announced.stream_type;
+    if (!silent && content != content_of(stream.announced)) return true;
+    if (!silent) stream.announced = *now;
+    return false;
   });
   if (streams_.size() != before) rebuild_tracks();
   for (const PmtStream& announced : pmt.streams) {
@@ -200,19 +224,21 @@ media::TrackId Demuxer::free_track(media::Kind kind) const {
 void Demuxer::collect(Stream& stream, const Packet& packet, PidCounts& counts) {
   if (packet.unit_start) {
     if (stream.collecting) {
-      if (stream.goal != 0) {  // it said that it is longer
+      if (stream.goal != 0 && stream.holes.empty()) {  // it said that it is longer
         ++counts.damaged_units;
-        stream.elementary->lose();
+        stream.elementary->lose(0);
       } else {
         complete(stream, counts);
       }
     }
     stream.pes.clear();
+    stream.holes.clear();
     stream.goal = 0;
     stream.collecting = true;
+    stream.headless = false;
   }
   if (!stream.collecting) return;
-  const bool head_known = stream.pes.size() >= 6;
+  const bool head_known = stream.headless || stream.pes.size() >= 6;
   if (stream.pes.size() + packet.payload.size() > options_.largest_pes_bytes) {
     ++counts.damaged_units;
     stream.collecting = false;
@@ -231,22 +257,28 @@ void Demuxer::collect(Stream& stream, const Packet& packet, PidCounts& counts) {
 
 void Demuxer::complete(Stream& stream, PidCounts& counts) {
   stream.collecting = false;
-  const auto header = parse_pes_header(stream.pes);
-  if (!header) {
-    ++counts.malformed;
-    ++counts.damaged_units;
-    stream.elementary->lose();
-    return;
-  }
+  std::size_t header_bytes = 0;
   Elementary::Time time;
-  if (header->pts) {
-    time.known = true;
-    time.dts = base::Ticks{clock_.unwrap(header->dts.value_or(*header->pts))};
-    base::ClockUnwrap beside = clock_;  // the pts may be far from the next dts, and must not move it
-    time.pts = base::Ticks{beside.unwrap(*header->pts)};
+  if (!stream.headless) {
+    const auto header = parse_pes_header(stream.pes);
+    if (!header) {
+      ++counts.malformed;
+      ++counts.damaged_units;
+      stream.elementary->lose(0);
+      return;
+    }
+    header_bytes = header->header_bytes;
+    if (header->pts) {
+      time.known = true;
+      time.dts = base::Ticks{clock_.unwrap(header->dts.value_or(*header->pts))};
+      base::ClockUnwrap beside = clock_;  // the pts may be far from the next dts, and must not move it
+      time.pts = base::Ticks{beside.unwrap(*header->pts)};
+    }
   }
+  for (std::size_t& hole : stream.holes) hole -= std::min(hole, header_bytes);
+  stream.elementary->mark_holes(stream.holes);
   found_.clear();
-  stream.elementary->input(stream.pes.bytes().subspan(header->header_bytes), time, found_);
+  stream.elementary->input(stream.pes.bytes().subspan(header_bytes), time, found_);
   for (AccessUnit& unit : found_) yield(stream, std::move(unit));
 }
 

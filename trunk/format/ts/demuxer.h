@@ -26,12 +26,12 @@ struct PidCounts {
   std::uint64_t malformed = 0;          // packet, section or PES header that cannot be read; wrong checksums
   std::uint64_t continuity_errors = 0;  // packets are missing
   std::uint64_t duplicates = 0;         // sent twice, which is allowed
-  std::uint64_t damaged_units = 0;      // PES packets dropped for one of these
+  std::uint64_t damaged_units = 0;      // PES packets that lost something by one of these
 };
 
 // Reads a transport stream in pieces of any size, with packets of 188, 192 or 204 bytes. Never fails: damage is
-// counted, and it goes on with the next packet or PES packet that is whole. Plays the first program that has something
-// known. Everything is bounded, whatever the bytes say.
+// counted, and a lost packet costs what it held: audio goes on with the next frame, a picture is shown as far as it
+// goes. Plays the first program that has something known. Everything is bounded, whatever the bytes say.
 //
 //   demuxer.input(piece);
 //   while (auto unit = demuxer.poll()) { if (unit->tracks) ...; place the time, append the frame }
@@ -80,6 +80,8 @@ class Demuxer {
     base::Buffer pes;
     std::size_t goal = 0;  // bytes of the PES packet with its header, if it says so
     bool collecting = false;
+    bool headless = false;           // packets were lost, and what is gathered has no PES header
+    std::vector<std::size_t> holes;  // where in `pes`, of video
   };
   struct Continuity {
     std::uint8_t last = 0;
@@ -96,7 +98,8 @@ class Demuxer {
   Stream* stream_of(Pid pid);
   void collect(Stream& stream, const Packet& packet, PidCounts& counts);
   void complete(Stream& stream, PidCounts& counts);
-  void lose(Pid pid, PidCounts& counts);
+  void lose(Pid pid, PidCounts& counts, std::size_t packets);
+  void lose(Stream& stream, PidCounts& counts, std::size_t packets);
   void yield(Stream& stream, AccessUnit unit);
   media::TrackId free_track(media::Kind kind) const;
   void rebuild_tracks();

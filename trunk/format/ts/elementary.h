@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -36,10 +37,14 @@ class Elementary {
   };
 
   virtual ~Elementary() = default;
-  // The payload of one whole PES packet, and the time of the first unit that begins in it. Appends what it finds.
+  // The payload of a PES packet, or of a part of it behind a loss, and the time of the first unit that begins in it.
+  // Appends what it finds.
   virtual void input(base::Bytes payload, const Time& time, std::vector<AccessUnit>& out) = 0;
-  // Data was lost before the next payload.
-  virtual void lose() = 0;
+  // So many bytes, as far as is known, were lost before the next payload: it may begin in the middle of a unit.
+  virtual void lose(std::size_t bytes) = 0;
+  // Where in the next payload bytes are missing: what is whole around them is kept. Only of video; the payloads of
+  // audio end there.
+  virtual void mark_holes(std::span<const std::size_t>) {}
   const ElementaryCounts& counts() const { return counts_; }
 
  protected:

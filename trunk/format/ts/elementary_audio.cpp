@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "base/byte_reader.h"
 #include "codec/aac.h"
 #include "codec/ac3.h"
@@ -32,9 +34,7 @@ struct Adts {
         header.sample_rate << 8 | static_cast<std::uint32_t>(header.object_type << 4) | header.channel_configuration};
   }
   static std::shared_ptr<const media::CodecParameters> describe(Codec codec, Bytes frame) {
-    const auto header = codec::aac::parse_adts_header(frame);
-    return described(codec, codec::aac::build_configuration(header->object_type, header->sample_rate,
-                                                            header->channel_configuration));
+    return described(codec, codec::aac::configuration_of_adts(frame));
   }
 };
 
@@ -48,10 +48,12 @@ struct Mp3 {
   static base::Result<Head> parse(Bytes in) {
     TRY(const auto header, codec::mp3::parse_frame_header(in));
     return Head{header.frame_bytes, 0, header.frame_samples, header.sample_rate,
-                header.sample_rate << 2 | header.channels};
+                header.sample_rate << 4 | static_cast<std::uint32_t>(header.layer << 2) | header.channels};
   }
-  static std::shared_ptr<const media::CodecParameters> describe(Codec codec, Bytes frame) {
-    return described_by_frame(codec, frame);
+  // The stream type says the same for all three layers; only a frame tells which it is.
+  static std::shared_ptr<const media::CodecParameters> describe(Codec, Bytes frame) {
+    const auto header = codec::mp3::parse_frame_header(frame);
+    return described_by_frame(header && header->layer != 3 ? Codec::mp2 : Codec::mp3, frame);
   }
 };
 
@@ -91,10 +93,18 @@ class Framed final : public Elementary {
         candidate = std::min(candidate, at++);
         continue;
       }
+      const Bytes behind = all.subspan(at + head->bytes);
+      if (!synced_ && behind.size() >= longest_head && !Format::parse(behind)) {  // chance: a frame follows a frame
+        ++at;
+        continue;
+      }
       // ISO 13818-1 2.4.3.7: the time is that of the first unit that begins in this PES packet.
       if (!timed && at >= carried) {
         clock_.set(time.pts);
         timed = true;
+        loss_.found(head->bytes, 0);
+      } else {
+        clock_.advance(loss_.found(head->bytes, at - end) * head->samples);
       }
       emit(*head, all.subspan(at, head->bytes), out);
       counts_.skipped_bytes += at - end;
@@ -114,10 +124,10 @@ class Framed final : public Elementary {
     if (!timed && !carry_.empty() && at >= carried) clock_.set(time.pts);
   }
 
-  void lose() override {
+  void lose(std::size_t bytes) override {
+    loss_.lose(carry_.size() + bytes);
     counts_.skipped_bytes += carry_.size();
     carry_.clear();
-    clock_.forget();
     synced_ = false;
   }
 
@@ -147,6 +157,7 @@ class Framed final : public Elementary {
   base::Buffer carry_;
   bool synced_ = false;  // a frame ended where carry_ begins
   SampleClock clock_;
+  LossEstimate loss_;
   std::shared_ptr<const media::CodecParameters> parameters_;
   std::uint32_t look_ = 0;
   std::uint32_t rate_ = 0;
@@ -155,14 +166,18 @@ class Framed final : public Elementary {
 class Opus final : public Elementary {
  public:
   explicit Opus(std::uint8_t channels) {
-    // Of more than two channels nobody tells how they are coupled.
-    if (channels == 1 || channels == 2)
+    // Codes 1 to 8 are the channels, coupled as RFC 7845 5.1.1.2 says; others tell that in bytes that nobody sends.
+    if (channels >= 1 && channels <= 8)
       parameters_ = described(Codec::opus, codec::opus::build_head({.channels = channels}));
   }
 
   void input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) override {
     if (time.known) time_ = time.pts;
     known_ |= time.known;
+    if (std::exchange(lost_, false)) {
+      if (!time.known) time_ += last_;  // the packet that was cut
+      payload = behind_rest(payload);
+    }
     base::ByteReader r{payload};
     while (r.left() != 0) {
       const std::size_t size = read_control_header(r);
@@ -181,11 +196,18 @@ class Opus final : public Elementary {
             {.dts = time_, .key = true, .payload = base::SharedBytes::copy_of(packet), .parameters = parameters_});
       }
       time_ += told->duration;
+      last_ = told->duration;
     }
   }
-  void lose() override { known_ = false; }
+  void lose(std::size_t) override { lost_ = true; }
 
  private:
+  // From the next control header on.
+  static Bytes behind_rest(Bytes payload) {
+    while (payload.size() >= 2 && ((payload[0] << 8 | payload[1]) & 0xffe0) != 0x7fe0) payload = payload.subspan(1);
+    return payload;
+  }
+
   // "Opus in MPEG-2 TS", opus_control_header; 0 if it is none.
   static std::size_t read_control_header(base::ByteReader& r) {
     const std::uint16_t head = r.u16();
@@ -203,8 +225,8 @@ class Opus final : public Elementary {
   }
 
   std::shared_ptr<const media::CodecParameters> parameters_;
-  base::Ticks time_{};
-  bool known_ = false;
+  base::Ticks time_{}, last_{};
+  bool known_ = false, lost_ = false;
 };
 
 }  // namespace

@@ -54,7 +54,7 @@ class Latm final : public Elementary {
     carry_.append(payload);
     const Bytes all = carry_;
     bool timed = !time.known;
-    std::size_t at = 0;
+    std::size_t at = 0, end = 0;  // `end`: of the last element
     while (all.size() - at >= 3) {
       // AudioSyncStream: eleven bits 0x2b7, thirteen of length.
       if (all[at] != 0x56 || (all[at + 1] & 0xe0) != 0xe0) {
@@ -64,20 +64,33 @@ class Latm final : public Elementary {
       }
       const std::size_t size = static_cast<std::size_t>(all[at + 1] & 0x1f) << 8 | all[at + 2];
       if (size > all.size() - at - 3) break;
+      const Bytes behind = all.subspan(at + 3 + size);
+      if (!synced_ && behind.size() >= 2 && (behind[0] != 0x56 || (behind[1] & 0xe0) != 0xe0)) {  // chance
+        ++at;
+        ++counts_.skipped_bytes;
+        continue;
+      }
       if (!timed && at >= carried) {
         clock_.set(time.pts);
         timed = true;
+        loss_.found(3 + size, 0);
+      } else {
+        const std::uint32_t lost = loss_.found(3 + size, at - end);
+        clock_.advance(lost * sub_frames_ * configuration_.frame_samples);
       }
+      synced_ = true;
       element(all.subspan(at + 3, size), out);
       at += 3 + size;
+      end = at;
     }
     carry_.consume(at);  // less than one element of at most 8 KiB is left
     if (!timed && !carry_.empty() && at >= carried) clock_.set(time.pts);
   }
-  void lose() override {
+  void lose(std::size_t bytes) override {
+    loss_.lose(carry_.size() + bytes);
     counts_.skipped_bytes += carry_.size();
     carry_.clear();
-    clock_.forget();
+    synced_ = false;
   }
 
  private:
@@ -161,6 +174,8 @@ class Latm final : public Elementary {
 
   base::Buffer carry_;
   SampleClock clock_;
+  LossEstimate loss_;
+  bool synced_ = true;
   codec::aac::Configuration configuration_;
   std::vector<std::uint8_t> extradata_;
   std::shared_ptr<const media::CodecParameters> parameters_;

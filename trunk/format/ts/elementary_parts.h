@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include "format/ts/elementary.h"
@@ -40,6 +41,31 @@ class SampleClock {
   base::Ticks base_{};
   std::uint64_t samples_ = 0;
   bool known_ = false;
+};
+
+// How many audio units a loss took, by how long they usually are: the cut one and what was lost behind it.
+class LossEstimate {
+ public:
+  void lose(std::size_t bytes) {
+    lost_ += bytes;
+    any_ = true;
+  }
+  // A unit of so many bytes was found, behind `skipped` bytes that belong to none. Gives the count of those before it.
+  std::uint32_t found(std::size_t unit_bytes, std::size_t skipped) {
+    std::uint32_t units = 0;
+    if (any_) {
+      const std::size_t mean = mean_ == 0 ? unit_bytes : mean_;
+      units = static_cast<std::uint32_t>(std::max<std::size_t>((lost_ + skipped + mean / 2) / mean, 1));
+    }
+    any_ = false;
+    lost_ = 0;
+    mean_ = mean_ == 0 ? unit_bytes : (7 * mean_ + unit_bytes) / 8;
+    return units;
+  }
+
+ private:
+  std::size_t mean_ = 0, lost_ = 0;
+  bool any_ = false;
 };
 
 }  // namespace weir::ts

@@ -123,11 +123,13 @@ class Video final : public Elementary {
   explicit Video(Codec codec) : codec_(codec) {}
 
   void input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) override;
-  void lose() override {}
+  void lose(std::size_t) override {}
+  void mark_holes(std::span<const std::size_t> holes) override { holes_.assign(holes.begin(), holes.end()); }
 
  private:
   Role role_of(Bytes nal) const { return codec_ == Codec::h264 ? avc_role(nal) : hevc_role(nal); }
   void learn(Role role, Bytes nal);
+  Bytes before_hole(Bytes payload, Bytes nal) const;
   void emit(std::vector<AccessUnit>& out);
   void rebuild();
   void begin_unit() {
@@ -143,6 +145,7 @@ class Video final : public Elementary {
   // state
   bool stale_ = false;  // the sets are newer than the parameters
   std::vector<Bytes> units_;
+  std::vector<std::size_t> holes_;  // in the payload that comes next
   bool has_picture_ = false, key_ = false, recovery_ = false, has_sps_ = false;
   bool timed_ = false;
   Ticks dts_{}, composition_{}, last_dts_{}, step_ = guessed_step;
@@ -161,11 +164,14 @@ void Video::input(Bytes payload, const Time& time, std::vector<AccessUnit>& out)
     dts_ = last_dts_ + step_;
     composition_ = {};
   }
-  while (const auto nal = nals.next()) {
-    const Role role = role_of(*nal);
+  while (const auto whole = nals.next()) {
+    const Bytes nal = before_hole(payload, *whole);
+    if (nal.empty()) continue;
+    const Role role = role_of(nal);
     // Without a time it may be the rest of a picture that was begun before; such a rest has no delimiter.
     if (first && !time.known && (!timed_ || role != Role::delimiter)) {
       ++counts_.without_time;
+      holes_.clear();
       return;
     }
     first = false;
@@ -178,16 +184,30 @@ void Video::input(Bytes payload, const Time& time, std::vector<AccessUnit>& out)
       continue;
     }
     if (role == Role::vps || role == Role::sps || role == Role::pps) {
-      learn(role, *nal);
+      learn(role, nal);
       has_sps_ |= role == Role::sps;
       continue;
     }
-    units_.push_back(*nal);
+    units_.push_back(nal);
     has_picture_ |= role == Role::picture || role == Role::key_picture;
     key_ |= role == Role::key_picture;
     recovery_ |= role == Role::recovery_point;
   }
   if (has_picture_) emit(out);
+  holes_.clear();
+}
+
+// A slice that lost its end is shown as far as it goes; what follows the hole cannot be read before the next unit. A
+// parameter set with a hole says nothing.
+Bytes Video::before_hole(Bytes payload, Bytes nal) const {
+  const auto begin = static_cast<std::size_t>(nal.data() - payload.data());
+  for (const std::size_t hole : holes_) {
+    if (hole < begin || hole >= begin + nal.size()) continue;
+    const Role role = role_of(nal);
+    const bool picture = role == Role::picture || role == Role::key_picture;
+    return picture ? nal.first(hole - begin) : Bytes{};
+  }
+  return nal;
 }
 
 void Video::learn(Role role, Bytes nal) {

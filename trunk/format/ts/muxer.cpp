@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "format/ts/content.h"
 #include "format/ts/pes.h"
@@ -13,7 +14,13 @@ using base::Ticks;
 
 constexpr Ticks closest_tables = std::chrono::milliseconds(100);
 constexpr Ticks clock_without_frames = std::chrono::milliseconds(80);  // 2.7.2 allows 100 ms
-constexpr Ticks largest_clock_hold = std::chrono::milliseconds(90);    // where audio has the clock: likewise
+constexpr Ticks clock_with_frames = std::chrono::milliseconds(90);     // where the next packet has one anyway
+constexpr Ticks least_lead = std::chrono::milliseconds(80);            // of the clock before any frame
+constexpr Ticks longest_lag = std::chrono::milliseconds(700);  // a stream may be so late before it is known how late
+constexpr Ticks pause = std::chrono::milliseconds(250);        // so much later than usual, and it is not waited for
+constexpr std::uint32_t frames_to_know = 16;
+constexpr Ticks largest_step_back = std::chrono::seconds(1), largest_step_on = std::chrono::seconds(10);
+constexpr Ticks largest_clock_hold = std::chrono::milliseconds(90);  // where audio has the clock: likewise
 constexpr Ticks largest_audio_gap = std::chrono::milliseconds(5);
 
 // The most packets for a PES packet with this payload: a header with both times, and a clock reference in the first.
@@ -95,7 +102,14 @@ void Muxer::set_tracks(const media::Tracks& tracks) {
       if (pid == stream.pid) stream.continuity = continuity;
     }
     const auto old = std::find_if(before.begin(), before.end(), [&](const Stream& s) { return s.id == track.id; });
-    if (old != before.end() && old->unit.codec() == stream.unit.codec()) take_held(*old, stream);
+    if (old != before.end()) {
+      stream.begun = old->begun;
+      stream.last = old->last;
+      stream.shift = old->shift;
+      stream.lag = old->lag;
+      stream.frames = old->frames;
+      if (old->unit.codec() == stream.unit.codec()) take_held(*old, stream);
+    }
     program.push_back({carriage->stream_type, stream.pid, carriage->descriptors});
     streams_.push_back(std::move(stream));
   }
@@ -142,7 +156,40 @@ void Muxer::announce() {
 
 void Muxer::begin_discontinuity() {
   begin_segment();
-  discontinuity_ = true;
+  restart();
+}
+
+// The time base is another from here on.
+void Muxer::restart() {
+  discontinuity_ = running_;
+  running_ = clock_runs_ = false;
+  clock_due_ = true;
+  for (Stream& stream : streams_) {
+    stream.begun = false;
+    stream.lag = {};
+    stream.frames = 0;
+  }
+}
+
+base::Buffer Muxer::resumption() const {
+  base::Buffer out;
+  const auto tables = [&](const base::Buffer& packets, std::uint8_t next) {
+    const std::size_t at = out.size();
+    out.append(packets);
+    auto continuity = static_cast<std::uint8_t>(next - packets.size() / packet_bytes);
+    for (std::size_t i = at; i < out.size(); i += packet_bytes) out.data()[i + 3] |= continuity++ & 0x0f;
+  };
+  tables(pat_, pat_continuity_);
+  tables(pmt_, pmt_continuity_);
+  for (const Stream& stream : streams_) {
+    const std::size_t at = out.size();
+    out.resize(at + packet_bytes);
+    const PacketHead head{.pid = stream.pid,
+                          .continuity = static_cast<std::uint8_t>((stream.continuity + 15) & 0x0f),
+                          .discontinuity = true};
+    write_packet_head(out.data() + at, head, 0);
+  }
+  return out;
 }
 
 std::uint64_t Muxer::clock(Ticks time) const {
@@ -157,11 +204,22 @@ std::size_t Muxer::flush_bound() const {
   return total;
 }
 
+// What a clock that is late may need: a reference each 80 ms, and the tables in between.
+std::size_t Muxer::catch_up_bound(Ticks dts) const {
+  if (!clock_runs_ || dts > newest_ + largest_step_on) return due_bound();
+  const Ticks late = std::max(newest_, dts) - options_.pcr_lead - last_clock_;
+  const auto references = static_cast<std::size_t>(std::max<std::int64_t>(late / clock_without_frames, 0)) + 1;
+  const Ticks between = std::max(options_.table_interval, closest_tables);
+  const auto tables = static_cast<std::size_t>(std::max<std::int64_t>(late / between, 0)) + 1;
+  return references * packet_bytes + tables * (pat_.size() + pmt_.size());
+}
+
 std::size_t Muxer::bound(const media::Frame& frame) const {
   const Stream* const stream = find(frame.track);
   if (!stream) return 0;
   // A frame may be written together with held ones or apart from them: both are counted as if apart.
-  return flush_bound() + 2 * due_bound() + bytes_for(stream->unit.bytes(frame.payload, frame.key));
+  return flush_bound() + 2 * due_bound() + catch_up_bound(frame.dts) +
+         bytes_for(stream->unit.bytes(frame.payload, frame.key));
 }
 
 std::size_t Muxer::write(const media::Frame& frame, base::MutableBytes room) {
@@ -170,17 +228,63 @@ std::size_t Muxer::write(const media::Frame& frame, base::MutableBytes room) {
   const std::size_t bytes = stream->unit.bytes(frame.payload, frame.key);
   if (bytes == 0) return 0;
   Out out{room.data(), room.data() + room.size()};
-  write_stale(out, frame.dts);
-  if (stream != &streams_[clock_stream_] && passed(last_clock_, frame.dts, clock_without_frames)) {
-    write_due(out, *stream, frame.dts, false);
-    write_clock(out, frame.dts);
+  const bool back = stream->begun && frame.dts - stream->shift < stream->last - largest_step_back;
+  if (running_ && (back || frame.dts > newest_ + largest_step_on)) {
+    for (Stream& one : streams_) write_held(out, one);
+    restart();
   }
+  const Ticks dts = decoded_at(*stream, frame);
+  write_stale(out, frame.dts);
+  catch_up(out, *stream);
   if (stream->unit.is_video()) {
-    write_video(out, *stream, frame, bytes);
+    write_video(out, *stream, frame, dts, bytes);
   } else {
     hold(out, *stream, frame, bytes);
   }
   return static_cast<std::size_t>(out.at - room.data());
+}
+
+// 2.4.3.7: nothing is shown before it is decoded. Where an encoder says so, its frames are decoded that much earlier.
+Ticks Muxer::decoded_at(Stream& stream, const media::Frame& frame) {
+  stream.shift = std::max(stream.shift, -frame.composition);
+  Ticks dts = frame.dts - stream.shift;
+  if (stream.begun) dts = std::max(dts, stream.last + Ticks(1));
+  newest_ = running_ ? std::max(newest_, dts) : dts;
+  if (!std::exchange(running_, true)) started_at_ = dts;
+  stream.begun = true;
+  stream.last = dts;
+  stream.lag = std::max(stream.lag, std::min(newest_ - dts, longest_lag));
+  if (stream.frames < frames_to_know) ++stream.frames;
+  return dts;
+}
+
+// Where the clock should be: as long before the newest frame as was asked for, and before all that may still come of
+// those streams that are late. One that pauses is not waited for.
+Ticks Muxer::goal() const {
+  Ticks goal = newest_ - options_.pcr_lead;
+  for (const Stream& stream : streams_) {
+    if (!stream.begun) {
+      if (newest_ - started_at_ < longest_lag) goal = std::min(goal, started_at_ - longest_lag - least_lead);
+      continue;
+    }
+    const Ticks patience = stream.frames < frames_to_know ? longest_lag : stream.lag + pause;
+    if (newest_ - stream.last > patience) continue;
+    const Ticks next = stream.held.empty() ? stream.last : std::min(stream.held_since, stream.last);
+    goal = std::min(goal, next - std::min(least_lead, options_.pcr_lead));
+  }
+  return clock_runs_ ? std::max(goal, last_clock_) : std::max(goal, -options_.offset);
+}
+
+// References in packets of their own until the next frame's is close enough, with the tables among them.
+void Muxer::catch_up(Out& out, const Stream& next) {
+  const Ticks end = goal();
+  const Ticks close =
+      &next == &streams_[clock_stream_] && next.unit.is_video() ? clock_with_frames : clock_without_frames;
+  while (clock_runs_ && end - last_clock_ >= close) {
+    const Ticks at = std::min(last_clock_ + clock_without_frames, end);
+    if (at - last_tables_ >= options_.table_interval) write_tables(out);
+    write_clock(out, at);
+  }
 }
 
 std::size_t Muxer::flush(base::MutableBytes room) {
@@ -226,50 +330,53 @@ void Muxer::write_stale(Out& out, Ticks now) {
   }
 }
 
-void Muxer::write_tables(Out& out, Ticks now) {
+void Muxer::write_tables(Out& out) {
   out.at = put_packets(out.at, pat_, pat_continuity_);
   out.at = put_packets(out.at, pmt_, pmt_continuity_);
   tables_due_ = false;
-  last_tables_ = now;
+  last_tables_ = clock_runs_ ? last_clock_ : goal();
 }
 
-void Muxer::write_due(Out& out, const Stream& next, Ticks now, bool key) {
+void Muxer::write_due(Out& out, const Stream& next, bool key) {
   const Ticks interval =
       key && next.unit.is_video() ? std::min(closest_tables, options_.table_interval) : options_.table_interval;
-  if (tables_due_ || passed(last_tables_, now, interval)) write_tables(out, now);
-  if (clock_due_ && &next != &streams_[clock_stream_]) write_clock(out, now);
+  if (tables_due_ || passed(last_tables_, goal(), interval)) write_tables(out);
+  if (clock_due_ && &next != &streams_[clock_stream_]) write_clock(out, goal());
 }
 
 // The stream with the clock is late: a packet of its PID without payload, whose counter stays. 2.4.3.3
-void Muxer::write_clock(Out& out, Ticks now) {
+void Muxer::write_clock(Out& out, Ticks time) {
   const Stream& master = streams_[clock_stream_];
   const PacketHead head{.pid = master.pid,
                         .continuity = static_cast<std::uint8_t>((master.continuity + 15) & 0x0f),
                         .discontinuity = discontinuity_,
-                        .pcr_base = clock(now - options_.pcr_lead)};
+                        .pcr_base = clock(time)};
   out.at += write_packet_head(out.at, head, 0);
   clock_due_ = discontinuity_ = false;
-  last_clock_ = now;
+  clock_runs_ = true;
+  last_clock_ = time;
 }
 
-PacketHead Muxer::head_of(const Stream& stream, Ticks dts, bool key) {
+PacketHead Muxer::head_of(const Stream& stream, bool key) {
   PacketHead head{.pid = stream.pid, .unit_start = true, .continuity = stream.continuity, .random_access = key};
-  const bool due = clock_due_ || (key && stream.unit.is_video()) || passed(last_clock_, dts, options_.pcr_interval);
+  const Ticks time = goal();
+  const bool due = clock_due_ || (key && stream.unit.is_video()) || time - last_clock_ >= options_.pcr_interval;
   if (&stream == &streams_[clock_stream_] && due) {
-    head.pcr_base = clock(dts - options_.pcr_lead);
+    head.pcr_base = clock(time);
     head.discontinuity = discontinuity_;
     clock_due_ = discontinuity_ = false;
-    last_clock_ = dts;
+    clock_runs_ = true;
+    last_clock_ = time;
   }
   return head;
 }
 
-void Muxer::write_video(Out& out, Stream& stream, const media::Frame& frame, std::size_t bytes) {
-  write_due(out, stream, frame.dts, frame.key);
-  const PacketHead first = head_of(stream, frame.dts, frame.key);
+void Muxer::write_video(Out& out, Stream& stream, const media::Frame& frame, Ticks dts, std::size_t bytes) {
+  write_due(out, stream, frame.key);
+  const PacketHead first = head_of(stream, frame.key);
+  const Ticks pts = std::max(frame.dts + frame.composition, dts);
   std::uint8_t header[largest_pes_header];
-  const std::size_t header_bytes =
-      write_pes_header(header, stream.stream_id, clock(frame.dts + frame.composition), clock(frame.dts), bytes);
+  const std::size_t header_bytes = write_pes_header(header, stream.stream_id, clock(pts), clock(dts), bytes);
   PacketFiller filler(out.at, first, header_bytes + bytes);
   filler.put({header, header_bytes});
   stream.unit.put(frame.payload, frame.key, filler);
@@ -281,8 +388,8 @@ void Muxer::write_video(Out& out, Stream& stream, const media::Frame& frame, std
 void Muxer::write_held(Out& out, Stream& stream) {
   if (stream.held.empty()) return;
   const bool audio_only = &stream == &streams_[clock_stream_];
-  write_due(out, stream, stream.held_since, audio_only);
-  const PacketHead first = head_of(stream, stream.held_since, audio_only);
+  write_due(out, stream, audio_only);
+  const PacketHead first = head_of(stream, audio_only);
   std::uint8_t header[largest_pes_header];
   const std::uint64_t time = clock(stream.held_since);
   const std::size_t header_bytes = write_pes_header(header, stream.stream_id, time, time, stream.held_bytes);

@@ -54,8 +54,12 @@ class Muxer {
   // The tables and a clock reference come before the next frame. Flush first: what is held belongs to the segment
   // before.
   void begin_segment() { tables_due_ = clock_due_ = true; }
-  // The time of the next frame does not follow from the one before; also begins a segment. 2.4.3.5
+  // The time of the next frame does not follow from the one before; also begins a segment. Found by the muxer itself
+  // where a track goes back by more than a second or all go ahead by more than ten. 2.4.3.5
   void begin_discontinuity();
+  // For a reader that skipped what lies before the segment that begins now: the tables, and for each stream a packet
+  // that says that its counter may jump here. Before begin_segment() and the next frame.
+  base::Buffer resumption() const;
 
   // The most that write() may need for this frame.
   std::size_t bound(const media::Frame& frame) const;
@@ -82,6 +86,12 @@ class Muxer {
     std::vector<base::SharedBytes> held;
     std::size_t held_bytes = 0;
     base::Ticks held_since{}, held_until{};
+    // its own pace
+    bool begun = false;
+    base::Ticks last{};        // when its newest frame is decoded
+    base::Ticks shift{};       // so much earlier than it says, for pictures that are shown before that
+    base::Ticks lag{};         // the most that others were ahead when one of its frames came
+    std::uint32_t frames = 0;  // as far as that counts
   };
   // A place in the caller's memory.
   struct Out {
@@ -95,16 +105,21 @@ class Muxer {
   static void take_held(Stream& from, Stream& to);
   void announce();
   std::uint64_t clock(base::Ticks time) const;
+  void restart();
+  base::Ticks decoded_at(Stream& stream, const media::Frame& frame);
+  base::Ticks goal() const;
   // Of tables and a clock reference before a PES packet.
   std::size_t due_bound() const { return pat_.size() + pmt_.size() + packet_bytes; }
-  void write_tables(Out& out, base::Ticks now);
-  void write_due(Out& out, const Stream& next, base::Ticks now, bool key);
-  void write_clock(Out& out, base::Ticks now);
+  std::size_t catch_up_bound(base::Ticks dts) const;
+  void write_tables(Out& out);
+  void write_due(Out& out, const Stream& next, bool key);
+  void write_clock(Out& out, base::Ticks time);
+  void catch_up(Out& out, const Stream& next);
   void hold(Out& out, Stream& stream, const media::Frame& frame, std::size_t bytes);
   void write_held(Out& out, Stream& stream);
   void write_stale(Out& out, base::Ticks now);
-  void write_video(Out& out, Stream& stream, const media::Frame& frame, std::size_t bytes);
-  PacketHead head_of(const Stream& stream, base::Ticks dts, bool key);
+  void write_video(Out& out, Stream& stream, const media::Frame& frame, base::Ticks dts, std::size_t bytes);
+  PacketHead head_of(const Stream& stream, bool key);
 
   // given
   Options options_;
@@ -121,7 +136,10 @@ class Muxer {
   bool tables_due_ = true;
   bool clock_due_ = true;
   bool discontinuity_ = false;
-  base::Ticks last_tables_{}, last_clock_{};
+  base::Ticks started_at_{}, newest_{};       // of all streams, since the last discontinuity
+  bool running_ = false;                      // a frame came since
+  bool clock_runs_ = false;                   // a reference was written since
+  base::Ticks last_tables_{}, last_clock_{};  // by the clock, which is the frames' time less its lead
 };
 
 }  // namespace weir::ts

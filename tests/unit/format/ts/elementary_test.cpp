@@ -61,10 +61,11 @@ TEST_CASE("rubbish between AAC frames is passed over and counted", "[ts]") {
   elementary->input(bytes("ff 00 ff f0 12") + adts(1, 20) + test::repeat(0xff, 9) + adts(2, 20), at(0), found);
   REQUIRE(found.size() == 2);
   CHECK(elementary->counts().skipped_bytes == 14);
-  elementary->lose();
-  elementary->input(adts(3, 20), {}, found);  // no time since the loss
-  CHECK(found.size() == 2);
-  CHECK(elementary->counts().without_time == 1);
+  elementary->lose(30);  // about one frame
+  elementary->input(adts(3, 20), {}, found);
+  REQUIRE(found.size() == 3);
+  CHECK(std::abs((found[2].dts - found[0].dts - 3 * (found[1].dts - found[0].dts)).count()) <= 2);
+  CHECK(elementary->counts().without_time == 0);
 }
 
 TEST_CASE("pictures become access units without delimiter and parameter sets", "[ts]") {
@@ -126,4 +127,33 @@ TEST_CASE("Opus packets stand behind their control header", "[ts]") {
   elementary->input(bytes("1234 03 9c0102"), at(0), found);
   CHECK(found.size() == 2);
   CHECK(elementary->counts().skipped_bytes > 0);
+}
+
+TEST_CASE("Opus of more than two channels has its streams in the order of Vorbis", "[ts]") {
+  for (const std::uint8_t channels : {std::uint8_t{3}, std::uint8_t{6}, std::uint8_t{8}}) {
+    const auto elementary = ts::make_elementary({.codec = media::Codec::opus, .channels = channels});
+    std::vector<ts::AccessUnit> out;
+    elementary->input(test::bytes("7fe0 03 fc0102"), {.known = true}, out);
+    REQUIRE(out.size() == 1);
+    CHECK(out[0].parameters->channels == channels);
+    const auto head = out[0].parameters->extradata.bytes();
+    REQUIRE(head.size() == 21U + channels);
+    CHECK(head[18] == 1);
+    unsigned sum = head[19] + head[20];  // streams, and the coupled ones give two channels
+    CHECK(sum == channels);
+  }
+}
+
+TEST_CASE("layers I and II are not MP3", "[ts]") {
+  const auto elementary = ts::make_elementary({.codec = media::Codec::mp3});
+  test::ByteVector frame(144 * 192'000 / 48'000, 0);
+  frame[0] = 0xff, frame[1] = 0xfd, frame[2] = 0xa4;  // layer II, 192 kb/s, 48 kHz
+  std::vector<ts::AccessUnit> out;
+  for (int i = 0; i < 2; ++i) elementary->input(frame, {.known = true}, out);
+  REQUIRE(out.size() == 2);
+  CHECK(out[0].parameters->codec == media::Codec::mp2);
+  CHECK(out[0].parameters->sample_rate == 48'000);
+  const auto carriage = ts::carriage_of(*out[0].parameters);
+  REQUIRE(carriage.has_value());
+  CHECK(carriage->stream_type == 0x03);
 }

@@ -37,6 +37,7 @@ base::Ticks stamp(flv::TagType type, base::Ticks time) { return type == flv::Tag
 // A plain message of FLV or RTMP names no track, so only the main ones are carried; others where the peer knows those
 // of Enhanced RTMP, which name it and the codec by FourCC.
 bool MessagePackager::carries(const media::Track& track) const {
+  if (!flv::BodyWriter::can_carry(track.parameters->codec)) return false;
   if (track.id >= TrackId::further && (further_ == Further::left_out || flv::fourcc_of(track.parameters->codec) == 0)) {
     return false;
   }

@@ -11,6 +11,17 @@ constexpr std::uint8_t object_end_marker = 0x09;
 constexpr std::uint8_t recordset_marker = 0x0e;
 constexpr std::uint8_t avmplus_marker = 0x11;
 
+// AMF 3 1.3.1: 29 bits in one to four bytes.
+std::uint32_t read_u29(base::ByteReader& r) {
+  std::uint32_t value = 0;
+  for (int i = 0; i < 3; ++i) {
+    const std::uint8_t byte = r.u8();
+    value = value << 7 | (byte & 0x7fU);
+    if ((byte & 0x80) == 0) return value;
+  }
+  return value << 8 | r.u8();
+}
+
 }  // namespace
 
 base::Result<Value> Reader::value() {
@@ -24,7 +35,7 @@ base::Result<Value> Reader::read_value(unsigned depth) {
   marker_ = in_.u8();
   if (!in_.ok()) return fail(Errc::truncated);
   if (marker_ == movieclip_marker || marker_ == recordset_marker) return fail(Errc::reserved_marker);
-  if (marker_ == avmplus_marker) return fail(Errc::amf3_value);
+  if (marker_ == avmplus_marker) return read_amf3();
 
   Value value;
   switch (static_cast<Type>(marker_)) {
@@ -79,6 +90,44 @@ base::Result<Value> Reader::read_value(unsigned depth) {
       break;
     default:
       return fail(Errc::unknown_marker);
+  }
+  if (!in_.ok()) return fail(Errc::truncated);
+  return value;
+}
+
+// Of AMF 3 the simple values: Flash clients and some cameras write names so. What could refer to others is refused.
+base::Result<Value> Reader::read_amf3() {
+  enum Marker : std::uint8_t { undefined, null, false_value, true_value, integer, decimal, string };
+  Value value;
+  const std::uint8_t marker = in_.u8();
+  switch (marker) {
+    case undefined:
+      break;
+    case null:
+      value = Value::null();
+      break;
+    case false_value:
+    case true_value:
+      value = Value::boolean(marker == true_value);
+      break;
+    case integer: {
+      const std::uint32_t bits = read_u29(in_);
+      value = Value(static_cast<std::int32_t>(bits << 3) >> 3);
+      break;
+    }
+    case decimal:
+      value = Value(in_.f64());
+      break;
+    case string: {
+      const std::uint32_t head = read_u29(in_);
+      if (!in_.ok()) return fail(Errc::truncated);
+      if ((head & 1) == 0) return fail(Errc::amf3_value);  // a reference
+      TRY(const std::string text, read_text(head >> 1));
+      value = Value(std::string_view(text));
+      break;
+    }
+    default:
+      return fail(in_.ok() ? Errc::amf3_value : Errc::truncated);
   }
   if (!in_.ok()) return fail(Errc::truncated);
   return value;
@@ -153,6 +202,26 @@ std::string Reader::fault_text() const {
 base::Bytes without_amf3_envelope(base::Bytes body) {
   // An AMF0 message begins with a string, never with a number, whose marker is zero as well.
   return !body.empty() && body[0] == 0 ? body.subspan(1) : body;
+}
+
+std::optional<LeadingText> leading_text(base::Bytes message) {
+  base::ByteReader r{message};
+  const std::uint8_t marker = r.u8();
+  std::size_t size = 0;
+  if (marker == avmplus_marker) {
+    constexpr std::uint8_t string = 6;
+    if (r.u8() != string) return std::nullopt;
+    const std::uint32_t head = read_u29(r);
+    if ((head & 1) == 0) return std::nullopt;
+    size = head >> 1;
+  } else if (marker == static_cast<std::uint8_t>(Type::string)) {
+    size = r.u16();
+  } else {
+    return std::nullopt;
+  }
+  const std::string_view text = r.text(size);
+  if (!r.ok()) return std::nullopt;
+  return LeadingText{text, r.position()};
 }
 
 const char* describe(Errc code) {

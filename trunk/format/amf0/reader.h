@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/byte_reader.h"
 #include "base/result.h"
@@ -39,6 +41,7 @@ class Reader {
 
  private:
   base::Result<Value> read_value(unsigned depth);
+  base::Result<Value> read_amf3();
   base::Result<Value> read_properties(Value into, std::size_t announced, unsigned depth);
   base::Result<Value> read_elements(unsigned depth);
   base::Result<std::string> read_text(std::size_t size);
@@ -55,5 +58,13 @@ class Reader {
 // The AMF0 part of an AMF3 command or data message (RTMP types 17 and 15): one leading zero byte says that AMF0
 // follows. What does not begin so is given back whole, since some encoders leave the byte out.
 base::Bytes without_amf3_envelope(base::Bytes body);
+
+// A string at the begin of a message: of AMF0, or of AMF3 behind the marker that says so. None if it is no string, is
+// not whole, or refers to another one.
+struct LeadingText {
+  std::string_view text;
+  std::size_t bytes = 0;  // with its markers and length
+};
+std::optional<LeadingText> leading_text(base::Bytes message);
 
 }  // namespace weir::amf0

@@ -103,7 +103,7 @@ BodyWriter::BodyWriter(const media::Track& track, WireOptions options) : track_(
       // G.711 and Speex have no FourCC and stay legacy even where a multitrack message was asked for.
       if (first_byte_ != 0 && (legacy_wanted || fourcc_ == 0)) {
         style_ = codec == Codec::aac ? Style::legacy_aac : Style::legacy_audio;
-      } else {
+      } else if (fourcc_ != 0) {
         style_ = Style::enhanced_audio;
       }
       break;
@@ -116,6 +116,18 @@ BodyWriter::BodyWriter(const media::Track& track, WireOptions options) : track_(
 
 bool BodyWriter::carries_composition() const {
   return track_.parameters->codec == Codec::h264 || track_.parameters->codec == Codec::hevc;
+}
+
+bool BodyWriter::can_carry(media::Codec codec) {
+  switch (codec) {
+    case Codec::pcma:
+    case Codec::pcmu:
+    case Codec::speex:
+    case Codec::script_data:
+      return true;
+    default:
+      return fourcc_of(codec) != 0;
+  }
 }
 
 std::size_t BodyWriter::head_bytes(const media::Frame& frame) const {

@@ -30,6 +30,9 @@ class BodyWriter {
 
   explicit BodyWriter(const media::Track& track, WireOptions options = {});
 
+  // Codecs without a place in FLV and RTMP are given no writer.
+  static bool can_carry(media::Codec codec);
+
   TagType type() const { return type_; }
   std::size_t head_bytes(const media::Frame& frame) const;
   std::size_t body_bytes(const media::Frame& frame) const { return head_bytes(frame) + frame.payload.size(); }

@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/aac.h"
+#include "codec/av1.h"
+#include "format/amf0/reader.h"
+#include "format/audio_timing.h"
+#include "format/flv/mend.h"
 #include "format/flv/script_data.h"
 #include "media/describe.h"
 
@@ -49,6 +54,8 @@ bool may_change(Codec codec, bool key) {
   }
 }
 
+bool has_units(Codec codec) { return codec == Codec::h264 || codec == Codec::hevc; }
+
 std::uint64_t format_of(const media::CodecParameters& p) {
   return media::kind_of(p.codec) == Kind::video ? std::uint64_t{p.width} << 32 | p.height
                                                 : std::uint64_t{p.sample_rate} << 8 | p.channels;
@@ -64,7 +71,7 @@ base::SharedBytes part_of(const base::SharedBytes& body, base::Bytes part) {
 
 base::Result<void> Ingest::input(TagType type, base::Millis time, const base::SharedBytes& body, Yield& out) {
   out.tracks_changed = false;
-  out.unknown_parameters = {};
+  out.unknown_parameters = out.left_out = {};
   out.frames.clear();
   const auto result = [&]() -> base::Result<void> {
     switch (type) {
@@ -109,9 +116,13 @@ base::Result<void> Ingest::take_frame(Slot& slot, const MediaPart& part, base::M
     return {};
   }
   if (part.payload.size() > largest_frame_bytes) return Errc::tag_too_large;
+  const std::vector<base::Bytes> adts =
+      part.codec == Codec::aac ? units_in_adts(part.payload) : std::vector<base::Bytes>{};
+  learn_header(slot, part, out);
   const bool known = slot.ready && slot.codec == part.codec;
   if (!known && !describes_itself(part.codec)) {
     ++counts_.before_header;
+    out.left_out = Errc::no_sequence_header;
     return {};
   }
   if (!known || may_change(part.codec, part.key)) {
@@ -122,10 +133,46 @@ base::Result<void> Ingest::take_frame(Slot& slot, const MediaPart& part, base::M
       return {};
     }
   }
+  if (!adts.empty()) {
+    take_adts(slot, adts, time, body, out);
+    return {};
+  }
   base::Bytes payload = part.payload;
   if (part.codec == Codec::av1 && begins_with_temporal_delimiter(payload)) payload = payload.subspan(2);
-  emit(slot, {.composition = part.composition, .key = part.key, .payload = part_of(body, payload)}, time, out);
+  media::Frame frame{.composition = part.composition, .key = part.key, .payload = part_of(body, payload)};
+  if (has_units(part.codec)) {
+    const unsigned length_bytes = parameters_of(slot)->nal_length_bytes;
+    frame.payload = mend_units(frame.payload, length_bytes);
+    frame.key = is_entry(part.codec, frame.payload, length_bytes, part.key);
+  } else if (part.codec == Codec::av1) {
+    frame.key |= codec::av1::is_key(payload);
+  }
+  emit(slot, std::move(frame), time, out);
   return {};
+}
+
+// Several frames of a message follow one another by their samples.
+void Ingest::take_adts(Slot& slot, std::span<const base::Bytes> units, base::Millis time, const base::SharedBytes& body,
+                       Yield& out) {
+  const format::AudioTiming timing(*parameters_of(slot));
+  base::Ticks at = time;
+  for (const base::Bytes unit : units) {
+    emit(slot, {.key = true, .payload = part_of(body, unit)}, at, out);
+    at += timing.duration(unit);
+  }
+}
+
+// Where an encoder sent no sequence header, or as good as none, what it would have said may stand in the frames.
+void Ingest::learn_header(Slot& slot, const MediaPart& part, Yield& out) {
+  const bool known = slot.ready && slot.codec == part.codec;
+  if (known && !slot.learnt) return;
+  base::Buffer header;
+  if (part.codec == Codec::aac && begins_with_adts(part.payload))
+    header = codec::aac::configuration_of_adts(part.payload);
+  if (has_units(part.codec) && (!known || part.key)) header = configuration_in(part.codec, part.payload);
+  if (header.empty() || (known && same_bytes(slot.header, header))) return;
+  set_header(slot, part.codec, header, out);
+  slot.learnt = true;
 }
 
 bool Ingest::keep_time() {
@@ -134,26 +181,47 @@ bool Ingest::keep_time() {
   return true;
 }
 
-void Ingest::emit(const Slot& slot, media::Frame frame, base::Millis time, Yield& out) {
-  const auto placed = timeline_.place(slot.id, time, frame.composition);
+void Ingest::finish(Yield& out) {
+  out = {};
+  timeline_.flush(placed_);
+  hand_out(out);
+}
+
+void Ingest::emit(const Slot& slot, media::Frame frame, base::Ticks time, Yield& out) {
   frame.track = slot.id;
   frame.codec = slot.codec;
   frame.generation = slot.generation;
-  frame.dts = placed.dts;
-  frame.composition = placed.composition;
-  out.frames.push_back(std::make_shared<media::Frame>(std::move(frame)));
+  frame.dts = time;
+  timeline_.put(std::move(frame), placed_);
   ++counts_.frames;
+  hand_out(out);
+}
+
+void Ingest::hand_out(Yield& out) {
+  for (media::Frame& frame : placed_) out.frames.push_back(std::make_shared<media::Frame>(std::move(frame)));
+  placed_.clear();
 }
 
 base::Result<void> Ingest::take_header(Slot& slot, const MediaPart& part, Yield& out) {
   if (part.payload.empty()) return Errc::empty_sequence_header;
   if (part.payload.size() > largest_header_bytes) return Errc::tag_too_large;
-  if (slot.ready && slot.codec == part.codec && same_bytes(slot.header, part.payload)) return {};
-  slot.header = base::SharedBytes::copy_of(part.payload);  // it outlives its message, which may lie in a large block
-  auto described = media::describe(part.codec, slot.header);
-  if (!described) out.unknown_parameters = described.error();
-  set_parameters(slot, described ? *std::move(described) : media::without_description(part.codec, slot.header), out);
+  base::Buffer mended;
+  if (has_units(part.codec) && has_start_code(part.payload)) mended = configuration_in(part.codec, part.payload);
+  if (part.codec == Codec::aac && begins_with_adts(part.payload)) {
+    mended = codec::aac::configuration_of_adts(part.payload);
+  }
+  const base::Bytes header = mended.empty() ? part.payload : mended.bytes();
+  slot.learnt = false;
+  if (slot.ready && slot.codec == part.codec && same_bytes(slot.header, header)) return {};
+  set_header(slot, part.codec, header, out);
   return {};
+}
+
+void Ingest::set_header(Slot& slot, Codec codec, base::Bytes header, Yield& out) {
+  slot.header = base::SharedBytes::copy_of(header);  // it outlives its message, which may lie in a large block
+  auto described = media::describe(codec, slot.header);
+  if (!described) out.unknown_parameters = described.error();
+  set_parameters(slot, described ? *std::move(described) : media::without_description(codec, slot.header), out);
 }
 
 base::Result<void> Ingest::learn_from_frame(Slot& slot, const MediaPart& part, Yield& out) {
@@ -179,7 +247,7 @@ base::Result<void> Ingest::take_script(base::Millis time, const base::SharedByte
   base::SharedBytes message = body;
   std::string_view name = script_data_name(message);
   if (name == set_data_frame) {
-    message = message.slice(3 + set_data_frame.size());
+    message = message.slice(amf0::leading_text(message)->bytes);
     name = script_data_name(message);
   }
   if (name.empty()) return Errc::bad_script_data;
@@ -233,6 +301,7 @@ const media::CodecParameters* Ingest::parameters_of(const Slot& slot) const {
 }
 
 void Ingest::set_parameters(Slot& slot, media::CodecParameters parameters, Yield& out) {
+  timeline_.forget(slot.id);
   if (slot.ready) ++slot.generation;
   slot.ready = true;
   slot.codec = parameters.codec;

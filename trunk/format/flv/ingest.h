@@ -20,11 +20,13 @@ namespace weir::flv {
 struct Yield {
   bool tracks_changed = false;         // look at Ingest::tracks() before the frames are appended
   base::ErrorCode unknown_parameters;  // why the parameters of a changed track could not be read; the track goes on
+  base::ErrorCode left_out;            // why this message gave no frame, where that is no fault of its bytes
   std::vector<media::FrameRef> frames;
 };
 
 // Makes tracks and frames of the messages of a publisher: RTMP audio, video and data messages, or FLV tags. One for
-// each publish; single-threaded. A frame's payload is a slice of the message it came in, never a copy.
+// each publish; single-threaded. A frame's payload is a slice of the message it came in, a copy only where its bytes
+// had to be mended (`mend.h`).
 //
 // An error means that this message was dropped and counted; the caller may go on with the next one, and will unless
 // there are too many.
@@ -46,6 +48,8 @@ class Ingest {
 
   // `time` is the message's, unwrapped (base::ClockUnwrap). `out` is emptied first.
   base::Result<void> input(TagType type, base::Millis time, const base::SharedBytes& body, Yield& out);
+  // The stream is at its end: gives a frame that waited for the next to tell its time.
+  void finish(Yield& out);
 
   const media::Tracks& tracks() const { return tracks_; }
   const Counts& counts() const { return counts_; }
@@ -62,6 +66,7 @@ class Ingest {
     std::uint32_t generation = 0;
     std::uint64_t frame_format = 0;  // of codecs that say their parameters in each frame: what it was last
     bool ready = false;
+    bool learnt = false;         // its parameters were found in its frames, there was no sequence header
     base::SharedBytes header{};  // the sequence header in force
   };
   static constexpr std::size_t largest_slots = 16;
@@ -73,12 +78,17 @@ class Ingest {
   base::Result<void> take_frame(Slot& slot, const MediaPart& part, base::Millis time, const base::SharedBytes& body,
                                 Yield& out);
   base::Result<void> learn_from_frame(Slot& slot, const MediaPart& part, Yield& out);
+  void learn_header(Slot& slot, const MediaPart& part, Yield& out);
+  void set_header(Slot& slot, media::Codec codec, base::Bytes header, Yield& out);
+  void take_adts(Slot& slot, std::span<const base::Bytes> units, base::Millis time, const base::SharedBytes& body,
+                 Yield& out);
   base::Result<void> take_script(base::Millis time, const base::SharedBytes& body, Yield& out);
   base::Result<void> take_metadata(base::Bytes message, Yield& out);
   base::Result<Slot*> slot_of(media::Kind kind, std::uint8_t index);
   const media::CodecParameters* parameters_of(const Slot& slot) const;
   void set_parameters(Slot& slot, media::CodecParameters parameters, Yield& out);
-  void emit(const Slot& slot, media::Frame frame, base::Millis time, Yield& out);
+  void emit(const Slot& slot, media::Frame frame, base::Ticks time, Yield& out);
+  void hand_out(Yield& out);
 
   // owned
   media::Timeline timeline_;
@@ -86,6 +96,7 @@ class Ingest {
   std::vector<Slot> slots_;
   // state
   Parts parts_;
+  std::vector<media::Frame> placed_;
   Counts counts_;
 };
 

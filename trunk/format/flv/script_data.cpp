@@ -1,6 +1,5 @@
 #include "format/flv/script_data.h"
 
-#include "base/byte_reader.h"
 #include "format/amf0/reader.h"
 #include "format/amf0/writer.h"
 #include "format/flv/error.h"
@@ -56,10 +55,8 @@ base::Buffer write_script_data(const ScriptData& data) {
 }
 
 std::string_view script_data_name(base::Bytes body) {
-  base::ByteReader r{body};
-  if (r.u8() != static_cast<std::uint8_t>(amf0::Type::string)) return {};
-  const std::string_view name = r.text(r.u16());
-  return r.ok() ? name : std::string_view();
+  const auto leading = amf0::leading_text(body);
+  return leading ? leading->text : std::string_view();
 }
 
 Value metadata_of(const media::Tracks& tracks) {

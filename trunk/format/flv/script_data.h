@@ -21,7 +21,7 @@ struct ScriptData {
 base::Result<ScriptData> parse_script_data(base::Bytes body, unsigned largest_values = 16'384);
 base::Buffer write_script_data(const ScriptData& data);
 
-// The name of a data message without reading the rest; empty if it is not AMF0. "@setDataFrame" is not taken off.
+// The name of a data message without reading the rest; empty if it has none. "@setDataFrame" is not taken off.
 std::string_view script_data_name(base::Bytes body);
 
 // onMetaData as the tracks say it: width, height, framerate, videocodecid, audiocodecid, audiosamplerate, stereo.

@@ -10,7 +10,6 @@ namespace {
 
 constexpr amf0::Limits command_limits{.depth = 16, .values = 512};
 
-// An AMF0 string: marker, 16 bits of length, text.
 constexpr std::string_view set_data_frame = "@setDataFrame";
 
 }  // namespace
@@ -56,12 +55,8 @@ base::SharedBytes data_of(MessageType type, const base::SharedBytes& payload) {
     const base::Bytes inner = amf0::without_amf3_envelope(payload);
     body = payload.slice(payload.size() - inner.size());
   }
-  const std::size_t prefix = 3 + set_data_frame.size();
-  const base::Bytes bytes = body;
-  const bool prefixed = bytes.size() > prefix && bytes[0] == static_cast<std::uint8_t>(amf0::Type::string) &&
-                        bytes[1] == 0 && bytes[2] == set_data_frame.size() &&
-                        base::as_text(bytes.subspan(3, set_data_frame.size())) == set_data_frame;
-  return prefixed ? body.slice(prefix) : body;
+  const auto leading = amf0::leading_text(body);
+  return leading && leading->text == set_data_frame ? body.slice(leading->bytes) : body;
 }
 
 base::Buffer write_command(const Command& command) {

@@ -92,6 +92,8 @@ FlvPublisher::FlvPublisher(net::Life& life, hub::Input& input)
 }
 
 FlvPublisher::~FlvPublisher() {
+  ingest_.finish(yield_);
+  for (media::FrameRef& frame : yield_.frames) probe_.put(std::move(frame));
   probe_.release();
   drain_probe();
   if (interleaver_) {
@@ -100,8 +102,9 @@ FlvPublisher::~FlvPublisher() {
   const flv::Ingest::Counts& counts = ingest_.counts();
   log::info(life_.log(),
             "published {} frames; left out: {} malformed, {} of unknown codecs, {} before their header; {} jumps of "
-            "the clock",
-            counts.frames, counts.malformed, counts.unsupported, counts.before_header, ingest_.timeline().jumps());
+            "the clock, {} stray times",
+            counts.frames, counts.malformed, counts.unsupported, counts.before_header, ingest_.timeline().jumps(),
+            ingest_.timeline().strays());
 }
 
 base::Result<void> FlvPublisher::input(flv::TagType type, base::Millis time, const base::SharedBytes& body) {
@@ -111,6 +114,7 @@ base::Result<void> FlvPublisher::input(flv::TagType type, base::Millis time, con
     return {};
   }
   bad_in_a_row_ = 0;
+  if (yield_.left_out) complain(yield_.left_out.message());
   if (yield_.unknown_parameters) complain("sequence header: " + yield_.unknown_parameters.message());
   if (yield_.tracks_changed) TRY_VOID(take_tracks());
   for (media::FrameRef& frame : yield_.frames) probe_.put(std::move(frame));

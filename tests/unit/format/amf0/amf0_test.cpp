@@ -193,3 +193,27 @@ TEST_CASE("the AMF3 envelope is one zero byte that may be missing", "[amf0]") {
   CHECK(amf0::without_amf3_envelope(bytes("02 0001 61")).size() == 4);
   CHECK(amf0::without_amf3_envelope({}).empty());
 }
+
+TEST_CASE("simple values of AMF3 behind their marker are read, what may refer to others is not", "[amf0]") {
+  const auto read = [](const char* hex) {
+    const auto in = test::bytes(hex);
+    return amf0::Reader(in).value();
+  };
+  CHECK(read("11 06 0d 73747265616d")->as_text() == "stream");
+  CHECK(read("11 06 01")->as_text().empty());
+  CHECK(read("11 04 05")->as_number() == 5);
+  CHECK(read("11 04 ffffffff")->as_number() == -1);
+  CHECK(read("11 05 4045000000000000")->as_number() == 42);
+  CHECK(read("11 03")->as_boolean());
+  CHECK(read("11 01")->is_null_or_undefined());
+  CHECK(read("11 06 00").error() == amf0::Errc::amf3_value);  // the first string again
+  CHECK(read("11 0a 0b 01").error() == amf0::Errc::amf3_value);
+  CHECK_FALSE(read("11 06 0d 7374").has_value());
+  CHECK_FALSE(read("11").has_value());
+  const auto message = test::bytes("11 06 15 6f6e4d65746144617461 05");
+  const auto leading = amf0::leading_text(message);
+  REQUIRE(leading.has_value());
+  CHECK(leading->text == "onMetaData");
+  CHECK(leading->bytes == 13);
+  CHECK_FALSE(amf0::leading_text(test::bytes("11 0a")).has_value());
+}

@@ -60,6 +60,7 @@ void write_recording(JsonWriter& out, VhostIds& vhosts, const RecordingRow& row)
       .field("bytes", row.bytes)
       .field("backlog_bytes", row.backlog_bytes)
       .field("frames", row.frames)
+      .field("retries", row.retries)
       .field("error", row.error)
       .end_object();
 }
@@ -110,6 +111,8 @@ Answer list(Call& call) {
       .field("files", totals.files)
       .field("bytes", totals.bytes)
       .field("failures", totals.failures)
+      .field("retries", totals.retries)
+      .field("completed", totals.completed)
       .end_object();
   co_return ok(call, out);
 }
@@ -156,6 +159,8 @@ net::Task<base::Result<record::Totals>> dvr_totals(Call& call) {
     sum.files += one.files;
     sum.bytes += one.bytes;
     sum.failures += one.failures;
+    sum.retries += one.retries;
+    sum.completed += one.completed;
   }
   co_return sum;
 }

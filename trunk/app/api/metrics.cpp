@@ -136,6 +136,11 @@ void write_dvr(Exposition& out, const record::Totals& totals) {
   out.sample(totals.bytes);
   out.metric("weir_dvr_failures_total", "counter", "Recordings that ended early: full, slow or vanished disks.");
   out.sample(totals.failures);
+  out.metric("weir_dvr_retries_total", "counter", "Recordings that began again after the disk had failed them.");
+  out.sample(totals.retries);
+  out.metric("weir_dvr_completed_total", "counter",
+             "Recordings that a crash had cut off, completed at the next start.");
+  out.sample(totals.completed);
 }
 
 void write_segments(Exposition& out, const session::hls::Shared& segments) {

@@ -175,19 +175,20 @@ void DiskFile::finish() {
     if (const auto done = put(patch.bytes, patch.offset); !done) return fail(done.error());
   }
   if (const auto there = look_if_there(); !there) return fail(there.error());
-  if (finish_ == Finish::tables_first) {
+  if (finish_ != Finish::rename) {
     over_ = true;
-    if (pools_.finishers.post([self = shared_from_this()] { self->put_tables_first(); })) return;
+    if (pools_.finishers.post([self = shared_from_this()] { self->rearrange(); })) return;
   }
   const auto path = rename_to_free_name(part_, path_);
   if (!path) return fail(path.error());
   tell({.path = *path, .bytes = written_});
 }
 
-void DiskFile::put_tables_first() {
+void DiskFile::rearrange() {
   Outcome outcome{.bytes = written_};
   const std::string ordered = path_ + ".moov.tmp";
-  const auto done = write_tables_first(part_, ordered);
+  const auto done =
+      finish_ == Finish::tables_first ? write_tables_first(part_, ordered) : write_index_first(part_, ordered);
   if (!done) outcome.unordered = done.error();
   const auto path = rename_to_free_name(done ? ordered : part_, path_);
   if (path) {

@@ -24,6 +24,7 @@ class DiskFile : public std::enable_shared_from_this<DiskFile> {
   enum class Finish : std::uint8_t {
     rename,
     tables_first,  // fragmented MP4 becomes regular, with its tables in front
+    index_first,   // FLV gets an index of its key frames
   };
   struct Patch {  // bytes that are known at the end alone
     std::uint64_t offset;
@@ -34,7 +35,7 @@ class DiskFile : public std::enable_shared_from_this<DiskFile> {
     std::uint64_t bytes = 0;
     base::ErrorCode error;      // why it ended early; the file may be there all the same
     std::string error_path;     // of what the error is about
-    base::ErrorCode unordered;  // the tables could not be put in front; the file is fragmented still
+    base::ErrorCode unordered;  // tables or index could not be put in front; the file is as it was written
   };
   struct Pools {
     net::BlockingPool& writers;
@@ -67,7 +68,7 @@ class DiskFile : public std::enable_shared_from_this<DiskFile> {
   base::Result<void> look_if_there();
   void fail(base::ErrorCode error);
   void finish();
-  void put_tables_first();
+  void rearrange();
   void tell(const Outcome& outcome);
 
   // given

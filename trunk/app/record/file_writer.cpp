@@ -41,7 +41,8 @@ class FlvFile final : public FileWriter {
     const bool first = lanes_.empty() && !begun_;
     const auto before = std::exchange(lanes_, {});
     for (const media::Track& track : tracks) {
-      if (track.id < media::TrackId::further) lanes_.push_back({track, flv::BodyWriter(track)});
+      if (track.id >= media::TrackId::further || !flv::BodyWriter::can_carry(track.parameters->codec)) continue;
+      lanes_.push_back({track, flv::BodyWriter(track)});
     }
     if (first) begin(tracks, out);
     for (const Lane& lane : lanes_) {

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "app/record/error.h"
+#include "app/record/flv_index.h"
 #include "app/record/path.h"
 #include "base/bytes.h"
 #include "format/mp4/reader.h"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr std::size_t piece_bytes = 1024 * 1024;
 constexpr unsigned most_names = 100;
+constexpr auto longest_told = std::chrono::hours(24 * 366);
 
 base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
 
@@ -40,7 +43,18 @@ class Descriptor {
   int number_;
 };
 
-Result<mp4::FastStart> plan(int file) {
+base::Ticks duration_of(const mp4::Movie& movie) {
+  std::chrono::duration<double> longest{};
+  for (const mp4::MovieTrack& track : movie.tracks) {
+    if (track.samples.empty()) continue;
+    const auto ticks = static_cast<double>(track.samples.back().dts - track.samples.front().dts) +
+                       static_cast<double>(track.samples.back().duration);
+    longest = std::max(longest, std::chrono::duration<double>(ticks / track.head.timescale));
+  }
+  return std::chrono::duration_cast<base::Ticks>(std::min<std::chrono::duration<double>>(longest, longest_told));
+}
+
+Result<Rearranged> plan_tables(int file) {
   mp4::Reader reader;
   base::Buffer piece(piece_bytes);
   for (;;) {
@@ -51,7 +65,9 @@ Result<mp4::FastStart> plan(int file) {
     TRY_VOID(reader.input(piece.bytes().first(static_cast<std::size_t>(count))));
   }
   TRY(mp4::Movie movie, reader.finish());
-  return mp4::plan_fast_start(std::move(movie));
+  const base::Ticks duration = duration_of(movie);
+  TRY(mp4::FastStart start, mp4::plan_fast_start(std::move(movie)));
+  return Rearranged{std::move(start.head), std::move(start.ranges), duration};
 }
 
 Result<void> write_all(int file, base::Bytes bytes) {
@@ -80,10 +96,23 @@ Result<void> copy(int from, const mp4::Range& range, int to) {
   return {};
 }
 
-Result<void> write_plan(int from, const mp4::FastStart& start, int to) {
+Result<void> write_plan(int from, const Rearranged& start, int to) {
   TRY_VOID(write_all(to, start.head));
   for (const mp4::Range& range : start.ranges) TRY_VOID(copy(from, range, to));
   return {};
+}
+
+Result<base::Ticks> rearrange(const std::string& from, const std::string& to, Result<Rearranged> (*plan)(int)) {
+  const Descriptor in(from, O_RDONLY);
+  if (!in) return last_error();
+  TRY(const Rearranged start, plan(in.number()));
+  const Descriptor out(to, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!out) return last_error();
+  if (const auto written = write_plan(in.number(), start, out.number()); !written) {
+    ::unlink(to.c_str());
+    return written.error();
+  }
+  return start.duration;
 }
 
 }  // namespace
@@ -103,15 +132,12 @@ Result<std::string> rename_to_free_name(const std::string& from, const std::stri
   return Errc::no_free_name;
 }
 
-Result<void> write_tables_first(const std::string& from, const std::string& to) {
-  const Descriptor in(from, O_RDONLY);
-  if (!in) return last_error();
-  TRY(const mp4::FastStart start, plan(in.number()));
-  const Descriptor out(to, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!out) return last_error();
-  auto written = write_plan(in.number(), start, out.number());
-  if (!written) ::unlink(to.c_str());
-  return written;
+Result<base::Ticks> write_tables_first(const std::string& from, const std::string& to) {
+  return rearrange(from, to, plan_tables);
+}
+
+Result<base::Ticks> write_index_first(const std::string& from, const std::string& to) {
+  return rearrange(from, to, plan_flv_index);
 }
 
 }  // namespace weir::record

@@ -21,25 +21,35 @@ std::string_view variable_at(std::string_view text) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool matches(std::string_view pattern, std::string_view text);
+bool matches(std::string_view pattern, std::string_view text, PathFacts* facts);
+
+void note(std::string_view variable, std::string_view value, PathFacts* facts) {
+  if (!facts) return;
+  if (variable == "[vhost]") facts->vhost = value;
+  if (variable == "[app]") facts->app = value;
+  if (variable == "[stream]") facts->stream = value;
+}
 
 // A variable followed by the rest of the pattern: each length that its value may have.
-bool variable_matches(std::string_view variable, std::string_view rest, std::string_view text) {
+bool variable_matches(std::string_view variable, std::string_view rest, std::string_view text, PathFacts* facts) {
   const bool number = variable == "[timestamp]" || is_digit(variable[1]);
   const std::size_t exact = number && variable != "[timestamp]" ? variable.size() - 2 : 0;
   for (std::size_t length = 1; length <= text.size(); ++length) {
     const char last = text[length - 1];
     if (number ? !is_digit(last) : last == '/' && variable != "[app]") return false;
-    if ((exact == 0 || length == exact) && matches(rest, text.substr(length))) return true;
+    if ((exact == 0 || length == exact) && matches(rest, text.substr(length), facts)) {
+      note(variable, text.substr(0, length), facts);
+      return true;
+    }
     if (length == exact) return false;
   }
   return false;
 }
 
-bool matches(std::string_view pattern, std::string_view text) {
+bool matches(std::string_view pattern, std::string_view text, PathFacts* facts) {
   while (!pattern.empty()) {
     if (const auto variable = variable_at(pattern); !variable.empty()) {
-      return variable_matches(variable, pattern.substr(variable.size()), text);
+      return variable_matches(variable, pattern.substr(variable.size()), text, facts);
     }
     if (text.empty() || text.front() != pattern.front()) return false;
     pattern.remove_prefix(1);
@@ -92,13 +102,27 @@ std::string fixed_folder(std::string_view path_template) {
   return slash == 0 ? "/" : std::string(path_template.substr(0, slash));
 }
 
-bool may_come_from(std::string_view path_template, std::string_view path) {
-  if (matches(path_template, path)) return true;
+namespace {
+
+bool comes_from(std::string_view path_template, std::string_view path, PathFacts* facts) {
+  if (matches(path_template, path, facts)) return true;
   const std::size_t dot = extension_at(path);
   std::size_t at = dot;
   while (at > 0 && is_digit(path[at - 1])) --at;
   if (at == dot || at == 0 || path[at - 1] != '-') return false;
-  return matches(path_template, std::string(path.substr(0, at - 1)) + std::string(path.substr(dot)));
+  return matches(path_template, std::string(path.substr(0, at - 1)) + std::string(path.substr(dot)), facts);
+}
+
+}  // namespace
+
+bool may_come_from(std::string_view path_template, std::string_view path) {
+  return comes_from(path_template, path, nullptr);
+}
+
+PathFacts facts_of(std::string_view path_template, std::string_view path) {
+  PathFacts facts;
+  comes_from(path_template, path, &facts);
+  return facts;
 }
 
 }  // namespace weir::record

@@ -31,7 +31,9 @@ std::string numbered(const std::string& path, unsigned number);
 
 // The folder above everything that a template may name: what stands before its first variable.
 std::string fixed_folder(std::string_view path_template);
-// Whether a path may have come from the template, with a number or without.
+// Whether a path may have come from the template, with a number or without; and then what it says of the stream, as far
+// as the template names it.
 bool may_come_from(std::string_view path_template, std::string_view path);
+PathFacts facts_of(std::string_view path_template, std::string_view path);
 
 }  // namespace weir::record

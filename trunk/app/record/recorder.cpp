@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "app/record/error.h"
-#include "app/record/leftovers.h"
 
 namespace weir::record {
 
@@ -14,6 +13,7 @@ namespace {
 constexpr std::size_t most_files = 100;  // that are remembered
 constexpr unsigned ticks_per_flush = 4;  // a second
 constexpr unsigned ticks_per_retention = 240;
+constexpr unsigned ticks_per_room = 40;  // a full disk asks for retention this often at most
 
 bool applies(const std::vector<std::string>& apply, const hub::Request& request) {
   const std::string name = request.app + "/" + request.stream;
@@ -88,7 +88,8 @@ void Recorder::begin(Entry& entry, hub::Source& source, bool with_past) {
                          .names = {request.vhost->name, request.app, request.stream, {}},
                          .url = request.url(),
                          .log = {hub_.worker().logger(), entry.origin.publisher, {}},
-                         .unfinished = unfinished_};
+                         .unfinished = unfinished_,
+                         .retries = retries_};
   auto done = [this, key = request.key(), origin = entry.origin](const std::shared_ptr<const Recording::File>& file,
                                                                  const DiskFile::Outcome& outcome) {
     hub_.worker().post([this, key, origin, file, outcome] { file_done(key, origin, file, outcome); });
@@ -110,6 +111,7 @@ void Recorder::file_done(const base::StreamKey& key, const Origin& origin,
   const log::Context who{hub_.worker().logger(), origin.publisher, {}};
   if (outcome.error) {
     ++totals_.failures;
+    if (outcome.error == boost::system::errc::no_space_on_device) make_room();
     const auto found = entries_.find(key);
     if (found != entries_.end() && found->second.recording && found->second.recording->file() == file) {
       found->second.recording->fail(outcome.error, outcome.error_path);
@@ -118,24 +120,29 @@ void Recorder::file_done(const base::StreamKey& key, const Origin& origin,
     }
   }
   if (outcome.unordered) {
-    log::warn(who, "recording {} stays fragmented: {}", outcome.path, outcome.unordered.message());
+    log::warn(who, "recording {} stays as it was written, without tables or index in front: {}", outcome.path,
+              outcome.unordered.message());
   }
   if (outcome.path.empty()) return;
   ++totals_.files;
   totals_.bytes += outcome.bytes;
   log::info(who, "recorded {} to {}: {:.3f} s, {} bytes", origin.request->url(), outcome.path, seconds(file->duration),
             outcome.bytes);
-  files_.push_front({.vhost = origin.request->vhost->name,
-                     .app = origin.request->app,
-                     .stream = origin.request->stream,
-                     .path = outcome.path,
-                     .error = outcome.error ? outcome.error.message() : std::string(),
-                     .since = file->since,
-                     .until = std::chrono::system_clock::now(),
-                     .duration_seconds = seconds(file->duration),
-                     .bytes = outcome.bytes});
-  if (files_.size() > most_files) files_.pop_back();
+  remember({.vhost = origin.request->vhost->name,
+            .app = origin.request->app,
+            .stream = origin.request->stream,
+            .path = outcome.path,
+            .error = outcome.error ? outcome.error.message() : std::string(),
+            .since = file->since,
+            .until = std::chrono::system_clock::now(),
+            .duration_seconds = seconds(file->duration),
+            .bytes = outcome.bytes});
   hub_.events().emit(hub::DvrFile{origin.publisher, *origin.request, outcome.path});
+}
+
+void Recorder::remember(FileRow row) {
+  files_.push_front(std::move(row));
+  if (files_.size() > most_files) files_.pop_back();
 }
 
 void Recorder::settings_changed() {
@@ -197,6 +204,7 @@ void Recorder::end_all() {
 
 Totals Recorder::totals() const {
   Totals totals = totals_;
+  totals.retries = retries_->load();
   for (const auto& [key, entry] : entries_) {
     if (entry.recording && entry.recording->state() == Recording::State::writing) ++totals.recordings;
   }
@@ -220,6 +228,7 @@ std::vector<RecordingRow> Recorder::recordings() const {
                      .bytes = recording.bytes(),
                      .backlog_bytes = recording.backlog(),
                      .frames = recording.frames(),
+                     .retries = recording.retries(),
                      .by_api = entry.by_api};
     if (recording.file()) {
       row.path = recording.file()->path;
@@ -261,22 +270,54 @@ void Recorder::retain() {
   if (!queued) *retaining_ = false;
 }
 
+// A disk is full: what may be removed is removed now, not at the next minute.
+void Recorder::make_room() {
+  if (room_made_at_ != 0 && ticks_ - room_made_at_ < ticks_per_room) return;
+  room_made_at_ = std::max(ticks_, 1U);
+  retain();
+}
+
 void Recorder::adopt() {
-  std::vector<std::string> templates;
+  std::vector<std::pair<std::string, std::shared_ptr<const config::Vhost>>> templates;
   for (const auto& vhost : hub_.config()->vhosts) {
     std::string path = complete_template(vhost->dvr.path);
-    if (vhost->enabled && std::find(templates.begin(), templates.end(), path) == templates.end()) {
-      templates.push_back(std::move(path));
-    }
+    const bool known = std::any_of(templates.begin(), templates.end(), [&](const auto& t) { return t.first == path; });
+    if (vhost->enabled && !known) templates.emplace_back(std::move(path), vhost);
   }
-  const log::Context who{hub_.worker().logger(), {}, {}};
-  (void)pools_.finishers.post([templates, who] {
-    for (const std::string& one : templates) {
-      for (const std::string& line : adopt_leftovers(one)) {
-        log::warn(who, "{}", line);
+  (void)pools_.finishers.post([this, templates] {
+    for (const auto& [path, vhost] : templates) {
+      for (Adopted& file : adopt_leftovers(path)) {
+        hub_.worker().post([this, vhost = vhost, file = std::move(file)] { adopted(vhost, file); });
       }
     }
   });
+}
+
+// Told as any other that is complete: whoever fetches recordings waits for that.
+void Recorder::adopted(const std::shared_ptr<const config::Vhost>& vhost, const Adopted& file) {
+  log::warn({hub_.worker().logger(), {}, {}}, "{}", file.line);
+  if (file.path.empty()) {
+    ++totals_.failures;
+    return;
+  }
+  ++totals_.files;
+  ++totals_.completed;
+  totals_.bytes += file.bytes;
+  hub::Request request;
+  const auto named = hub_.config()->match_vhost(file.names.vhost);
+  request.vhost = !file.names.vhost.empty() && named ? named : vhost;
+  request.app = file.names.app;
+  request.stream = file.names.stream;
+  remember({.vhost = request.vhost->name,
+            .app = request.app,
+            .stream = request.stream,
+            .path = file.path,
+            .error = "it was cut off, and completed at the next start",
+            .since = file.names.time - std::chrono::duration_cast<std::chrono::milliseconds>(file.duration),
+            .until = file.names.time,
+            .duration_seconds = seconds(file.duration),
+            .bytes = file.bytes});
+  hub_.events().emit(hub::DvrFile{{}, request, file.path});
 }
 
 void Recorder::tick() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/record/leftovers.h"
 #include "app/record/recording.h"
 #include "app/record/retention.h"
 #include "hub/hub.h"
@@ -18,7 +19,7 @@ struct RecordingRow {
   std::string vhost, app, stream, url, state, error, path, plan;
   std::chrono::system_clock::time_point since;
   double duration_seconds = 0;
-  std::uint64_t bytes = 0, backlog_bytes = 0, frames = 0;
+  std::uint64_t bytes = 0, backlog_bytes = 0, frames = 0, retries = 0;
   bool by_api = false;
 };
 // A file that is complete.
@@ -31,6 +32,8 @@ struct FileRow {
 struct Totals {
   std::uint64_t recordings = 0;  // that write now
   std::uint64_t files = 0, bytes = 0, failures = 0;
+  std::uint64_t retries = 0;    // that began again after a failure
+  std::uint64_t completed = 0;  // files among these that a crash had cut off
 };
 
 // Records the streams of one worker: those that dvr asks for, and those that the API starts. Observes the EventBus; on
@@ -81,7 +84,10 @@ class Recorder {
   bool wanted(const Entry& entry, const config::Dvr& settings) const;
   void tick();
   void retain();
+  void make_room();
   void adopt();
+  void adopted(const std::shared_ptr<const config::Vhost>& vhost, const Adopted& file);
+  void remember(FileRow row);
 
   // given
   hub::Hub& hub_;
@@ -90,11 +96,13 @@ class Recorder {
   // owned
   std::map<base::StreamKey, Entry> entries_;
   std::shared_ptr<std::atomic<std::size_t>> unfinished_ = std::make_shared<std::atomic<std::size_t>>(0);
+  std::shared_ptr<std::atomic<std::uint64_t>> retries_ = std::make_shared<std::atomic<std::uint64_t>>(0);
 
   // state
   std::deque<FileRow> files_;
   Totals totals_;
   unsigned ticks_ = 0;
+  unsigned room_made_at_ = 0;  // in ticks; 0: never
   bool keeps_retention_ = false;
   ClockWatch clock_;
   std::shared_ptr<std::atomic<bool>> retaining_ = std::make_shared<std::atomic<bool>>(false);

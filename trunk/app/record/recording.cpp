@@ -12,6 +12,19 @@ namespace {
 
 constexpr std::size_t flush_bytes = 128 * 1024;
 constexpr Ticks flush_distance = std::chrono::milliseconds(500);
+constexpr Ticks retry_distance = std::chrono::seconds(10);
+
+DiskFile::Finish finish_of(Container container) {
+  switch (container) {
+    case Container::mp4:
+      return DiskFile::Finish::tables_first;
+    case Container::flv:
+      return DiskFile::Finish::index_first;
+    case Container::ts:
+      break;
+  }
+  return DiskFile::Finish::rename;
+}
 
 }  // namespace
 
@@ -37,7 +50,14 @@ void Recording::on_tracks(const media::Tracks& tracks) {
 }
 
 void Recording::on_frame(const media::FrameRef& frame, bool entry) {
-  if (state_ == State::failed || tracks_.empty()) return;
+  newest_ = frame->dts;
+  if (tracks_.empty()) return;
+  if (state_ == State::failed) {
+    if (!tries_again(*frame, entry)) return;
+    ++retries_;
+    if (given_.retries) ++*given_.retries;
+    state_ = State::waiting;
+  }
   if (file_ && segment_is_full(*frame, entry) && may_open_another()) close();
   if (!file_) {
     if (!starts_here(*frame, entry)) return;
@@ -69,6 +89,14 @@ bool Recording::starts_here(const media::Frame& frame, bool entry) const {
   return entry || (!has_video_ && is_media);
 }
 
+// A full disk gets room and a removed folder can be made again: at the next segment, and each ten seconds.
+bool Recording::tries_again(const media::Frame& frame, bool entry) const {
+  if (hopeless_ || !starts_here(frame, entry)) return false;
+  if (frame.dts < failed_at_ || frame.dts - failed_at_ >= retry_distance) return true;
+  return given_.settings.plan == config::Dvr::Plan::segment &&
+         frame.dts - opened_at_ >= std::chrono::duration_cast<Ticks>(given_.settings.duration);
+}
+
 bool Recording::segment_is_full(const media::Frame& frame, bool entry) const {
   const bool timely = given_.settings.plan == config::Dvr::Plan::segment &&
                       frame.dts - opened_at_ >= std::chrono::duration_cast<Ticks>(given_.settings.duration);
@@ -78,6 +106,7 @@ bool Recording::segment_is_full(const media::Frame& frame, bool entry) const {
 
 void Recording::open(const media::Frame& first) {
   split_due_ = false;
+  error_.clear();
   tracks_changed_ = true;
   opened_at_ = flushed_at_ = origin_ = first.dts;
   // Audio that comes a little later may be a little older than the key frame: the file's time begins where the other
@@ -89,8 +118,7 @@ void Recording::open(const media::Frame& first) {
   auto file = std::make_shared<File>(File{.path = expand(given_.settings.path, facts), .since = facts.time});
   const Container container = container_of(file->path).value_or(Container::flv);
   writer_ = make_file_writer(container);
-  const auto finish = container == Container::mp4 ? DiskFile::Finish::tables_first : DiskFile::Finish::rename;
-  disk_ = DiskFile::make(given_.pools, file->path, finish,
+  disk_ = DiskFile::make(given_.pools, file->path, finish_of(container),
                          [file, told = done_](const DiskFile::Outcome& outcome) { told(file, outcome); });
   file_ = std::move(file);
   ++*given_.unfinished;
@@ -150,12 +178,15 @@ void Recording::end() {
 void Recording::fail(base::ErrorCode error, const std::string& path) {
   if (state_ == State::failed) return;
   error_ = path + ": " + error.message();
+  hopeless_ = error == Errc::nothing_carried;
+  failed_at_ = newest_;
   log::error(given_.log, "recording of {} stopped: {}", given_.url, error_);
   if (disk_) disk_->close();
   disk_.reset();
   writer_.reset();
   file_.reset();
   pending_.clear();
+  tracks_changed_ = true;
   state_ = State::failed;
 }
 

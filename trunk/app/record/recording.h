@@ -21,7 +21,7 @@ class Recording final : public hub::FrameSink {
   enum class State : std::uint8_t {
     waiting,  // for a key frame
     writing,
-    failed,  // see error(); stays so until it is started anew
+    failed,  // see error(); tried again at the next segment and each ten seconds if it was the disk
   };
   struct Given {
     DiskFile::Pools pools;
@@ -31,6 +31,7 @@ class Recording final : public hub::FrameSink {
     log::Context log;
     std::shared_ptr<std::atomic<std::size_t>>
         unfinished;  // files that are not over; counted up here, down by the owner
+    std::shared_ptr<std::atomic<std::uint64_t>> retries{};  // after failures, of all recordings of the owner
     std::function<base::Instant()> now = [] { return std::chrono::steady_clock::now(); };
   };
   struct File {
@@ -54,6 +55,8 @@ class Recording final : public hub::FrameSink {
   // Now and then: what is held goes to the disk although nothing comes.
   void flush();
   void fail(base::ErrorCode error, const std::string& path);
+  // How often it began again after the disk had failed.
+  std::uint64_t retries() const { return retries_; }
 
   State state() const { return state_; }
   const std::string& error() const { return error_; }
@@ -66,6 +69,7 @@ class Recording final : public hub::FrameSink {
 
  private:
   bool starts_here(const media::Frame& frame, bool entry) const;
+  bool tries_again(const media::Frame& frame, bool entry) const;
   bool segment_is_full(const media::Frame& frame, bool entry) const;
   bool may_open_another() { return files_allowed_.take(given_.now()); }
   void open(const media::Frame& first);
@@ -91,10 +95,11 @@ class Recording final : public hub::FrameSink {
   bool split_due_ = false;
   // By the clock of the machine: that of the stream, and how often its tracks change, is what a publisher says.
   base::Allowance files_allowed_{20, 1};
-  base::Ticks origin_{}, opened_at_{}, flushed_at_{};
+  bool hopeless_ = false;  // what failed is not the disk
+  base::Ticks origin_{}, opened_at_{}, flushed_at_{}, failed_at_{}, newest_{};
   std::vector<std::pair<media::TrackId, base::Ticks>> last_;  // of each track, in the stream's time
   std::uint64_t handed_over_ = 0;
-  std::uint64_t frames_ = 0, dropped_ = 0;
+  std::uint64_t frames_ = 0, dropped_ = 0, retries_ = 0;
 };
 
 }  // namespace weir::record

@@ -196,3 +196,27 @@ TEST_CASE("with dvr_wait_keyframe a recording begins on an entry, and without at
     bench.finish();
   }
 }
+
+TEST_CASE("a recording that the disk failed goes on by itself when there is room again", "[dvr]") {
+  for (const auto plan : {config::Dvr::Plan::segment, config::Dvr::Plan::session}) {
+    Bench bench("block/[stream].[timestamp].ts", {.plan = plan, .duration = 2s});
+    bench.folder.write("block", "a file where the folder should be");
+    bench.recording->on_tracks({aac(1)});
+    bench.add(0, 60);
+    for (int i = 0; i < 1000 && *bench.unfinished > 0; ++i) std::this_thread::sleep_for(10ms);
+    REQUIRE(bench.outcomes.size() == 1);
+    REQUIRE(bench.outcomes[0].error);
+    bench.recording->fail(bench.outcomes[0].error, bench.outcomes[0].error_path);
+    CHECK(bench.recording->state() == Recording::State::failed);
+    bench.add(60, 80);  // too soon
+    CHECK(bench.recording->state() == Recording::State::failed);
+    std::filesystem::remove(bench.folder.path + "/block");
+    bench.add(80, plan == config::Dvr::Plan::segment ? 200 : 600);
+    CHECK(bench.recording->state() == Recording::State::writing);
+    CHECK(bench.recording->error().empty());
+    CHECK(bench.recording->retries() == 1);
+    bench.finish();
+    CHECK_FALSE(bench.outcomes.back().error);
+    CHECK(bench.outcomes.back().bytes > 0);
+  }
+}

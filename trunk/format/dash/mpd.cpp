@@ -3,8 +3,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 
 namespace weir::dash {
 namespace {
@@ -118,14 +120,23 @@ class Writer {
     line("    </AdaptationSet>");
   }
 
-  // A whole number, or a fraction over 1001 for the rates of television.
+  // A whole number, a fraction over 1001 for the rates of television, or a fraction of thousandths: a camera may give
+  // two pictures in three seconds, and none gives none.
   void write_frame_rate(double rate) {
     const auto whole = std::lround(rate);
     const double television = static_cast<double>(whole) * 1000 / 1001;
-    if (rate > television - 0.005 && rate < television + 0.005) {
+    if (whole > 0 && std::abs(rate - static_cast<double>(whole)) < 0.002) {
+      add(R"( frameRate="{}")", whole);
+    } else if (whole > 0 && std::abs(rate - television) < 0.005) {
       add(R"( frameRate="{}/1001")", whole * 1000);
+    } else if (rate < 1) {  // by its distance, which is what such cameras are set to
+      const auto distance_ms = std::max(std::lround(1000 / rate), 1L);
+      const auto shared = std::gcd(1000L, distance_ms);
+      add(R"( frameRate="{}/{}")", 1000 / shared, distance_ms / shared);
     } else {
-      add(R"( frameRate="{}")", whole == 0 ? 1 : whole);
+      const auto thousandths = std::lround(rate * 1000);
+      const auto shared = std::gcd(thousandths, 1000L);
+      add(R"( frameRate="{}/{}")", thousandths / shared, 1000 / shared);
     }
   }
 

@@ -68,3 +68,18 @@ TEST_CASE("audio, another time scale, a period that begins later", "[dash]") {
   CHECK(has(R"(<Period id="7" start="PT60.000S">)"));
   CHECK(text.find("</Period>") < text.find(R"(<Period id="7")"));
 }
+
+TEST_CASE("frame rates below one and between whole numbers are fractions", "[dash]") {
+  const std::pair<double, const char*> rates[] = {{0.5, "1/2"},          {0.2, "1/5"},           {2.0 / 3, "2/3"},
+                                                  {12.5, "25/2"},        {7.5, "15/2"},          {25, "25"},
+                                                  {29.97, "30000/1001"}, {14.985, "15000/1001"}, {0.001, "1/1000"}};
+  for (const auto& [rate, text] : rates) {
+    dash::Mpd mpd;
+    dash::Representation representation;
+    representation.video = true;
+    representation.frame_rate = rate;
+    mpd.representations.push_back(representation);
+    INFO(rate);
+    CHECK(dash::write_mpd(mpd).find(std::string(" frameRate=\"") + text + "\"") != std::string::npos);
+  }
+}

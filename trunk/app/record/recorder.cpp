@@ -285,9 +285,9 @@ void Recorder::adopt() {
     if (vhost->enabled && !known) templates.emplace_back(std::move(path), vhost);
   }
   (void)pools_.finishers.post([this, templates] {
-    for (const auto& [path, vhost] : templates) {
+    for (const auto& [path, owner] : templates) {
       for (Adopted& file : adopt_leftovers(path)) {
-        hub_.worker().post([this, vhost = vhost, file = std::move(file)] { adopted(vhost, file); });
+        hub_.worker().post([this, vhost = owner, file = std::move(file)] { adopted(vhost, file); });
       }
     }
   });

@@ -14,7 +14,7 @@ using media::Kind;
 ts::Muxer::Options options_of(const config::Vhost& vhost) {
   using std::chrono::milliseconds;
   return {.table_interval = milliseconds(400),
-          .pcr_interval = milliseconds(60),
+          .pcr_interval = milliseconds(30),
           .audio_hold = milliseconds(vhost.min_latency ? 0 : 200)};
 }
 

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = payload.size() * (data[0] >> 3) / 32;
   elementary->input(payload.first(cut), {.known = true}, found);
   elementary->input(payload.subspan(cut), {.known = (size & 1) != 0}, found);
-  elementary->lose();
+  elementary->lose(184);
   elementary->input(payload, {.known = true}, found);
   return 0;
 }

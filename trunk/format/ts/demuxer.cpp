@@ -24,7 +24,7 @@ void Demuxer::finish() {
   for (Stream& stream : streams_) {
     PidCounts& counts = counts_[slot_of(stream.pid)];
     if (!stream.collecting) continue;
-    if (stream.goal != 0) {
+    if (stream.goal != 0 && stream.holes.empty()) {
       ++counts.damaged_units;  // it said that it is longer
       stream.collecting = false;
     } else {

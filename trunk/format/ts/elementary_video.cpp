@@ -130,6 +130,8 @@ class Video final : public Elementary {
   Role role_of(Bytes nal) const { return codec_ == Codec::h264 ? avc_role(nal) : hevc_role(nal); }
   void learn(Role role, Bytes nal);
   Bytes before_hole(Bytes payload, Bytes nal) const;
+  bool behind_hole(Bytes payload, Bytes nal) const;
+  bool begins_picture(Role role, Bytes nal) const;
   void emit(std::vector<AccessUnit>& out);
   void rebuild();
   void begin_unit() {
@@ -188,6 +190,11 @@ void Video::input(Bytes payload, const Time& time, std::vector<AccessUnit>& out)
       has_sps_ |= role == Role::sps;
       continue;
     }
+    if (has_picture_ && begins_picture(role, nal) && behind_hole(payload, nal)) {  // with its PES header went its time
+      emit(out);
+      dts_ = last_dts_ + step_;
+      begin_unit();
+    }
     units_.push_back(nal);
     has_picture_ |= role == Role::picture || role == Role::key_picture;
     key_ |= role == Role::key_picture;
@@ -208,6 +215,17 @@ Bytes Video::before_hole(Bytes payload, Bytes nal) const {
     return picture ? nal.first(hole - begin) : Bytes{};
   }
   return nal;
+}
+
+bool Video::behind_hole(Bytes payload, Bytes nal) const {
+  const auto begin = static_cast<std::size_t>(nal.data() - payload.data());
+  return !holes_.empty() && holes_.front() <= begin;
+}
+
+// H.264 7.3.3: first_mb_in_slice is zero; H.265 7.3.6.1: first_slice_segment_in_pic_flag. Either is a one bit.
+bool Video::begins_picture(Role role, Bytes nal) const {
+  const std::size_t head = codec_ == Codec::h264 ? 1 : 2;
+  return (role == Role::picture || role == Role::key_picture) && nal.size() > head && (nal[head] & 0x80) != 0;
 }
 
 void Video::learn(Role role, Bytes nal) {

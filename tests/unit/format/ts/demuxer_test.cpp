@@ -167,7 +167,7 @@ TEST_CASE("errors are counted per PID", "[ts]") {
   CHECK(of_video->continuity_errors == 2);
   CHECK(of_video->damaged_units == 2);
   const auto left = test::drain(demuxer).frames.size();
-  CHECK(left < frames);
+  CHECK(left <= frames);  // a picture with a hole is shown as far as it goes
   CHECK(left + 4 >= frames);
 }
 

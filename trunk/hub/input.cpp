@@ -191,7 +191,7 @@ void Hub::unpublish(const Input::State& input) {
   // Whoever is told to go is not waited for, unless it is another publisher's doing or its own silence.
   const base::ErrorCode why = record.kick_reason();
   const bool told_to_go = why && why != Errc::taken_over && why != net::Errc::timed_out;
-  const bool finished = input.finished || told_to_go;
+  const bool finished = input.finished || told_to_go || draining_;
   inputs_.erase(record.id);
   events_.emit({Event::Kind::unpublish, record.id, record.request, record.received_bytes(), record.sent_bytes()});
   // First the name and then the stream: it may end only when nobody has its name.

@@ -231,7 +231,7 @@ TEST_CASE("when the active input leaves the next one goes on at once, even if th
   bench.send(backup, 9'000, 2);
   bench.take();
   bench.stream->detach(main, true, bench.now);
-  CHECK(bench.take() == "switched T1 v40k1 v80.1 ");
+  CHECK(bench.take() == "switched T1 v20k1 v60.1 ");
   bench.stream->detach(backup, false, bench.now);
   CHECK(bench.take() == "interrupted ");
 }

@@ -116,6 +116,7 @@ TEST_CASE("hooks, addresses and pages guard segments as tokens do; numbers and p
   struct Case {
     std::string rules;
     bool guarded;
+    std::string options = "";
   };
   const std::vector<Case> cases{
       {"http_hooks { enabled on; on_play " + hook.url() + "; }", true},
@@ -126,11 +127,12 @@ TEST_CASE("hooks, addresses and pages guard segments as tokens do; numbers and p
       {"refer { enabled on; play example.com; }", false},
       {"stream_limits { max_players 100; }", false},
       {"auth { enabled on; secret x; play off; publish off; }", false},
+      {"http_hooks { enabled on; on_play " + hook.url() + "; }", false, "hls_guard off; "},
       {"", false},
   };
   for (const Case& one : cases) {
     INFO(one.rules);
-    LiveServer server(packaged + ("hls_ts_ctx off; } " + one.rules));
+    LiveServer server(packaged + ("hls_ts_ctx off; " + one.options + "} " + one.rules));
     Stream stream(server, "a");
     const std::string fields = "Referer: https://www.example.com/page\r\n";
     const std::string address = media_address(server, "/live/a.m3u8", fields);

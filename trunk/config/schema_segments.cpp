@@ -39,6 +39,10 @@ constexpr std::array hls{
     item<&Hls::wait_keyframe>("hls_wait_keyframe", flag_unless_off(), "on", "Cut at key frames only."),
     item<&Hls::ctx>("hls_ctx", flag_unless_off(), "on", "Give each player a session of its own."),
     item<&Hls::ts_ctx>("hls_ts_ctx", flag_unless_off(), "on", "Carry it on to the segments."),
+    item<&Hls::guard>(
+        "hls_guard", flag_unless_off(), "on",
+        "Where a token, an address, a page or on_play decides who may play, segments and keys need a session, "
+        "DASH too. Off: whoever knows their names gets them, as with SRS."),
     item<&Hls::keys>("hls_keys", flag_unless_off(), "off", "Encrypt with AES-128."),
     item<&Hls::fragments_per_key>("hls_fragments_per_key", integer(1, 1'000'000), "5", "Segments per key."),
     item<&Hls::key_file>("hls_key_file", text(), "[app]/[stream]-[seq].key", "The key's file."),

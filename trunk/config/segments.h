@@ -51,6 +51,7 @@ struct Hls {
   bool wait_keyframe = true;
   bool ctx = true;
   bool ts_ctx = true;
+  bool guard = true;  // where rules say who may play, segments need a session; DASH too
   bool keys = false;
   std::uint32_t fragments_per_key = 5;
   std::string key_file = "[app]/[stream]-[seq].key";

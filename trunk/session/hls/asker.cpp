@@ -53,7 +53,7 @@ std::string likeness(Service& service, http::Exchange& exchange, const Listing& 
   std::string text = service.salt() + "|" + exchange.client_address() + "|" +
                      std::string(request.headers.find("User-Agent")) + "|" + listing.place;
   const auto vhost = service.hub().config()->match_vhost(request.virtual_host());
-  if (!vhost || guarded(*vhost)) {
+  if (!vhost || judges_players(*vhost)) {
     text.append("|").append(request.headers.find("Referer"));
     for (const std::string_view pair : base::split(request.query, '&')) {
       if (!is_passing(pair)) text.append("|").append(pair);

@@ -17,11 +17,13 @@ bool judges_addresses(const config::Security& security) {
 
 }  // namespace
 
-bool guarded(const config::Vhost& vhost) {
+bool judges_players(const config::Vhost& vhost) {
   const config::Refer& refer = vhost.refer;
   return (vhost.auth.enabled && vhost.auth.play) || judges_addresses(vhost.security) ||
          (refer.enabled && refer.http && !(refer.all.empty() && refer.play.empty())) ||
          (vhost.http_hooks.enabled && !vhost.http_hooks.on_play.empty());
 }
+
+bool guarded(const config::Vhost& vhost) { return vhost.hls.guard && judges_players(vhost); }
 
 }  // namespace weir::session::hls

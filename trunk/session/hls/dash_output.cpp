@@ -33,6 +33,7 @@ DashOutput::DashOutput(Outlet outlet, const std::shared_ptr<const DashWindow>& r
   if (!resume) return;
   window_ = *resume;
   outlet_.budget.take(window_.bytes);
+  for (const Segment& kept : window_.segments) segmenter_target_ = std::max(segmenter_target_, kept.duration);
   if (!std::exchange(window_.ended, false)) return;
   while (!window_.segments.empty()) retire_oldest();
   window_.begun = false;

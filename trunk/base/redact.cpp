@@ -121,11 +121,13 @@ std::string without_credentials(std::string text) {
 }
 
 std::string without_secrets(std::string_view url) {
-  const std::size_t mark = url.find('?');
-  std::string out = without_credentials(std::string(url.substr(0, mark)));
-  if (mark == std::string_view::npos) return out;
+  // First, as the value of a parameter may be another URL, with a '?' of its own.
+  const std::string text = without_credentials(std::string(url));
+  const std::size_t mark = text.find('?');
+  std::string out = text.substr(0, mark);
+  if (mark == std::string::npos) return out;
   char before = '?';
-  for (const std::string_view parameter : split(url.substr(mark + 1), '&')) {
+  for (const std::string_view parameter : split(std::string_view(text).substr(mark + 1), '&')) {
     const auto [name, value] = split_first(parameter, '=');
     out += before;
     out += name;

@@ -19,6 +19,15 @@ std::string clean(std::string_view text) {
   return std::string(base::trim(dense, "/ "));
 }
 
+// Without empty elements: as a folder they make no difference, and so they make none between two streams.
+std::string clean_app(std::string_view text) {
+  std::string out;
+  for (const std::string_view element : base::split(base::without(text, removed_characters), '/')) {
+    if (!element.empty()) out.append(out.empty() ? "" : "/").append(element);
+  }
+  return out;
+}
+
 // "?a=1", "?a=1#f", "#f": several such run together become one, with "&" between the queries.
 std::string join_params(std::string_view first, std::string_view second) {
   if (first.empty() || second.empty()) return std::string(first) + std::string(second);
@@ -81,6 +90,7 @@ base::Result<void> take_path(StreamUrl& url, std::string_view path) {
   url.stream = clean(slash == std::string_view::npos ? all : all.substr(slash + 1));
   url.app = slash == std::string_view::npos ? std::string() : clean(all.substr(0, slash));
   if (url.stream.empty()) guess_stream(url);
+  url.app = clean_app(url.app);
   choose_vhost(url);
   if (url.app.empty()) url.app = default_app;
   return check(url);

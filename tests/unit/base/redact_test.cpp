@@ -16,6 +16,7 @@ TEST_CASE("a log shows the names of parameters, and neither their values nor pas
   CHECK(without_secrets("?token=a?b&c=d") == "?token=***&c=***");
   CHECK(without_secrets("rtmp://user:pass@host/live?key=1") == "rtmp://***@host/live?key=***");
   CHECK(without_secrets("rtmp://a@b@host/live") == "rtmp://***@host/live");
+  CHECK(without_secrets("http://a/?http://user:pa&ss@b/?c=d") == "http://a/?http://***@b/?c=***");
   CHECK(without_secrets("/live/cam.flv?") == "/live/cam.flv?");
 }
 

@@ -57,6 +57,8 @@ TEST_CASE("where clients put the virtual host, the application, the stream and i
       {"rtmp://h/my app", "a..b", "h", "my app", "a..b", ""},
       {"rtmp://h/live", "50%25", "h", "live", "50%25", ""},
       {"rtmp://h/live", "/s", "h", "live", "s", ""},
+      {"rtmp://h/live//x/", "//s", "h", "live/x", "s", ""},
+      {"rtmp://h/live//x", "", "h", "live", "x", ""},
       {"rtmp://[2001:db8::1]:1935/live", "s", "2001:db8::1", "live", "s", ""},
   };
   for (const Case& c : cases) {

@@ -27,7 +27,7 @@ Answer answer_to(const ReloadRequest& request, const Progress& progress) {
   std::optional<std::uint64_t> part = request.part;
   const std::uint64_t open = progress.next_sequence;
   // 6.2.5.2: more than two beyond the last sequence number of the playlist, which is the one before the open one.
-  if (asked > open + 1) return Answer::bad_request;
+  if (asked > open && asked - open > 1) return Answer::bad_request;
   // A part beyond the last one of its segment means the first one of the next segment.
   if (part && asked + 1 == open && *part >= progress.last_parts) {
     asked = open;

@@ -1,5 +1,7 @@
 #include "format/hls/reload.h"
 
+#include <limits>
+
 #include "support/catch.h"
 
 using namespace weir;
@@ -40,6 +42,8 @@ TEST_CASE("a reload is answered, waits, or is refused as 6.2.5.2 says", "[hls]")
   CHECK(answer_to(*parse_reload("_HLS_msn=19&_HLS_part=8"), none) == Answer::wait);
   const Progress ended{.next_sequence = 20, .ended = true};
   CHECK(answer_to(*parse_reload("_HLS_msn=99"), ended) == Answer::now);
+  const Progress last{.next_sequence = std::numeric_limits<std::uint64_t>::max()};
+  CHECK(answer_to(*parse_reload("_HLS_msn=5"), last) == Answer::now);
   const Progress long_parts{.next_sequence = 5, .part_target = base::Millis(1000)};
   CHECK(answer_to(*parse_reload("_HLS_msn=5&_HLS_part=2"), long_parts) == Answer::wait);
   CHECK(answer_to(*parse_reload("_HLS_msn=5&_HLS_part=3"), long_parts) == Answer::bad_request);

@@ -124,8 +124,8 @@ struct WorkerRow {
   std::int64_t merge_us = 0;  // how long new frames wait for more at present, as the load asks
   std::uint64_t interruptions = 0, resumptions = 0, switches = 0;  // of streams at home here
   std::uint64_t awaited = 0, refused_awaited = 0;                  // names that nobody publishes: now, and ever
-  std::uint64_t out_of_memory = 0;  // sessions that ended since there was none for them
-  std::uint64_t cut_turns = 0;      // of sessions and mailboxes, so that the others had theirs
+  std::uint64_t out_of_memory = 0;                                 // sessions that ended since there was none for them
+  std::uint64_t cut_turns = 0;  // of sessions and mailboxes, so that the others had theirs
   Traffic traffic;
   ByProtocol<ProtocolRow> protocols{};
 };

@@ -117,7 +117,7 @@ TEST_CASE("a track that joins later still ends nothing in FLV and TS", "[scenari
   publish_late(publisher, MessageType::audio, 2000, 4000);
   CHECK(player.wait_media(100 + 50 + 2));
   CHECK(std::count_if(player.media.begin(), player.media.end(), [](const auto& message) {
-          return message.type == MessageType::video && message.payload[1] == 0;
+          return message.type == MessageType::video && message.payload.data()[1] == 0;
         }) == 1);
   CHECK_FALSE(player.closed);
 }

@@ -45,8 +45,8 @@ class House {
   }
 
  private:
-  static void nothing(hub::Source&) {}
-  static void feed(hub::Source& source) {
+  static void nothing(hub::Input&) {}
+  static void feed(hub::Input& source) {
     source.set_tracks({test::h264_track()});
     for (const std::int64_t at : {0, 500, 1'000}) {
       source.append(std::make_shared<media::Frame>(test::video_frame(at, at != 500)));

@@ -14,11 +14,11 @@ namespace {
 struct FakeStarter final : hub::Starter {
   explicit FakeStarter(hub::Hub& of) : hub(of) { hub.demand().add(*this); }
   bool start(const hub::Request& wanted) override {
-    told += "start " + wanted.key().text + " ";
+    told += "start " + wanted.key().stream + " ";
     if (fails_at_once) hub.cannot_start(wanted.key(), net::Errc::end_of_stream);
     return takes;
   }
-  void stop(const base::StreamKey& key) override { told += "stop " + key.text + " "; }
+  void stop(const base::StreamKey& key) override { told += "stop " + key.stream + " "; }
 
   hub::Hub& hub;
   bool takes = true, fails_at_once = false;
@@ -33,7 +33,7 @@ TEST_CASE("of several workers that want a stream one has it started", "[hub]") {
   TwoWorkers server;
   FakeStarter near(server.hub(0)), far(server.hub(1));
   const auto first = server.play(0), second = server.play(1), third = server.play(0);
-  CHECK(near.told == "start live/cam ");
+  CHECK(near.told == "start cam ");
   CHECK(far.told.empty());
   server.origin = hub::Origin::pull;
   const auto pull = server.publish(0);
@@ -47,11 +47,11 @@ TEST_CASE("of several workers that want a stream one has it started", "[hub]") {
   server.leave(*third);
   server.hub(0).tend_feeds(later(11s));
   server.settle();
-  CHECK(near.told == "start live/cam ");
+  CHECK(near.told == "start cam ");
   server.leave(*second);
   server.hub(1).tend_feeds(later(11s));
   server.settle();
-  CHECK(near.told == "start live/cam stop live/cam ");
+  CHECK(near.told == "start cam stop cam ");
 }
 
 TEST_CASE("nobody is asked to start what is published", "[hub]") {
@@ -74,7 +74,7 @@ TEST_CASE("those who wait are told why it cannot be started, and it is tried aga
   CHECK(near->subscription->feed().absence() == net::Errc::timed_out);
   starter.told.clear();
   const auto next = server.play(0);
-  CHECK(starter.told == "start live/cam ");
+  CHECK(starter.told == "start cam ");
   CHECK(next->pump->state() == Pump::State::waiting);
   starter.fails_at_once = true;
   server.hub(0).cannot_start(TwoWorkers::key, net::Errc::timed_out);
@@ -89,7 +89,7 @@ TEST_CASE("a starter that does not know the name leaves it to the next one", "[h
   {
     const auto player = server.play(0);
     CHECK(first.told == second.told);
-    CHECK(second.told == "start live/cam ");
+    CHECK(second.told == "start cam ");
     CHECK_FALSE(server.directory.starting(TwoWorkers::key));
     server.leave(*player);
   }
@@ -105,13 +105,13 @@ TEST_CASE("a stream that players only ask for is wanted for a while", "[hub]") {
   request.app = "live";
   request.stream = "cam";
   for (int i = 0; i < 3; ++i) server.hub(1).ask_for(request);
-  CHECK(starter.told == "start live/cam ");
+  CHECK(starter.told == "start cam ");
   server.hub(1).tend_feeds(later(9s));
   server.settle();
-  CHECK(starter.told == "start live/cam ");
+  CHECK(starter.told == "start cam ");
   server.hub(1).tend_feeds(later(11s));
   server.settle();
-  CHECK(starter.told == "start live/cam stop live/cam ");
+  CHECK(starter.told == "start cam stop cam ");
   CHECK(server.directory.size() == 0);
 }
 

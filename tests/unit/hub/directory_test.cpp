@@ -10,7 +10,7 @@ using hub::Directory;
 
 namespace {
 
-const base::StreamKey key{"live/cam"};
+const base::StreamKey key{"__defaultVhost__", "live", "cam"};
 constexpr hub::Want want{WorkerIndex{1}, hub::FormatId{3}};
 
 }  // namespace

@@ -141,7 +141,7 @@ TEST_CASE("a virtual host that a reload removes goes on with what it had", "[hub
   server.reload();
   const auto publisher = server.publish(0, "", own);
   const auto player = server.play(1, own);
-  const base::StreamKey key{"own.example/live/cam"};
+  const base::StreamKey key{"own.example", "live", "cam"};
   server.config.vhosts.pop_back();
   server.reload();
   CHECK(player->subscription->feed().vhost().name == "own.example");

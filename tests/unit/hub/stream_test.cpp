@@ -25,7 +25,7 @@ struct Bench final : hub::FrameSink {
   Bench() { open({}); }
   void open(base::Ticks resume_at) {
     stream =
-        std::make_unique<Stream>(Stream::Given{.key = {"live/cam"},
+        std::make_unique<Stream>(Stream::Given{.key = {"__defaultVhost__", "live", "cam"},
                                                .vhost = vhost,
                                                .formats = formats,
                                                .notice = {},

@@ -110,7 +110,7 @@ class TwoWorkers {
   std::shared_ptr<config::Vhost> vhost;
   hub::Directory directory;
   hub::Origin origin = hub::Origin::client;  // of whoever publishes next
-  static inline const base::StreamKey key{"live/cam"};
+  static inline const base::StreamKey key{std::string(config::default_vhost_name), "live", "cam"};
 
  private:
   hub::Request request_of(const std::string& param, const std::shared_ptr<const config::Vhost>& at) const {

@@ -56,8 +56,10 @@ bool names_segment(Service& service, std::string_view place) {
   const auto [vhost, path] = base::split_first(name, '/');
   const std::size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return true;
-  const auto key = proto::stream_key(vhost, path.substr(0, slash), path.substr(slash + 1));
-  return !service.hub().directory().owner(key);
+  const base::StreamKey key{.vhost = std::string(vhost),
+                            .app = std::string(path.substr(0, slash)),
+                            .stream = std::string(proto::without_extension(path.substr(slash + 1)))};
+  return !service.hub().directory().live(key);
 }
 
 int status_of(base::ErrorCode error) {

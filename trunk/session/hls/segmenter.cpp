@@ -298,7 +298,7 @@ void Segmenter::settle(Ticks first) {
 // The open segment cannot go on. One of whose parts was told already is told whole.
 void Segmenter::break_off() {
   if (!open_ || part_begin_ > begin_ || pace_.end() - begin_ >= rules_.least) return end();
-  (void)packer_->end_segment(nullptr);
+  (void)packer_->end_segment({.at = pace_.end()});
   open_ = false;
   discontinuity_ = discontinuity_ || target_ > Ticks{} || segment_discontinuity_;
 }

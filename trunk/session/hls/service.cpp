@@ -129,7 +129,6 @@ void Service::apply_config() {
   config_ = hub_.config();
   struct Change {
     base::StreamKey key;
-    base::SessionId publisher;
     bool wanted;
   };
   std::vector<Change> changes;
@@ -146,7 +145,7 @@ void Service::apply_config() {
       found->second->leave();
       if (!change.wanted) found->second->remove();
     }
-    if (change.wanted) start(change.key, change.publisher);
+    if (change.wanted) start(change.key);
   }
 }
 

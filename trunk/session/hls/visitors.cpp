@@ -167,7 +167,7 @@ void Visitors::touch(std::string_view id, std::uint64_t sent_bytes, Sent what) {
   if (const auto own = own_.find(id); own != own_.end()) {
     Own& one = *own->second;
     one.seen = Clock::now();
-    one.visit->record().counted_sent += sent_bytes;
+    one.visit->record().counted.sent_bytes += sent_bytes;
     if (what == Sent::media || one.seen - one.began > time_to_prove) prove(one);
     return;
   }
@@ -198,7 +198,7 @@ void Visitors::end(Own& own, bool displaced) {
             kicked      ? own.life.stop_reason().message()
             : displaced ? "was sent no segment, and others came"
                         : "asked for nothing any more",
-            own.visit->record().counted_sent);
+            own.visit->record().counted.sent_bytes);
   if (displaced) gate_.count_displaced();
   const std::string id = own.name, place = own.place;
   const auto linger = own.limit;

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "session/common/protocol.h"
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
@@ -140,7 +141,7 @@ TEST_CASE("pages of other sites change nothing and read nothing but lists", "[ap
 TEST_CASE("the page of another site does not see what only the operator sees", "[api]") {
   ServerInABox box;
   auto request = box.request("live", "cam", "fmle-publish");
-  request.tc_url += "?key=secret";
+  request.facts.set(session::facts::tc_url, std::string(request.facts.find(session::facts::tc_url)) + "?key=secret");
   box.publish(0, std::move(request));
   CHECK(contains(get(box, "/api/v1/streams/"), "secret"));
   CHECK_FALSE(contains(get(box, "/api/v1/streams/", "Origin: http://evil.example\r\n"), "secret"));
@@ -257,7 +258,7 @@ TEST_CASE("the list of streams can be closed, and names hidden", "[api]") {
   ServerInABox hidden([](config::Config& config) { config.http_api.hide_stream_names = true; });
   hidden.believe_proxies();
   auto request = hidden.request("live", "s3cretkey", "fmle-publish");
-  request.tc_url = "rtmp://192.0.2.1/live/s3cretkey";
+  request.facts.set(session::facts::tc_url, "rtmp://192.0.2.1/live/s3cretkey");
   hidden.publish(0, std::move(request));
   const std::string list = get(hidden, "/api/v1/streams/", outsider);
   CHECK(status_of(list) == 200);

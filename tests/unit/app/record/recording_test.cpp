@@ -58,6 +58,7 @@ struct Bench {
                                                              "/live/cam",
                                                              {},
                                                              unfinished,
+                                                             {},
                                                              [this] { return now; }},
                                             [this](const auto&, const DiskFile::Outcome& outcome) {
                                               const std::lock_guard lock(mutex);

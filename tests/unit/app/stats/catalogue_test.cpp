@@ -32,10 +32,10 @@ TEST_CASE("streams are in order of their ids and leave with their last worker", 
   CHECK(names(catalogue) == "abc");
   CHECK(names(catalogue, 1, 1) == "b");
   CHECK(names(catalogue, 9, 1).empty());
-  catalogue.remove({"live/b"}, second);
+  catalogue.remove({"__defaultVhost__", "live", "b"}, second);
   CHECK(names(catalogue) == "abc");
-  catalogue.remove({"live/b"}, first);
-  catalogue.remove({"live/b"}, first);
+  catalogue.remove({"__defaultVhost__", "live", "b"}, first);
+  catalogue.remove({"__defaultVhost__", "live", "b"}, first);
   CHECK(names(catalogue) == "ac");
   CHECK(catalogue.find("vid-3")->name == "c");
   CHECK(catalogue.find("vid-2") == nullptr);
@@ -47,9 +47,9 @@ TEST_CASE("a stream that came back under another id before its end was told", "[
   catalogue.add(listing("vid-9", "a"), second);
   CHECK(catalogue.size() == 1);
   CHECK(catalogue.find("vid-5") == nullptr);
-  catalogue.remove({"live/a"}, first);
+  catalogue.remove({"__defaultVhost__", "live", "a"}, first);
   REQUIRE(catalogue.find("vid-9") != nullptr);
-  catalogue.remove({"live/a"}, second);
+  catalogue.remove({"__defaultVhost__", "live", "a"}, second);
   CHECK(catalogue.size() == 0);
 }
 

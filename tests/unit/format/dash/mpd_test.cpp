@@ -78,7 +78,7 @@ TEST_CASE("frame rates below one and between whole numbers are fractions", "[das
     dash::Representation representation;
     representation.video = true;
     representation.frame_rate = rate;
-    mpd.representations.push_back(representation);
+    mpd.periods.push_back({.representations = {representation}});
     INFO(rate);
     CHECK(dash::write_mpd(mpd).find(std::string(" frameRate=\"") + text + "\"") != std::string::npos);
   }

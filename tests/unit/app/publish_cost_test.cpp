@@ -46,10 +46,10 @@ class House {
 
  private:
   static void nothing(hub::Input&) {}
-  static void feed(hub::Input& source) {
-    source.set_tracks({test::h264_track()});
+  static void feed(hub::Input& input) {
+    input.set_tracks({test::h264_track()});
     for (const std::int64_t at : {0, 500, 1'000}) {
-      source.append(std::make_shared<media::Frame>(test::video_frame(at, at != 500)));
+      input.append(std::make_shared<media::Frame>(test::video_frame(at, at != 500)));
     }
   }
   std::chrono::nanoseconds spent() {

@@ -52,10 +52,6 @@ class Shelf {
   bool await(std::string_view place, Waiter& waiter);
 
   std::size_t item_count() const { return items_.size(); }
-  template <class F>
-  void each_listing(F visit) const {
-    for (const auto& [place, entry] : listings_) visit(*entry.listing);
-  }
 
  private:
   using Waiters = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;

@@ -10,7 +10,7 @@ from support.chromium import Chromium
 from support.processes import Failure, wait_until
 
 SECONDS = 120
-EVIL = "<img\fsrc=x\fonerror=document['title']='owned'>"  # a form feed is a blank in HTML, and no blank to take out for the server
+EVIL = "<xmp>evil"  # control characters are refused, blanks taken out, and a slash ends a name: this is what is left of markup
 API = """auth {{ enabled on; username admin; password {password}; }}
     raw_api {{ enabled on; allow_reload on; }}"""
 PASSWORD = "pä:ss"
@@ -93,7 +93,7 @@ def moves(test, server, page, shots):
     before = page.value(f"{row('/live/cam')}.querySelector('.rate').textContent")
     wait(page, "it moves", f"{row('/live/cam')}.querySelector('.rate').textContent !== {before!r}")
     wait(page, "its name is text", row(f"/live/{EVIL}"))
-    if page.value("document.querySelector('main img')") is not None or page.value("document.title") == "owned":
+    if page.value("document.querySelector('xmp') !== null"):
         raise Failure("a stream's name became markup")
     link = page.value(f"{row('/live/cam')}.querySelector('a').href")
     if link != server.http("#%2Flive%2Fcam"):

@@ -67,7 +67,8 @@ STRANGER = """(async () => {{
 def keeps_strangers_out(server, browser):
     """A page of another site, in the browser of somebody who may: it sees the list of streams and rules nothing."""
     publisher = server.clients()[0]["id"]
-    stranger = browser.open(f"http://localhost:{server.ports['http']}/")  # what it asks is at 127.0.0.1: another site
+    # What it asks is at 127.0.0.1: another site. A document without a policy of its own, which would forbid scripts anyway.
+    stranger = browser.open(f"http://localhost:{server.ports['api']}/healthz")
     told = stranger.value(STRANGER.format(api=f"http://127.0.0.1:{server.ports['api']}", http=server.http(""), id=publisher))
     if told != '[200,"kept","kept","kept","kept",0,"sent"]':
         raise Failure(f"a page of another site got {told}")
@@ -80,6 +81,7 @@ def plays(test, server, browser, page, shots):
     server.wait_live("/live/page")
     test.push(test.source(), server.rtmp("live/%3Cb%3Ecam%20%26%201"), loop=True)
     keeps_strangers_out(server, browser)
+    page.call("Page.bringToFront")  # it asks for nothing while it is not seen
     page.wait("the page lists the stream", 'document.querySelectorAll("#streams li").length >= 2')
     if page.value('document.querySelector("#streams b") !== null'):
         raise Failure("a stream's name became markup")

@@ -19,7 +19,6 @@ struct Seat {
   std::atomic<std::uint32_t> of_worker{0};
   std::shared_ptr<Listener> listener;
   Seat() {
-    ++figures.listeners;
     listener = std::make_shared<Listener>(io, figures, of_worker);
   }
 };

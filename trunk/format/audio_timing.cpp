@@ -79,7 +79,7 @@ std::int64_t SampleCounter::place(base::Ticks dts, std::uint32_t samples) {
   std::int64_t change = 0;
   if (late > scaled(jitter) || late < -scaled(jitter)) {
     // Far ahead of its clock, as after a burst: it must wait, and there is no hole to leave.
-    const std::int64_t most = count / (late < -scaled(gap) ? hasty : gentle);
+    const std::int64_t most = count / (late < -2 * scaled(jitter) ? hasty : gentle);
     change = std::clamp(late, -most, most);
   }
   duration_ = static_cast<std::uint32_t>(count + change);

@@ -117,7 +117,7 @@ std::optional<Ticks> Timeline::known_shift(const Lane& lane, Ticks dts) const {
   for (std::size_t i = clocks_known_; i-- > 0;) {
     const Ticks shift = lane.offset + clocks_[i], at = dts + shift;
     const bool near = at >= newest_ - options_.patience && at <= newest_ + options_.patience;
-    if (!near || !plausible(lane, at) || shift == lane.shift) continue;
+    if (!near || at < lane.last - options_.backward || shift == lane.shift) continue;
     if (!best || error(shift) < error(*best)) best = shift;
   }
   return best;
@@ -191,7 +191,7 @@ void Timeline::keep_up(Lane& lane, Ticks dts) {
   lane.behind_raw = dts;
   if (lane.behind < evenly_behind || lane.last - own < least_behind) return;
   lane.behind = 0;
-  if (const auto shift = known_shift(lane, dts); shift && dts + *shift > lane.last) {
+  if (const auto shift = known_shift(lane, dts); shift && dts + *shift > own) {
     lane.shift = *shift;
     return;
   }

@@ -94,7 +94,7 @@ class Framed final : public Elementary {
         continue;
       }
       const Bytes behind = all.subspan(at + head->bytes);
-      if (!synced_ && behind.size() >= longest_head && !Format::parse(behind)) {  // chance: a frame follows a frame
+      if (cut_ && behind.size() >= longest_head && !Format::parse(behind)) {  // chance: a frame follows a frame
         ++at;
         continue;
       }
@@ -111,6 +111,7 @@ class Framed final : public Elementary {
       at += head->bytes;
       end = at;
       synced_ = true;
+      cut_ = false;
       candidate = std::string_view::npos;
     }
     at = std::min(at, candidate);
@@ -129,6 +130,7 @@ class Framed final : public Elementary {
     counts_.skipped_bytes += carry_.size();
     carry_.clear();
     synced_ = false;
+    cut_ = true;
   }
 
  private:
@@ -156,6 +158,7 @@ class Framed final : public Elementary {
   Codec codec_;
   base::Buffer carry_;
   bool synced_ = false;  // a frame ended where carry_ begins
+  bool cut_ = false;     // bytes were lost, and no frame was found since: what looks like one must be followed by one
   SampleClock clock_;
   LossEstimate loss_;
   std::shared_ptr<const media::CodecParameters> parameters_;

@@ -16,7 +16,7 @@ constexpr Ticks closest_tables = std::chrono::milliseconds(100);
 constexpr Ticks clock_without_frames = std::chrono::milliseconds(80);  // 2.7.2 allows 100 ms
 constexpr Ticks clock_with_frames = std::chrono::milliseconds(90);     // where the next packet has one anyway
 constexpr Ticks least_lead = std::chrono::milliseconds(80);            // of the clock before any frame
-constexpr Ticks longest_lag = std::chrono::milliseconds(700);  // a stream may be so late before it is known how late
+constexpr Ticks longest_lag = std::chrono::milliseconds(900);  // a stream may be so late before it is known how late
 constexpr Ticks pause = std::chrono::milliseconds(250);        // so much later than usual, and it is not waited for
 constexpr std::uint32_t frames_to_know = 16;
 constexpr Ticks largest_step_back = std::chrono::seconds(1), largest_step_on = std::chrono::seconds(10);
@@ -107,6 +107,7 @@ void Muxer::set_tracks(const media::Tracks& tracks) {
       stream.last = old->last;
       stream.shift = old->shift;
       stream.lag = old->lag;
+      stream.step = old->step;
       stream.frames = old->frames;
       if (old->unit.codec() == stream.unit.codec()) take_held(*old, stream);
     }
@@ -166,7 +167,7 @@ void Muxer::restart() {
   clock_due_ = true;
   for (Stream& stream : streams_) {
     stream.begun = false;
-    stream.lag = {};
+    stream.lag = stream.step = {};
     stream.frames = 0;
   }
 }
@@ -251,6 +252,11 @@ Ticks Muxer::decoded_at(Stream& stream, const media::Frame& frame) {
   if (stream.begun) dts = std::max(dts, stream.last + Ticks(1));
   newest_ = running_ ? std::max(newest_, dts) : dts;
   if (!std::exchange(running_, true)) started_at_ = dts;
+  if (stream.begun) {
+    // As close as its frames have come lately: nothing comes before that.
+    const Ticks distance = dts - stream.last;
+    stream.step = stream.frames < 2 || distance < stream.step ? distance : stream.step + (distance - stream.step) / 16;
+  }
   stream.begun = true;
   stream.last = dts;
   stream.lag = std::max(stream.lag, std::min(newest_ - dts, longest_lag));
@@ -264,12 +270,15 @@ Ticks Muxer::goal() const {
   Ticks goal = newest_ - options_.pcr_lead;
   for (const Stream& stream : streams_) {
     if (!stream.begun) {
-      if (newest_ - started_at_ < longest_lag) goal = std::min(goal, started_at_ - longest_lag - least_lead);
+      // Sound often comes before its pictures, pictures before their sound hardly ever.
+      const Ticks before = stream.unit.is_video() ? longest_lag + least_lead : options_.pcr_lead;
+      if (newest_ - started_at_ < longest_lag) goal = std::min(goal, started_at_ - before);
       continue;
     }
-    const Ticks patience = stream.frames < frames_to_know ? longest_lag : stream.lag + pause;
+    const Ticks known = stream.lag + stream.step + pause;
+    const Ticks patience = stream.frames < frames_to_know ? std::max(longest_lag, known) : known;
     if (newest_ - stream.last > patience) continue;
-    const Ticks next = stream.held.empty() ? stream.last : std::min(stream.held_since, stream.last);
+    const Ticks next = stream.held.empty() ? stream.last + stream.step : std::min(stream.held_since, stream.last);
     goal = std::min(goal, next - std::min(least_lead, options_.pcr_lead));
   }
   return clock_runs_ ? std::max(goal, last_clock_) : std::max(goal, -options_.offset);

@@ -91,6 +91,7 @@ class Muxer {
     base::Ticks last{};        // when its newest frame is decoded
     base::Ticks shift{};       // so much earlier than it says, for pictures that are shown before that
     base::Ticks lag{};         // the most that others were ahead when one of its frames came
+    base::Ticks step{};        // the least distance of its frames lately
     std::uint32_t frames = 0;  // as far as that counts
   };
   // A place in the caller's memory.

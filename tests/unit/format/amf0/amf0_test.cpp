@@ -134,7 +134,7 @@ TEST_CASE("bad AMF0 is an error that names marker and offset", "[amf0]") {
   CHECK(fault_of(bytes("0e")) == Errc::reserved_marker);
   CHECK(fault_of(bytes("09")) == Errc::unknown_marker);
   CHECK(fault_of(bytes("ff")) == Errc::unknown_marker);
-  CHECK(fault_of(bytes("11 04 01")) == Errc::amf3_value);
+  CHECK(fault_of(bytes("11 0a 01")) == Errc::amf3_value);
 
   const auto wire = bytes("05 05 02 0009 61");
   amf0::Reader reader(wire);

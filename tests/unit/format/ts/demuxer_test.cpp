@@ -111,10 +111,12 @@ TEST_CASE("packets of 192 and 204 bytes are taken", "[ts]") {
 TEST_CASE("a lost packet costs the frame it was in, and is counted", "[ts]") {
   const auto wire = test_file("ts/h264_aac.ts");
   const auto whole = read_ts(wire);
-  std::size_t begun = 0, start = 0;  // behind the key frame, without which there is nothing
-  while (begun < 2) {
+  std::size_t begun = 0, heard = 0,
+              start = 0;  // behind the key frame and the first time, without which there is nothing
+  while (begun < 2 || heard < 2) {
     const auto packet = ts::parse_packet(base::Bytes(wire).subspan(188 * start++));
     begun += packet->pid == 0x100 && packet->unit_start ? 1 : 0;
+    heard += packet->pid == 0x101 && packet->unit_start ? 1 : 0;
   }
   for (std::size_t lost = start; lost < wire.size() / 188; ++lost) {
     auto cut = wire;

@@ -254,7 +254,7 @@ Ticks Muxer::decoded_at(Stream& stream, const media::Frame& frame) {
   if (!std::exchange(running_, true)) started_at_ = dts;
   if (stream.begun) {
     // As close as its frames have come lately: nothing comes before that.
-    const Ticks distance = dts - stream.last;
+    const Ticks distance = stream.frames < 2 ? dts - stream.last : std::min(dts - stream.last, 4 * stream.step);
     stream.step = stream.frames < 2 || distance < stream.step ? distance : stream.step + (distance - stream.step) / 16;
   }
   stream.begun = true;

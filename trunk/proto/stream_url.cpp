@@ -61,7 +61,7 @@ void choose_vhost(StreamUrl& url) {
   } else {
     url.vhost = url.host;
   }
-  url.vhost = clean(url.vhost);
+  url.vhost = base::without(clean(url.vhost), " ");  // unlike a stream, a host has none
   if (parameters.size() == 1 && by_vhost == default_vhost) url.param.clear();
 }
 

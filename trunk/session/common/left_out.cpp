@@ -85,7 +85,7 @@ std::string describe(const std::vector<LeftOut>& left_out) {
     text += media::name_of(one.track.parameters->codec);
     if (one.track.id >= media::TrackId::further) text += " of track " + std::to_string(static_cast<int>(one.track.id));
     text += " is not in";
-    for (const std::string_view output : one.outputs) {
+    for (const std::string_view& output : one.outputs) {
       text += &output == &one.outputs.front() ? " " : ", ";
       text += output;
     }

@@ -46,7 +46,8 @@ Answer begin_of(std::uint16_t port, const std::string& target) {
 std::vector<std::string> streams_of(const LiveServer& server) {
   const Answer answer = get(server.http_port(), "/api/v1/streams/?count=100");
   std::vector<std::string> names;
-  for (const auto& stream : nlohmann::json::parse(answer.body)["streams"]) names.push_back(stream["name"]);
+  const auto told = nlohmann::json::parse(answer.body);
+  for (const auto& stream : told.at("streams")) names.push_back(stream.at("name"));
   return names;
 }
 
@@ -114,7 +115,7 @@ TEST_CASE("a stream is played, listed, told of and kept under the name it is pub
       CHECK(begin_of(server.http_port(), url + ".ts").body.starts_with("G"));
       CHECK(begin_of(server.http_port(), url + ".mp4").body.substr(4, 4) == "ftyp");
       CHECK(begin_of(server.http_port(), url + ".aac").body.starts_with("\xff\xf1"));
-      const std::string text = playlist(server, url + ".m3u8?hls_ctx=me", 1);
+      const std::string text = playlist(server, url + ".m3u8?hls_ctx=of" + std::to_string(i), 1);
       const auto checked = test::validate_playlist(text);
       CHECK(checked.faults.empty());
       REQUIRE_FALSE(checked.playlist.segments.empty());

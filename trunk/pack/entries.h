@@ -29,14 +29,15 @@ class Entries {
   }
   bool any_track() const { return lead_.has_value(); }
 
-  // Whether a newcomer may start on this frame; the next one no sooner than a little later.
-  bool begins(const media::Frame& frame) {
+  // Whether a newcomer may start on this frame; the next one no sooner than a little later. `of_stream`: the stream
+  // says so, which has seen more of it than we: on sound only where no video comes.
+  bool begins(const media::Frame& frame, bool of_stream) {
     const bool leads = frame.track == lead_;
     if (leads || !heard_) heard_ = frame.dts;
     if (!first_) first_ = frame.dts;
     if (leads && is_video_ && !frame.key) return false;
     if (leads) any_key_ = true;
-    if (!leads && (frame.track != sound_ || lead_comes(frame.dts))) return false;
+    if (!leads && (frame.track != sound_ || (!of_stream && lead_comes(frame.dts)))) return false;
     const base::Ticks distance = is_video_ && leads ? video_distance : audio_distance;
     if (last_ && frame.dts - *last_ < distance && frame.dts >= *last_) return false;
     last_ = frame.dts;

@@ -95,7 +95,7 @@ void MessagePackager::set_tracks(const media::Tracks& tracks, std::vector<hub::W
 void MessagePackager::package(const media::Frame& frame, bool entry, std::vector<hub::Wire>& out) {
   const Lane* found = lane(frame.track);
   if (!found) return;
-  if (drop_.video) entry = sound_entries_.begins(frame);
+  if (drop_.video) entry = sound_entries_.begins(frame, entry);
   std::array<std::uint8_t, flv::BodyWriter::largest_head> head;
   const std::size_t head_bytes = found->writer.write_head(head, frame);
   hub::Wire wire;

@@ -33,11 +33,11 @@ class Mp4Packager final : public hub::Packager {
     }
   }
 
-  void package(const media::Frame& frame, bool, std::vector<hub::Wire>& out) override {
+  void package(const media::Frame& frame, bool entry_of_stream, std::vector<hub::Wire>& out) override {
     if (!fragmenter_) return;
-    if (next_ && next_entries_.begins(frame)) change(*std::exchange(next_, std::nullopt), out);
+    if (next_ && next_entries_.begins(frame, entry_of_stream)) change(*std::exchange(next_, std::nullopt), out);
     if (!fragmenter_->carries(frame.track)) return;
-    const bool entry = entries_.begins(frame);
+    const bool entry = entries_.begins(frame, entry_of_stream);
     if (!fragmenter_->empty() && (entry || full(frame))) cut(&frame, out);
     if (entry) begins_entry_ = true;
     fragmenter_->add(frame);

@@ -28,9 +28,9 @@ class TsPackager final : public hub::Packager {
     entries_.set_tracks(tracks, [this](media::TrackId id) { return muxer_.carries(id); });
   }
 
-  void package(const media::Frame& frame, bool, std::vector<hub::Wire>& out) override {
+  void package(const media::Frame& frame, bool entry_of_stream, std::vector<hub::Wire>& out) override {
     if (!muxer_.carries(frame.track)) return;
-    if (entries_.begins(frame)) {
+    if (entries_.begins(frame, entry_of_stream)) {
       end(out);  // what is held belongs to those who are here already
       resumption_ = wrap_apart(envelope_, muxer_.resumption());
       muxer_.begin_segment();

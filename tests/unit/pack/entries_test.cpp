@@ -33,15 +33,22 @@ pack::Entries both() {
 TEST_CASE("newcomers start on key frames while there is video, and on sound while it is silent", "[pack]") {
   pack::Entries entries = both();
   const std::int64_t hour = 3'600'000;  // a clock that goes on behind the last publisher
-  CHECK_FALSE(entries.begins(audio(hour)));
-  CHECK(entries.begins(video(hour + 10, true)));
-  CHECK_FALSE(entries.begins(video(hour + 50, false)));
-  CHECK_FALSE(entries.begins(audio(hour + 2000)));
-  CHECK(entries.begins(audio(hour + 3100)));
-  CHECK_FALSE(entries.begins(audio(hour + 3600)));
-  CHECK(entries.begins(audio(hour + 4100)));
-  CHECK(entries.begins(video(hour + 5000, true)));  // the camera is on again
-  CHECK_FALSE(entries.begins(audio(hour + 6500)));
+  CHECK_FALSE(entries.begins(audio(hour), false));
+  CHECK(entries.begins(video(hour + 10, true), false));
+  CHECK_FALSE(entries.begins(video(hour + 50, false), false));
+  CHECK_FALSE(entries.begins(audio(hour + 2000), false));
+  CHECK(entries.begins(audio(hour + 3100), false));
+  CHECK_FALSE(entries.begins(audio(hour + 3600), false));
+  CHECK(entries.begins(audio(hour + 4100), false));
+  CHECK(entries.begins(video(hour + 5000, true), false));  // the camera is on again
+  CHECK_FALSE(entries.begins(audio(hour + 6500), false));
+}
+
+TEST_CASE("the stream knows of a silent video before a packager that was just made", "[pack]") {
+  pack::Entries entries = both();
+  CHECK_FALSE(entries.begins(audio(0), false));
+  CHECK(entries.begins(audio(20), true));
+  CHECK_FALSE(entries.begins(video(40, false), true));
 }
 
 TEST_CASE("newcomers start on sound where the video never has a key frame", "[pack]") {
@@ -49,8 +56,8 @@ TEST_CASE("newcomers start on sound where the video never has a key frame", "[pa
   bool any = false;
   std::int64_t first = 0;
   for (std::int64_t at = 0; at < 12'000 && !any; at += 40) {
-    CHECK_FALSE(entries.begins(video(at, false)));
-    any = entries.begins(audio(at + 10));
+    CHECK_FALSE(entries.begins(video(at, false), false));
+    any = entries.begins(audio(at + 10), false);
     first = at;
   }
   CHECK(any);

@@ -66,8 +66,10 @@ void Recording::on_frame(const media::FrameRef& frame, bool entry) {
   if (tracks_changed_) {
     // Where the format cannot change its tracks, another file begins, at the next place where one may.
     if (!writer_->takes(tracks_)) {
-      if (!entry && writer_->runs_on(tracks_)) return write(*frame, entry);
+      const bool runs_on = writer_->runs_on(tracks_);
+      if (runs_on && !entry) return write(*frame, entry);
       if (!may_open_another()) {
+        if (runs_on) return write(*frame, entry);
         ++dropped_;  // until it may: the file that is open cannot hold them
         return;
       }

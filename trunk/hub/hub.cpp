@@ -206,8 +206,7 @@ Visit::~Visit() {
 void Hub::leave(FeedSeats& seat, const Record& record) {
   events_.emit({Event::Kind::stop, record.id, record.request, record.received_bytes(), record.sent_bytes()});
   if (--seat.subscriptions > 0) return;
-  // Of a name that nobody publishes there is nothing to keep: a flood of such names leaves nothing behind.
-  seat.empty_since = seat.feed->live() ? Clock::now() : Clock::time_point{};
+  seat.empty_since = Clock::now();
 }
 
 std::uint64_t Hub::player_skips() const {

@@ -71,7 +71,6 @@ void Stream::activate(Slot& slot) {
   if (active_) {
     active_->kept.clear();
     active_->steady = false;
-    active_->steady_since = Clock::now();
     source_->pause();
   }
   active_ = &slot;

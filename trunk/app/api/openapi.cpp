@@ -356,7 +356,8 @@ std::string_view openapi_document() {
      "description":"players moved to the newest key frame"}, "errors":{"type":"integer",
      "description":"clients ended by a limit, a kick or a fault"}, "source":{"type":"object",
      "additionalProperties":false, "required":["state", "active", "inputs", "switches"], "properties":{
-     "state":{"enum":["live", "interrupted"], "description":"interrupted: waits for a publisher that was cut off"},
+     "state":{"type":"string", "enum":["live", "interrupted"],
+     "description":"interrupted: waits for a publisher that was cut off"},
      "active":{"type":"string", "description":"client id of the publisher that is sent on, or was last"},
      "inputs":{"type":"integer", "description":"publishers, with those that stand by"}, "switches":{"type":"integer",
      "description":"how often another publisher went on with it"}}}, "type":{"type":"string",

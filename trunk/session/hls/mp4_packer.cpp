@@ -18,7 +18,7 @@ base::SharedBytes joined(const std::vector<base::SharedBytes>& parts) {
 // One file of fragments, of one or more tracks.
 class File {
  public:
-  explicit File(const media::Tracks& tracks) : fragmenter_(tracks), first_(tracks.front().id) {}
+  explicit File(const media::Tracks& tracks) : tracks_(tracks), fragmenter_(tracks), first_(tracks.front().id) {}
 
   media::TrackId track() const { return first_; }
   bool carries(media::TrackId id) const { return fragmenter_.carries(id); }
@@ -30,7 +30,9 @@ class File {
     return made ? *std::move(made) : base::SharedBytes();
   }
 
-  void begin_segment() {
+  void begin_segment(bool discontinuity) {
+    // Times may be any: a fragmenter's only grow.
+    if (discontinuity) fragmenter_ = mp4::Fragmenter(tracks_);
     parts_.clear();
     done_bytes_ = 0;
     begun_ = false;
@@ -70,6 +72,7 @@ class File {
     return rule;
   }
 
+  media::Tracks tracks_;
   mp4::Fragmenter fragmenter_;
   media::TrackId first_;
   std::vector<base::SharedBytes> parts_;
@@ -97,8 +100,8 @@ class Mp4Packer final : public Packer {
   }
   bool carries(media::TrackId id) const override { return find(id) != nullptr; }
   bool can_carry(const media::Track& track) const override { return mp4::can_carry(track.parameters->codec); }
-  void begin_segment(bool) override {
-    for (File& file : files_) file.begin_segment();
+  void begin_segment(bool discontinuity) override {
+    for (File& file : files_) file.begin_segment(discontinuity);
   }
   void add(const media::Frame& frame) override {
     for (File& file : files_) {

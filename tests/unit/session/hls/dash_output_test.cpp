@@ -218,3 +218,14 @@ TEST_CASE("another size appends a period where the one before ends", "[hls][dash
   CHECK(rig.items.empty());
   CHECK(rig.budget.used() == 0);
 }
+
+TEST_CASE("a clock that jumps back begins a period with its own times", "[hls][dash]") {
+  Rig rig;
+  rig.feed({.from_ms = 3'600'000, .to_ms = 3'605'000});
+  rig.feed({.from_ms = 1'000, .to_ms = 6'001});
+  check(rig);
+  REQUIRE(period_starts(rig.texts.back()).size() == 2);
+  const auto told = segments_of(rig.texts.back());
+  CHECK(std::count_if(told.begin(), told.end(), [](const auto& one) { return one.second.duration > 80'000; }) >= 6);
+  CHECK(std::count_if(told.begin(), told.end(), [](const auto& one) { return one.second.start < 10 * 90'000; }) == 4);
+}

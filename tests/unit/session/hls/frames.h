@@ -48,17 +48,19 @@ inline media::Frame audio_frame(std::int64_t ms) {
           .payload = base::SharedBytes::copy_of(bytes("21 10 04 60 8c 1c"))};
 }
 
-// From `from_ms` on, video of 25 frames a second with a key frame every `gop_ms`, and audio every 23 ms.
+// From `from_ms` on, video of 25 frames a second with a key frame every `gop_ms` (counted from `keys_from_ms`, or from
+// the begin), and audio every 23 ms.
 struct Pattern {
-  std::int64_t from_ms = 0, to_ms = 0, gop_ms = 2000, step_ms = 40;
+  std::int64_t from_ms = 0, to_ms = 0, gop_ms = 2000, step_ms = 40, keys_from_ms = -1;
   bool video = true, audio = true;
 };
 template <class Take>
 void feed(const Pattern& pattern, Take take) {
+  const std::int64_t keys_from = pattern.keys_from_ms < 0 ? pattern.from_ms : pattern.keys_from_ms;
   std::int64_t next_audio = pattern.from_ms;
   for (std::int64_t at = pattern.from_ms; at < pattern.to_ms; at += pattern.step_ms) {
     for (; pattern.audio && next_audio < at; next_audio += 23) take(audio_frame(next_audio));
-    if (pattern.video) take(video_frame(at, (at - pattern.from_ms) % pattern.gop_ms == 0));
+    if (pattern.video) take(video_frame(at, (at - keys_from) % pattern.gop_ms == 0));
   }
 }
 

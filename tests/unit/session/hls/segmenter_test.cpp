@@ -312,14 +312,14 @@ TEST_CASE("a stream that is silent for longer than a segment may last goes on be
 }
 
 TEST_CASE("a track that joins costs one cut, at a key frame, and no frame of the others", "[hls]") {
-  Rig rig({.aim = 5s, .longest = 10s});
+  Rig rig({.aim = 6s, .longest = 10s});
   rig.tracks({test::h264_track()});
   rig.run({.to_ms = 1000, .gop_ms = 2000, .audio = false});
   rig.tracks(both);
-  rig.run({.from_ms = 1000, .to_ms = 9000, .gop_ms = 2000});
+  rig.run({.from_ms = 1000, .to_ms = 7000, .gop_ms = 2000, .keys_from_ms = 0});
   CHECK(rig.lengths() == Lengths{2000});
   CHECK(rig.fresh == 2);
-  rig.run({.from_ms = 9000, .to_ms = 11'000, .gop_ms = 2000});
+  rig.run({.from_ms = 7000, .to_ms = 11'000, .gop_ms = 2000, .keys_from_ms = 0});
   rig.segmenter.end();
   REQUIRE(rig.lengths().size() == 3);
   CHECK(rig.lengths()[0] == 2000);
@@ -337,7 +337,7 @@ TEST_CASE("video that joins sound cuts at its first key frame", "[hls]") {
   rig.tracks({test::aac_track()});
   rig.run({.to_ms = 1000, .video = false});
   rig.tracks(both);
-  rig.run({.from_ms = 1000, .to_ms = 4000, .gop_ms = 2000});
+  rig.run({.from_ms = 1000, .to_ms = 4000, .gop_ms = 2000, .keys_from_ms = 0});
   REQUIRE(rig.segments.size() == 1);
   CHECK(base::to_millis(rig.segments[0].duration) >= 1950);
   CHECK(base::to_millis(rig.segments[0].duration) <= 2050);
@@ -353,9 +353,9 @@ TEST_CASE("what the container does not carry never cuts it", "[hls]") {
   media::Tracks more = both;
   more.push_back({media::TrackId{3}, 0, std::make_shared<const media::CodecParameters>(speex)});
   rig.tracks(more);
-  rig.run({.from_ms = 1000, .to_ms = 2100, .gop_ms = 2000});
+  rig.run({.from_ms = 1000, .to_ms = 2080, .gop_ms = 2000, .keys_from_ms = 0});
   rig.tracks(both);
-  rig.run({.from_ms = 2100, .to_ms = 4100, .gop_ms = 2000});
+  rig.run({.from_ms = 2080, .to_ms = 4100, .gop_ms = 2000, .keys_from_ms = 0});
   CHECK(rig.fresh == 1);
   CHECK(rig.lengths() == Lengths{2000, 2000});
   for (const auto& segment : rig.segments) CHECK_FALSE(segment.discontinuity);

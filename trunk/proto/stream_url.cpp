@@ -22,7 +22,8 @@ std::string clean(std::string_view text) {
 // Without empty elements: as a folder they make no difference, and so they make none between two streams.
 std::string clean_app(std::string_view text) {
   std::string out;
-  for (const std::string_view element : base::split(base::without(text, line_characters), '/')) {
+  const std::string dense = base::without(text, line_characters);  // outlives its pieces
+  for (const std::string_view element : base::split(dense, '/')) {
     if (!element.empty()) out.append(out.empty() ? "" : "/").append(element);
   }
   return out;

@@ -49,6 +49,12 @@ std::ptrdiff_t odd_elements(std::string_view path) {
   return std::count_if(elements.begin(), elements.end(),
                        [](std::string_view one) { return one.empty() || one.starts_with('.'); });
 }
+// An empty value makes "." of the hidden ".[stream]".
+std::ptrdiff_t dots(std::string_view path) {
+  const auto elements = base::split(path, '/');
+  return std::count_if(elements.begin(), elements.end(),
+                       [](std::string_view one) { return one == "." || one == ".."; });
+}
 
 }  // namespace
 
@@ -105,7 +111,7 @@ std::optional<std::string> fill_file(std::string_view pattern, const Lookup& val
     all_stay = all_stay && (!value || stays(name, *value));
     return value;
   });
-  if (!all_stay || odd_elements(path) > odd_elements(pattern)) return std::nullopt;
+  if (!all_stay || odd_elements(path) > odd_elements(pattern) || dots(path) > dots(pattern)) return std::nullopt;
   return path;
 }
 

@@ -39,6 +39,7 @@ TEST_CASE("what peers named stays where the pattern puts it", "[path]") {
   }
   CHECK(file("/d/[stream]", "live", "") == "(none)");
   CHECK(file("/d/[stream].log", "live", "") == "(none)");
+  CHECK(file("/d/.[stream]", "live", "") == "(none)");
 }
 
 TEST_CASE("names that nobody refuses become elements of a path", "[path]") {

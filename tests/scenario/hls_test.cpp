@@ -28,7 +28,11 @@ TEST_CASE("a stream is played by HLS: from memory on every worker, and as files"
 
   // Over many connections, so that both workers are asked.
   for (int i = 0; i < 8; ++i) {
-    const Answer segment = get(server.http_port(), "/live/a-1.ts?hls_ctx=me");
+    Answer segment;  // the other worker is told a turn later
+    for (int turn = 0; turn < 100 && segment.status != 200; ++turn) {
+      segment = get(server.http_port(), "/live/a-1.ts?hls_ctx=me");
+      if (segment.status != 200) std::this_thread::sleep_for(10ms);
+    }
     REQUIRE(segment.status == 200);
     CHECK(segment.body.size() % 188 == 0);
     CHECK(segment.body[0] == 0x47);

@@ -71,14 +71,15 @@ base::Result<Configuration> parse_configuration(base::Bytes record) {
   const std::uint8_t depth = r.u8();
   configuration.bits = depth >> 4;
   configuration.chroma = depth >> 1 & 7;
+  if (!r.ok()) return Errc::truncated;
+  if (configuration.profile > 3) return Errc::bad_profile;
+  if (configuration.bits != 8 && configuration.bits != 10 && configuration.bits != 12) return Errc::bad_bit_depth;
   configuration.picture.full_range = (depth & 1) != 0;
   configuration.picture.primaries = r.u8();
   configuration.picture.transfer = r.u8();
   configuration.picture.matrix = r.u8();
-  configuration.picture.told = configuration.picture.transfer != Picture::unspecified;
   if (!r.ok()) return Errc::truncated;
-  if (configuration.profile > 3) return Errc::bad_profile;
-  if (configuration.bits != 8 && configuration.bits != 10 && configuration.bits != 12) return Errc::bad_bit_depth;
+  configuration.picture.told = configuration.picture.transfer != Picture::unspecified;
   return configuration;
 }
 

@@ -291,7 +291,7 @@ void Muxer::catch_up(Out& out, const Stream& next) {
       &next == &streams_[clock_stream_] && next.unit.is_video() ? clock_with_frames : clock_without_frames;
   while (clock_runs_ && end - last_clock_ >= close) {
     const Ticks at = std::min(last_clock_ + clock_without_frames, end);
-    if (at - last_tables_ >= options_.table_interval) write_tables(out);
+    if (tables_due_ || at - last_tables_ >= options_.table_interval) write_tables(out);
     write_clock(out, at);
   }
 }

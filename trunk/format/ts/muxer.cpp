@@ -235,6 +235,7 @@ std::size_t Muxer::write(const media::Frame& frame, base::MutableBytes room) {
     restart();
   }
   const Ticks dts = decoded_at(*stream, frame);
+  in_hand_ = stream;
   write_stale(out, frame.dts);
   catch_up(out, *stream);
   if (stream->unit.is_video()) {
@@ -242,6 +243,7 @@ std::size_t Muxer::write(const media::Frame& frame, base::MutableBytes room) {
   } else {
     hold(out, *stream, frame, bytes);
   }
+  in_hand_ = nullptr;
   return static_cast<std::size_t>(out.at - room.data());
 }
 
@@ -278,7 +280,8 @@ Ticks Muxer::goal() const {
     const Ticks known = stream.lag + stream.step + pause;
     const Ticks patience = stream.frames < frames_to_know ? std::max(longest_lag, known) : known;
     if (newest_ - stream.last > patience) continue;
-    const Ticks next = stream.held.empty() ? stream.last + stream.step : std::min(stream.held_since, stream.last);
+    const Ticks after = &stream == in_hand_ ? stream.last : stream.last + stream.step;
+    const Ticks next = stream.held.empty() ? after : std::min(stream.held_since, stream.last);
     goal = std::min(goal, next - std::min(least_lead, options_.pcr_lead));
   }
   return clock_runs_ ? std::max(goal, last_clock_) : std::max(goal, -options_.offset);

@@ -138,6 +138,7 @@ class Muxer {
   bool clock_due_ = true;
   bool discontinuity_ = false;
   base::Ticks started_at_{}, newest_{};       // of all streams, since the last discontinuity
+  const Stream* in_hand_ = nullptr;           // whose newest frame is being written: it is not behind the clock yet
   bool running_ = false;                      // a frame came since
   bool clock_runs_ = false;                   // a reference was written since
   base::Ticks last_tables_{}, last_clock_{};  // by the clock, which is the frames' time less its lead

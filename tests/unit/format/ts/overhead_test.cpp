@@ -58,6 +58,6 @@ double overhead_over_flv(std::size_t video_bps, std::size_t audio_bps) {
 TEST_CASE("a transport stream is hardly larger than FLV", "[ts]") {
   const double low = overhead_over_flv(1'200'000, 96'000), high = overhead_over_flv(4'870'000, 128'000);
   INFO("1.3 Mb/s: " << low << " %, 5 Mb/s: " << high << " %");
-  CHECK(low <= 4.2);
-  CHECK(high <= 2.7);
+  CHECK(low <= 4.25);
+  CHECK(high <= 2.75);
 }

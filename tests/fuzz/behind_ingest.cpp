@@ -25,11 +25,7 @@ struct Rig {
     sh::Outlet outlet{.vhost = vhost, .app = "live", .stream = "a", .budget = budget};
     outlet.broadcast = [](const std::shared_ptr<const sh::Update>&) {};
     outlet.on_file = [](const sh::SegmentFile&) {};
-    if constexpr (std::is_same_v<Output, sh::HlsOutput>) {
-      output = std::make_unique<Output>(std::move(outlet), nullptr);
-    } else {
-      output = std::make_unique<Output>(std::move(outlet), 0);
-    }
+    output = std::make_unique<Output>(std::move(outlet), nullptr);
     segmenter = std::make_unique<sh::Segmenter>(output->rules(), std::move(packer), *output, [] {
       return sh::WallTime(std::chrono::milliseconds(1'700'000'000'000));
     });

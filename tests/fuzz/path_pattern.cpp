@@ -6,6 +6,7 @@
 #include "app/exec/command.h"
 #include "app/record/path.h"
 #include "session/common/path_pattern.h"
+#include "session/common/protocol.h"
 
 using namespace weir;
 
@@ -28,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.vhost = vhost;
   request.app = text.substr(0, cut);
   request.stream = text.substr(cut);
-  request.tc_url = text;
-  request.page_url = request.stream;
+  request.facts.set(session::facts::tc_url, std::string(text));
+  request.facts.set(session::facts::page_url, request.stream);
 
   for (const char* pattern : {"/d/e/[app]/[stream].flv", "/d/e/[vhost].[stream]/x.mp4", "/d/e/.[stream]/[app].ts",
                               "/d/e/[app]-[stream].flv"}) {

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     base::Bytes left = in;
     base::Instant now{};
     while (left.size() >= 2) {
-      const std::size_t length = std::min<std::size_t>(left[0] << 1 | left[1] >> 7, left.size() - 2);
+      const std::size_t length = std::min<std::size_t>(left[0] * 2U + left[1] / 128U, left.size() - 2);
       const auto bytes = base::SharedBytes::copy_of(left.subspan(2, length));
       left = left.subspan(2 + length);
       now += std::chrono::milliseconds(7);

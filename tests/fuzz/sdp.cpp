@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/bytes.h"
 #include "proto/sdp/answer.h"
 
 // An offer is read and answered; what we answer must be readable by ourselves.

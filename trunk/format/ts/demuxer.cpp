@@ -24,8 +24,11 @@ void Demuxer::finish() {
   for (Stream& stream : streams_) {
     PidCounts& counts = counts_[slot_of(stream.pid)];
     if (!stream.collecting) continue;
+    const bool video = media::kind_of(content_of(stream.announced).codec) == media::Kind::video;
     if (stream.goal != 0 && stream.holes.empty()) {
       ++counts.damaged_units;  // it said that it is longer
+      // Audio frames are found by themselves: those that came whole are taken.
+      if (!video && has_whole_pes_header(stream.pes)) complete(stream, counts);
       stream.collecting = false;
     } else {
       complete(stream, counts);

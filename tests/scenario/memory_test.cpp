@@ -61,7 +61,7 @@ struct EndlessGroup {
 
 TEST_CASE("groups of pictures without end stay within the budget, and newcomers are told why not",
           "[scenario][memory]") {
-  LiveServer server("min_latency on;", small_budget);
+  LiveServer server("min_latency on; publish { grace 0; }", small_budget);
   std::vector<std::unique_ptr<EndlessGroup>> publishers;
   for (int i = 0; i < 6; ++i) {
     publishers.push_back(std::make_unique<EndlessGroup>(server, "endless" + std::to_string(i)));

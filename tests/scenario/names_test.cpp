@@ -138,7 +138,10 @@ TEST_CASE("a stream is played, listed, told of and kept under the name it is pub
   CHECK(soon([&] { return hook.count("on_dvr") == names.size(); }));
   for (const Name& name : names) {
     INFO(name.published);
-    CHECK(std::filesystem::exists(folder / "rec/live" / (name.stream + ".flv")));
+    // No file is hidden or looks like a folder elsewhere: session/common/path_pattern.h.
+    std::string file = base::replace_all(name.stream, "\\", "_");
+    if (file.starts_with('.')) file[0] = '_';
+    CHECK(std::filesystem::exists(folder / "rec/live" / (file + ".flv")));
   }
   std::filesystem::remove_all(folder);
 }

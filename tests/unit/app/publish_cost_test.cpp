@@ -28,6 +28,17 @@ class House {
     }
   }
 
+  // What observes a hub goes before it, on its worker.
+  ~House() {
+    for (std::size_t i = 0; i < 2; ++i) {
+      box.on(i, [&] {
+        recorders_[i].reset();
+        services_[i].reset();
+        return true;
+      });
+    }
+  }
+
   enum class With : std::uint8_t { nothing, segments };
   void publish(std::size_t streams, With what = With::segments) {
     for (std::size_t i = 0; i < streams; ++i) {

@@ -28,14 +28,12 @@ class House {
     }
   }
 
-  // What observes a hub goes before it, on its worker.
+  // What observes a hub goes before it, and after the ticks of its worker.
   ~House() {
+    box.stop();
     for (std::size_t i = 0; i < 2; ++i) {
-      box.on(i, [&] {
-        recorders_[i].reset();
-        services_[i].reset();
-        return true;
-      });
+      recorders_[i].reset();
+      services_[i].reset();
     }
   }
 

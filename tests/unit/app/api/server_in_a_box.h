@@ -70,7 +70,10 @@ class ServerInABox {
     return done.get_future().get();
   }
 
-  ~ServerInABox() {
+  ~ServerInABox() { stop(); }
+  // Ends all sessions and the workers; what observes them may go then.
+  void stop() {
+    if (std::exchange(stopped_, true)) return;
     for (std::size_t i = 0; i < 2; ++i) {
       net::Worker& worker = pool_[i];
       worker.post([&worker] { worker.stop_sessions(net::Errc::stopped, false); });
@@ -121,6 +124,7 @@ class ServerInABox {
   std::unique_ptr<stats::Statistics> statistics_;
   std::vector<http::Router> routers_;
   http::ServerOptions options_;
+  bool stopped_ = false;
 };
 
 inline int status_of(const std::string& answer) { return std::stoi(answer.substr(9, 3)); }

@@ -1,6 +1,7 @@
 #include <future>
 
 #include "hub/hub.h"
+#include "net/http/exchange.h"
 #include "net/http/server.h"
 #include "net/worker_pool.h"
 #include "session/live/routes.h"
@@ -16,7 +17,7 @@ net::Task<void> ask(net::Life& life, const http::Router& router, std::string req
   test::ScriptedStream stream(life.worker().io());
   stream.input.push_back(std::move(request));
   const http::ServerOptions options;
-  co_await http::serve_connection(stream, router, options, life.watchdog);
+  co_await http::serve_connection(stream, router, options, life.watchdog, &life);
   answer->set_value(stream.output);
 }
 
@@ -42,6 +43,7 @@ TEST_CASE("who asks for a stream that another server has is sent there", "[sessi
       });
   http::Router router;
   session::live::add_routes(router, hub, {});
+  router.set_gate([](const http::Exchange&, http::Access) { return http::Verdict{}; });
   pool.start();
   const auto answer_to = [&](const std::string& request) {
     auto answer = std::make_shared<std::promise<std::string>>();

@@ -60,6 +60,7 @@ class TsPacker final : public Packer {
     muxer_.append_flush(out_);
     if (out_.size() == part_begin_) append_nothing();
     const std::size_t begin = std::exchange(part_begin_, out_.size());
+    muxer_.begin_segment();  // each part has the tables: players begin with any of them
     return {{.bytes = base::SharedBytes::copy_of(out_.bytes().subspan(begin))}};
   }
   Pieces end_segment(const Ending&) override {

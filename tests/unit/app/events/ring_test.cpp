@@ -18,9 +18,7 @@ struct Seat {
   Figures figures;
   std::atomic<std::uint32_t> of_worker{0};
   std::shared_ptr<Listener> listener;
-  Seat() {
-    listener = std::make_shared<Listener>(io, figures, of_worker);
-  }
+  Seat() { listener = std::make_shared<Listener>(io, figures, of_worker); }
 };
 
 }  // namespace

@@ -9,7 +9,7 @@ from cases.live_formats import packets, probe_command, same_times
 from cases.live_players import PAGES, vlc
 from support import media
 from support.chromium import Chromium
-from support.processes import Failure, Skip, need
+from support.processes import Failure, need
 from support.server import ROOT
 
 SECONDS = 200
@@ -101,7 +101,6 @@ def run(test):
     exact(test, "low-latency fMP4", "hls_low_latency on; hls_use_fmp4 on;", ("m3u8",))
     exact(test, "encrypted TS", "hls_keys on; hls_fragments_per_key 2;", ("m3u8",))
 
-    stalls = None
     for what, options, low in (("TS", "", False), ("low-latency TS", "hls_low_latency on;", True),
                                ("low-latency fMP4", "hls_low_latency on; hls_use_fmp4 on;", True)):
         server = test.server(dir=test.folder, vhost=HLS.format(options))
@@ -114,13 +113,6 @@ def run(test):
             opened.append(("dash.js", {"player": "dash", "url": mpd}, None))
             vlc(test, m3u8, "HLS")
             gstreamer(test, m3u8)
-        try:
-            browsers(test, server, what, opened)
-        except Failure as failure:
-            if what != "low-latency TS":
-                raise
-            stalls = failure
+        browsers(test, server, what, opened)
         push.end()
         server.stop()
-    if stalls:
-        raise Skip(f"known fault, to be mended: hls.js stalls on the parts of low-latency TS ({stalls}); all else passed")

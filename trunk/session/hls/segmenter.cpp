@@ -81,7 +81,7 @@ void Segmenter::lead_on(const media::Frame& frame) {
     const Ticks end = std::min(end_within(last), at);
     begin(cut_segment({.next = &frame, .at = end}), !has_video_ || frame.key);
   } else if (ends_segment(frame)) {
-    return begin(cut_segment({.next = &frame, .at = at}), !has_video_ || frame.key);
+    begin(cut_segment({.next = &frame, .at = at}), !has_video_ || frame.key);
   }
   if (rules_.part <= Ticks{}) return;
   cut_overdue_parts(at, &frame);
@@ -266,11 +266,19 @@ void Segmenter::cut_part(const Ending& ending) {
   if (!part.pieces.empty()) sink_.on_part(std::move(part));
 }
 
+// Where the last part ends that holds something: time in which nothing came belongs to the segment behind it. Players
+// (hls.js) wait for ever at a segment whose last part is empty.
+Ticks Segmenter::end_of_content(const Ending& ending) const {
+  if (part_empty_ && !part_has_leader_) return part_begin_;
+  return ending.next ? part_begin_ + part_target_ : ending.at;
+}
+
 // Returns where it was cut: behind the parts that were told of.
 Ticks Segmenter::cut_segment(Ending ending) {
   ending.at =
       std::max(std::min(ending.at, begin_ + limit()), part_begin_ + Ticks{part_empty_ && !part_has_leader_ ? 0 : 1});
   if (rules_.part > Ticks{}) {
+    if (part_target_ > Ticks{}) ending.at = std::min(ending.at, end_of_content(ending));
     cut_overdue_parts(ending.at, ending.next);
     if (ending.at > part_begin_) cut_part(ending);
   }

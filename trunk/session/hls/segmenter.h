@@ -55,7 +55,7 @@ class SegmentSink {
 // A segment begins at a key frame, at the first one after `aim`. Once the target duration is settled, which is with the
 // first segment, no segment rounds to more (RFC 8216bis 4.4.3.1): one that would is cut at an earlier key frame, and
 // without one in the middle of a group of pictures. No part is longer than the part target (4.4.4.9), frame or no
-// frame.
+// frame; but the last one of a segment holds something.
 class Segmenter {
  public:
   struct Rules {
@@ -97,6 +97,7 @@ class Segmenter {
   bool ends_part(base::Ticks at) const;
   base::Ticks limit() const;  // of a segment
   base::Ticks end_within(base::Ticks least) const;
+  base::Ticks end_of_content(const Ending& ending) const;
   void lead_on(const media::Frame& frame);
   void stand_in(const media::Frame& frame, base::Ticks at);
   void cut_overdue_parts(base::Ticks at, const media::Frame* next);

@@ -2,9 +2,8 @@
 
 #include <cmath>
 
-#include "format/hls/playlist.h"
 #include "support/catch.h"
-#include "unit/session/hls/frames.h"
+#include "unit/session/hls/segmenter_rig.h"
 
 using namespace weir;
 using namespace weir::session::hls;
@@ -13,80 +12,7 @@ using base::Ticks;
 
 namespace {
 
-// Counts frames in place of packing them.
-class CountingPacker final : public Packer {
- public:
-  void set_tracks(const media::Tracks& tracks) override { tracks_ = tracks; }
-  bool carries(media::TrackId id) const override {
-    for (const auto& track : tracks_) {
-      if (track.id == id) return true;
-    }
-    return false;
-  }
-  bool can_carry(const media::Track& track) const override { return track.parameters->codec != media::Codec::speex; }
-  void begin_segment(bool) override { size_ = part_ = 0; }
-  void add(const media::Frame& frame) override {
-    ++frames;
-    size_ += frame.payload.size();
-    part_ += frame.payload.size();
-  }
-  std::size_t bytes() const override { return size_; }
-  Pieces end_part(const Ending&) override { return {{.bytes = of(std::exchange(part_, 0))}}; }
-  Pieces end_segment(const Ending&) override { return {{.bytes = of(size_)}}; }
-  bool holds_back() const override { return false; }
-  Pieces init() const override { return {}; }
-  std::uint32_t timescale(media::TrackId) const override { return 0; }
-
-  std::size_t frames = 0;
-
- private:
-  static base::SharedBytes of(std::size_t size) {
-    base::Buffer buffer(size);
-    return base::SharedBytes::copy_of(buffer);
-  }
-  media::Tracks tracks_;
-  std::size_t size_ = 0, part_ = 0;
-};
-
-struct Rig : SegmentSink {
-  explicit Rig(Segmenter::Rules rules)
-      : segmenter(rules, std::make_unique<CountingPacker>(), *this, [this] { return wall; }) {}
-
-  void on_begin(const media::Tracks&, const Begin& begin) override { fresh += begin.fresh; }
-  void on_part(CutPart part) override { open.push_back(std::move(part)); }
-  void on_segment(CutSegment segment) override {
-    segments.push_back(std::move(segment));
-    parts.push_back(std::move(open));
-    open.clear();
-  }
-  void tracks(const media::Tracks& list) { segmenter.on_tracks(list); }
-  void run(const test::Pattern& pattern) {
-    test::feed(pattern, [this](const media::Frame& frame) {
-      ++fed;
-      segmenter.on_frame(frame);
-    });
-  }
-  std::vector<std::int64_t> lengths() const {
-    std::vector<std::int64_t> out;
-    for (const auto& segment : segments) out.push_back(base::to_millis(segment.duration));
-    return out;
-  }
-  std::size_t packed() const { return static_cast<const CountingPacker&>(segmenter.packer()).frames; }
-  void check_target() const {
-    for (const auto& segment : segments) {
-      CHECK(::weir::hls::target_duration_of(segment.duration) <= ::weir::hls::target_duration_of(segmenter.target()));
-    }
-  }
-
-  WallTime wall{1'700'000'000'000ms};
-  Segmenter segmenter;
-  std::vector<CutSegment> segments;
-  std::vector<std::vector<CutPart>> parts;
-  std::vector<CutPart> open;
-  std::size_t fed = 0;
-  int fresh = 0;
-};
-
+using Rig = test::SegmenterRig;
 using Lengths = std::vector<std::int64_t>;
 const media::Tracks both{test::h264_track(), test::aac_track()};
 
@@ -198,31 +124,6 @@ TEST_CASE("a segment that would take too much memory is cut early", "[hls]") {
   CHECK(rig.segments.size() >= 8);
 }
 
-TEST_CASE("parts keep the rules of the draft and add up to their segment", "[hls]") {
-  const std::int64_t step = GENERATE(33, 40, 20, 83, 500);
-  Rig rig({.aim = 2s, .longest = 4s, .part = 200ms});
-  rig.tracks(both);
-  rig.run({.to_ms = 20'000, .gop_ms = step * (2000 / step), .step_ms = step});
-  rig.segmenter.end();
-  REQUIRE(rig.segments.size() >= 9);
-  const Ticks target = rig.segmenter.part_target();
-  CHECK(target >= Ticks(160ms));
-  for (std::size_t i = 0; i + 1 < rig.segments.size(); ++i) {
-    Ticks sum{};
-    std::size_t size = 0;
-    for (std::size_t p = 0; p < rig.parts[i].size(); ++p) {
-      const CutPart& part = rig.parts[i][p];
-      CHECK(part.duration <= target);
-      if (p + 1 < rig.parts[i].size()) CHECK(part.duration * 100 >= target * 85);  // 4.4.4.9
-      sum += part.duration;
-      size += part.pieces[0].bytes.size();
-    }
-    CHECK(sum == rig.segments[i].duration);
-    CHECK(size == rig.segments[i].pieces[0].bytes.size());
-    CHECK(rig.parts[i][0].independent);
-  }
-}
-
 TEST_CASE("a publisher that follows another begins with a discontinuity and keeps the target durations", "[hls]") {
   Rig rig({.aim = 2s, .longest = 4s, .part = 200ms, .target = 3s, .part_target = 210ms, .continues = true});
   rig.tracks(both);
@@ -248,41 +149,6 @@ TEST_CASE("audio that is ahead or behind does not move the cuts of the video", "
     CHECK(base::to_millis(segment.duration) == 2400);
     CHECK(segment.independent);
   }
-}
-
-TEST_CASE("a video of few and uneven pictures breaks no rule of lengths", "[hls]") {
-  const bool audio = GENERATE(false, true);
-  const int seed = GENERATE(1, 2, 3, 4, 5, 6, 7, 8);
-  Rig rig({.aim = 2s, .longest = 4s, .part = 200ms});
-  rig.tracks(audio ? both : media::Tracks{test::h264_track()});
-  std::uint32_t random = static_cast<std::uint32_t>(seed);
-  const auto next = [&random] { return random = random * 1'664'525 + 1'013'904'223; };
-  std::int64_t at = 0, sound = 0, key = 0;
-  for (int i = 0; i < 600; ++i) {
-    for (; audio && sound < at; sound += 23) rig.segmenter.on_frame(test::audio_frame(sound));
-    const bool is_key = at >= key;
-    if (is_key) key = at + 1500 + next() % 1000;
-    rig.segmenter.on_frame(test::video_frame(at, is_key));
-    at += next() % 7 == 0 ? 40 + next() % 2900 : 20 + next() % 200;
-  }
-  rig.segmenter.end();
-  rig.check_target();
-  Ticks total{};
-  const Ticks target = rig.segmenter.part_target();
-  for (std::size_t i = 0; i < rig.segments.size(); ++i) {
-    Ticks sum{};
-    for (const CutPart& part : rig.parts[i]) {
-      CHECK(part.duration <= target);
-      CHECK(part.duration > Ticks{});
-      sum += part.duration;
-    }
-    CHECK(sum == rig.segments[i].duration);
-    total += rig.segments[i].duration;
-    if (i > 0 && !rig.segments[i].discontinuity) {
-      CHECK(rig.segments[i].begin == rig.segments[i - 1].begin + rig.segments[i - 1].duration);
-    }
-  }
-  CHECK(total <= Ticks(base::Millis(at + 3000)));
 }
 
 TEST_CASE("the last segment is as long as what is in it", "[hls]") {

@@ -8,9 +8,9 @@
 #include "app/record/file_writer.h"
 #include "base/clock_unwrap.h"
 #include "format/flv/demuxer.h"
-#include "format/flv/ingest.h"
 #include "session/hls/dash_output.h"
 #include "session/hls/hls_output.h"
+#include "support/placed_ingest.h"
 
 using namespace weir;
 namespace sh = session::hls;
@@ -116,14 +116,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const base::Bytes in(data, size);
   flv::Demuxer demuxer({.largest_tag_bytes = 1 << 20});
   (void)demuxer.input(in);
-  flv::Ingest ingest;
-  flv::Yield yield;
+  test::PlacedIngest ingest;
   base::MillisUnwrap clock;
   Everything all;
   while (const auto tag = demuxer.poll()) {
-    (void)ingest.input(tag->type, base::Millis(clock.unwrap(tag->timestamp_ms)), tag->body, yield);
-    if (yield.tracks_changed) all.set_tracks(ingest.tracks());
-    for (const auto& frame : yield.frames) all.take(*frame);
+    (void)ingest.input(tag->type, base::Millis(clock.unwrap(tag->timestamp_ms)), tag->body);
+    if (ingest.yield.tracks_changed) all.set_tracks(ingest.ingest.tracks());
+    for (const auto& frame : ingest.frames) all.take(*frame);
   }
   return 0;
 }

@@ -5,8 +5,8 @@
 
 #include "base/clock_unwrap.h"
 #include "format/flv/demuxer.h"
-#include "format/flv/ingest.h"
 #include "format/flv/muxer.h"
+#include "support/placed_ingest.h"
 
 using namespace weir;
 
@@ -17,22 +17,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   flv::Demuxer demuxer({.largest_tag_bytes = 1 << 20});
   if (demuxer.input(in.first(cut))) (void)demuxer.input(in.subspan(cut));
 
-  flv::Ingest ingest;
-  flv::Yield yield;
+  test::PlacedIngest ingest;
   base::MillisUnwrap clock;
   std::map<media::TrackId, flv::BodyWriter> writers;
   std::map<media::TrackId, base::Ticks> last;
   while (const auto tag = demuxer.poll()) {
-    (void)ingest.input(tag->type, base::Millis(clock.unwrap(tag->timestamp_ms)), tag->body, yield);
-    if (yield.tracks_changed) {
+    (void)ingest.input(tag->type, base::Millis(clock.unwrap(tag->timestamp_ms)), tag->body);
+    if (ingest.yield.tracks_changed) {
       writers.clear();
-      for (const auto& track : ingest.tracks()) {
+      for (const auto& track : ingest.ingest.tracks()) {
         const flv::WireOptions options{.legacy_hevc_av1 = (data[0] & 1) != 0};
         writers.emplace(track.id, flv::BodyWriter(track, options));
       }
-      (void)flv::track_tags(ingest.tracks(), base::Ticks(0));
+      (void)flv::track_tags(ingest.ingest.tracks(), base::Ticks(0));
     }
-    for (const auto& frame : yield.frames) {
+    for (const auto& frame : ingest.frames) {
       const auto& writer = writers.at(frame->track);
       base::Buffer room(flv::tag_bytes(writer, *frame));
       if (flv::write_tag({room.data(), room.size()}, writer, *frame) != room.size()) std::abort();

@@ -13,9 +13,9 @@
 
 #include "base/clock_unwrap.h"
 #include "format/flv/demuxer.h"
-#include "format/flv/ingest.h"
 #include "format/ts/demuxer.h"
 #include "support/bytes.h"
+#include "support/placed_ingest.h"
 
 // Real files as tracks and frames, and what ffprobe says of ours. For tests that are linked to the format layer.
 namespace weir::test {
@@ -40,14 +40,13 @@ inline MediaFile read_flv(const std::string& name) {
   MediaFile out;
   flv::Demuxer demuxer;
   (void)demuxer.input(test_file(name));
-  flv::Ingest ingest;
-  flv::Yield yield;
+  PlacedIngest ingest;
   base::MillisUnwrap clock;
   while (const auto tag = demuxer.poll()) {
-    (void)ingest.input(tag->type, base::Millis(clock.unwrap(tag->timestamp_ms)), tag->body, yield);
-    out.frames.insert(out.frames.end(), yield.frames.begin(), yield.frames.end());
+    (void)ingest.input(tag->type, base::Millis(clock.unwrap(tag->timestamp_ms)), tag->body);
+    out.frames.insert(out.frames.end(), ingest.frames.begin(), ingest.frames.end());
   }
-  out.tracks = ingest.tracks();
+  out.tracks = ingest.ingest.tracks();
   return out;
 }
 

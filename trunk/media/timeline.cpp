@@ -62,8 +62,11 @@ void Timeline::flush(std::vector<Frame>& out) {
   if (held_) correct(Ticks::min(), out);
 }
 
-void Timeline::forget(TrackId track) {
-  if (held_ && held_->frame.track == track) held_.reset();
+void Timeline::set_tracks(const Tracks& tracks) {
+  const auto decodes = [this](const Track& track) {
+    return track.id == held_->frame.track && track.generation == held_->frame.generation;
+  };
+  if (held_ && std::none_of(tracks.begin(), tracks.end(), decodes)) held_.reset();
 }
 
 Timeline::Lane& Timeline::lane_of(TrackId track) {

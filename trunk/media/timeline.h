@@ -44,8 +44,8 @@ class Timeline {
   void put(Frame frame, std::vector<Frame>& out);
   // What is held, at the end of the stream.
   void flush(std::vector<Frame>& out);
-  // The track gets other parameters: a frame of it that is held cannot be decoded with them.
-  void forget(TrackId track);
+  // The tracks from now on: a frame that is held of one that changed cannot be decoded any more.
+  void set_tracks(const Tracks& tracks);
 
   // Only before the first frame.
   void set_repair(Repair repair) { options_.repair = repair; }

@@ -253,12 +253,13 @@ TEST_CASE("a message with no time of its own moves nothing", "[timeline]") {
   CHECK(std::abs(m.last(TrackId::data) - 9600) <= 40);
 }
 
-TEST_CASE("a held frame of a track that changes is forgotten", "[timeline]") {
+TEST_CASE("a held frame of a track that changes is forgotten, and of none else", "[timeline]") {
   Machine m;
   m.put(video, 0);
   m.put(video, 40);
   m.put(video, 9 * hour, 7);
-  m.timeline.forget(video);
+  m.timeline.set_tracks({{.id = TrackId::audio, .generation = 1}, {.id = video}});
+  m.timeline.set_tracks({{.id = video, .generation = 1}});
   m.put(video, 80, 8);
   CHECK(m.placed[video].size() == 3);
   CHECK(m.at(video, 8) == 80);

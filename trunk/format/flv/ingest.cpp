@@ -175,31 +175,13 @@ void Ingest::learn_header(Slot& slot, const MediaPart& part, Yield& out) {
   slot.learnt = true;
 }
 
-bool Ingest::keep_time() {
-  if (counts_.frames > 0) return false;
-  timeline_.set_repair(media::Timeline::Repair::none);
-  return true;
-}
-
-void Ingest::finish(Yield& out) {
-  out = {};
-  timeline_.flush(placed_);
-  hand_out(out);
-}
-
 void Ingest::emit(const Slot& slot, media::Frame frame, base::Ticks time, Yield& out) {
   frame.track = slot.id;
   frame.codec = slot.codec;
   frame.generation = slot.generation;
   frame.dts = time;
-  timeline_.put(std::move(frame), placed_);
+  out.frames.push_back(std::move(frame));
   ++counts_.frames;
-  hand_out(out);
-}
-
-void Ingest::hand_out(Yield& out) {
-  for (media::Frame& frame : placed_) out.frames.push_back(std::make_shared<media::Frame>(std::move(frame)));
-  placed_.clear();
 }
 
 base::Result<void> Ingest::take_header(Slot& slot, const MediaPart& part, Yield& out) {
@@ -301,7 +283,6 @@ const media::CodecParameters* Ingest::parameters_of(const Slot& slot) const {
 }
 
 void Ingest::set_parameters(Slot& slot, media::CodecParameters parameters, Yield& out) {
-  timeline_.forget(slot.id);
   if (slot.ready) ++slot.generation;
   slot.ready = true;
   slot.codec = parameters.codec;

@@ -11,7 +11,6 @@
 #include "format/flv/body.h"
 #include "format/flv/tag.h"
 #include "media/frame.h"
-#include "media/timeline.h"
 #include "media/track.h"
 
 namespace weir::flv {
@@ -21,12 +20,12 @@ struct Yield {
   bool tracks_changed = false;         // look at Ingest::tracks() before the frames are appended
   base::ErrorCode unknown_parameters;  // why the parameters of a changed track could not be read; the track goes on
   base::ErrorCode left_out;            // why this message gave no frame, where that is no fault of its bytes
-  std::vector<media::FrameRef> frames;
+  std::vector<media::Frame> frames;
 };
 
 // Makes tracks and frames of the messages of a publisher: RTMP audio, video and data messages, or FLV tags. One for
 // each publish; single-threaded. A frame's payload is a slice of the message it came in, a copy only where its bytes
-// had to be mended (`mend.h`).
+// had to be mended (`mend.h`); its time is the publisher's own (media::Timeline repairs it).
 //
 // An error means that this message was dropped and counted; the caller may go on with the next one, and will unless
 // there are too many.
@@ -44,18 +43,11 @@ class Ingest {
   static constexpr std::size_t largest_header_bytes = 64 * 1024;
   static constexpr std::size_t largest_metadata_bytes = 1024 * 1024;
 
-  explicit Ingest(media::Timeline::Options options = {}) : timeline_(options) {}
-
   // `time` is the message's, unwrapped (base::ClockUnwrap). `out` is emptied first.
   base::Result<void> input(TagType type, base::Millis time, const base::SharedBytes& body, Yield& out);
-  // The stream is at its end: gives a frame that waited for the next to tell its time.
-  void finish(Yield& out);
 
   const media::Tracks& tracks() const { return tracks_; }
   const Counts& counts() const { return counts_; }
-  // Frames keep the publisher's time from now on; false if some went out already.
-  bool keep_time();
-  const media::Timeline& timeline() const { return timeline_; }
 
  private:
   struct Slot {
@@ -88,15 +80,12 @@ class Ingest {
   const media::CodecParameters* parameters_of(const Slot& slot) const;
   void set_parameters(Slot& slot, media::CodecParameters parameters, Yield& out);
   void emit(const Slot& slot, media::Frame frame, base::Ticks time, Yield& out);
-  void hand_out(Yield& out);
 
   // owned
-  media::Timeline timeline_;
   media::Tracks tracks_;
   std::vector<Slot> slots_;
   // state
   Parts parts_;
-  std::vector<media::Frame> placed_;
   Counts counts_;
 };
 

@@ -1,18 +1,11 @@
 #pragma once
 
-#include "base/allowance.h"
-#include "base/log_limit.h"
 #include "format/flv/ingest.h"
-#include "hub/hub.h"
-#include "media/interleaver.h"
-#include "media/track_probe.h"
-#include "net/life.h"
-#include "net/timer_wheel.h"
+#include "session/common/frame_publisher.h"
 
 namespace weir::session {
 
-// From messages to the stream: what RTMP and FLV publishers share. The stream begins when its tracks are known, or
-// track_wait is over (media::TrackProbe). Counts what it had to leave out, and logs it at most once a second.
+// From messages to the stream: what RTMP and FLV publishers share. Counts what it had to leave out.
 class FlvPublisher {
  public:
   FlvPublisher(net::Life& life, hub::Input& input);
@@ -24,38 +17,19 @@ class FlvPublisher {
 
  private:
   base::Result<void> take_tracks();
-  bool changes_tracks() const;
-  void begin_stream();
-  void drain_probe();
-  void tell_tracks();
-  void pass_on(media::FrameRef frame);
-  void complain(const std::string& what);
+  void complain(const base::ErrorCode& why, const char* where = "");
 
   // given
   net::Life& life_;
-  hub::Input& input_;
-  const config::Vhost& vhost_;  // of the publication
-
   bool atc_auto_;
-  std::chrono::milliseconds track_wait_;
 
   // owned
   flv::Ingest ingest_;
   flv::Yield yield_;
-  media::TrackProbe probe_;
-  net::TimerWheel::Timer wait_over_;               // when no frames come that would end the wait
-  std::optional<media::Interleaver> interleaver_;  // mix_correct
-  std::optional<base::Allowance> changes_;         // of tracks; null: without limit
+  FramePublisher publisher_;
 
   // state
-  media::Tracks tracks_;  // as they were told last
-  log::Limit told_;
-  bool waiting_ = false;  // the timer runs
-  bool told_of_silent_ = false;
-  std::string told_left_out_;
   unsigned bad_in_a_row_ = 0;
-  std::chrono::steady_clock::time_point last_complaint_{};
-  std::uint64_t complaints_ = 0;
 };
 
 }  // namespace weir::session

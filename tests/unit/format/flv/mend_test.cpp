@@ -36,10 +36,10 @@ struct Machine {
   }
   std::string payloads() const {
     std::string out;
-    for (const auto& frame : yield.frames) out += (out.empty() ? "" : "|") + test::hex(frame->payload);
+    for (const auto& frame : yield.frames) out += (out.empty() ? "" : "|") + test::hex(frame.payload);
     return out;
   }
-  bool key() const { return yield.frames.at(0)->key; }
+  bool key() const { return yield.frames.at(0).key; }
 };
 
 }  // namespace
@@ -117,7 +117,7 @@ TEST_CASE("ADTS inside FLV is taken off, and says what a header would have said"
   CHECK(m.ingest.tracks().at(0).parameters->sample_rate == 44100);
   CHECK(m.ingest.tracks().at(0).parameters->channels == 2);
   CHECK(m.audio(100, "af 01 " + one + one) == "2110|2110");
-  CHECK(base::to_millis(m.yield.frames.at(1)->dts - m.yield.frames.at(0)->dts) == 23);
+  CHECK(base::to_millis(m.yield.frames.at(1).dts - m.yield.frames.at(0).dts) == 23);
   CHECK_FALSE(m.yield.tracks_changed);
 
   Machine header;  // in the place of the configuration

@@ -2,11 +2,11 @@
 
 #include "base/clock_unwrap.h"
 #include "format/flv/demuxer.h"
-#include "format/flv/ingest.h"
 #include "format/flv/muxer.h"
 #include "format/flv/script_data.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/placed_ingest.h"
 
 using namespace weir;
 using media::Codec;
@@ -24,18 +24,17 @@ Read ingest_file(const test::ByteVector& file) {
   flv::Demuxer demuxer;
   REQUIRE(demuxer.input(file).has_value());
   CHECK(demuxer.at_boundary());
-  flv::Ingest ingest;
-  flv::Yield yield;
+  test::PlacedIngest ingest;
   base::MillisUnwrap clock;
   Read read;
   while (const auto tag = demuxer.poll()) {
-    const auto result = ingest.input(tag->type, base::Millis(clock.unwrap(tag->timestamp_ms)), tag->body, yield);
+    const auto result = ingest.input(tag->type, base::Millis(clock.unwrap(tag->timestamp_ms)), tag->body);
     CHECK(result.has_value());
-    CHECK_FALSE(yield.unknown_parameters);
-    for (auto& frame : yield.frames) read.frames.push_back(frame);
+    CHECK_FALSE(ingest.yield.unknown_parameters);
+    for (auto& frame : ingest.frames) read.frames.push_back(frame);
   }
-  read.tracks = ingest.tracks();
-  read.counts = ingest.counts();
+  read.tracks = ingest.ingest.tracks();
+  read.counts = ingest.ingest.counts();
   return read;
 }
 
@@ -94,11 +93,10 @@ TEST_CASE("an FLV of H.264 and MP3 becomes tracks and frames", "[flv]") {
 TEST_CASE("a payload is a slice of the message and not a copy", "[flv]") {
   flv::Demuxer demuxer;
   REQUIRE(demuxer.input(test::test_file("flv/h264_aac.flv")).has_value());
-  flv::Ingest ingest;
-  flv::Yield yield;
+  test::PlacedIngest ingest;
   while (const auto tag = demuxer.poll()) {
-    REQUIRE(ingest.input(tag->type, base::Millis(tag->timestamp_ms), tag->body, yield).has_value());
-    for (const auto& frame : yield.frames) {
+    REQUIRE(ingest.input(tag->type, base::Millis(tag->timestamp_ms), tag->body).has_value());
+    for (const auto& frame : ingest.frames) {
       CHECK(frame->payload.data() > tag->body.data());
       CHECK(frame->payload.data() + frame->payload.size() == tag->body.data() + tag->body.size());
     }
@@ -109,22 +107,21 @@ TEST_CASE("what was read is written again byte by byte", "[flv]") {
   const auto file = test::test_file("flv/h264_aac.flv");
   flv::Demuxer demuxer;
   REQUIRE(demuxer.input(file).has_value());
-  flv::Ingest ingest;
-  flv::Yield yield;
+  test::PlacedIngest ingest;
   std::map<TrackId, flv::BodyWriter> writers;
   int compared = 0;
   while (const auto tag = demuxer.poll()) {
-    REQUIRE(ingest.input(tag->type, base::Millis(tag->timestamp_ms), tag->body, yield).has_value());
-    if (yield.tracks_changed) {
+    REQUIRE(ingest.input(tag->type, base::Millis(tag->timestamp_ms), tag->body).has_value());
+    if (ingest.yield.tracks_changed) {
       writers.clear();
-      for (const auto& track : ingest.tracks()) writers.emplace(track.id, flv::BodyWriter(track));
+      for (const auto& track : ingest.ingest.tracks()) writers.emplace(track.id, flv::BodyWriter(track));
       if (tag->type != flv::TagType::script) {
         const auto id = tag->type == flv::TagType::video ? TrackId::video : TrackId::audio;
         CHECK(test::hex(writers.at(id).sequence_header()) == test::hex(tag->body));
         ++compared;
       }
     }
-    for (const auto& frame : yield.frames) {
+    for (const auto& frame : ingest.frames) {
       const auto& writer = writers.at(frame->track);
       base::Buffer room(flv::tag_bytes(writer, *frame));
       REQUIRE(flv::write_tag({room.data(), room.size()}, writer, *frame) == room.size());
@@ -154,11 +151,10 @@ TEST_CASE("an FLV is read however its bytes are cut", "[flv]") {
     flv::Demuxer demuxer;
     REQUIRE(demuxer.input(file).has_value());
     Read read;
-    flv::Ingest ingest;
-    flv::Yield yield;
+    test::PlacedIngest ingest;
     while (const auto tag = demuxer.poll()) {
-      (void)ingest.input(tag->type, base::Millis(tag->timestamp_ms), tag->body, yield);
-      for (auto& frame : yield.frames) read.frames.push_back(frame);
+      (void)ingest.input(tag->type, base::Millis(tag->timestamp_ms), tag->body);
+      for (auto& frame : ingest.frames) read.frames.push_back(frame);
     }
     return read;
   }();

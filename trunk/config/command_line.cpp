@@ -102,17 +102,23 @@ class Parser {
 
 }  // namespace
 
-CommandLine parse_command_line(std::span<const std::string_view> arguments, const Environment& environment) {
+CommandLine parse_command_line(std::span<const std::string_view> arguments, const Environment& environment,
+                               const std::function<bool(const char*)>& exists) {
   CommandLine result = Parser(arguments).run();
   if (is_set(environment, "SRS_ENV_ONLY")) result.environment_only = true;
   const auto file = environment.find("SRS_CONFIG_FILE");
   if (file != environment.end() && !file->second.empty()) result.file = file->second;
-  const bool asks_for_nothing = arguments.empty() && result.file.empty() && !result.environment_only;
-  if (asks_for_nothing) result.action = Action::help;
   if (result.environment_only) {
     result.file.clear();
   } else if (result.file.empty()) {
     result.file = default_config_file;
+    for (const char* place : {installed_config_file, default_config_file}) {
+      if (!exists || !exists(place)) continue;
+      result.file = place;
+      result.found = true;
+      break;
+    }
+    if (arguments.empty() && !result.found) result.action = Action::help;
   }
   return result;
 }
@@ -122,10 +128,10 @@ std::string help_text(std::string_view program) {
       "Usage: {0} [-c FILE | -e] [-t]\n"
       "       {0} -v | -g | -h\n"
       "\n"
-      "  -c, --config FILE   configuration file (default {1})\n"
+      "  -c, --config FILE   configuration file (default: {3}, else {1})\n"
       "  -t, --test          check the configuration and leave: 0 if it is good, {2} if not\n"
       "  -e, --env           no file: all settings come from SRS_... variables\n"
-      "  -v, -V, --version   print the version\n"
+      "  -v, -V, --version   print the version, and which commit of which day it was built from\n"
       "  -g, -G, --signature print name and version as clients see them\n"
       "  -h, -?, --help      print this\n"
       "\n"
@@ -134,7 +140,7 @@ std::string help_text(std::string_view program) {
       "\n"
       "  {0} -c conf/weir.conf\n"
       "  SRS_LISTEN=1935 SRS_HTTP_SERVER_ENABLED=on SRS_VHOST_HTTP_REMUX_ENABLED=on {0} -e\n",
-      program, default_config_file, bad_config_status);
+      program, default_config_file, bad_config_status, installed_config_file);
 }
 
 }  // namespace weir::config

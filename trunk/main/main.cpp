@@ -14,6 +14,7 @@
 #include "base/version.h"
 #include "config/command_line.h"
 #include "config/load.h"
+#include "main/build_info.h"
 #include "main/control.h"
 #include "main/daemon.h"
 #include "main/process.h"
@@ -112,10 +113,11 @@ int main(int argc, char** argv) {
   surroundings.local_addresses = static_cast<std::uint32_t>(process::local_addresses().size());
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments[0] == "bench") return bench::run_bench(std::span(arguments).subspan(1));
-  const config::CommandLine line = config::parse_command_line(arguments, surroundings.environment);
+  const config::CommandLine line = config::parse_command_line(
+      arguments, surroundings.environment, [](const char* place) { return ::access(place, F_OK) == 0; });
   switch (line.action) {
     case config::CommandLine::Action::version:
-      std::cout << base::version << '\n';
+      std::cout << base::version << server::build_text() << '\n';
       return 0;
     case config::CommandLine::Action::signature:
       std::cout << base::server_name << '/' << base::version << '\n';
@@ -130,6 +132,7 @@ int main(int argc, char** argv) {
     case config::CommandLine::Action::test:
       break;
   }
+  if (line.found) std::cerr << "weir: no file is named, so it is " << line.file << '\n';
   const config::Report report =
       line.environment_only ? config::load_environment(surroundings) : config::load_file(line.file, surroundings);
   if (!report.config || line.action == config::CommandLine::Action::test) {

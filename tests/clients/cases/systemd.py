@@ -22,7 +22,7 @@ def unit(test):
         test.note("systemd-analyze is not installed: the unit was not checked")
         return
     copy = test.folder / "weir.service"
-    copy.write_text(UNIT.read_text().replace("/usr/local/bin/weir", str(pathlib.Path(test.program).resolve())))
+    copy.write_text(UNIT.read_text().replace("/usr/bin/weir", str(pathlib.Path(test.program).resolve())))
     said = test.run("verify", ["systemd-analyze", "verify", "--man=no", copy]).text()
     if "weir.service" in said:
         raise Failure(f"systemd-analyze verify: {said}")

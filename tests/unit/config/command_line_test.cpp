@@ -1,5 +1,7 @@
 #include "config/command_line.h"
 
+#include <algorithm>
+
 #include "unit/config/support.h"
 
 using namespace weir::config;
@@ -52,6 +54,27 @@ TEST_CASE("variables stand in for options", "[config]") {
   CHECK(parse({"-c", "a.conf"}, {{"SRS_CONFIG_FILE", "e.conf"}}).file == "e.conf");
   CHECK(parse({"-c", "a.conf"}, {{"SRS_ENV_ONLY", ""}}).environment_only);
   CHECK(parse({}, {{"SRS_ENV_ONLY", "1"}}).action == Action::run);
+}
+
+TEST_CASE("without a file the installed one counts, then that of the tree, and it is told", "[config]") {
+  std::vector<std::string> there{installed_config_file, default_config_file};
+  const auto exists = [&there](const char* place) {
+    return std::find(there.begin(), there.end(), place) != there.end();
+  };
+  CHECK(parse_command_line({}, {}, exists).file == installed_config_file);
+  CHECK(parse_command_line({}, {}, exists).found);
+  CHECK(parse_command_line({}, {}, exists).action == Action::run);
+  const std::vector<std::string_view> named{"-c", "a.conf"}, test{"-t"};
+  CHECK(parse_command_line(named, {}, exists).file == "a.conf");
+  CHECK_FALSE(parse_command_line(named, {}, exists).found);
+  CHECK_FALSE(parse_command_line({}, {{"SRS_CONFIG_FILE", "e.conf"}}, exists).found);
+  CHECK_FALSE(parse_command_line({}, {{"SRS_ENV_ONLY", "on"}}, exists).found);
+  there.erase(there.begin());
+  CHECK(parse_command_line(test, {}, exists).file == default_config_file);
+  CHECK(parse_command_line(test, {}, exists).found);
+  there.clear();
+  CHECK(parse_command_line({}, {}, exists).action == Action::help);
+  CHECK_FALSE(parse_command_line(test, {}, exists).found);
 }
 
 TEST_CASE("the help names each option", "[config]") {

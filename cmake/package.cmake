@@ -1,0 +1,33 @@
+# cpack -G DEB: weir, and weir-avcodec where the plug-in is built. scripts/package calls it, and makes the tarball too.
+set(CPACK_PACKAGE_NAME weir)
+set(CPACK_PACKAGE_VENDOR "Weir")
+set(CPACK_PACKAGE_CONTACT "Weir maintainers <weir@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "live media server for RTMP, HTTP-FLV, HLS and DASH")
+set(CPACK_PACKAGE_DESCRIPTION_FILE "${CMAKE_SOURCE_DIR}/package/description.txt")
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_GENERATOR DEB)
+set(CPACK_OUTPUT_FILE_PREFIX "${CMAKE_SOURCE_DIR}/build/package")
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL server)
+if(TARGET weir_avcodec)
+  list(APPEND CPACK_COMPONENTS_ALL avcodec)
+endif()
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_SECTION video)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_SERVER_PACKAGE_NAME weir)
+set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "ca-certificates, passwd")
+set(CPACK_DEBIAN_SERVER_PACKAGE_SUGGESTS weir-avcodec)
+set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA "${CMAKE_SOURCE_DIR}/package/debian/conffiles"
+  "${CMAKE_SOURCE_DIR}/package/debian/postinst" "${CMAKE_SOURCE_DIR}/package/debian/prerm"
+  "${CMAKE_SOURCE_DIR}/package/debian/postrm")
+set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_AVCODEC_PACKAGE_NAME weir-avcodec)
+set(CPACK_DEBIAN_AVCODEC_DESCRIPTION "plug-in of weir that converts sound between AAC and Opus
+ Links libavcodec, which Debian builds under the GNU General Public License.")
+set(CPACK_DEBIAN_AVCODEC_PACKAGE_DEPENDS "weir (= ${PROJECT_VERSION}-1)")
+include(CPack)

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/url.h"
 #include "net/http/exchange.h"
 
 namespace weir::server {
@@ -20,9 +24,14 @@ std::string endpoints_of(const config::Config& config) {
   tell("api", own_api, config.http_api.listen);
   tell("apis", own_api && config.http_api.https.enabled, config.http_api.https.listen);
   if (const auto vhost = config.match_vhost(config::default_vhost_name)) {
+    const bool tcp = config.rtc_server.tcp_enabled || config.rtc_server.protocol != config::RtcServer::Protocol::udp;
+    tell("srt", config.srt_server.enabled && vhost->srt.enabled, config.srt_server.listen);
+    tell("rtc", config.rtc_server.enabled && vhost->rtc.enabled, config.rtc_server.listen);
+    tell("rtc_tcp", config.rtc_server.enabled && vhost->rtc.enabled && tcp, config.rtc_server.tcp_listen);
     const auto offer = [&members](std::string_view name, bool offered) {
       if (offered) fmt::format_to(std::back_inserter(members), "{}\"{}\":true", members.empty() ? "" : ",", name);
     };
+    offer("rtmp_to_rtc", vhost->rtc.rtmp_to_rtc);
     offer("hls", vhost->hls.enabled);
     offer("dash", vhost->dash.enabled);
   }
@@ -35,11 +44,39 @@ net::Task<void> serve_endpoints(hub::Hub& hub, http::Exchange& exchange) {
   (void)co_await exchange.reply(std::move(reply));
 }
 
+constexpr std::string_view embedded = "/embed/";
+
+// "/embed/live/cam?token=t" to "../../embed.html?token=t#/live/cam": right below whatever folder a proxy puts this in.
+std::string frame_of(const http::Request& request) {
+  std::string location;
+  for (auto depth = std::ranges::count(request.path, '/'); depth > 1; --depth) location += "../";
+  location += "embed.html";
+  if (!request.query.empty()) location.append("?").append(request.query);
+  const std::string stream = request.path.substr(embedded.size() - 1);
+  return location + "#" + base::replace_all(base::percent_encode(stream), "%2F", "/");
+}
+
+net::Task<void> serve_embedded(ServeFile file, http::Exchange& exchange) {
+  if (co_await file(exchange)) co_return;
+  http::Reply reply = http::Reply::redirect(302, frame_of(exchange.request()));
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+std::optional<http::Route> match_embedded(const ServeFile& file, const http::Request& request) {
+  const std::string& path = request.path;
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  // An application and a stream, no folder.
+  if (!reads || !path.starts_with(embedded) || path.ends_with('/')) return std::nullopt;
+  if (path.find('/', embedded.size()) == std::string::npos) return std::nullopt;
+  return http::Route(http::Access::page, [file](http::Exchange& exchange) { return serve_embedded(file, exchange); });
+}
+
 }  // namespace
 
-void add_page_routes(http::Router& router, hub::Hub& hub) {
+void add_page_routes(http::Router& router, hub::Hub& hub, ServeFile file) {
   router.add("/endpoints.json", http::Access::page,
              [&hub](http::Exchange& exchange) { return serve_endpoints(hub, exchange); });
+  router.add_matcher([file = std::move(file)](const http::Request& request) { return match_embedded(file, request); });
 }
 
 }  // namespace weir::server

@@ -91,6 +91,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                     shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
     add_console(router, shard->hub(), *files_);
     if (!shard->api_shares_http()) add_way_to_console(shard->http_router(), shard->hub());
+    api::add_page_streams(shard->http_router(), *api_, shard->hub());
     api::add_metrics(shard->exporter_router(), *api_, shard->hub());
     const http::Router::Gate gate = api::make_gate(*api_, shard->hub());
     for (http::Router* each : {&router, &shard->http_router(), &shard->exporter_router()}) each->set_gate(gate);

@@ -42,7 +42,7 @@ Shard::Shard(const Parts& parts)
   api_options_ = options_of(config.http_api.limits, config.http_server.crossdomain);
   session::hls::add_routes(http_router_, segments_);  // before the live streams: "a-1.ts" is a segment first
   session::live::add_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
-  add_page_routes(http_router_, hub_);
+  add_page_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
   mount_static();
 }
 

@@ -87,6 +87,7 @@ Answer system_proc_stats(Call& call);
 Answer meminfos(Call& call);
 Answer vhosts(Call& call);
 Answer streams(Call& call);
+Answer page_streams(Call& call);
 Answer clients(Call& call);
 Answer dvrs(Call& call);
 Answer raw(Call& call);

@@ -68,6 +68,10 @@ enum class Mount {
 // Adds every endpoint to the router of one worker. `context` and `hub` (that worker's) outlive the router.
 void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mount mount = Mount::own_port);
 
+// /streams.json for the page at the HTTP server's port: the list of /api/v1/streams/, under the same rules. It is there
+// where the API is on; a password guards it only where the list is not public.
+void add_page_streams(http::Router& router, const Context& context, hub::Hub& hub);
+
 // Only /metrics, for the exporter's own port.
 void add_metrics(http::Router& router, const Context& context, hub::Hub& hub);
 

@@ -20,17 +20,23 @@ using http::Verdict;
 
 namespace {
 
-// The password is asked for what SRS asks it for: all below /api/.
-bool needs_password(Access access) { return access != Access::api_root && access != Access::metrics; }
+bool tells_streams(Access access) { return access == Access::api_streams || access == Access::page_streams; }
 
 // What is meant for pages of any site to read: its refusal as well, so that they can tell why.
 bool is_open(Access access) {
-  return access == Access::api_root || access == Access::api_open || access == Access::api_streams;
+  return access == Access::api_root || access == Access::api_open || tells_streams(access);
 }
 
 // Anybody may read it, unless `allow` says who.
 bool is_public(const config::HttpApi& settings, Access access) {
-  return settings.allow.empty() && is_open(access) && (access != Access::api_streams || settings.public_streams);
+  return settings.allow.empty() && is_open(access) && (!tells_streams(access) || settings.public_streams);
+}
+
+// The password is asked for what SRS asks it for, all below /api/; and for the list of the page where that is not for
+// everybody.
+bool needs_password(const config::HttpApi& settings, Access access) {
+  if (access == Access::page_streams) return !is_public(settings, access);
+  return access != Access::api_root && access != Access::metrics;
 }
 
 // What of a request decides, besides the route.
@@ -117,7 +123,7 @@ class Gate {
   // Where a password or nothing at all is asked for, a name that leads here opens nothing.
   bool is_named(const http::Request& request, const config::Config& config, Access access) const {
     const config::HttpApi& settings = config.http_api;
-    if ((settings.auth.enabled && needs_password(access)) || admits(settings.allow, {})) return true;
+    if ((settings.auth.enabled && needs_password(settings, access)) || admits(settings.allow, {})) return true;
     // Machines that collect figures go by all kinds of names, and can be told from browsers well enough.
     return knows_host(config, context_.host_name, request.host) ||
            (access == Access::metrics && !http::is_of_browser(request));
@@ -141,7 +147,7 @@ class Gate {
     const config::HttpApi& settings = config->http_api;
     const http::Request& request = exchange.request();
     const Asked asked = asked_of(request, access);
-    if (access == Access::api_streams && !asked.reads) access = Access::api;
+    if (tells_streams(access) && !asked.reads) access = Access::api;
     const Site from = site(request, *config, settings.crossdomain_origins, is_named(request, *config, access));
     Verdict verdict;
     if (from == Site::own) {
@@ -150,7 +156,7 @@ class Gate {
       verdict.readable = Readable::by_all;
     }
     if (request.method == "OPTIONS") return verdict;
-    if (settings.auth.enabled && needs_password(access)) {
+    if (settings.auth.enabled && needs_password(settings, access)) {
       auto refused = password_.refuse(exchange, settings.auth, [this](const std::string& what) { note(what); });
       if (refused) {
         refused->readable = verdict.readable;
@@ -178,7 +184,11 @@ class Gate {
     const http::Client client = exchange.client();
     const std::string address = client.known ? client.address : std::string();  // which "all" alone contains
     if (admits(settings.allow, {})) return {};                                  // all
-    if (settings.allow.empty() && settings.auth.enabled && needs_password(access)) return {};
+    if (settings.allow.empty() && settings.auth.enabled && needs_password(settings, access)) return {};
+    // Where a password makes an operator, nobody is one whom none was asked of.
+    if (access == Access::page_streams && settings.auth.enabled && !needs_password(settings, access)) {
+      return "no password was asked for";
+    }
     if (!client.known) return "it comes through a proxy that trusted_proxies does not name, or that names no client";
     const bool admitted = settings.allow.empty() ? !address.empty() && !stats::is_public_address(address)
                                                  : admits(settings.allow, address);

@@ -64,6 +64,10 @@ void add_metrics(http::Router& router, const Context& context, hub::Hub& hub) {
   add_endpoint(router, {context, hub}, "/metrics", Access::metrics, metrics);
 }
 
+void add_page_streams(http::Router& router, const Context& context, hub::Hub& hub) {
+  add_endpoint(router, {context, hub}, "/streams.json", Access::page_streams, page_streams);
+}
+
 void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mount mount) {
   const Doors doors{context, hub};
   const auto add = [&](const std::string& pattern, Access access, Endpoint endpoint) {

@@ -128,4 +128,9 @@ Answer streams(Call& call) {
   co_return ok(call, out.end_array().field("total", page.total));
 }
 
+Answer page_streams(Call& call) {
+  if (!call.config().http_api.enabled) co_return error(call, code::not_available, 404);
+  co_return co_await streams(call);
+}
+
 }  // namespace weir::api

@@ -11,17 +11,18 @@ namespace weir::http {
 // Whom a route is for. Every route states it, and who may is decided from the route that matched alone: never from the
 // text of a path, which can be written in many ways.
 enum class Access : std::uint8_t {
-  page,         // files and pages: anybody
-  media,        // a stream or a part of one: who may play is the session's matter
-  publish,      // takes a stream in: the session's matter too, but never by the hand of another site's page
-  signalling,   // asks for a session of real time: as the session decides, pages of other sites too
-  health,       // whether the server is well: anybody
-  metrics,      // figures for machines
-  api_root,     // which API this is; before the password
-  api_open,     // what says nothing of anybody: versions, descriptions
-  api_streams,  // which streams there are
-  api,          // the operator's: clients, figures, settings
-  api_command,  // the operator's; every request to it changes something, whatever its method
+  page,          // files and pages: anybody
+  media,         // a stream or a part of one: who may play is the session's matter
+  publish,       // takes a stream in: the session's matter too, but never by the hand of another site's page
+  signalling,    // asks for a session of real time: as the session decides, pages of other sites too
+  health,        // whether the server is well: anybody
+  page_streams,  // which streams there are, on the page's own port: whoever may know, without a password
+  metrics,       // figures for machines
+  api_root,      // which API this is; before the password
+  api_open,      // what says nothing of anybody: versions, descriptions
+  api_streams,   // which streams there are
+  api,           // the operator's: clients, figures, settings
+  api_command,   // the operator's; every request to it changes something, whatever its method
 };
 
 // Which pages of other origins may read an answer (CORS).

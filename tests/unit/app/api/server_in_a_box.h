@@ -108,6 +108,7 @@ class ServerInABox {
     options_.trusts_proxy = [](std::string_view) { return true; };
   }
   hub::Hub& hub(std::size_t index) { return *hubs_[index]; }
+  http::Router& router(std::size_t index) { return routers_[index]; }
   net::WorkerPool& pool() { return pool_; }
   stats::Statistics& statistics() { return *statistics_; }
 

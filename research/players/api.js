@@ -1,43 +1,58 @@
-// Asks the server what is live, every two seconds while the page is visible.
+// Asks the server what is live, every two seconds while the page is visible: on the page's own port, which knows the rules
+// of the API, and at the API's where an older server has no such list.
 
 import {apiBases} from './urls.js';
 
 const interval = 2000;
+const longest = 15000;  // while nothing answers
 const patience = 5000;
 const most = 200;
 
-async function ask(base, path) {
-  const response = await fetch(base + path, {signal: AbortSignal.timeout(patience), cache: 'no-store', credentials: 'omit'});
-  if (!response.ok) throw Object.assign(new Error(`status ${response.status}`), {closed: [401, 403].includes(response.status)});
+async function ask(address) {
+  const response = await fetch(address, {signal: AbortSignal.timeout(patience), cache: 'no-store', credentials: 'omit'});
+  if (!response.ok) throw Object.assign(new Error(`status ${response.status}`), {status: response.status});
   const answer = await response.json();
-  if (answer.code !== 0) throw new Error(`code ${answer.code}`);
-  return answer;
+  if (answer.code !== 0 || !Array.isArray(answer.streams)) throw Object.assign(new Error(`code ${answer.code}`), {status: 404});
+  return answer.streams.slice(0, most);
 }
 
-// onStreams gets the list of streams as the API tells them; onFault is told when no address does, and whether one keeps
-// the list to itself.
+export const listAddresses = () => ['streams.json', ...apiBases().map((base) => `${base}/api/v1/streams/`)];
+
+// The list, or what the best of the addresses said instead: {status}, 0 where nobody answered.
+export async function askStreams(addresses = listAddresses()) {
+  let told = 0;
+  for (const address of addresses) {
+    try {
+      return {streams: await ask(`${address}?start=0&count=${most}`), address};
+    } catch ({status = 0}) {
+      // The page's own port knows best; 404 there is a server that has no such list, or no API.
+      if (!told || told === 404) told = status || told;
+      if (status && status !== 404) break;
+    }
+  }
+  return {status: told};
+}
+
+// onStreams gets the list of streams as the API tells them; onFault the status that kept it from us, 0 for silence.
 export function watchStreams(onStreams, onFault) {
-  let bases = apiBases();
-  let timer = 0;
+  let addresses = listAddresses();
+  let timer = 0, pause = interval, turn = 0;
 
   async function look() {
     clearTimeout(timer);
     if (document.hidden) return;
-    let closed = false;
-    for (const base of bases) {
-      try {
-        const answer = await ask(base, `/api/v1/streams/?start=0&count=${most}`);
-        if (!Array.isArray(answer.streams)) continue;
-        bases = [base, ...bases.filter((other) => other !== base)];
-        onStreams(answer.streams.slice(0, most));
-        timer = setTimeout(look, interval);
-        return;
-      } catch (fault) {
-        closed ||= fault.closed === true;  // the next address may answer
-      }
+    const mine = ++turn;
+    const answer = await askStreams(addresses);
+    if (mine !== turn) return;
+    if (answer.streams) {
+      addresses = [answer.address, ...addresses.filter((other) => other !== answer.address)];
+      pause = interval;
+      onStreams(answer.streams);
+    } else {
+      pause = Math.min(longest, pause * 1.5);
+      onFault(answer.status);
     }
-    onFault(closed);
-    timer = setTimeout(look, interval);
+    timer = setTimeout(look, pause);
   }
 
   document.addEventListener('visibilitychange', look);

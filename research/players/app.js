@@ -2,71 +2,71 @@
 // reach the page as text only.
 
 import {watchStreams} from './api.js';
+import {Skin} from './controls.js';
+import {$, copy, element, button, said, showTargets} from './dom.js';
 import {Player} from './player.js';
-import {applyText, switchLanguage, text} from './text.js';
-import {offers, parseStream, playTargets, pushTargets} from './urls.js';
+import {applyText, setUpLanguage, text} from './text.js';
+import {setUpTheme} from './theme.js';
+import {embedCode, offers, pageLink, parseStream, playTargets, publishLink, pushTools, sameStream, selftestLink, shareUrl, streamLabel, streamOfHash} from './urls.js';
+import {ways} from './ways.js';
 
-const $ = (id) => document.getElementById(id);
 const video = $('video');
 let streams = [];
-let reachable = true;
-let closed = false;  // the server answers, but keeps its list to itself
+let fault = null;      // the status that kept the list from us
 let shown = '';
-let state = ['choose'];
+let tool = 'obs';
+let last = null;       // the stream that was stopped
+let chosen = false;    // by a person or a link: nothing plays by itself any more
 
-const player = new Player(video, (...words) => {
-  state = words;
-  showState();
+const player = new Player(video, () => showPlayer());
+const offered = Object.keys(ways).filter((way) => way !== 'native' && offers[way] !== false);
+const skin = new Skin($('screen'), video, player, {
+  offered,
+  onWay: () => player.stream && choose(player.stream),
+  onAgain: () => {
+    const stream = last ?? (streams.length ? parseStream(streams[0].url) : null);
+    if (stream) choose(stream);
+  },
 });
 
-const same = (a, b) => a && b && a.vhost === b.vhost && a.app === b.app && a.name === b.name;
-const label = (stream) => [stream.vhost, stream.app, stream.name].filter(Boolean).join('/');
-
-function element(kind, className, content) {
-  const made = document.createElement(kind);
-  if (className) made.className = className;
-  if (content !== undefined) made.textContent = content;
-  return made;
+function hintsOf(stream) {
+  const entry = streams.find((one) => sameStream(parseStream(one.url), stream));
+  if (!entry) return fault === null && streams.length ? {live: false} : {};
+  const live = Boolean(entry.publish?.active);
+  return {live, video: entry.video?.codec, audio: entry.audio?.codec, soundOnly: live && !entry.video && Boolean(entry.audio)};
 }
 
-function showState() {
-  const [key, ...values] = state;
-  $('notice').textContent = key ? text(key, ...values) : '';
-  $('notice').hidden = !key;
-  for (const id of ['sound', 'stop', 'full']) $(id).disabled = !player.stream;
+// Which way it plays, and why by none of those before it.
+function toldOf() {
+  const {way, why, state} = player;
+  const refused = why.filter(([, words]) => words[0] !== 'off' && words[0] !== 'noNative');
+  const reasons = refused.map(([other, words]) => text('notBy', ways[other].label, said(words)));
+  if (way) return [text('playsBy', ways[way].label), ...reasons].join(' ');
+  return state[0] !== 'choose' ? reasons.join(' ') : '';
 }
 
-async function copy(value, button) {
-  try {
-    await navigator.clipboard.writeText(value);
-  } catch {
-    // Without HTTPS there is no clipboard API: select and copy the old way.
-    const field = element('textarea', 'off-screen', value);
-    document.body.append(field);
-    field.select();
-    document.execCommand('copy');
-    field.remove();
-  }
-  button.textContent = text('copied');
-  setTimeout(() => { button.textContent = text('copy'); }, 1500);
+function showPlayer() {
+  const {stream} = player;
+  if (stream) last = stream;
+  $('watch-title').textContent = stream ? streamLabel(stream) : text('watch');
+  const told = toldOf();
+  $('told').textContent = told;
+  $('told').hidden = !told;
+  $('share').hidden = $('addresses').hidden = !last;
+  skin?.show();
+  showStreams();
 }
 
-function showTargets(place, targets) {
-  place.replaceChildren(...targets.map(([name, value]) => {
-    const row = element('div', 'url');
-    const button = element('button', 'plain', text('copy'));
-    button.type = 'button';
-    button.addEventListener('click', () => copy(value, button));
-    row.append(element('span', 'quiet', text(name) ?? name), element('code', '', value), button);
-    return row;
-  }));
+function showAddresses(stream) {
+  showTargets($('play-urls'), playTargets(stream));
+  $('share-test').href = selftestLink(stream);
 }
 
 function choose(stream) {
-  history.replaceState(null, '', `${location.search}#${encodeURIComponent(`${stream.vhost}/${stream.app}/${stream.name}`)}`);
-  player.play(stream, $('transport').value);
-  showTargets($('play-urls'), playTargets(stream));
-  showStreams();
+  chosen = true;
+  history.replaceState(null, '', shareUrl(stream));
+  showAddresses(stream);
+  player.play(stream, skin.way, hintsOf(stream));
 }
 
 function describe(entry) {
@@ -79,84 +79,88 @@ function describe(entry) {
   ].filter(Boolean).join(' · ');
 }
 
+const emptyWords = () => {
+  if (fault === null) return text('none');
+  return text(`list${fault}`) ?? (fault === 0 ? text('unreachable') : text('listStatus', fault));
+};
+
 // Only when something changed: a list made anew takes the keyboard's focus away.
 function showStreams() {
-  const look = JSON.stringify([streams.map((entry) => [entry.url, describe(entry)]), player.stream, reachable, closed, text('play')]);
+  const look = JSON.stringify([streams.map((entry) => [entry.url, describe(entry)]), player.stream, fault, text('play')]);
   if (look === shown) return;
   shown = look;
-  const focused = document.activeElement?.dataset.url;
+  const focused = document.activeElement?.dataset?.url;
   const items = streams.map((entry) => {
     const stream = parseStream(entry.url);
-    const chosen = same(stream, player.stream);
-    const item = element('li', chosen ? 'chosen' : '');
-    const button = element('button', '', chosen ? text('playing') : text('play'));
-    button.type = 'button';
-    button.dataset.url = entry.url;
-    button.disabled = !entry.publish?.active && !chosen;
-    button.addEventListener('click', () => choose(stream));
-    const words = element('div');
-    words.append(element('strong', '', label(stream)), element('span', 'quiet', describe(entry)));
-    item.append(words, button);
+    const playing = sameStream(stream, player.stream);
+    const item = element('li', playing ? 'chosen' : '');
+    const take = button('', playing ? text('playing') : text('play'), () => choose(stream));
+    take.dataset.url = entry.url;
+    take.disabled = !entry.publish?.active && !playing;
+    take.setAttribute('aria-label', `${take.textContent}: ${streamLabel(stream)}`);
+    item.append(element('div', '', element('strong', '', streamLabel(stream)), element('span', 'quiet', describe(entry))), take);
     return item;
   });
   $('streams').replaceChildren(...items);
-  items.map((item) => item.lastChild).find((button) => focused && button.dataset.url === focused)?.focus();
+  items.map((item) => item.lastChild).find((one) => focused && one.dataset.url === focused)?.focus();
   $('count').textContent = items.length ? String(items.length) : '';
-  $('empty').hidden = items.length > 0 && reachable;
-  $('empty').textContent = reachable ? text('none') : text(closed ? 'closed' : 'unreachable');
+  $('empty').hidden = items.length > 0 && fault === null;
+  $('empty').textContent = emptyWords();
 }
 
 function showPush() {
-  const name = $('name').value.trim() || 'livestream';
-  showTargets($('push-urls'), pushTargets({vhost: '', app: 'live', name}));
+  const stream = {vhost: '', app: 'live', name: $('name').value.trim() || 'livestream'};
+  const tools = pushTools(stream);
+  const shownTool = tools.find(({id}) => id === tool) ?? tools[0];
+  $('push-tools').replaceChildren(...tools.map(({id}) => {
+    const tab = button('', text(`tool_${id}`), () => { tool = id; showPush(); $(`tab-${id}`).focus(); });
+    tab.id = `tab-${id}`;
+    tab.setAttribute('role', 'tab');
+    tab.setAttribute('aria-selected', String(id === shownTool.id));
+    return tab;
+  }));
+  showTargets($('push-urls'), shownTool.rows);
+  $('push-browser').href = publishLink(stream);
 }
-
-function showFigures() {
-  const delay = player.delay;
-  const {width, height, video: picture, audio: sound} = player.figures;
-  $('figures').textContent = delay === null ? '' :
-    [width && `${width}×${height}`, picture, sound, text('delay', delay)].filter(Boolean).join(' · ');
-}
-
-function showSound() { $('sound').textContent = text(video.muted ? 'soundOn' : 'soundOff'); }
 
 function showAll() {
-  $('language').textContent = text('other');
-  showState();
-  showStreams();
+  $('to-publish').href = pageLink('publish.html');
+  $('to-selftest').href = pageLink('selftest.html');
+  shown = '';
+  showPlayer();
   showPush();
-  showSound();
-  if (player.stream) showTargets($('play-urls'), playTargets(player.stream));
+  if (last) showAddresses(last);
 }
 
-$('language').addEventListener('click', () => { switchLanguage(); showAll(); });
 $('name').addEventListener('input', showPush);
-$('transport').addEventListener('change', () => player.stream && choose(player.stream));
-$('stop').addEventListener('click', () => { player.stop(); showStreams(); });
-$('sound').addEventListener('click', () => { video.muted = !video.muted; });
-$('full').addEventListener('click', () => (video.requestFullscreen ?? video.webkitEnterFullscreen)?.call(video));
-video.addEventListener('volumechange', showSound);
-setInterval(showFigures, 500);
+$('share-link').addEventListener('click', () => copy(shareUrl(last), $('share-link')));
+$('share-embed').addEventListener('click', () => copy(embedCode(last), $('share-embed')));
+addEventListener('hashchange', () => {
+  const stream = streamOfHash();
+  if (stream && !sameStream(stream, player.stream)) choose(stream);
+});
 
-for (const option of $('transport').options) option.hidden = offers[option.value] === false;
+setUpLanguage($('language'), showAll);
+setUpTheme($('theme'));
 applyText();
 showAll();
 $('server').textContent = location.host;
-// A link to a stream: #/live/name
-if (location.hash.length > 1) {
-  try {
-    const stream = parseStream(decodeURIComponent(location.hash.slice(1)));
-    if (stream.app && stream.name) choose(stream);
-  } catch {
-    // Not a link that this page made.
-  }
-}
+const linked = streamOfHash();
+if (linked) choose(linked);
+let folded = false;
 watchStreams(
   (list) => {
-    reachable = true;
+    fault = null;
     streams = list.filter((entry) => typeof entry.url === 'string')
       .sort((a, b) => (b.publish?.active ?? false) - (a.publish?.active ?? false) || a.url.localeCompare(b.url));
+    const live = streams.filter((entry) => entry.publish?.active);
+    if (!folded && live.length) {
+      folded = true;
+      $('push-panel').open = false;  // what is live comes first
+    }
+    if (!chosen && live.length === 1) choose(parseStream(live[0].url));
+    if (player.stream) player.hint(hintsOf(player.stream));
     showStreams();
   },
-  (kept) => { reachable = false; closed = kept; showStreams(); },
+  (status) => { fault = status; streams = status === 0 ? streams : []; showStreams(); },
 );

@@ -1,156 +1,226 @@
-// Plays one stream in one <video> by mpegts.js, hls.js or dash.js, close to its live edge, and tries again when the
+// Plays one stream in one <video> by the best way that works, says which and why not the others, and tries again when the
 // connection is lost.
 
-import {mp4Engine} from './progressive.js';
-import {dashEngine, hlsEngine} from './segments.js';
-import {dashUrl, flvUrl, hlsUrl, liveUrl, wsUrl} from './urls.js';
+import {order, ways} from './ways.js';
 
-const retryAfter = 2000;
-const config = {
-  enableStashBuffer: false,
-  lazyLoad: false,
-  liveSync: true,  // a little faster while more than liveSyncMaxLatency behind
-  liveSyncMaxLatency: 0.9,
-  liveSyncTargetLatency: 0.4,
-  liveSyncPlaybackRate: 1.1,
-  autoCleanupSourceBuffer: true,
-  autoCleanupMaxBackwardDuration: 30,
-  autoCleanupMinBackwardDuration: 10,
-};
+const firstFrame = {rtc: 2700, flv: 8000, ws: 8000, ts: 8000, mp4: 8000, hls: 15000, native: 15000, dash: 20000};  // ms
+const retries = [1000, 2000, 4000, 8000, 15000];
+const settled = 20000;    // ms of playing after which earlier losses are forgotten
+const mostLosses = 2;     // of WebRTC; then the next way, which may be steadier
+const forGood = new Set(['codec', 'noCodec', 'noMse', 'noPlayer', 'noNative', 'off', 'noFrame', 'rtcOff', 'rtcNone', 'rtcNoDecoder', 'rtcNoCodec']);
+const otherWayMay = (words) => forGood.has(words[0]) || (words[0] === 'refused' && [404, 405, 406, 415, 501].includes(words[1]));
 
 export class Player {
   #video;
-  #onState;
-  #player = null;
-  #wish = null;
+  #onChange;
+  #engine = null;
+  #wish = null;       // {stream, way, hints}
+  #way = '';
+  #left = [];         // ways still to try
+  #why = new Map();   // way: words of why it was not taken
+  #turn = 0;          // of attempts; what an older one says is void
+  #moved = 0;         // when the first picture of this attempt was seen
+  #tries = 0;
+  #losses = 0;
   #timer = 0;
+  #stall = 0;
+  #state = ['choose'];
+  #silenced = false;  // by the browser, not by the user
 
-  // onState(key, ...values): a word of text.js and what it needs; '' when the picture moves.
-  constructor(video, onState) {
+  // onChange(): state, way, why or silenced are others.
+  constructor(video, onChange) {
     this.#video = video;
-    this.#onState = onState;
-    video.addEventListener('playing', () => this.#onState(''));
-    video.addEventListener('loadeddata', () => this.#jumpToLive());
+    this.#onChange = onChange;
+    video.addEventListener('playing', () => this.#playing());
+    video.addEventListener('timeupdate', () => this.#playing());
+    video.addEventListener('waiting', () => {
+      clearTimeout(this.#stall);
+      this.#stall = setTimeout(() => this.#moved && this.#engine && !video.paused && this.#tell('buffering'), 1000);
+    });
+    video.addEventListener('loadeddata', () => this.#engine?.jumpToLive?.());
+    video.addEventListener('canplay', () => this.#start());
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) return;
-      this.#jumpToLive();  // a hidden page may have been held up,
-      this.#start();       // or forbidden to begin
+      this.#engine?.jumpToLive?.();  // a hidden page may have been held up,
+      this.#start();                 // or forbidden to begin
     });
-    video.addEventListener('canplay', () => this.#start());
   }
 
   get stream() { return this.#wish?.stream ?? null; }
+  get state() { return this.#state; }        // words of text.js; [''] while the picture moves
+  get way() { return this.#moved ? this.#way : ''; }
+  get why() { return [...this.#why]; }
+  get silenced() { return this.#silenced && this.#video.muted; }
 
-  play(stream, transport) {
-    this.stop();
-    const missing = {hls: typeof Hls, dash: typeof dashjs, mp4: 'none'}[transport] ?? typeof mpegts;
-    if (missing === 'undefined') return this.#onState('noPlayer');
-    if (typeof MediaSource === 'undefined' && typeof ManagedMediaSource === 'undefined') return this.#onState('noMse');
-    this.#wish = {stream, transport};
-    this.#connect();
+  // way: one of ways.js, or 'auto'. hints: what the list of streams says: {video, soundOnly, live}.
+  play(stream, way = 'auto', hints = {}) {
+    this.#leave();
+    this.#wish = {stream, way, hints};
+    this.#tries = this.#losses = 0;
+    this.#begin();
   }
 
   stop() {
+    this.#leave();
     this.#wish = null;
-    this.#disconnect();
-    this.#onState('choose');
+    this.#why.clear();
+    this.#tell('choose');
   }
 
-  // Seconds between what is shown and what has arrived; null when nothing plays.
-  get delay() {
-    const {buffered, currentTime} = this.#video;
-    if (this.#player && 'delay' in this.#player) return this.#player.delay;
-    return this.#player && buffered.length ? Math.max(0, buffered.end(buffered.length - 1) - currentTime) : null;
-  }
-  get figures() {
-    const info = this.#player?.mediaInfo;
-    const {videoWidth, videoHeight} = this.#video;
-    return {width: videoWidth, height: videoHeight, video: info?.videoCodec, audio: info?.audioCodec};
-  }
-
-  #connect() {
-    const {stream, transport} = this.#wish;
-    this.#onState('connecting');
-    if (transport === 'hls' || transport === 'dash') return this.#connectSegments(stream, transport);
-    if (transport === 'mp4') return this.#connectMp4(stream);
-    const url = {ws: wsUrl, ts: (one) => liveUrl(one, 'ts')}[transport]?.(stream) ?? flvUrl(stream);
-    const player = mpegts.createPlayer({type: transport === 'ts' ? 'mpegts' : 'flv', isLive: true, url}, config);
-    this.#player = player;
-    player.on(mpegts.Events.ERROR, (kind, detail, info) => this.#player === player && this.#failed(kind, detail, info));
-    player.on(mpegts.Events.LOADING_COMPLETE, () => this.#player === player && this.#again('ended'));
-    player.attachMediaElement(this.#video);
-    player.load();
-    this.#start();
+  // What the list of streams says now: a publisher who has come is looked at at once.
+  hint(hints) {
+    if (!this.#wish) return;
+    const came = hints.live && !this.#wish.hints.live && !this.#moved;
+    this.#wish.hints = hints;
+    if (came) {
+      this.#leave();
+      this.#tries = 0;
+      this.#begin();
+    }
   }
 
-  #connectSegments(stream, transport) {
-    let engine = null;
-    const failed = (key, ...values) => {
-      if (engine && this.#player !== engine) return;
-      if (key !== 'codec') return this.#again(key, ...values);
-      this.#disconnect();
-      this.#wish = null;
-      this.#onState(key);
-    };
-    engine = transport === 'hls' ? hlsEngine(this.#video, hlsUrl(stream), failed)
-                                 : dashEngine(this.#video, dashUrl(stream), failed);
-    this.#player = engine;
+  async stats() {
+    const engine = this.#engine;
+    if (!engine || !this.#moved) return null;
+    const figures = await engine.stats().catch(() => ({}));
+    if (engine !== this.#engine) return null;
+    const {videoWidth: width, videoHeight: height, buffered, currentTime} = this.#video;
+    const quality = this.#video.getVideoPlaybackQuality?.();
+    const info = engine.mediaInfo;
+    return {way: this.#way, width, height, delay: engine.delay,
+      buffer: buffered.length && !this.#video.srcObject ? Math.max(0, buffered.end(buffered.length - 1) - currentTime) : null,
+      dropped: quality?.droppedVideoFrames ?? null, shown: quality?.totalVideoFrames ?? null,
+      video: info?.videoCodec, audio: info?.audioCodec, ...Object.fromEntries(Object.entries(figures ?? {}).filter(([, value]) => value !== null && value !== undefined))};
+  }
+
+  #tell(...state) {
+    this.#state = state;
+    this.#onChange();
+  }
+
+  #begin() {
+    const {way} = this.#wish;
+    const kept = this.#losses > mostLosses ? this.#why.get('rtc') : null;
+    this.#why.clear();
+    this.#left = way === 'auto' ? [...order] : [way];
+    if (kept && way === 'auto') {
+      this.#left.shift();
+      this.#why.set('rtc', kept);
+    }
+    this.#next();
+  }
+
+  async #next() {
+    const way = this.#left.shift();
+    if (!way) return this.#exhausted();
+    const turn = ++this.#turn;
+    const {stream, hints} = this.#wish;
+    this.#moved = 0;
+    this.#way = way;
+    this.#tell('connecting');
+    const why = await ways[way].why(hints);
+    if (turn !== this.#turn) return;
+    if (why) return this.#pass(why);
+    this.#timer = setTimeout(() => this.#late(turn), firstFrame[way]);
+    const failed = (...words) => { if (turn === this.#turn) this.#failed(words); };
+    const make = await ways[way].load().catch(() => null);
+    if (turn !== this.#turn) return;
+    if (!make) return this.#failed(['noPlayer']);
+    const engine = make(this.#video, stream, failed, hints);
+    if (turn !== this.#turn) return engine.destroy();  // it failed at once
+    this.#engine = engine;
     this.#start();
   }
 
   // Refused when the stream ends first, or while the page is hidden, or because sound is on and the page was not touched
   // yet; the next try is silent.
   #start() {
-    const player = this.#player;
-    if (!player || !this.#video.paused) return;
-    Promise.resolve(player.play()).catch(() => {
-      if (this.#player !== player || this.#video.muted) return;
-      this.#video.muted = true;
-      Promise.resolve(player.play()).catch(() => {});
+    const engine = this.#engine;
+    if (!engine || !this.#video.paused) return;
+    Promise.resolve(engine.play()).catch((fault) => {
+      if (this.#engine !== engine || this.#video.muted || fault?.name !== 'NotAllowedError') return;
+      this.#video.muted = this.#silenced = true;
+      this.#onChange();
+      Promise.resolve(engine.play()).catch(() => {});
     });
   }
 
-  #connectMp4(stream) {
-    const engine = mp4Engine(this.#video, liveUrl(stream, 'mp4'), (key, ...values) => {
-      if (this.#player !== engine) return;
-      if (key !== 'codec') return this.#again(key, ...values);
-      this.#disconnect();
-      this.#wish = null;
-      this.#onState(key);
-    });
-    this.#player = engine;
-    this.#start();
+  #playing() {
+    const video = this.#video;
+    clearTimeout(this.#stall);
+    if (!this.#engine || video.paused || video.readyState < 2) return;
+    if (this.#way === 'rtc' && !video.videoWidth && !this.#wish.hints.soundOnly) return;
+    if (!this.#moved) {
+      clearTimeout(this.#timer);
+      this.#moved = performance.now();
+    } else if (this.#state[0] === '') {
+      return;
+    }
+    this.#tell('');
   }
 
-  #failed(kind, detail, info) {
-    if (kind === mpegts.ErrorTypes.MEDIA_ERROR) {
-      this.#disconnect();
-      this.#wish = null;
-      this.#onState('codec');
-    } else if (detail === mpegts.ErrorDetails.NETWORK_STATUS_CODE_INVALID) {
-      this.#again('refused', info?.code ?? '');
+  // No picture yet. Who waits for a publisher waits where the server lets it wait.
+  async #late(turn) {
+    if (turn !== this.#turn || this.#moved) return;
+    const {way, hints} = this.#wish;
+    if (this.#way === 'rtc') {
+      const words = (await this.#engine?.explain()) ?? ['rtcSlow'];
+      if (turn === this.#turn && !this.#moved) this.#failed(words);
+    } else if (hints.live === false) {
+      this.#tell('waits');
+    } else if (way === 'auto' && this.#left.length) {
+      this.#failed(['noFrame']);
     } else {
-      this.#again('lost');
+      this.#tell('noFrame');
     }
   }
 
-  #again(...state) {
-    this.#disconnect();
-    this.#onState(...state);
-    this.#timer = setTimeout(() => this.#wish && this.#connect(), retryAfter);
+  #failed(words) {
+    const played = this.#moved ? performance.now() - this.#moved : 0;
+    const way = this.#way;
+    this.#leave();
+    if (played > settled) this.#tries = this.#losses = 0;
+    if (played) {
+      if (way === 'rtc' && words[0] !== 'ended' && ++this.#losses > mostLosses) this.#why.set('rtc', words);
+      return this.#again(words);
+    }
+    if (this.#wish.way === 'auto' && (way === 'rtc' || otherWayMay(words))) return this.#pass(words);
+    if (forGood.has(words[0])) return this.#giveUp(words);
+    this.#again(words);
   }
 
-  #disconnect() {
+  #pass(words) {
+    this.#why.set(this.#way, words);
+    if (this.#left.length) this.#next();
+    else this.#exhausted();
+  }
+
+  #exhausted() {
+    const reasons = [...this.#why.values()];
+    const passing = reasons.find((words) => !forGood.has(words[0]));
+    const telling = reasons.find((words) => ['codec', 'noCodec'].includes(words[0])) ?? reasons.find((words) => words[0] !== 'off' && words[0] !== 'noNative');
+    if (passing) this.#again(passing);
+    else this.#giveUp(telling ?? ['codec']);
+  }
+
+  #giveUp(words) {
+    this.#leave();
+    this.#tell(...words);
+  }
+
+  #again(words) {
+    this.#leave();
+    this.#tell(...words);
+    this.#timer = setTimeout(() => this.#wish && this.#begin(), retries[Math.min(this.#tries++, retries.length - 1)] * (0.8 + Math.random() * 0.4));
+  }
+
+  #leave() {
+    ++this.#turn;
     clearTimeout(this.#timer);
-    const player = this.#player;
-    this.#player = null;
-    player?.destroy();
-  }
-
-  // The GOP cache may begin seconds back.
-  #jumpToLive() {
-    if (this.#player && 'delay' in this.#player) return;  // hls.js and dash.js keep their distance themselves
-    const delay = this.delay;
-    if (delay !== null && delay > config.liveSyncMaxLatency + 1) this.#video.currentTime += delay - config.liveSyncTargetLatency;
+    clearTimeout(this.#stall);
+    const engine = this.#engine;
+    this.#engine = null;
+    this.#moved = 0;
+    engine?.destroy();
   }
 }

@@ -1,6 +1,8 @@
 // Endless fragmented MP4 in Media Source Extensions, without a library: with the few calls that player.js makes.
 // onFailed(key, ...values) says in words of text.js what went wrong for good.
 
+import {meter} from './segments.js';
+
 const keepBehind = 30;   // seconds of what was shown
 const farBehind = 2;     // from here on: to the live edge
 const nearEdge = 0.5;
@@ -80,6 +82,7 @@ export function mp4Engine(video, url, onFailed) {
   const abort = new AbortController();
   const source = new MediaSource();
   const waiting = [];
+  const rate = meter();
   let buffer = null, codecs = {}, pending = new Uint8Array(0), over = false;
   const fail = (...why) => { if (!over) { over = true; abort.abort(); onFailed(...why); } };
 
@@ -96,6 +99,7 @@ export function mp4Engine(video, url, onFailed) {
   }
 
   function take(bytes) {
+    rate.add(bytes.length);
     waiting.push(bytes);
     if (buffer) return next();
     const all = new Uint8Array(pending.length + bytes.length);
@@ -125,6 +129,7 @@ export function mp4Engine(video, url, onFailed) {
   video.src = URL.createObjectURL(source);
   return {
     play: () => video.play(),
+    stats: async () => ({kbps: rate.kbps}),
     destroy: () => {
       over = true;
       abort.abort();

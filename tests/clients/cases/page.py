@@ -1,4 +1,5 @@
-"""The page in Chromium: it lists the stream, plays it by HTTP-FLV and by WebSocket-FLV, and the picture moves."""
+"""The page in Chromium: it lists the streams, plays the only one by itself and others by every way of FLV, and the picture moves; it
+says what keeps it from listing or playing."""
 
 import os
 import pathlib
@@ -7,7 +8,7 @@ from support.chromium import Chromium
 from support.processes import Failure, wait_until
 
 SECONDS = 120
-NAME = "<b>cam & 1"  # what a publisher may call itself; it must stay text
+NAME = "<b>cam&1"  # what a publisher may call itself; it must stay text
 
 PIXELS = """(() => {
   const video = document.getElementById("video");
@@ -19,6 +20,12 @@ PIXELS = """(() => {
 })()"""
 DECODED = 'document.getElementById("video").getVideoPlaybackQuality().totalVideoFrames'
 TIME = 'document.getElementById("video").currentTime'
+TOLD = 'document.getElementById("told").textContent'
+LIGHT = 150 * 1024  # bytes of all that is fetched before something plays
+
+
+def take_way(page, way):
+    page.value(f'(() => {{ const s = document.getElementById("transport"); s.value = "{way}"; s.dispatchEvent(new Event("change")); }})()')
 
 
 def moves(page, what):
@@ -42,6 +49,9 @@ def run(test):
         page = browser.open(server.http(""))
         page.wait("the empty page says so", '!document.getElementById("empty").hidden && !document.querySelector("#streams li")')
         page.screenshot(shots / "page-empty.png")
+        weight = page.value('performance.getEntriesByType("resource").reduce((sum, one) => sum + one.encodedBodySize, 0)')
+        if not 20000 < weight < LIGHT:
+            raise Failure(f"{weight} bytes were fetched before anything plays")
         delay = plays(test, server, browser, page, shots)
     wait_until("the server saw the players leave", lambda: len(server.clients()) <= 2, 10)
     test.note(f"moves by HTTP-FLV and WebSocket-FLV, desk and phone; {delay}")
@@ -66,7 +76,7 @@ STRANGER = """(async () => {{
 
 def keeps_strangers_out(server, browser):
     """A page of another site, in the browser of somebody who may: it sees the list of streams and rules nothing."""
-    publisher = server.clients()[0]["id"]
+    publisher = next(client["id"] for client in server.clients() if client["publish"])
     # What it asks is at 127.0.0.1: another site. A document without a policy of its own, which would forbid scripts anyway.
     stranger = browser.open(f"http://localhost:{server.ports['api']}/healthz")
     told = stranger.value(STRANGER.format(api=f"http://127.0.0.1:{server.ports['api']}", http=server.http(""), id=publisher))
@@ -76,10 +86,27 @@ def keeps_strangers_out(server, browser):
         raise Failure("a page of another site kicked or published")
 
 
+def embedded(server, browser, shots):
+    """/embed/APP/STREAM is a player and nothing else, and passes on what its address says."""
+    page = browser.open(server.http("embed/live/%3Cb%3Ecam%261?token=t"), width=640, height=360)
+    moves(page, "embedded")
+    page.screenshot(shots / "page-embed.png")
+    place = page.value("location.pathname + location.search + location.hash")
+    if place != "/embed.html?token=t#/live/%3Cb%3Ecam%261":
+        raise Failure(f"the embedded player is at {place}")
+    if page.value("document.title") != f"live/{NAME}" or page.value("document.querySelectorAll('section').length"):
+        raise Failure("the embedded player is more than a player")
+
+
 def plays(test, server, browser, page, shots):
     push = test.push(test.source(), server.rtmp("live/page"), loop=True)
     server.wait_live("/live/page")
-    test.push(test.source(), server.rtmp("live/%3Cb%3Ecam%20%26%201"), loop=True)
+    page.call("Page.bringToFront")  # it asks for nothing while it is not seen
+    page.wait("the only stream plays by itself", f'{TOLD}.startsWith("Plays by HTTP-FLV.")', 20)
+    if "Not by WebRTC: WebRTC is off on this server." not in page.value(TOLD):
+        raise Failure(f"the page says {page.value(TOLD)}")
+    page.value('document.getElementById("stop").click()')
+    test.push(test.source(), server.rtmp(f"live/{NAME}"), loop=True)
     keeps_strangers_out(server, browser)
     page.call("Page.bringToFront")  # it asks for nothing while it is not seen
     page.wait("the page lists the stream", 'document.querySelectorAll("#streams li").length >= 2')
@@ -88,15 +115,20 @@ def plays(test, server, browser, page, shots):
     page.value('document.querySelector("[data-url=\\"/live/page\\"]").click()')
     frames = moves(page, "HTTP-FLV")
     page.screenshot(shots / "page-desk.png")
-    page.value('(() => { const s = document.getElementById("transport"); s.value = "ws"; s.dispatchEvent(new Event("change")); })()')
+    page.value('document.getElementById("stats").click()')
+    page.wait("figures are shown", 'document.querySelector(".overlay").textContent.includes("kb/s")')
+    page.screenshot(shots / "page-figures.png")
+    take_way(page, "ws")
     page.wait("the player starts anew", f"{TIME} < 0.5 || {DECODED} < {frames}")
     moves(page, "WebSocket-FLV")
+    if not page.value(TOLD).startswith("Plays by WebSocket-FLV."):
+        raise Failure(f"the page says {page.value(TOLD)}")
     delay = page.value('document.getElementById("figures").textContent')
     urls = page.value('[...document.querySelectorAll("#play-urls code")].map((e) => e.textContent).join(" ")')
     if f"rtmp://127.0.0.1:{server.ports['rtmp']}/live/page" not in urls or server.http("live/page.flv") not in urls:
         raise Failure(f"the addresses to play from are {urls}")
     urls = page.value('[...document.querySelectorAll("#push-urls code")].map((e) => e.textContent).join(" ")')
-    if f"rtmp://127.0.0.1:{server.ports['rtmp']}/live livestream " not in urls:
+    if f"rtmp://127.0.0.1:{server.ports['rtmp']}/live livestream" not in urls:
         raise Failure(f"the addresses to push to are {urls}")
     page.value('document.querySelector("#push-urls button").click()')
     page.wait("an address is copied", 'document.querySelector("#push-urls button").textContent === "Copied"')
@@ -110,6 +142,7 @@ def plays(test, server, browser, page, shots):
     push.end()
     server.wait_idle("/live/page")
     page.wait("the page says that the stream has ended", '!document.getElementById("notice").hidden', 15)
+    embedded(server, browser, shots)
     test.push(test.source(), server.rtmp("live/page"), loop=True)
     moves(page, "after the publisher came back")
     faults = [text for text in browser.faults() if "mpegts" not in text.lower() and "[" not in text[:1]]

@@ -1,6 +1,6 @@
 """The page in Chromium plays live TS by mpegts.js, and live MP4 without a library; it offers their addresses."""
 
-from cases.page import moves
+from cases.page import moves, take_way
 from support.chromium import Chromium
 from support.processes import Failure
 
@@ -15,7 +15,7 @@ def run(test):
         for transport in ("ts", "mp4"):
             page = browser.open(server.http(""))
             page.wait("the page lists the stream", 'document.querySelectorAll("#streams li").length >= 1')
-            page.value(f'document.getElementById("transport").value = "{transport}"')
+            take_way(page, transport)
             page.value('document.querySelector("[data-url=\\"/live/page\\"]").click()')
             moves(page, transport)
             if "codec" in page.value('document.getElementById("notice").textContent'):

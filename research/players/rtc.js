@@ -1,0 +1,134 @@
+// WebRTC signalling by WHIP and WHEP (RFC 9725): an offer by POST, the answer in its body, DELETE at the end; and what of
+// a connection went wrong, in words of text.js.
+
+import {rtcPort, token} from './urls.js';
+
+const patience = 8000;  // for the answer
+
+// A fault that has words: [key, ...values].
+export class RtcFault extends Error {
+  constructor(...words) {
+    super(words.join(' '));
+    this.words = words;
+  }
+  get status() { return this.words[0] === 'rtcStatus' ? this.words[1] : 0; }
+}
+
+export const rtcMissing = () => (typeof RTCPeerConnection === 'undefined' ? ['rtcNone'] : null);
+
+// The server's words: a line of text, or the message of a JSON body.
+async function wordsOf(response) {
+  const body = (await response.text().catch(() => '')).slice(0, 2000).trim();
+  try {
+    const {message, code} = JSON.parse(body);
+    return String(message ?? (code === undefined ? '' : `code ${code}`));
+  } catch {
+    return body.startsWith('<') ? '' : body.split('\n')[0].slice(0, 200);
+  }
+}
+
+const headers = (more = {}) => ({...more, ...(token ? {Authorization: `Bearer ${token}`} : {})});
+
+async function post(address, sdp, signal) {
+  let response;
+  try {
+    response = await fetch(address, {method: 'POST', body: sdp, credentials: 'omit', cache: 'no-store',
+      headers: headers({'Content-Type': 'application/sdp'}), signal: AbortSignal.any ? AbortSignal.any([signal, AbortSignal.timeout(patience)]) : signal});
+  } catch (fault) {
+    if (signal.aborted) throw fault;
+    throw new RtcFault('rtcSilent', new URL(address).host);
+  }
+  if (response.status !== 201 && response.status !== 200) throw new RtcFault('rtcStatus', response.status, await wordsOf(response));
+  const answer = await response.text();
+  if (!answer.startsWith('v=0')) throw new RtcFault('rtcStatus', response.status, answer.slice(0, 200));
+  const place = response.headers.get('Location');
+  return {answer, session: place && new URL(place, response.url).href};
+}
+
+// The offer goes to the first address where somebody answers it: the page's port may have no WebRTC while the API's has.
+async function postToAny(addresses, sdp, signal) {
+  let first = null;
+  for (const address of addresses) {
+    try {
+      return await post(address, sdp, signal);
+    } catch (fault) {
+      if (!(fault instanceof RtcFault)) throw fault;
+      if (![0, 404, 405, 501].includes(fault.status)) throw fault;
+      if (!first || (first.words[0] === 'rtcSilent' && fault.status)) first = fault;
+    }
+  }
+  throw first;
+}
+
+// Two channels, where browsers would mix down to one unless they are told that they may not.
+const stereo = (sdp) => sdp.replace(/(a=fmtp:\d+ .*useinbandfec=1)(?!.*stereo=1)/g, '$1;stereo=1');
+
+export const candidatesOf = (sdp) => [...sdp.matchAll(/^a=candidate:\S+ 1 (\S+) \d+ (\S+) (\d+) typ (\S+)(.*)$/gm)]
+  .map(([, protocol, address, port, type, rest]) => ({protocol: protocol.toLowerCase(), address, port: Number(port), type, passive: rest.includes('passive')}));
+
+// {kind, refused} of each section.
+export const sectionsOf = (sdp) => [...sdp.matchAll(/^m=(\S+) (\d+)[^]*?(?=^m=|$(?![^]))/gm)]
+  .map(([section, kind, port]) => ({kind, refused: port === '0' || /^a=inactive/m.test(section)}));
+
+// Sends the offer of `pc` and takes the answer in. onStep(name, detail) is told 'offer' and 'answer'. Gives what leave()
+// and explain() want.
+export async function negotiate(pc, addresses, {signal, onStep = () => {}} = {}) {
+  const offer = await pc.createOffer();
+  await pc.setLocalDescription({type: 'offer', sdp: stereo(offer.sdp)});
+  onStep('offer');
+  const {answer, session} = await postToAny(addresses, pc.localDescription.sdp, signal ?? new AbortController().signal);
+  const candidates = candidatesOf(answer);
+  onStep('answer', candidates);
+  try {
+    await pc.setRemoteDescription({type: 'answer', sdp: answer});
+  } catch (fault) {
+    leave(session);
+    throw new RtcFault('rtcAnswer', fault.message);
+  }
+  return {session, candidates, sections: sectionsOf(answer)};
+}
+
+// Also while the page is being closed.
+export function leave(session) {
+  if (session) fetch(session, {method: 'DELETE', keepalive: true, headers: headers(), credentials: 'omit'}).catch(() => {});
+}
+
+const places = (candidates) => [...new Set(candidates.map(({protocol, address, port}) =>
+  `${protocol.toUpperCase()} ${address.includes(':') ? `[${address}]` : address}:${port}`))].join(', ');
+
+// Why nothing is heard of the other side yet; null when the connection stands.
+export function explainTransport(pc, candidates = []) {
+  if (['new', 'checking', 'failed', 'disconnected', 'closed'].includes(pc.iceConnectionState)) {
+    if (!candidates.length) return ['rtcNoCandidate'];
+    if (pc.localDescription && !/^a=candidate:/m.test(pc.localDescription.sdp)) return ['rtcNoLocal'];
+    const port = candidates.find(({protocol}) => protocol === 'udp')?.port ?? rtcPort;
+    return ['rtcUdp', port, places(candidates)];
+  }
+  const dtls = pc.getSenders()[0]?.transport?.state ?? pc.getReceivers()[0]?.transport?.state;
+  if (dtls && dtls !== 'connected') return ['rtcDtls', dtls];
+  return null;
+}
+
+// Ended by connectionState 'failed', or by a path that stays away for two seconds.
+export function watchConnection(pc, onLost) {
+  let timer = 0;
+  pc.addEventListener('connectionstatechange', () => {
+    clearTimeout(timer);
+    if (['failed', 'closed'].includes(pc.connectionState)) onLost();
+    if (pc.connectionState === 'disconnected') timer = setTimeout(onLost, 2000);
+  });
+}
+
+export const typed = async (pc, type) => [...(await pc.getStats()).values()].filter((one) => one.type === type);
+
+// The pair of addresses that media takes: {rtt in milliseconds, local, remote, protocol}.
+export function chosenPath(report) {
+  const all = [...report.values()];
+  const transport = all.find((one) => one.type === 'transport' && one.selectedCandidatePairId);
+  const pair = transport ? report.get(transport.selectedCandidatePairId)
+                         : all.find((one) => one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded');
+  if (!pair) return null;
+  const remote = report.get(pair.remoteCandidateId);
+  return {rtt: pair.currentRoundTripTime === undefined ? null : pair.currentRoundTripTime * 1000, protocol: remote?.protocol,
+    remote: remote && `${remote.address ?? remote.ip}:${remote.port}`, capacity: pair.availableOutgoingBitrate};
+}

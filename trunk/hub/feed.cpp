@@ -1,12 +1,11 @@
 #include "hub/feed.h"
 
-#include <sys/uio.h>
-
 #include <algorithm>
+#include <cassert>
 
 #include "hub/cadence.h"
 #include "hub/error.h"
-#include "hub/pump.h"
+#include "net/error.h"
 
 namespace weir::hub {
 
@@ -16,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t most_beginners = 128;  // readers that start in one round
+
+constexpr std::chrono::microseconds longest_prompt_merge = 10ms;
 
 LogLimits entry_limits(const config::Play& play) {
   return {play.gop_cache_max_bytes, play.gop_cache_max_time, play.gop_cache_max_frames};
@@ -61,8 +62,8 @@ void Feed::set_absent(base::ErrorCode why) {
   if (live_) return;
   absence_ = why;
   wake_waiters();
-  const std::vector<Pump*> waiting = waiting_;
-  for (Pump* pump : waiting) pump->fail(why);
+  const std::vector<Reader*> waiting = waiting_;
+  for (Reader* reader : waiting) reader->fail(why);
 }
 
 void Feed::accept(std::span<const Wire> wires) {
@@ -82,7 +83,7 @@ void Feed::set_barren() {
   thread_.check();
   barren_ = true;
   for (const auto& list : {waiting_, ready_}) {
-    for (Pump* pump : list) pump->fail(Errc::not_carried);
+    for (Reader* reader : list) reader->fail(Errc::not_carried);
   }
 }
 
@@ -97,6 +98,7 @@ std::chrono::microseconds Feed::merge_limit(std::chrono::microseconds load_delay
   const config::Play& play = vhost_->play;
   const std::chrono::microseconds least = play.send_min_interval;
   if (vhost_->min_latency) return least;
+  if (prompt_) return std::max(least, std::min<std::chrono::microseconds>(load_delay, longest_prompt_merge));
   if (play.mw_adaptive) return std::max(least, std::min<std::chrono::microseconds>(load_delay, play.mw_latency));
   return std::max<std::chrono::microseconds>(least, play.mw_latency);
 }
@@ -105,9 +107,9 @@ std::chrono::microseconds Feed::merge_limit(std::chrono::microseconds load_delay
 std::size_t Feed::begin_waiting(std::size_t most) {
   std::size_t begun = 0;
   for (std::size_t i = waiting_.size(); i-- > 0 && begun < most;) {
-    Pump& pump = *waiting_[i];
-    if (!pump.begin_at_entry()) continue;
-    pump.advance();
+    Reader& reader = *waiting_[i];
+    if (!reader.begin_at_entry()) continue;
+    reader.advance();
     ++begun;
   }
   return begun;
@@ -121,19 +123,19 @@ void Feed::begin_round() {
   ++round_next_;  // another reader is first each time, so that nobody is always last
 }
 
-bool Feed::deliver(std::size_t budget) {
+bool Feed::deliver(std::size_t& budget) {
   thread_.check();
   if (!in_round_) begin_round();
   while (round_left_ > 0 && !ready_.empty()) {
     if (round_next_ >= ready_.size()) round_next_ = 0;
-    Pump& pump = *ready_[round_next_];
-    if (pump.position_ < log_.head()) {
-      if (budget-- == 0) return false;
-      serve(pump);
+    Reader& reader = *ready_[round_next_];
+    if (reader.position_ < log_.head()) {
+      if (budget == 0) return false;
+      budget -= std::min(budget, reader.serve());
     }
     --round_left_;
     // A reader that could not take all has left the list, and another stands in its place.
-    if (round_next_ < ready_.size() && ready_[round_next_] == &pump) ++round_next_;
+    if (round_next_ < ready_.size() && ready_[round_next_] == &reader) ++round_next_;
   }
   end_round();
   return true;
@@ -143,82 +145,34 @@ void Feed::end_round() {
   in_round_ = false;
   ready_floor_ = next_floor_;
   if (live_) return;
-  const std::vector<Pump*> readers = ready_;
-  for (Pump* pump : readers) pump->settle();
-}
-
-// The fast path: one send of bytes that all readers at this position share.
-void Feed::serve(Pump& pump) {
-  if (pump.position_ < log_.tail()) {
-    pump.advance();
-    return;
-  }
-  if (pump.position_ != batch_from_ || log_.head() != batch_head_) gather(pump.position_);
-  const auto written = pump.stream_.try_write({parts_->data(), part_count_});
-  if (written && *written == batch_bytes_) {
-    pump.position_ = batch_to_;
-    if (batch_to_ != log_.head()) pump.advance();
-  } else if (written || written.error() == net::Errc::would_block) {
-    pump.written_of_batch(written ? *written : 0);
-    pump.wait_for_room();
-  } else {
-    pump.fail(written.error());
+  const std::vector<Reader*> readers = ready_;
+  for (Reader* reader : readers) {
+    if (reader->position_ == log_.head()) reader->settle();
   }
 }
 
-// Makes one list of buffers of all from `from` to the head, joining what lies side by side in memory.
-void Feed::gather(Log<Wire>::Position from) {
-  if (!parts_) parts_ = std::make_unique<std::array<iovec, most_parts>>();
-  part_count_ = 0;
-  batch_bytes_ = 0;
-  batch_from_ = from;
-  batch_head_ = log_.head();
-  auto& parts = *parts_;
-  Log<Wire>::Position position = from;
-  for (; position < batch_head_; ++position) {
-    const base::SharedBytes& bytes = log_.at(position).bytes;
-    if (bytes.empty()) continue;
-    if (part_count_ > 0) {
-      iovec& last = parts[part_count_ - 1];
-      if (static_cast<const std::uint8_t*>(last.iov_base) + last.iov_len == bytes.data()) {
-        last.iov_len += bytes.size();
-        batch_bytes_ += bytes.size();
-        continue;
-      }
-    }
-    if (part_count_ == most_parts) break;
-    parts[part_count_++] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-    batch_bytes_ += bytes.size();
-  }
-  batch_to_ = position;
+std::vector<Reader*>& Feed::list_of(Reader::Place place) {
+  assert(place != Reader::Place::none);
+  if (place == Reader::Place::ready) return ready_;
+  return place == Reader::Place::waiting ? waiting_ : behind_;
 }
 
-void Feed::take_out(Pump& pump) {
-  std::vector<Pump*>* list = nullptr;
-  switch (pump.place_) {
-    case Pump::Place::ready:
-      list = &ready_;
-      break;
-    case Pump::Place::waiting:
-      list = &waiting_;
-      break;
-    case Pump::Place::behind:
-      list = &behind_;
-      break;
-    case Pump::Place::none:
-      return;
-  }
-  Pump* last = list->back();
-  (*list)[pump.index_] = last;
-  last->index_ = pump.index_;
-  list->pop_back();
-  pump.place_ = Pump::Place::none;
+void Feed::take_out(Reader& reader) {
+  if (reader.place_ == Reader::Place::none) return;
+  std::vector<Reader*>& list = list_of(reader.place_);
+  Reader* last = list.back();
+  list[reader.index_] = last;
+  last->index_ = reader.index_;
+  list.pop_back();
+  reader.place_ = Reader::Place::none;
 }
+
+void Feed::more_to_serve() { cadence_.changed(*this); }
 
 void Feed::check_stalled(Clock::time_point now) {
   for (std::size_t i = behind_.size(); i-- > 0;) {
-    Pump& pump = *behind_[i];
-    if (pump.blocked_ && now - pump.progress_ > vhost_->play.send_timeout) pump.fail(net::Errc::stalled);
+    Reader& reader = *behind_[i];
+    if (reader.blocked_ && now - reader.progress_ > vhost_->play.send_timeout) reader.fail(net::Errc::stalled);
   }
   trim();
 }
@@ -239,8 +193,8 @@ void Feed::trim() {
   if (behind_.size() > 64 && ++appends_since_trim_ < 32) return;
   appends_since_trim_ = 0;
   auto slowest = in_round_ || !ready_.empty() ? std::min(ready_floor_, log_.head()) : log_.head();
-  for (const Pump* pump : behind_) slowest = std::min(slowest, pump->position_);
-  log_.trim(slowest);
+  for (const Reader* reader : behind_) slowest = std::min(slowest, reader->position_);
+  log_.trim(slowest, history_);
 }
 
 }  // namespace weir::hub

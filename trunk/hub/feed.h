@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -10,16 +10,15 @@
 #include "base/log.h"
 #include "base/thread_check.h"
 #include "config/vhost.h"
+#include "hub/batch.h"
 #include "hub/feed_waiter.h"
 #include "hub/log.h"
+#include "hub/reader.h"
 #include "hub/wire.h"
-
-struct iovec;
 
 namespace weir::hub {
 
 class Cadence;
-class Pump;
 
 // One stream in one format on one worker, with the players that read it there. Filled by the Source of the same worker
 // or, by message, from another: from here on there is no difference. Exists while it has readers, with or without a
@@ -52,6 +51,19 @@ class Feed {
   bool barren() const { return barren_; }
   std::size_t reader_count() const { return ready_.size() + waiting_.size() + behind_.size(); }
   const Log<Wire>& log() const { return log_; }
+  const base::SharedBytes& header() const { return header_; }
+  // All from there to the head, for byte streams; valid until the next call.
+  const Batch& batch(Log<Wire>::Position from) {
+    batch_.gather(log_, from);
+    return batch_;
+  }
+  // A reader has more to take although nothing came: another round.
+  void more_to_serve();
+  // Its readers are such that nothing is gained by writing later and more at once.
+  void set_prompt() { prompt_ = true; }
+  // What all have taken is kept for so long nevertheless, as far as the limits of the window go: for who is asked for
+  // it again. The longest that any reader asked for.
+  void keep_history(base::Ticks length) { history_ = std::max(history_, length); }
   const config::Vhost& vhost() const { return *vhost_; }
   // After a reload: limits and latencies of running players follow.
   void set_vhost(std::shared_ptr<const config::Vhost> vhost);
@@ -62,23 +74,26 @@ class Feed {
 
   // How long new data may wait for more, given what the worker's load asks for.
   std::chrono::microseconds merge_limit(std::chrono::microseconds load_delay) const;
-  // Writes what is new to readers at the head: at most `budget` of them. False if there are more to serve in this
-  // round.
-  bool deliver(std::size_t budget);
+  // Serves what is new to readers at the head, as far as `budget` sends go, of which it takes what it spent. False if
+  // there are more to serve in this round.
+  bool deliver(std::size_t& budget);
   void check_stalled(std::chrono::steady_clock::time_point now);
 
  private:
   friend class Cadence;
-  friend class Pump;
-  static constexpr std::size_t most_parts = 64;
+  friend class Reader;
 
   void wake_waiters();
   void begin_round();
   std::size_t begin_waiting(std::size_t most);
   void end_round();
-  void serve(Pump& pump);
-  void gather(Log<Wire>::Position from);
-  void take_out(Pump& pump);
+  std::vector<Reader*>& list_of(Reader::Place place);
+  void take_out(Reader& reader);
+  // A reader that stands among the ready ones is served from there.
+  void keep_from(Log<Wire>::Position position) {
+    ready_floor_ = std::min(ready_floor_, position);
+    next_floor_ = std::min(next_floor_, position);
+  }
   void note_skip(std::uint64_t bytes);
   void trim();
 
@@ -90,17 +105,17 @@ class Feed {
   // owned
   Log<Wire> log_;
   base::SharedBytes header_;
-  std::vector<Pump*> ready_, waiting_, behind_;
+  std::vector<Reader*> ready_, waiting_, behind_;
   boost::intrusive::list<FeedWaiter, boost::intrusive::constant_time_size<false>> waiters_;
-  std::unique_ptr<std::array<iovec, most_parts>> parts_;  // the batch that the last gather made; none before the first
+  Batch batch_;
 
   // state
+  base::Ticks history_{};
   bool live_ = false;
   bool barren_ = false;
+  bool prompt_ = false;
   base::ErrorCode absence_;
   Log<Wire>::Position ready_floor_ = 0, next_floor_ = 0;  // no reader in ready_ is before the first
-  Log<Wire>::Position batch_from_ = 0, batch_to_ = 0, batch_head_ = 0;
-  std::size_t part_count_ = 0, batch_bytes_ = 0;
   std::size_t round_left_ = 0, round_next_ = 0;
   bool in_round_ = false, changed_in_round_ = false;
   std::chrono::steady_clock::time_point oldest_unsent_{};

@@ -49,9 +49,11 @@ class Log {
   }
 
   // Forgets what nobody needs. `slowest` is the position of the reader furthest behind; head() if all are at the head.
-  // When memory is short nobody is waited for: what precedes the entry point goes, and in the end all of it.
-  void trim(Position slowest) {
+  // What is younger than `history` stays all the same. When memory is short nobody is waited for: what precedes the
+  // entry point goes, and in the end all of it.
+  void trim(Position slowest, base::Ticks history = {}) {
     if (const Pressure pressure = account_.pressure(); pressure != Pressure::none) {
+      history = {};
       if (account_.greedy(bytes())) {
         account_.budget()->count_emptied();
         entry_.reset();
@@ -60,7 +62,7 @@ class Log {
       if (entry_) slowest = std::max(slowest, *entry_);
     }
     const Position wanted = entry_ && *entry_ < slowest ? *entry_ : slowest;
-    while (!slots_.empty() && (first_ < wanted || exceeds())) pop();
+    while (!slots_.empty() && ((first_ < wanted && !is_recent(history)) || exceeds())) pop();
     account_.set(of_readers_ && entry_ ? bytes() - bytes_from(*entry_) : bytes());
   }
 
@@ -93,6 +95,11 @@ class Log {
     base::Ticks time;
   };
   const Slot& slot(Position position) const { return slots_[static_cast<std::size_t>(position - first_)]; }
+  bool is_recent(base::Ticks history) const {
+    if (history == base::Ticks{}) return false;
+    const base::Ticks age = newest_ - slots_.front().time;
+    return age <= history && -age <= history;
+  }
   bool exceeds() const {
     return slots_.size() > window_limits_.entries || bytes() > window_limits_.bytes ||
            newest_ - slots_.front().time > window_limits_.time;

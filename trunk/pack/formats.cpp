@@ -4,12 +4,13 @@
 #include "pack/mp4.h"
 #include "pack/raw_audio.h"
 #include "pack/rtmp.h"
+#include "pack/rtp.h"
 #include "pack/ts.h"
 
 namespace weir::pack {
 
 hub::Formats all_formats() {
-  hub::Formats formats{{rtmp, make_rtmp}, {rtmp_multitrack, make_rtmp_multitrack}};
+  hub::Formats formats{{rtmp, make_rtmp}, {rtmp_multitrack, make_rtmp_multitrack}, {rtp, make_rtp}};
   for (const Envelope envelope : {Envelope::none, Envelope::chunk, Envelope::websocket}) {
     formats[format_of(Live::flv, envelope)] = make_flv(envelope);
     formats[format_of(Live::ts, envelope)] = make_ts(envelope);

@@ -11,6 +11,8 @@ namespace weir::pack {
 inline constexpr hub::FormatId rtmp{3};             // RTMP messages, chunked
 inline constexpr hub::FormatId rtmp_multitrack{4};  // the same with all tracks, for players that know Enhanced RTMP v2
 
+inline constexpr hub::FormatId rtp{5};  // payloads of RTP packets, frame by frame
+
 // What is streamed over HTTP without end.
 enum class Live : std::uint8_t { flv, ts, mp4, aac, mp3 };
 inline constexpr std::array all_live{Live::flv, Live::ts, Live::mp4, Live::aac, Live::mp3};

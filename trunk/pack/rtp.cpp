@@ -1,0 +1,115 @@
+#include "pack/rtp.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/slab.h"
+#include "codec/avc.h"
+#include "codec/hevc.h"
+#include "pack/rtp_wire.h"
+#include "proto/rtp/pack_av1.h"
+#include "proto/rtp/pack_h26x.h"
+#include "proto/rtp/pack_vpx.h"
+
+namespace weir::pack {
+namespace {
+
+using base::Bytes;
+using media::Codec;
+using media::Kind;
+
+class RtpPackager final : public hub::Packager {
+ public:
+  void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>&) override {
+    const auto before = video_ ? video_->parameters : nullptr;
+    video_ = first(tracks, Kind::video);
+    audio_ = first(tracks, Kind::audio);
+    if (video_ && video_->parameters != before) read_parameter_sets();
+  }
+
+  void package(const media::Frame& frame, bool entry_of_stream, std::vector<hub::Wire>& out) override {
+    const bool is_video = video_ && frame.track == video_->id;
+    const bool is_audio = !is_video && audio_ && frame.track == audio_->id;
+    if ((!is_video && !is_audio) || frame.payload.empty()) return;
+    payloads_.clear();
+    if (is_video) {
+      pack_video(frame);
+    } else if (frame.payload.size() <= rtp::most_payload_bytes) {
+      payloads_.add(frame.payload);
+    }
+    if (payloads_.sizes.empty() || payloads_.sizes.size() > RtpWire::most_payloads) return;
+    const RtpWire::Head head{frame.codec, frame.key, frame.generation, frame.dts + frame.composition};
+    const base::MutableBytes room = slab_.reserve(RtpWire::size_of(payloads_.sizes.size(), payloads_.bytes.size()));
+    RtpWire::write(room, head, payloads_.sizes, payloads_.bytes);
+    out.push_back({.bytes = slab_.commit(room.size()),
+                   .dts = frame.dts,
+                   .kind = is_video ? Kind::video : Kind::audio,
+                   .entry = is_video ? frame.key : !video_ || entry_of_stream});
+  }
+
+  bool carries_media() const override { return video_ || audio_; }
+  base::SharedBytes header() const override { return {}; }
+
+ private:
+  static std::optional<media::Track> first(const media::Tracks& tracks, Kind kind) {
+    const auto found = std::find_if(tracks.begin(), tracks.end(), [kind](const media::Track& track) {
+      return media::kind_of(track.parameters->codec) == kind && rtp_carries(track.parameters->codec);
+    });
+    return found == tracks.end() ? std::nullopt : std::optional(*found);
+  }
+
+  void read_parameter_sets() {
+    sets_.clear();
+    record_ = video_->parameters->extradata;
+    if (video_->parameters->codec == Codec::h264) {
+      if (const auto read = codec::avc::parse_configuration(record_)) add(read->sps), add(read->pps);
+    } else if (video_->parameters->codec == Codec::hevc) {
+      if (const auto read = codec::hevc::parse_configuration(record_)) add(read->vps), add(read->sps), add(read->pps);
+    }
+  }
+  void add(const std::vector<Bytes>& sets) { sets_.insert(sets_.end(), sets.begin(), sets.end()); }
+
+  void pack_video(const media::Frame& frame) {
+    constexpr std::size_t most = rtp::most_payload_bytes;
+    const unsigned length_bytes = video_->parameters->nal_length_bytes;
+    const rtp::AccessUnit unit{frame.payload, length_bytes, sets_, frame.key};
+    // What is cut off at its end is sent as far as it goes: the encoder's damage is for the decoder to conceal.
+    switch (frame.codec) {
+      case Codec::h264:
+        if (!frame.key && rtp::is_bidirectional_avc(frame.payload, length_bytes)) break;
+        (void)rtp::pack_avc(unit, most, payloads_);
+        break;
+      case Codec::hevc:
+        (void)rtp::pack_hevc(unit, most, payloads_);
+        break;
+      case Codec::av1:
+        (void)rtp::pack_av1(frame.payload, frame.key, most, payloads_);
+        break;
+      case Codec::vp8:
+        rtp::pack_vp8(frame.payload, ++picture_, most, payloads_);
+        break;
+      case Codec::vp9:
+        rtp::pack_vp9(frame.payload, frame.key, ++picture_, most, payloads_);
+        break;
+      default:
+        break;
+    }
+  }
+
+  // owned
+  base::Slab slab_;
+  rtp::Payloads payloads_;
+  base::SharedBytes record_;  // what sets_ points into
+  std::vector<Bytes> sets_;
+
+  // state
+  std::optional<media::Track> video_, audio_;
+  std::uint16_t picture_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<hub::Packager> make_rtp(const config::Vhost&) { return std::make_unique<RtpPackager>(); }
+
+}  // namespace weir::pack

@@ -50,6 +50,11 @@ class Writer {
     }
   }
 
+  // A line across the file: what stands at the root, then a block each.
+  void heading(std::string_view title) {
+    out_ += fmt::format("\n# ---- {} {:-<{}}\n", title, "", widest_line - 8 - title.size());
+  }
+
   void rows(Rows rows, const std::string& path, bool readable) {
     for (const Directive& row : rows) {
       if (!row.is_block() && row.type.kind != Kind::ignored) directive(row, path, readable);
@@ -75,6 +80,7 @@ class Writer {
   }
 
   void directive(const Directive& row, const std::string& path, bool readable) {
+    if (depth_ == 0) out_ += "\n";
     comment(row.meaning);
     std::string facts = row.read ? "May be written several times." : "Takes " + describe(row.type) + ".";
     if (row.fallback.empty())
@@ -99,6 +105,7 @@ class Writer {
   }
 
   void block(const Directive& row, const std::string& path, bool readable) {
+    if (depth_ == 0) heading(row.name);
     out_ += "\n";
     comment(row.meaning);
     const bool is_vhost = row.name == "vhost";
@@ -121,6 +128,7 @@ std::string reference_text() {
   Writer writer;
   writer.raw_comment(introduction);
   writer.comment("With 'is_full on;' a file says that it is such a reference, and is refused.");
+  writer.heading("the root of the file");
   writer.rows(root_rows(), "", true);
   return writer.take();
 }

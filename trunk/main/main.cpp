@@ -139,7 +139,8 @@ int main(int argc, char** argv) {
     print(report.warnings, "(warning)");
     print(report.errors, "");
     if (!report.config) {
-      std::cerr << "weir: the configuration is not usable, " << report.errors.size() << " mistakes\n";
+      std::cerr << "weir: the configuration is not usable, " << report.errors.size()
+                << (report.errors.size() == 1 ? " mistake\n" : " mistakes\n");
       return config::bad_config_status;
     }
     std::cout << line.file << ": the configuration is fine\n";

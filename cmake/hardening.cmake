@@ -14,7 +14,7 @@ option(WEIR_HARDENED "Stack protector, fortified libc calls, control-flow marks,
 add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 if(WEIR_HARDENED)
   add_compile_options(-fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
-  add_link_options(-pie)
+  add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
     add_compile_options(-fcf-protection)
   endif()

@@ -7,7 +7,7 @@ set(weir_data "${CMAKE_INSTALL_DATADIR}/weir")
 install(TARGETS weir RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT server)
 # The optional plug-in that converts sound, in a package of its own: it links libraries that the server does without.
 if(TARGET weir_avcodec)
-  install(TARGETS weir_avcodec LIBRARY DESTINATION lib/weir COMPONENT avcodec)
+  install(TARGETS weir_avcodec LIBRARY DESTINATION lib/weir COMPONENT avcodec OPTIONAL)
 endif()
 
 # Pages as they are served: what the browser loads, and no sources of packages.

@@ -41,8 +41,8 @@ function toldOf() {
   const {way, why, state} = player;
   const refused = why.filter(([, words]) => words[0] !== 'off' && words[0] !== 'noNative');
   const reasons = refused.map(([other, words]) => text('notBy', ways[other].label, said(words)));
-  if (way) return [text('playsBy', ways[way].label), ...reasons].join(' ');
-  return state[0] !== 'choose' ? reasons.join(' ') : '';
+  if (way) return [text('playsBy', ways[way].label), ...reasons].join(text('space'));
+  return state[0] !== 'choose' ? reasons.join(text('space')) : '';
 }
 
 function showPlayer() {

@@ -1,6 +1,6 @@
 // The player's skin: picture, notice, figures and controls in one frame; keyboard, full screen, picture in picture.
 
-import {button, element, said} from './dom.js';
+import {button, element, sentence} from './dom.js';
 import {text} from './text.js';
 import {ways} from './ways.js';
 
@@ -102,7 +102,7 @@ export class Skin {
   show() {
     const {notice, unmute, stop, mute, volume, way, stats, pip, full} = this.#parts;
     const video = this.#video, {stream, state} = this.#player;
-    notice.textContent = said(state);
+    notice.textContent = sentence(state);
     notice.hidden = !state[0];
     unmute.textContent = text('unmute');
     unmute.hidden = !(this.#player.silenced && !state[0]);

@@ -38,7 +38,10 @@ export async function copy(value, from) {
 // Lines break between words and behind the marks of an address, never inside a word.
 function breakable(value) {
   const code = element('code', '');
-  for (const piece of value.split(/(?<=[/?&,=])(?=[^/])/)) code.append(piece, document.createElement('wbr'));
+  for (const word of value.split(/(?<= )/)) {
+    const pieces = word.includes('://') ? word.split(/(?<=[/?&,])(?<!:\/\/)(?=[^/])/) : [word];
+    for (const piece of pieces) code.append(element('span', '', piece.trimEnd()), piece.endsWith(' ') ? ' ' : document.createElement('wbr'));
+  }
   return code;
 }
 
@@ -54,3 +57,8 @@ export function showTargets(place, targets) {
 
 // Words of text.js as state: [key, ...values].
 export const said = ([key, ...values]) => (key ? text(key, ...values) ?? key : '');
+// The same standing for itself.
+export function sentence(state) {
+  const words = said(state);
+  return words && words[0].toUpperCase() + words.slice(1);
+}

@@ -1,7 +1,7 @@
 // The publisher page: camera, screen or microphone of this browser to a stream of the server, by WHIP.
 
 import {CaptureFault, capture, captureMissing, devices, release} from './capture.js';
-import {$, element, said, showTargets} from './dom.js';
+import {$, element, said, sentence, showTargets} from './dom.js';
 import {rtcMissing} from './rtc.js';
 import {applyText, setUpLanguage, text} from './text.js';
 import {setUpTheme} from './theme.js';
@@ -60,7 +60,7 @@ function show() {
   const running = Boolean(publication);
   $('state').textContent = said(state);
   $('state').dataset.state = state[0];
-  $('fault').textContent = fault.length ? said(fault) : '';
+  $('fault').textContent = fault.length ? sentence(fault) : '';
   $('fault').hidden = !fault.length;
   $('start').disabled = running;
   $('end').disabled = !running;

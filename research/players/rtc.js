@@ -19,6 +19,7 @@ export const rtcMissing = () => (typeof RTCPeerConnection === 'undefined' ? ['rt
 // The server's words: a line of text, or the message of a JSON body.
 async function wordsOf(response) {
   const body = (await response.text().catch(() => '')).slice(0, 2000).trim();
+  if (body === response.statusText) return '';
   try {
     const {message, code} = JSON.parse(body);
     return String(message ?? (code === undefined ? '' : `code ${code}`));
@@ -54,7 +55,7 @@ async function postToAny(addresses, sdp, signal) {
     } catch (fault) {
       if (!(fault instanceof RtcFault)) throw fault;
       if (![0, 404, 405, 501].includes(fault.status)) throw fault;
-      if (!first || (first.words[0] === 'rtcSilent' && fault.status)) first = fault;
+      if (!first || fault.status > first.status) first = fault;  // 501 tells more than 404, and that more than silence
     }
   }
   throw first;

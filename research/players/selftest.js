@@ -1,7 +1,7 @@
 // The self-test: what works between this browser and the server, and what is in the way, in words; a report to copy.
 
 import {names, runChecks} from './checks.js';
-import {$, copy, element, said} from './dom.js';
+import {$, copy, element, sentence} from './dom.js';
 import {applyText, setUpLanguage, text} from './text.js';
 import {setUpTheme} from './theme.js';
 import {pageLink, parseStream, streamLabel, streamOfHash} from './urls.js';
@@ -12,7 +12,7 @@ let running = false;
 
 function wordsOf(result) {
   if (result === 'running') return text('checkRunning');
-  return result ? said(result.words) : '';
+  return result ? sentence(result.words) : '';
 }
 const timeOf = (result) => (result?.ms >= 1 ? `${Math.round(result.ms)} ms` : '');
 const stateOf = (result) => (result === 'running' ? 'running' : result ? String(result.ok) : 'waits');

@@ -5,7 +5,7 @@ const told = (words) => (words ? `: “${words}”` : '');
 
 const ofStatus = {
   401: 'This stream asks for a token: open the page with ?token=… in its address (401).',
-  403: 'You may not watch this stream: an address rule, the token or a hook refused it (403).',
+  403: 'You may not watch this stream (403). If it asks for a token, open the page with ?token=… in its address; else a rule of the server refuses you.',
   404: 'The server knows no such stream (404).',
   406: 'This way has no place for the codecs of the stream (406).',
   410: 'The session is over (410).',
@@ -48,7 +48,7 @@ export const en = {
   soundOn: 'Sound on', soundOff: 'Sound off', unmute: 'The browser began without sound. Sound on',
   choose: 'Choose a stream', connecting: 'Connecting', buffering: 'Waiting for data', waits: 'Waiting for the publisher', ended: 'The stream has ended',
   lost: 'The connection was lost. Trying again.', refused: (status) => ofStatus[status] ?? `The server answered ${status}.`,
-  playsBy: (way) => `Plays by ${way}.`, notBy: (way, why) => `Not by ${way}: ${why.replace(/[.。]? Trying again\.$|[.。]$/, '')}.`,
+  space: ' ', playsBy: (way) => `Plays by ${way}.`, notBy: (way, why) => `Not by ${way}: ${why.replace(/[.。]? Trying again\.$|[.。]$/, '')}.`,
   delay: behind, seconds: (value) => `${value.toFixed(2)} s`,
   noMse: 'this browser has no Media Source Extensions. Open one of the addresses in VLC.',
   noPlayer: 'The player is missing: run scripts/setup on the server.',
@@ -69,7 +69,7 @@ export const en = {
   rtcCodecRefused: (codec) => `The server does not take ${codec}: choose another codec`,
   // publishing
   publishTitle: 'Publish from this browser', settings: 'Settings', source: 'Source', camera: 'Camera', screen: 'Screen or window', soundOnly: 'Sound only',
-  microphone: 'Microphone', noSound: 'no sound', anyDevice: 'as the browser chooses', codec_: 'Codec', resolution: 'Resolution', frameRate: 'Frames per second', bitrate: 'Bitrate', asItIs: 'as it is',
+  microphone: 'Microphone', noSound: 'no sound', anyDevice: 'as the browser chooses', codec_: 'Codec', resolution: 'Resolution', frameRate: 'Frame rate', bitrate: 'Bitrate', asItIs: 'as it is',
   publishHint: 'H.264 plays everywhere; the others by WebRTC and in newer players.', start: 'Go live', end: 'End',
   previewCamera: 'The browser asks for the camera when you go live.', previewScreen: 'The browser asks what to share when you go live.', previewSound: 'Sound only',
   idle: 'Not live', asking: 'The browser asks you', live_: 'Live', again: 'Connecting again', watchHere: 'Watch',

@@ -4,7 +4,7 @@ const told = (words) => (words ? `：“${words}”` : '');
 
 const ofStatus = {
   401: '这路流需要令牌：请在页面地址中加上 ?token=…（401）。',
-  403: '您无权观看这路流：地址规则、令牌或回调拒绝了请求（403）。',
+  403: '您无权观看这路流（403）。若需要令牌，请在页面地址中加上 ?token=…；否则是服务器的规则拒绝了您。',
   404: '服务器上没有这路流（404）。',
   406: '这种方式无法承载此流的编码（406）。',
   410: '会话已结束（410）。',
@@ -47,7 +47,7 @@ export const zh = {
   soundOn: '打开声音', soundOff: '静音', unmute: '浏览器已静音播放，点此打开声音',
   choose: '请选择一路流', connecting: '正在连接', buffering: '等待数据', waits: '等待推流', ended: '直播已结束',
   lost: '连接中断，正在重试。', refused: (status) => ofStatus[status] ?? `服务器返回 ${status}。`,
-  playsBy: (way) => `正在用 ${way} 播放。`, notBy: (way, why) => `未用 ${way}：${why.replace(/[，。]?正在重试。$|。$/, '')}。`,
+  space: '', playsBy: (way) => `正在用 ${way} 播放。`, notBy: (way, why) => `未用 ${way}：${why.replace(/[，。]?正在重试。$|。$/, '')}。`,
   delay: (seconds) => `延迟 ${seconds.toFixed(1)} 秒`, seconds: (value) => `${value.toFixed(2)} 秒`,
   noMse: '此浏览器没有 Media Source Extensions，请用 VLC 打开其中一个地址。',
   noPlayer: '缺少播放器：请在服务器上运行 scripts/setup。',

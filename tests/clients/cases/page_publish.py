@@ -79,8 +79,8 @@ def publishes(test, mock, browser, far, shots):
 
 
 def is_refused(mock, browser):
-    for mode, words in (((401, "key is wrong"), "a token is missing or wrong (401): “key is wrong”"), ((403, ""), "it was refused (403)"),
-                        ((409, "live/cam is being published"), "the name is in use by another publisher (409): “live/cam is being published”"),
+    for mode, words in (((401, "key is wrong"), "A token is missing or wrong (401): “key is wrong”"), ((403, ""), "It was refused (403)"),
+                        ((409, "live/cam is being published"), "The name is in use by another publisher (409): “live/cam is being published”"),
                         ("deaf", "UDP port 8000 is not reachable")):
         mock.mode = mode
         page = opened(browser, mock.url + "publish.html?lang=en")

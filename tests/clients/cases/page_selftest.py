@@ -37,7 +37,7 @@ def run(test):
     server = test.server(vhost="hls { enabled on; hls_to_disk off; }")
     with RtcMock(server.http(""), hls=True) as mock, Chromium(test.processes, FLAGS) as browser:
         page = browser.open(mock.url + "selftest.html?lang=en")
-        expect(checks(page), checkHttp=("true", "answers"), checkList=("null", "nothing is live"), checkFlow=("null", "Push one"), checkOffer=("null", "not tried"))
+        expect(checks(page), checkHttp=("true", "answers"), checkList=("null", "nothing is live"), checkFlow=("null", "Push one"), checkOffer=("null", "Not tried"))
         test.push(test.source(), server.rtmp("live/page"), loop=True)
         server.wait_live("/live/page")
         wait_until("there is a playlist", lambda: has_playlist(server), 15)
@@ -45,7 +45,7 @@ def run(test):
         page.call("Page.bringToFront")
         page.value('document.getElementById("again").click()')
         found = checks(page)
-        expect(found, checkList=("true", "1 live; testing live/page"), checkFlow=("true", "media comes"), checkHls=("true", "media comes"),
+        expect(found, checkList=("true", "1 live; testing live/page"), checkFlow=("true", "Media comes"), checkHls=("true", "Media comes"),
                checkMse=("true", "H264"), checkRtc=("true", "VP8"), checkOffer=("true", "answer taken"), checkCandidates=("true", "UDP"),
                checkPath=("true", "round trip"), checkKeys=("true", "DTLS"), checkFrame=("true", "320×240"))
         # The mock leads media elsewhere, where no WebSocket follows.
@@ -65,7 +65,7 @@ def run(test):
 
         # Of the server itself: all of its own works, and what is off is said to be.
         page = browser.open(server.http("selftest.html?lang=en"))
-        expect(checks(page), checkHttp=("true", "answers"), checkSocket=("true", "media comes"), checkRtc=("null", "off"))
+        expect(checks(page), checkHttp=("true", "answers"), checkSocket=("true", "Media comes"), checkRtc=("null", "is off"))
         server.stop()
         page.value('document.getElementById("again").click()')
         expect(checks(page), checkList=("false", "does not answer"))

@@ -13,17 +13,18 @@ async function ask(address) {
   if (!response.ok) throw Object.assign(new Error(`status ${response.status}`), {status: response.status});
   const answer = await response.json();
   if (answer.code !== 0 || !Array.isArray(answer.streams)) throw Object.assign(new Error(`code ${answer.code}`), {status: 404});
-  return answer.streams.slice(0, most);
+  return {streams: answer.streams.slice(0, most), total: Number(answer.total) || answer.streams.length};
 }
 
 export const listAddresses = () => ['streams.json', ...apiBases().map((base) => `${base}/api/v1/streams/`)];
 
-// The list, or what the best of the addresses said instead: {status}, 0 where nobody answered.
+// {streams, total, address}, of the first address that has the list; or {status}: what the best of them said instead, 0 where
+// nobody answered.
 export async function askStreams(addresses = listAddresses()) {
   let told = 0;
   for (const address of addresses) {
     try {
-      return {streams: await ask(`${address}?start=0&count=${most}`), address};
+      return {...await ask(`${address}?start=0&count=${most}`), address};
     } catch ({status = 0}) {
       // The page's own port knows best; 404 there is a server that has no such list, or no API.
       if (!told || told === 404) told = status || told;
@@ -33,7 +34,7 @@ export async function askStreams(addresses = listAddresses()) {
   return {status: told};
 }
 
-// onStreams gets the list of streams as the API tells them; onFault the status that kept it from us, 0 for silence.
+// onStreams gets the list of streams as the API tells them, and how many there are in all; onFault the status that kept it from us, 0 for silence.
 export function watchStreams(onStreams, onFault) {
   let addresses = listAddresses();
   let timer = 0, pause = interval, turn = 0;
@@ -47,7 +48,7 @@ export function watchStreams(onStreams, onFault) {
     if (answer.streams) {
       addresses = [answer.address, ...addresses.filter((other) => other !== answer.address)];
       pause = interval;
-      onStreams(answer.streams);
+      onStreams(answer.streams, answer.total);
     } else {
       pause = Math.min(longest, pause * 1.5);
       onFault(answer.status);

@@ -12,6 +12,7 @@ import {ways} from './ways.js';
 
 const video = $('video');
 let streams = [];
+let total = 0;         // streams; the list may be shorter
 let fault = null;      // the status that kept the list from us
 let shown = '';
 let tool = 'obs';
@@ -86,7 +87,7 @@ const emptyWords = () => {
 
 // Only when something changed: a list made anew takes the keyboard's focus away.
 function showStreams() {
-  const look = JSON.stringify([streams.map((entry) => [entry.url, describe(entry)]), player.stream, fault, text('play')]);
+  const look = JSON.stringify([streams.map((entry) => [entry.url, describe(entry)]), player.stream, fault, total, text('play')]);
   if (look === shown) return;
   shown = look;
   const focused = document.activeElement?.dataset?.url;
@@ -94,7 +95,10 @@ function showStreams() {
     const stream = parseStream(entry.url);
     const playing = sameStream(stream, player.stream);
     const item = element('li', playing ? 'chosen' : '');
-    const take = button('', playing ? text('playing') : text('play'), () => choose(stream));
+    const take = button('', playing ? text('playing') : text('play'), () => {
+      if (player.wantsSound) video.muted = false;  // a click is what browsers want before there is sound
+      choose(stream);
+    });
     take.dataset.url = entry.url;
     take.disabled = !entry.publish?.active && !playing;
     take.setAttribute('aria-label', `${take.textContent}: ${streamLabel(stream)}`);
@@ -103,7 +107,7 @@ function showStreams() {
   });
   $('streams').replaceChildren(...items);
   items.map((item) => item.lastChild).find((one) => focused && one.dataset.url === focused)?.focus();
-  $('count').textContent = items.length ? String(items.length) : '';
+  $('count').textContent = items.length ? [items.length, total > items.length && total].filter(Boolean).join(' / ') : '';
   $('empty').hidden = items.length > 0 && fault === null;
   $('empty').textContent = emptyWords();
 }
@@ -149,8 +153,9 @@ const linked = streamOfHash();
 if (linked) choose(linked);
 let folded = false;
 watchStreams(
-  (list) => {
+  (list, all) => {
     fault = null;
+    total = all;
     streams = list.filter((entry) => typeof entry.url === 'string')
       .sort((a, b) => (b.publish?.active ?? false) - (a.publish?.active ?? false) || a.url.localeCompare(b.url));
     const live = streams.filter((entry) => entry.publish?.active);

@@ -64,14 +64,14 @@ export class Skin {
     parts.notice = element('p', 'notice');
     parts.notice.id = 'notice';
     parts.notice.setAttribute('role', 'status');
-    parts.unmute = button('unmute', '', () => { video.muted = false; });
+    parts.unmute = button('unmute', '', () => this.#mute(false));
     parts.overlay = element('dl', 'overlay');
     parts.overlay.hidden = true;
     parts.volume = element('input', 'volume');
     Object.assign(parts.volume, {type: 'range', min: 0, max: 1, step: 0.05, value: 1});
     parts.volume.addEventListener('input', () => {
       video.volume = Number(parts.volume.value);
-      video.muted = video.volume === 0;
+      this.#mute(video.volume === 0);
     });
     parts.way = element('select', '');
     parts.way.id = 'transport';
@@ -83,7 +83,7 @@ export class Skin {
     parts.way.addEventListener('change', () => onWay(parts.way.value));
     parts.figures = element('output', '');
     parts.figures.id = 'figures';
-    parts.bar = element('div', 'bar', make('stop', () => this.#toggle()), make('mute', () => { video.muted = !video.muted; }), parts.volume,
+    parts.bar = element('div', 'bar', make('stop', () => this.#toggle()), make('mute', () => this.#mute(!video.muted)), parts.volume,
       parts.figures, parts.way, make('stats', () => this.#toggleFigures()), make('pip', () => this.#pip()), make('full', () => this.#full()));
     parts.pip.hidden = !document.pictureInPictureEnabled;
     screen.append(parts.notice, parts.unmute, parts.overlay, parts.bar);
@@ -154,7 +154,12 @@ export class Skin {
   }
   #louder(step) {
     this.#video.volume = Math.min(1, Math.max(0, this.#video.volume + step));
-    this.#video.muted = this.#video.volume === 0;
+    this.#mute(this.#video.volume === 0);
+  }
+  #mute(silent) {
+    this.#video.muted = silent;
+    this.#player.wantsSound = !silent;
+    this.show();
   }
 
   #wake() {

@@ -13,12 +13,12 @@ const query = new URLSearchParams(location.search);
 const video = $('video');
 const found = streamOfHash();
 const stream = found && {...found, vhost: found.vhost || (query.get('vhost') ?? '')};
-video.muted = query.get('muted') !== '0';
+video.muted = query.get('muted') !== '0';  // a page that begins with sound by itself is a nuisance
 applyText();
 let skin = null;
 const player = new Player(video, () => skin?.show());
 const begin = () => stream && player.play(stream, skin.way);
 skin = new Skin($('screen'), video, player, {onWay: () => player.stream && begin(), onAgain: begin});
 if (ways[query.get('over')]) skin.way = query.get('over');
-if (stream) document.title = streamLabel(stream);
+if (stream) document.title = $('title').textContent = streamLabel(stream);
 begin();

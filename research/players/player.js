@@ -25,9 +25,9 @@ export class Player {
   #timer = 0;
   #stall = 0;
   #state = ['choose'];
-  #silenced = false;  // by the browser, not by the user
+  wantsSound = true;  // until the user turns it off
 
-  // onChange(): state, way, why or silenced are others.
+  // onChange(): state, way or why are others.
   constructor(video, onChange) {
     this.#video = video;
     this.#onChange = onChange;
@@ -50,7 +50,11 @@ export class Player {
   get state() { return this.#state; }        // words of text.js; [''] while the picture moves
   get way() { return this.#moved ? this.#way : ''; }
   get why() { return [...this.#why]; }
-  get silenced() { return this.#silenced && this.#video.muted; }
+  // Without sound, and not because the user wants it so.
+  get silenced() {
+    const {hints = {}} = this.#wish ?? {};
+    return this.wantsSound && this.#video.muted && !(hints.live && !hints.audio);
+  }
 
   // way: one of ways.js, or 'auto'. hints: what the list of streams says: {video, soundOnly, live}.
   play(stream, way = 'auto', hints = {}) {
@@ -139,7 +143,7 @@ export class Player {
     if (!engine || !this.#video.paused) return;
     Promise.resolve(engine.play()).catch((fault) => {
       if (this.#engine !== engine || this.#video.muted || fault?.name !== 'NotAllowedError') return;
-      this.#video.muted = this.#silenced = true;
+      this.#video.muted = true;
       this.#onChange();
       Promise.resolve(engine.play()).catch(() => {});
     });

@@ -43,7 +43,10 @@ async function post(address, sdp, signal) {
   const answer = await response.text();
   if (!answer.startsWith('v=0')) throw new RtcFault('rtcStatus', response.status, answer.slice(0, 200));
   const place = response.headers.get('Location');
-  return {answer, session: place && new URL(place, response.url).href};
+  // A proxy that puts the server into a folder leaves the path of the session as the server knows it.
+  const at = response.url.indexOf('/rtc/v1/');
+  const moved = place?.startsWith('/rtc/v1/') && at > 0 ? response.url.slice(0, at) + place : null;
+  return {answer, session: place && (moved ?? new URL(place, response.url).href)};
 }
 
 // The offer goes to the first address where somebody answers it: the page's port may have no WebRTC while the API's has.

@@ -45,7 +45,7 @@ export const en = {
   whipFfmpeg: 'ffmpeg 8 or newer', srtServer: 'Server (OBS: custom)',
   // the player
   over: 'Way', auto: 'Automatic', autoIs: (way) => `Auto: ${way}`, volume: 'Volume', statistics: 'Statistics', pip: 'Picture in picture', full: 'Full screen',
-  soundOn: 'Sound on', soundOff: 'Sound off', unmute: 'The browser began without sound. Sound on',
+  soundOn: 'Sound on', soundOff: 'Sound off', unmute: 'Turn the sound on',
   choose: 'Choose a stream', connecting: 'Connecting', buffering: 'Waiting for data', waits: 'Waiting for the publisher', ended: 'The stream has ended',
   lost: 'The connection was lost. Trying again.', refused: (status) => ofStatus[status] ?? `The server answered ${status}.`,
   space: ' ', playsBy: (way) => `Plays by ${way}.`, notBy: (way, why) => `Not by ${way}: ${why.replace(/[.。]? Trying again\.$|[.。]$/, '')}.`,

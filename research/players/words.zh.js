@@ -44,7 +44,7 @@ export const zh = {
   whipFfmpeg: 'ffmpeg 8 及以上', srtServer: '服务器（OBS：自定义）',
   // 播放器
   over: '方式', auto: '自动', autoIs: (way) => `自动：${way}`, volume: '音量', statistics: '统计', pip: '画中画', full: '全屏',
-  soundOn: '打开声音', soundOff: '静音', unmute: '浏览器已静音播放，点此打开声音',
+  soundOn: '打开声音', soundOff: '静音', unmute: '点此打开声音',
   choose: '请选择一路流', connecting: '正在连接', buffering: '等待数据', waits: '等待推流', ended: '直播已结束',
   lost: '连接中断，正在重试。', refused: (status) => ofStatus[status] ?? `服务器返回 ${status}。`,
   space: '', playsBy: (way) => `正在用 ${way} 播放。`, notBy: (way, why) => `未用 ${way}：${why.replace(/[，。]?正在重试。$|。$/, '')}。`,

@@ -1,0 +1,72 @@
+"""The pages with the server's own WebRTC: what RTMP brings plays by it, the self-test finds nothing wrong, and what the publisher page
+sends plays by WebRTC and by HTTP-FLV."""
+
+import os
+import pathlib
+import socket
+import time
+
+from cases.page import TOLD, moves
+from cases.page_publish import FIGURES, LIVE, choose, click, opened
+from cases.page_selftest import checks, expect
+from support.chromium import Chromium
+from support.processes import Failure, Skip
+from support.rtc_mock import FLAGS
+
+SECONDS = 150
+
+
+def free_udp_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def run(test):
+    shots = pathlib.Path(os.environ.get("WEIR_SHOTS", test.folder))
+    port = free_udp_port()
+    server = test.server(top=f"rtc_server {{ enabled on; listen {port}; candidate 127.0.0.1; }}",
+                         vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
+    test.push(test.source(), server.rtmp("live/page"), loop=True)
+    server.wait_live("/live/page")
+    with Chromium(test.processes, FLAGS) as browser:
+        began = time.monotonic()
+        page = browser.open(server.http("?lang=en#/live/page"))
+        page.wait("it plays", f'{TOLD}.startsWith("Plays by")', 30)
+        took = time.monotonic() - began
+        told = page.value(TOLD)
+        if "WebRTC is not available" in told:
+            raise Skip("this build has no WebRTC")
+        if not told.startswith("Plays by WebRTC."):
+            raise Failure(f"the page says {told}")
+        moves(page, "WebRTC")
+        page.value('document.getElementById("stats").click()')
+        page.wait("figures are shown", 'document.querySelector(".overlay").textContent.includes("kb/s")')
+        page.screenshot(shots / "rtc-page.png")
+        test.note(f'plays {took:.1f} s after the page was asked for; {page.value("document.querySelector(`.overlay`).textContent")}')
+        page.call("Page.close")
+
+        page = browser.open(server.http("selftest.html?lang=en#/live/page"))
+        found = checks(page)
+        page.screenshot(shots / "rtc-selftest.png")
+        expect(found, checkOffer=("true", "answer taken"), checkCandidates=("true", f"127.0.0.1:{port}"), checkPath=("true", f":{port}"),
+               checkKeys=("true", "DTLS"), checkFrame=("true", "640×360"))
+        page.call("Page.close")
+
+        page = opened(browser, server.http("publish.html?lang=en&stream=cam"))
+        choose(page, "resolution", "360")
+        click(page, "start")
+        page.wait("it is live", LIVE, 20)
+        page.wait("figures are shown", f'/kb\\/s/.test({FIGURES}) && /H264/.test({FIGURES})', 20)
+        test.note(page.value(FIGURES))
+        for way in ("rtc", "flv"):
+            player = browser.open(server.http(f"embed/live/cam?over={way}"))
+            moves(player, f"what was published, by {way}")
+            player.call("Page.close")
+        page.call("Page.bringToFront")
+        click(page, "end")
+        server.wait_idle("/live/cam")
+        if browser.faults():
+            faults = [text for text in browser.faults() if "[" not in text[:1]]
+            if faults:
+                raise Failure(f"the pages threw: {faults[:3]}")

@@ -69,8 +69,9 @@ base::Result<void> read_high_profile(BitReader& r, Sps& sps) {
   return {};
 }
 
-base::Result<void> read_picture_order(BitReader& r) {
+base::Result<void> read_picture_order(BitReader& r, Sps& sps) {
   const std::uint32_t type = r.ue();
+  if (type == 2) sps.reorder = 0;  // 8.2.1.3: the output order is that of decoding
   if (type == 0) {
     if (r.ue() > 12) return Errc::bad_parameter;  // log2_max_pic_order_cnt_lsb_minus4
   } else if (type == 1) {
@@ -86,15 +87,43 @@ base::Result<void> read_picture_order(BitReader& r) {
   return {};
 }
 
-// E.1.1, up to the timing. A damaged VUI costs the frame rate, not the picture size.
-double read_frame_rate(BitReader& r, Picture& picture) {
-  read_vui_picture(r, picture);
-  if (!r.flag()) return 0;
+double read_timing(BitReader& r) {
   const std::uint32_t units_in_tick = r.bits(32);
   const std::uint32_t time_scale = r.bits(32);
-  if (!r.ok() || units_in_tick == 0) return 0;
+  const bool told = r.ok() && units_in_tick != 0;
+  r.flag();  // fixed_frame_rate_flag
+  if (!told) return 0;
   const double rate = time_scale / (2.0 * units_in_tick);  // the unit is a field
   return rate <= 1000 ? rate : 0;
+}
+
+// E.1.2
+void skip_hrd(BitReader& r) {
+  const std::uint32_t schedules = r.ue() + 1;
+  r.skip(8);
+  for (std::uint32_t i = 0; i < schedules && r.ok(); ++i) {
+    r.ue();
+    r.ue();
+    r.flag();
+  }
+  r.skip(20);
+}
+
+// E.1.1. A damaged VUI costs what stands in it, not the picture size.
+void read_vui(BitReader& r, Sps& sps) {
+  read_vui_picture(r, sps.picture);
+  if (r.flag()) sps.frame_rate = read_timing(r);
+  const bool nal_hrd = r.flag();
+  if (nal_hrd) skip_hrd(r);
+  const bool vcl_hrd = r.flag();
+  if (vcl_hrd) skip_hrd(r);
+  if (nal_hrd || vcl_hrd) r.flag();  // low_delay_hrd_flag
+  r.flag();                          // pic_struct_present_flag
+  if (!r.flag()) return;             // bitstream_restriction_flag
+  r.flag();                          // motion_vectors_over_pic_boundaries_flag
+  for (int i = 0; i < 4; ++i) r.ue();
+  const std::uint32_t reorder = r.ue();
+  if (r.ok() && reorder <= 16) sps.reorder = static_cast<std::uint8_t>(reorder);
 }
 
 struct Window {
@@ -131,7 +160,8 @@ base::Result<Sps> parse_sps(base::Bytes nal) {
   if (r.ok() && sps.id > 31) return Errc::bad_parameter;
   if (has_chroma_format(sps.profile)) TRY_VOID(read_high_profile(r, sps));
   if (r.ue() > 12) return Errc::bad_parameter;  // log2_max_frame_num_minus4
-  TRY_VOID(read_picture_order(r));
+  if (sps.profile == 66) sps.reorder = 0;       // A.2.1: no B slices
+  TRY_VOID(read_picture_order(r, sps));
   if (r.ue() > 32) return Errc::bad_parameter;  // max_num_ref_frames, 16 and more only in other annexes
   r.flag();                                     // gaps_in_frame_num_value_allowed_flag
   const std::uint64_t macroblocks_wide = std::uint64_t{r.ue()} + 1;
@@ -143,7 +173,7 @@ base::Result<Sps> parse_sps(base::Bytes nal) {
   if (r.flag()) crop = {.left = r.ue(), .right = r.ue(), .top = r.ue(), .bottom = r.ue()};
   if (!r.ok()) return Errc::truncated;
   TRY_VOID(set_size(sps, macroblocks_wide, map_units_high, crop));
-  if (r.left() > 0 && r.flag()) sps.frame_rate = read_frame_rate(r, sps.picture);
+  if (r.left() > 0 && r.flag()) read_vui(r, sps);
   return sps;
 }
 

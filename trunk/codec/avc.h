@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct Sps {
   std::uint32_t width = 0, height = 0;  // cropped
   double frame_rate = 0;                // of the VUI timing; 0 without it
   bool interlaced = false;
+  // How many pictures may come before one that is shown earlier (max_num_reorder_frames); none: not told.
+  std::optional<std::uint8_t> reorder;
   Picture picture;  // of the VUI
 };
 

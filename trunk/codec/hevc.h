@@ -53,7 +53,9 @@ struct Sps {
   std::uint8_t luma_bits = 8, chroma_bits = 8;
   std::uint32_t width = 0, height = 0;  // cropped
   double frame_rate = 0;                // of the VUI timing; 0 without it
-  Picture picture;                      // of the VUI
+  // How many pictures may come before one that is shown earlier (sps_max_num_reorder_pics of all layers).
+  std::uint8_t reorder = 0;
+  Picture picture;  // of the VUI
 };
 
 // Parameter sets with their two header bytes and with emulation prevention. 7.3.2.2, E.2.1

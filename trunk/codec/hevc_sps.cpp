@@ -35,13 +35,16 @@ ProfileTierLevel read_profile_tier_level(BitReader& r, unsigned sub_layers_minus
   return ptl;
 }
 
-void skip_sub_layer_ordering(BitReader& r, unsigned sub_layers_minus1) {
+// Gives max_num_reorder_pics of the highest layer.
+std::uint32_t read_sub_layer_ordering(BitReader& r, unsigned sub_layers_minus1) {
   const bool each = r.flag();
+  std::uint32_t reorder = 0;
   for (unsigned i = each ? 0 : sub_layers_minus1; i <= sub_layers_minus1; ++i) {
     r.ue();  // max_dec_pic_buffering_minus1
-    r.ue();  // max_num_reorder_pics
+    reorder = r.ue();
     r.ue();  // max_latency_increase_plus1
   }
+  return reorder;
 }
 
 // 7.3.4
@@ -122,11 +125,12 @@ base::Result<void> set_size(Sps& sps, std::uint32_t width, std::uint32_t height,
   return {};
 }
 
-// From behind the bit depths to the VUI; what goes wrong here only costs the frame rate.
-double read_frame_rate(BitReader& r, unsigned sub_layers_minus1, Picture& picture) {
+// From behind the bit depths to the VUI; what goes wrong here only costs the frame rate, which it gives.
+double read_rest(BitReader& r, unsigned sub_layers_minus1, Sps& sps) {
   const std::uint32_t poc_bits = r.ue() + 4;  // log2_max_pic_order_cnt_lsb
   if (poc_bits > 16) return 0;
-  skip_sub_layer_ordering(r, sub_layers_minus1);
+  const std::uint32_t reorder = read_sub_layer_ordering(r, sub_layers_minus1);
+  if (r.ok() && reorder <= 16) sps.reorder = static_cast<std::uint8_t>(reorder);
   for (int i = 0; i < 6; ++i) r.ue();  // block sizes and transform depths
   if (r.flag() && r.flag()) skip_scaling_lists(r);
   r.skip(2);       // amp, sample_adaptive_offset
@@ -143,7 +147,7 @@ double read_frame_rate(BitReader& r, unsigned sub_layers_minus1, Picture& pictur
     r.skip(std::size_t{count} * (poc_bits + 1));
   }
   r.skip(2);  // temporal_mvp, strong_intra_smoothing
-  return r.flag() ? read_vui_frame_rate(r, picture) : 0;
+  return r.flag() ? read_vui_frame_rate(r, sps.picture) : 0;
 }
 
 }  // namespace
@@ -177,7 +181,7 @@ base::Result<Sps> parse_sps(base::Bytes nal) {
   sps.luma_bits = static_cast<std::uint8_t>(8 + luma);
   sps.chroma_bits = static_cast<std::uint8_t>(8 + chroma);
   TRY_VOID(set_size(sps, width, height, crop));
-  sps.frame_rate = read_frame_rate(r, sub_layers_minus1, sps.picture);
+  sps.frame_rate = read_rest(r, sub_layers_minus1, sps);
   return sps;
 }
 
@@ -192,7 +196,7 @@ base::Result<double> parse_vps_frame_rate(base::Bytes nal) {
   if (sub_layers_minus1 > 6) return Errc::bad_parameter;
   r.skip(1 + 16);
   read_profile_tier_level(r, sub_layers_minus1);
-  skip_sub_layer_ordering(r, sub_layers_minus1);
+  (void)read_sub_layer_ordering(r, sub_layers_minus1);
   const unsigned largest_layer = r.bits(6);
   const std::uint32_t layer_sets_minus1 = r.ue();
   if (layer_sets_minus1 > 1023) return Errc::bad_parameter;

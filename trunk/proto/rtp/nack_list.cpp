@@ -33,6 +33,12 @@ bool NackList::note(std::uint16_t sequence, Instant now) {
   return false;
 }
 
+void NackList::pass(std::uint16_t sequence) {
+  if (missing_.empty()) return;
+  const std::int64_t number = unwrap_.peek(sequence);
+  std::erase_if(missing_, [number](const Missing& missing) { return missing.sequence < number; });
+}
+
 std::vector<std::uint16_t> NackList::due(Instant now, milliseconds round_trip) {
   std::vector<std::uint16_t> out;
   const auto base_wait = std::max(round_trip, least_repeat);

@@ -22,6 +22,8 @@ class NackList {
   bool note(std::uint16_t sequence, base::Instant now);
   // Which to ask for now, in rising order; empty: nothing. `round_trip` as it is known.
   std::vector<std::uint16_t> due(base::Instant now, std::chrono::milliseconds round_trip);
+  // Packets before this one are of no use any more.
+  void pass(std::uint16_t sequence);
   // True once after packets were given up: decoding cannot go on without a key frame.
   bool take_lost() { return std::exchange(lost_, false); }
   std::size_t missing() const { return missing_.size(); }

@@ -23,6 +23,7 @@ struct Avc {
     out.append(static_cast<std::uint8_t>((payload[0] & 0xe0) | (payload[1] & 0x1f)));
   }
   static bool is_key(std::uint8_t first) { return codec::avc::nal_type(first) == codec::avc::NalType::idr; }
+  static bool is_picture(std::uint8_t first) { return (first & 0x1f) >= 1 && (first & 0x1f) <= 5; }  // Table 7-1
 };
 struct Hevc {
   static constexpr std::size_t header = 2;
@@ -35,6 +36,7 @@ struct Hevc {
     out.append(payload[1]);
   }
   static bool is_key(std::uint8_t first) { return codec::hevc::is_random_access(codec::hevc::nal_type(first)); }
+  static bool is_picture(std::uint8_t first) { return (first >> 1 & 0x3f) < 32; }  // Table 7-1
 };
 
 template <class Codec>
@@ -56,7 +58,7 @@ class NalUnpacker final : public Unpacker {
     return {};
   }
   Result<Frame> take() override {
-    Frame out = std::exchange(frame_, {});
+    Frame out = std::exchange(frame_, Frame{.bytes = {}, .picture = false});
     if (std::exchange(fragment_at_, std::nullopt)) return Errc::bad_payload;
     return out;
   }
@@ -66,7 +68,7 @@ class NalUnpacker final : public Unpacker {
     if (frame_.bytes.size() + nal.size() > most_frame_bytes) return Errc::bad_payload;
     base::ByteWriter{frame_.bytes}.u32(nal.size());
     frame_.bytes.append(nal);
-    frame_.key = frame_.key || Codec::is_key(nal[0]);
+    note(nal[0]);
     return {};
   }
   Result<void> fragment(Bytes payload) {
@@ -80,7 +82,7 @@ class NalUnpacker final : public Unpacker {
       fragment_at_ = frame_.bytes.size();
       base::ByteWriter{frame_.bytes}.u32(0);
       Codec::append_header(frame_.bytes, payload);
-      frame_.key = frame_.key || Codec::is_key(frame_.bytes.data()[*fragment_at_ + 4]);
+      note(frame_.bytes.data()[*fragment_at_ + 4]);
     }
     frame_.bytes.append(payload.subspan(Codec::header + 1));
     if (last) {
@@ -90,7 +92,12 @@ class NalUnpacker final : public Unpacker {
     return {};
   }
 
-  Frame frame_;
+  void note(std::uint8_t first) {
+    frame_.key = frame_.key || Codec::is_key(first);
+    frame_.picture = frame_.picture || Codec::is_picture(first);
+  }
+
+  Frame frame_{.bytes = {}, .picture = false};
   std::optional<std::size_t> fragment_at_;  // where the length of the NAL unit under way stands
 };
 

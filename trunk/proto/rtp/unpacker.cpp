@@ -35,12 +35,12 @@ void Assembler::end_frame(base::Instant arrived) {
     return;
   }
   if (whole->bytes.empty()) return;
-  if (needs_key_ && !whole->key) {
+  if (needs_key_ && !whole->key && whole->picture) {
     ++dropped_;
     return;
   }
-  needs_key_ = false;
-  Frame frame{std::move(whole->bytes), timestamp, whole->key, arrived};
+  if (whole->picture) needs_key_ = false;
+  Frame frame{std::move(whole->bytes), timestamp, whole->key, whole->picture, arrived};
   (first_ ? second_ : first_) = std::move(frame);
 }
 

@@ -21,6 +21,7 @@ class Unpacker {
   struct Frame {
     base::Buffer bytes;
     bool key = false;
+    bool picture = true;  // false: parameter sets and the like alone (H.264, HEVC)
   };
   // The frame, and begins a new one. Errc::bad_payload if its end is missing.
   virtual base::Result<Frame> take() = 0;
@@ -41,6 +42,7 @@ class Assembler {
     base::Buffer bytes;
     std::uint32_t timestamp = 0;
     bool key = false;
+    bool picture = true;      // else it is given even while a key frame is needed
     base::Instant arrived{};  // of its last packet
   };
   // At most one frame ends with a packet that ends by its marker; the one before it may end with it too, so ask take()
@@ -49,6 +51,7 @@ class Assembler {
   std::optional<Frame> take();
   // Frames cannot be decoded until the next key frame; the publisher should be asked for one.
   bool needs_key() const { return needs_key_; }
+  void require_key() { needs_key_ = !audio_; }
   std::uint64_t broken() const { return broken_; }
   std::uint64_t dropped() const { return dropped_; }  // whole frames behind a broken one
 
@@ -57,7 +60,7 @@ class Assembler {
   void spoil();
 
   // given
-  const bool audio_;
+  bool audio_;
 
   // owned
   std::unique_ptr<Unpacker> unpacker_;

@@ -181,6 +181,7 @@ net::Task<Verdict<Subscription>> Hub::subscribe(net::Life& life, Request request
     seat->feed->forget_absence();  // it is tried anew
     demand_.wanted(wanted);
   }
+  help_newcomer(*seat->feed, wanted.key());
   co_return Subscription(*this, *seat, std::move(ticket), std::move(permit));
 }
 

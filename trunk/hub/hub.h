@@ -153,8 +153,11 @@ class Hub {
   void ask_for(const Request& request);
   // Of a starter, on its worker: who waits for the stream is told why, on all workers.
   void cannot_start(const base::StreamKey& key, base::ErrorCode why);
-  // A reader cannot go on without a key frame: its publisher is asked for one, if it can be, and not too often.
-  void want_key_frame(const base::StreamKey& key);
+  // A reader cannot go on without a key frame: its publisher is asked for one, if it can be, and not too often; a key
+  // frame that came no longer than `enough` ago will do.
+  void want_key_frame(const base::StreamKey& key, std::chrono::milliseconds enough = {});
+  // So old a key frame makes newcomers wait who can start nowhere else.
+  static constexpr std::chrono::milliseconds old_key_frame{2000};
 
   // Names that are waited for and that nobody publishes, on each worker; beyond that Errc::limit.
   static constexpr std::size_t most_awaited = 10'000;
@@ -202,6 +205,7 @@ class Hub {
   void unwant(const base::StreamKey& key, const Want& want);
   bool forgets(FeedSeats& seat, const base::StreamKey& key, std::chrono::steady_clock::time_point now) const;
   void set_absent(const FeedKey& key, base::ErrorCode why);
+  void help_newcomer(const Feed& feed, const base::StreamKey& key);
   void add_outlet(const base::StreamKey& key, const Want& want);
   void remove_outlet(const base::StreamKey& key, const Want& want);
   void drain_box(const base::StreamKey& key, FormatId format, const std::shared_ptr<MirrorBox>& box);

@@ -182,6 +182,7 @@ void Stream::note(const media::Frame& frame) {
   const Ticks step = last == Ticks::min() ? Ticks{} : frame.dts - last;
   last = frame.dts;
   if (media::kind_of(frame.codec) == media::Kind::data) return;
+  if (frame.key && media::kind_of(frame.codec) == media::Kind::video) key_at_ = Clock::now();
   end_ = std::max(end_, frame.dts + (step > Ticks{} && step <= longest_step ? step : usual_step));
 }
 
@@ -219,8 +220,8 @@ void Stream::detach(Slot& slot, bool finished, Clock::time_point now) {
   }
 }
 
-void Stream::want_key_frame(Clock::time_point now) {
-  if (!active_ || !active_->origin.ask_key || now - key_asked_at_ < key_distance) return;
+void Stream::want_key_frame(Clock::time_point now, Clock::duration enough) {
+  if (!active_ || !active_->origin.ask_key || now - key_asked_at_ < key_distance || now - key_at_ < enough) return;
   key_asked_at_ = now;
   active_->origin.ask_key();
 }

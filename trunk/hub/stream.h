@@ -51,8 +51,9 @@ class Stream {
   // Looks at the clock: who is silent, and whether the grace is over. False if it need not be called again.
   bool wants_tending() const { return state_ == State::interrupted || slots_.size() > 1; }
   bool tend(Clock::time_point now);
-  // Asks the active input for a key frame, if it can be asked, and not more often than twice a second.
-  void want_key_frame(Clock::time_point now);
+  // Asks the active input for a key frame, if it can be asked, and not more often than twice a second; not if one came
+  // that is no older than `enough`.
+  void want_key_frame(Clock::time_point now, Clock::duration enough = {});
   // Nobody waits any longer.
   void finish();
   void set_vhost(std::shared_ptr<const config::Vhost> vhost);
@@ -100,6 +101,7 @@ class Stream {
   InputOrigin origin_;
   Slot* active_ = nullptr;
   Clock::time_point interrupted_at_{}, key_asked_at_{};
+  Clock::time_point key_at_{};  // the newest key frame came
   base::Ticks end_;
   Newest last_, floor_;  // of each track, now and when the active input became so
   std::uint32_t newest_generation_ = 0;

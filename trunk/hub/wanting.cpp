@@ -64,6 +64,7 @@ void Hub::add_outlet(const base::StreamKey& key, const Want& want) {
     local = found->second->feed.get();
   }
   source->add_outlet(want, local);
+  if (!source->frames().entry_point()) find_stream(key)->want_key_frame(Clock::now(), old_key_frame);
 }
 
 void Hub::remove_outlet(const base::StreamKey& key, const Want& want) {
@@ -111,13 +112,18 @@ void Hub::set_absent(const FeedKey& key, base::ErrorCode why) {
   if (const auto found = feeds_.find(key); found != feeds_.end()) found->second->feed->set_absent(why);
 }
 
-void Hub::want_key_frame(const base::StreamKey& key) {
+void Hub::want_key_frame(const base::StreamKey& key, std::chrono::milliseconds enough) {
   const auto home = directory_.home(key);
   if (!home) return;
   Hub* peer = peers_[static_cast<std::size_t>(*home)];
-  peer->worker_.post([peer, key] {
-    if (Stream* stream = peer->find_stream(key)) stream->want_key_frame(Clock::now());
+  peer->worker_.post([peer, key, enough] {
+    if (Stream* stream = peer->find_stream(key)) stream->want_key_frame(Clock::now(), enough);
   });
+}
+
+// Who joins a live stream between two key frames starts at the last one, unless that is not kept.
+void Hub::help_newcomer(const Feed& feed, const base::StreamKey& key) {
+  if (feed.live() && (!feed.vhost().play.gop_cache || !feed.log().entry_point())) want_key_frame(key, old_key_frame);
 }
 
 // A name that was never published and that nobody waits for is forgotten at once, unless it is being brought.

@@ -150,6 +150,28 @@ TEST_CASE("a publisher is asked for key frames across workers, and not too often
   CHECK(asked == 1);
 }
 
+TEST_CASE("a newcomer that must wait for a key frame has it asked for, unless one is new", "[hub]") {
+  for (const bool cached : {false, true}) {
+    TwoWorkers server;
+    server.vhost->play.gop_cache = cached;
+    const auto publisher = server.publish(0);
+    int asked = 0;
+    publisher->input->when_key_wanted([&] { ++asked; });
+    const auto first = server.play(1);
+    CHECK(asked == 1);  // there is none yet
+    publisher->send();
+    server.settle();
+    const auto second = server.play(1);
+    CHECK(asked == 1);  // it came this moment
+    server.hub(0).find_stream(TwoWorkers::key)->want_key_frame(std::chrono::steady_clock::now() + 1900ms, 2s);
+    server.settle();
+    CHECK(asked == 1);
+    server.hub(0).find_stream(TwoWorkers::key)->want_key_frame(std::chrono::steady_clock::now() + 2100ms, 2s);
+    server.settle();
+    CHECK(asked == 2);
+  }
+}
+
 TEST_CASE("whoever waits for word of a feed is woken by its beginning, its absence, or the time", "[hub]") {
   TwoWorkers server;
   const auto player = server.play(0);

@@ -110,6 +110,20 @@ std::string shown(std::span<const std::string> words) {
   return shown(all);
 }
 
+std::string quotations_shown(std::string_view sentence, bool of_secret) {
+  std::string out;
+  while (!sentence.empty()) {
+    const std::size_t open = std::min(sentence.find('\''), sentence.size());
+    const std::size_t close = open < sentence.size() ? sentence.find('\'', open + 1) : std::string_view::npos;
+    if (close == std::string_view::npos) break;
+    const std::string_view quoted = sentence.substr(open + 1, close - open - 1);
+    out.append(sentence.substr(0, open + 1)).append(of_secret ? std::string(hidden) : shown(quoted));
+    out += '\'';
+    sentence.remove_prefix(close + 1);
+  }
+  return out.append(sentence);
+}
+
 std::string without_credentials(std::string text) {
   for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
     const std::size_t from = at + 3;

@@ -26,4 +26,8 @@ bool is_secret_name(std::string_view name);
 std::string shown(std::string_view text);
 std::string shown(std::span<const std::string> words);
 
+// A sentence that quotes settings, as "'rtmp://host/app/key' is no address": each quotation as above; of the values of
+// a setting that is itself secret none is shown.
+std::string quotations_shown(std::string_view sentence, bool of_secret = false);
+
 }  // namespace weir::base

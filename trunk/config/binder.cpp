@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/redact.h"
 #include "config/nearest.h"
 #include "config/old_spellings.h"
 
@@ -232,8 +233,11 @@ void Binder::check_repetition(Rows rows, const Node& node) {
 }
 
 void Binder::report(const Reading& reading, const Directive& row, const Place& place) {
-  if (!reading.error.empty()) problems_.error(place, fmt::format("'{}': {}", row.name, reading.error));
-  if (!reading.warning.empty()) problems_.warn(place, fmt::format("'{}': {}", row.name, reading.warning));
+  const auto told = [&](std::string_view what) {
+    return fmt::format("'{}': {}", row.name, base::quotations_shown(what, base::is_secret_name(row.name)));
+  };
+  if (!reading.error.empty()) problems_.error(place, told(reading.error));
+  if (!reading.warning.empty()) problems_.warn(place, told(reading.warning));
 }
 
 void Binder::warn_if_not_built(Feature feature, const Place& place, std::string_view name) {

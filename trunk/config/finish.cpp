@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 #include "base/url.h"
 
@@ -25,6 +26,29 @@ void finish_play(Vhost& vhost, const std::string& path, Binder& binder) {
   vhost.rtc_min_latency = !binder.is_written(path + ".min_latency") || vhost.min_latency;
   play.rtc_mw_msgs = written("mw_msgs") ? play.mw_msgs : vhost.rtc_min_latency ? 0 : 1;
   if (!written("mw_msgs") && vhost.min_latency) play.mw_msgs = 0;
+}
+
+// Streams that have playlists of their own have files of their own: what tells the playlists apart and is missing in
+// the pattern of a file becomes a folder of it. Else the one would give away, and remove, what belongs to the other.
+void keep_streams_apart(Hls& hls, const std::string& path, Binder& binder, Problems& problems) {
+  const std::pair<const char*, std::string*> patterns[] = {{"hls_ts_file", &hls.ts_file},
+                                                           {"hls_fmp4_file", &hls.fmp4_file},
+                                                           {"hls_init_file", &hls.init_file},
+                                                           {"hls_key_file", &hls.key_file}};
+  const auto has = [](const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; };
+  for (const auto& [name, pattern] : patterns) {
+    const std::string written = *pattern;
+    std::size_t at = pattern->rfind('/') + 1;
+    for (const std::string_view variable : {"[app]", "[stream]"}) {
+      if (!has(hls.m3u8_file, variable) || has(*pattern, variable)) continue;
+      const std::string folder = std::string(variable) + "/";
+      pattern->insert(at, folder);
+      at += folder.size();
+    }
+    if (*pattern == written) continue;
+    problems.warn(binder.place_of(path + ".hls." + name),
+                  fmt::format("'{}' gives two streams the same files; '{}' is used", written, *pattern));
+  }
 }
 
 void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems) {
@@ -158,6 +182,7 @@ void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, B
   if (!binder.is_written(path + ".chunk_size")) vhost.chunk_size = config.rtmp.chunk_size;
   if (!binder.is_written(path + ".hls.hls_key_file_path")) vhost.hls.key_file_path = vhost.hls.path;
   if (!binder.is_written(path + ".hls.hls_key_url")) vhost.hls.key_url = vhost.hls.path;
+  keep_streams_apart(vhost.hls, path, binder, problems);
   finish_play(vhost, path, binder);
   check_vhost(vhost, path, binder, problems);
 }

@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "base/redact.h"
+
 namespace weir::config {
 namespace {
 
@@ -36,12 +38,12 @@ const Node* Node::child(std::string_view wanted) const {
 
 bool Problems::is_full() const { return errors_.size() >= most_problems; }
 
-void Problems::add(std::vector<Problem>& list, std::size_t& left_out, const Place& place, std::string reason) {
+void Problems::add(std::vector<Problem>& list, std::size_t& left_out, const Place& place, const std::string& reason) {
   if (list.size() >= most_problems) {
     ++left_out;
     return;
   }
-  list.push_back({place.file ? *place.file : std::string(), place.line, std::move(reason)});
+  list.push_back({place.file ? *place.file : std::string(), place.line, base::quotations_shown(reason)});
 }
 
 void Problems::move_to(Report& report) && {

@@ -30,14 +30,14 @@ struct Node {
 // Collects what is wrong, up to a bound; what comes after is counted only.
 class Problems {
  public:
-  void error(const Place& place, std::string reason) { add(errors_, errors_left_out_, place, std::move(reason)); }
-  void warn(const Place& place, std::string reason) { add(warnings_, warnings_left_out_, place, std::move(reason)); }
+  void error(const Place& place, const std::string& reason) { add(errors_, errors_left_out_, place, reason); }
+  void warn(const Place& place, const std::string& reason) { add(warnings_, warnings_left_out_, place, reason); }
   bool is_full() const;  // what comes now is only counted: no need to word it well
   bool has_errors() const { return !errors_.empty(); }
   void move_to(Report& report) &&;
 
  private:
-  static void add(std::vector<Problem>& list, std::size_t& left_out, const Place& place, std::string reason);
+  static void add(std::vector<Problem>& list, std::size_t& left_out, const Place& place, const std::string& reason);
 
   std::vector<Problem> errors_;
   std::vector<Problem> warnings_;

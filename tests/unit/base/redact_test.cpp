@@ -3,6 +3,7 @@
 #include "support/catch.h"
 
 using weir::base::is_secret_name;
+using weir::base::quotations_shown;
 using weir::base::shown;
 using weir::base::without_credentials;
 using weir::base::without_secrets;
@@ -66,4 +67,14 @@ TEST_CASE("names of what is secret", "[redact]") {
     INFO(name);
     CHECK_FALSE(is_secret_name(name));
   }
+}
+
+TEST_CASE("quotations in a sentence are shown like settings", "[redact]") {
+  CHECK(quotations_shown("'rtmp://u:p@a/b/c' is not one; 'rtmp://a/b/d' is, it's said") ==
+        "'rtmp://***@a/b/***' is not one; 'rtmp://a/b/***' is, it's said");
+  CHECK(quotations_shown("'password': only 'b' is taken") == "'password': only 'b' is taken");
+  CHECK(quotations_shown("only one is taken; 'b' is ignored", true) == "only one is taken; '***' is ignored");
+  CHECK(quotations_shown("nothing quoted") == "nothing quoted");
+  CHECK(quotations_shown("").empty());
+  CHECK(quotations_shown("''") == "''");
 }

@@ -205,3 +205,28 @@ TEST_CASE("origins and host names are looked at", "[config]") {
   CHECK(test::load("trusted_proxies ::1; real_ip_header X-Real-IP;").config->real_ip_header == RealIpHeader::x_real_ip);
   CHECK_FALSE(errors("real_ip_header X-Other;").empty());
 }
+
+TEST_CASE("what is said of a setting shows no secret", "[config]") {
+  CHECK(errors("vhost a { play { gop_cache_max_frames rtmp://u:p@a.example/live/key; } }")
+            .find("rtmp://***@a.example/live/***") != std::string::npos);
+  const auto twice = warnings("http_api { auth { password letmein hidden; } }");
+  CHECK(twice.find("only one value is taken") != std::string::npos);
+  CHECK(twice.find("hidden") == std::string::npos);
+  CHECK(errors("srt_server { passphrase letmein; }").find("letmein") == std::string::npos);
+  CHECK(errors("http_server { crossdomain_origins https://u:pw@a; }").find("pw") == std::string::npos);
+}
+
+TEST_CASE("streams with playlists of their own have files of their own", "[config]") {
+  const auto hls = [](std::string_view text) {
+    return test::load(in_vhost(fmt::format("hls {{ enabled on; {} }}", text))).config->vhosts.front()->hls;
+  };
+  CHECK(hls("hls_ts_file [app]/[seq].ts;").ts_file == "[app]/[stream]/[seq].ts");
+  CHECK(hls("hls_ts_file all-[seq].ts;").ts_file == "[app]/[stream]/all-[seq].ts");
+  CHECK(hls("hls_fmp4_file [stream]-[seq].m4s;").fmp4_file == "[app]/[stream]-[seq].m4s");
+  CHECK(hls("hls_key_file [app]/k-[seq].key;").key_file == "[app]/[stream]/k-[seq].key");
+  CHECK(hls("hls_m3u8_file [stream].m3u8; hls_ts_file [stream]-[seq].ts;").ts_file == "[stream]-[seq].ts");
+  CHECK(hls("hls_ts_file [2006]/[app]/[timestamp]-[stream].ts;").ts_file == "[2006]/[app]/[timestamp]-[stream].ts");
+  CHECK(warnings(in_vhost("hls { hls_ts_file [app]/[seq].ts; }")) ==
+        "t.conf:2: '[app]/[seq].ts' gives two streams the same files; '[app]/[stream]/[seq].ts' is used\n");
+  CHECK(warnings(in_vhost("hls { hls_ts_file [app]/[stream]-[seq].ts; }")).empty());
+}

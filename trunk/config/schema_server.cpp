@@ -23,9 +23,9 @@ constexpr std::array rtmp{
 };
 
 constexpr std::array tls{
-    row<&Tls::min_version>("min_version", choice("1.2 1.3"), "1.2", restart, "The oldest version that is spoken."),
-    row<&Tls::max_version>("max_version", choice("1.2 1.3"), "1.3", restart, "The newest version that is spoken."),
-    row<&Tls::curves>("curves", words(), "X25519 P-256 P-384", restart,
+    row<&Tls::min_version>("min_version", choice("1.2 1.3"), "1.2", later, "The oldest version that is spoken."),
+    row<&Tls::max_version>("max_version", choice("1.2 1.3"), "1.3", later, "The newest version that is spoken."),
+    row<&Tls::curves>("curves", words(), "X25519 P-256 P-384", later,
                       "Curves of the key exchange, the preferred first: X25519, X448, P-256, P-384, P-521."),
 };
 

@@ -248,9 +248,22 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
     shard.hub().set_config(config);
     shard.recorder().settings_changed();
   });
+  renew_certificates(*config);
   config_ = std::move(config);
   process::set_budget(memory_, config_->memory_budget, memory_limit_);
   log::info(log_, "reload done, {} changes", changes.size());
+}
+
+// Of the listeners that are open. Each worker has its own; the first one's complaint is everybody's.
+void Server::renew_certificates(const config::Config& next) {
+  for (const Offer& offer : offers(next)) {
+    if (!offer.tls() || !shards_.front()->serves_tls(offer.service)) continue;
+    on_all([&](Shard& shard) {
+      std::string reason;
+      if (shard.load_certificate(offer, reason) || &shard != shards_.front().get()) return;
+      log::error(log_, "{} goes on as it was: {}", name_of(offer.service), reason);
+    });
+  }
 }
 
 std::size_t Server::sessions() {

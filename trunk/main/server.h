@@ -66,6 +66,7 @@ class Server {
     std::vector<net::ListenSocket> sockets;
   };
   bool open(Service service, const std::vector<config::Endpoint>& endpoints, std::vector<Open>& out);
+  void renew_certificates(const config::Config& next);
   bool load_certificate(const Offer& offer);
   void move_rtmp_listeners(const config::Config& next);
   // Runs `work` on every worker and waits for all.

@@ -115,6 +115,9 @@ base::Result<void> Shard::load_certificate(const Offer& offer, std::string& reas
   const config::Tls& given = hub_.config()->tls;
   net::TlsContext::Rules rules{static_cast<net::TlsContext::Version>(given.min_version),
                                static_cast<net::TlsContext::Version>(given.max_version), given.curves};
+  if (net::TlsContext* const running = tls(offer.service).get()) {
+    return running->use({offer.certificate, offer.key}, std::move(rules), reason);
+  }
   auto made = net::TlsContext::make_server({offer.certificate, offer.key}, std::move(rules), reason);
   if (!made) return made.error();
   (*made)->on_fault([this](std::string_view line) { log::error(log_, "{}", line); });

@@ -51,8 +51,10 @@ class Shard {
   http::Router& exporter_router() { return exporter_router_; }
   http::Router& api_router() { return api_shares_http_ ? http_router_ : api_router_; }
 
-  // Reads the certificates of a TLS service. The sentence says which file is at fault.
+  // Reads the certificates of a TLS service, or others after a change of the configuration, which the hub has by then.
+  // The sentence says which file is at fault; what was in use stays then.
   base::Result<void> load_certificate(const Offer& offer, std::string& reason);
+  bool serves_tls(Service service) const { return tls_[static_cast<std::size_t>(service)] != nullptr; }
   // Accepts on this worker until it is stopped. On the worker.
   void listen(Service service, const net::ListenAddress& address, net::ListenSocket socket);
 

@@ -118,11 +118,18 @@ std::string stamp_of(const TlsContext::ServerFiles& files) {
 
 Result<std::unique_ptr<TlsContext>> TlsContext::make_server(ServerFiles files, Rules rules, std::string& reason) {
   std::unique_ptr<TlsContext> result(new TlsContext);
-  result->stamp_ = stamp_of(files);
-  TRY(result->context_, load(files, rules, reason));
-  result->rules_ = std::move(rules);
-  result->files_ = std::move(files);
+  TRY_VOID(result->use(std::move(files), std::move(rules), reason));
   return result;
+}
+
+Result<void> TlsContext::use(ServerFiles files, Rules rules, std::string& reason) {
+  if (context_ && files == files_ && rules == rules_) return {};
+  std::string stamp = stamp_of(files);
+  TRY(context_, load(files, rules, reason));
+  stamp_ = std::move(stamp);
+  rules_ = std::move(rules);
+  files_ = std::move(files);
+  return {};
 }
 
 Result<std::unique_ptr<TlsContext>> TlsContext::make_client(Verify verify, const std::string& extra_authority,

@@ -22,11 +22,13 @@ class TlsContext {
   struct ServerFiles {
     std::string certificate;  // PEM, the chain after the certificate
     std::string key;          // PEM, not encrypted
+    bool operator==(const ServerFiles&) const = default;
   };
   enum class Version : std::uint8_t { tls_1_2, tls_1_3 };
   struct Rules {
     Version least = Version::tls_1_2, most = Version::tls_1_3;
     std::vector<std::string> curves;  // the preferred first, as OpenSSL names them; empty: OpenSSL's own
+    bool operator==(const Rules&) const = default;
   };
   enum class Verify : std::uint8_t { peer, off };
 
@@ -39,6 +41,8 @@ class TlsContext {
   static base::Result<std::unique_ptr<TlsContext>> make_client(Verify verify, const std::string& extra_authority,
                                                                std::string& reason);
 
+  // Other files or rules for connections from now on; nothing changes where these do not fit.
+  base::Result<void> use(ServerFiles files, Rules rules, std::string& reason);
   // Reads the files again if they changed (looked at once a second at most). Files that do not fit leave the old pair
   // in use; then `on_fault` gets the sentence, once per change. Called by TlsStream for each new connection.
   void refresh(base::Instant now);

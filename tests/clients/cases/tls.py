@@ -1,6 +1,7 @@
 """RTMPS and HTTPS with a certificate made for the test: push and play by both, and HTTPS with a renewed certificate."""
 
 import signal
+import socket
 import ssl
 
 from support import media
@@ -16,6 +17,10 @@ def certificate(test, name):
 
 def served(port):
     return ssl.get_server_certificate(("127.0.0.1", port))
+
+
+def socket_to(port):
+    return socket.create_connection(("127.0.0.1", port), 5)
 
 
 def run(test):
@@ -47,13 +52,34 @@ def run(test):
 
     test.push(source, secure, loop=True)
     server.wait_live()
-    player, socket = FlvPlayer(https, tls=True), FlvPlayer(https, tls=True, websocket=True)
+    player, by_socket = FlvPlayer(https, tls=True), FlvPlayer(https, tls=True, websocket=True)
     player.wait_tags(50)
-    socket.wait_tags(50)
+    by_socket.wait_tags(50)
     old = served(https)
     certificate(test, "second.example")
     server.process.signal(signal.SIGHUP)
     wait_until("new connections get the renewed certificate", lambda: served(https) != old, 10)
     player.wait_tags(player.count + 50)
-    socket.wait_tags(socket.count + 50)
+    by_socket.wait_tags(by_socket.count + 50)
+    # Another pair of files, and TLS 1.3 alone.
+    for name in ("server.key", "server.crt"):
+        (test.folder / name).rename(test.folder / f"moved-{name}")
+    newer = files.replace("/server.", "/moved-server.")
+    server.write_config(
+        top=f"rtmps {{ enabled on; listen {rtmps}; {newer} }} tls {{ min_version 1.3; }}",
+        http_server=f"https {{ enabled on; listen {https}; {newer} }}")
+    server.process.signal(signal.SIGHUP)
+    old_client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old_client.check_hostname, old_client.verify_mode = False, ssl.CERT_NONE
+    old_client.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    def refused():
+        try:
+            old_client.wrap_socket(socket_to(https)).close()
+        except ssl.SSLError:
+            return True
+        return False
+    wait_until("TLS 1.2 is refused after a reload", refused, 10)
+    served(https)
+    player.wait_tags(player.count + 50)
     test.note("RTMPS and HTTPS-FLV the same packets; wss plays; certificate renewed under both players")

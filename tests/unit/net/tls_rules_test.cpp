@@ -79,3 +79,23 @@ TEST_CASE("versions and curves are those of the rules", "[tls]") {
   CHECK(
       agreed({Version::tls_1_2, Version::tls_1_3, {"P-999"}}, curve("P-256")).starts_with("the curves P-999 are not"));
 }
+
+TEST_CASE("other files and rules hold for connections from then on", "[tls]") {
+  using Version = TlsContext::Version;
+  const Certificate first("first.example"), second("second.example");
+  std::string reason;
+  const auto made = TlsContext::make_server({first.certificate(), first.key()}, reason);
+  REQUIRE(made);
+  TlsContext& context = **made;
+  const auto before = context.current();
+  CHECK(context.use({first.certificate(), first.key()}, {}, reason));
+  CHECK(context.current() == before);
+  CHECK_FALSE(context.use({first.certificate(), second.key()}, {}, reason));
+  CHECK(reason.find("does not belong to certificate") != std::string::npos);
+  CHECK_FALSE(context.use({first.certificate(), first.key()}, {Version::tls_1_2, Version::tls_1_3, {"P-999"}}, reason));
+  CHECK(context.current() == before);
+  CHECK(context.use({second.certificate(), second.key()}, {Version::tls_1_3, Version::tls_1_3, {}}, reason));
+  CHECK(context.current() != before);
+  CHECK(SSL_CTX_get_min_proto_version(context.current().get()) == TLS1_3_VERSION);
+  CHECK(SSL_CTX_get_min_proto_version(before.get()) == TLS1_2_VERSION);
+}

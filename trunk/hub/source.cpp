@@ -33,6 +33,7 @@ void Source::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
 
 void Source::set_tracks(media::Tracks tracks) {
   thread_.check();
+  go_on();
   tracks_ = std::move(tracks);
   const bool had_video = has_video_;
   has_video_ = std::any_of(tracks_.begin(), tracks_.end(), [](const media::Track& track) {
@@ -71,6 +72,7 @@ bool Source::video_comes(base::Ticks now) {
 
 void Source::append(media::FrameRef frame) {
   thread_.check();
+  go_on();
   const bool entry = is_entry(*frame);
   if (entry) {
     any_entry_ = true;
@@ -164,6 +166,11 @@ Source::Line& Source::build_line(FormatId format, const PackagerFactory& factory
       package(made, *frames_.at(position), position == *start);
     }
   }
+  if (paused_) {
+    scratch_.clear();
+    made.packager->end(scratch_);
+    hand_out(made, scratch_);
+  }
   return made;
 }
 
@@ -211,10 +218,15 @@ void Source::pause() {
     line->packager->end(scratch_);
     hand_out(*line, scratch_);
   }
-  // Who reads a format first now would have these packaged for tracks that are not theirs.
-  frames_.forget_entry();
+  paused_ = true;
   settled_ = false;
   first_dts_.reset();
+}
+
+// Something comes again. Who reads a format first from now on would have what was kept packaged for tracks that are not
+// its own; until now it was the last picture of a stream that is interrupted.
+void Source::go_on() {
+  if (std::exchange(paused_, false)) frames_.forget_entry();
 }
 
 void Source::end() {

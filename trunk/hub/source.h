@@ -45,7 +45,8 @@ class Source {
   void remove_outlet(const Want& want);
   void add_sink(FrameSink& sink);
   void remove_sink(FrameSink& sink);
-  // Nothing comes for now, or something else: what packagers hold back goes out, and readers stay.
+  // Nothing comes for now, or something else: what packagers hold back goes out, and readers stay. Who comes now still
+  // gets what was kept.
   void pause();
   // Tells every feed that this publication is over.
   void end();
@@ -71,6 +72,7 @@ class Source {
   bool video_comes(base::Ticks now);
   Line* line(FormatId format);
   Line& build_line(FormatId format, const PackagerFactory& factory);
+  void go_on();
   void settle(base::Ticks now);
   void judge(Line& line);
   void package(Line& line, const media::Frame& frame, bool entry);
@@ -93,6 +95,7 @@ class Source {
   media::Tracks tracks_;
   bool has_video_ = false;
   std::optional<base::Ticks> first_dts_;
+  bool paused_ = false;
   bool settled_ = false;                   // long enough that no track comes late
   std::optional<base::Ticks> last_video_;  // or the first audio of a stream with video
   bool any_key_ = false;

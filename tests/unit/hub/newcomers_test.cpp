@@ -2,9 +2,11 @@
 #include "hub/error.h"
 #include "hub/feed.h"
 #include "hub/pump.h"
+#include "hub/source.h"
 #include "net/worker.h"
 #include "support/catch.h"
 #include "support/memory_stream.h"
+#include "unit/hub/text_packager.h"
 
 using namespace weir;
 using hub::Pump;
@@ -76,4 +78,30 @@ TEST_CASE("readers of a format that carries none of the stream fail, and those o
   CHECK(pump.error() == hub::Errc::not_carried);
   bench.feed.begin({});
   CHECK_FALSE(bench.feed.barren());
+}
+
+TEST_CASE("who comes while a stream waits for its publisher gets what was last, until another begins", "[hub]") {
+  Bench bench;
+  const hub::Formats formats = test::TextPackager::formats();
+  const hub::Want want{base::WorkerIndex{0}, test::text_format};
+  hub::Source source(bench.vhost, formats, {});
+  const auto seen_by_newcomer = [&] {
+    hub::Feed feed(bench.cadence, bench.vhost, log::Context{bench.logger.get(), {}, {}});
+    MemoryStream stream;
+    Pump pump(feed, stream, [] {});
+    pump.start();
+    source.add_outlet(want, &feed);  // the first of its format: it is packaged for him
+    bench.settle();
+    source.remove_outlet(want);
+    return std::string(stream.taken);
+  };
+  source.set_tracks(test::picture_and_sound());
+  source.append(test::picture(0, true));
+  source.append(test::picture(40));
+  source.pause();
+  CHECK(seen_by_newcomer() == "v0k0 v40.0 ");
+  source.set_tracks(test::picture_and_sound());
+  CHECK(seen_by_newcomer().empty());
+  source.append(test::picture(80, true));
+  CHECK(seen_by_newcomer() == "v80k0 ");
 }

@@ -1,41 +1,18 @@
 #include "net/http/access.h"
 
-#include "net/http/exchange.h"
-#include "net/http/server.h"
 #include "support/catch.h"
-#include "support/scripted_stream.h"
+#include "unit/net/http/served.h"
 
 using namespace weir;
 using namespace weir::http;
-using test::ScriptedStream;
+using test::contains;
+using test::echo_path;
+using test::get;
+using test::Served;
 
 namespace {
 
-net::Task<void> echo_path(Exchange& exchange) {
-  Reply reply = Reply::plain(200, exchange.request().path);
-  (void)co_await exchange.reply(std::move(reply));
-}
-
-struct Served {
-  boost::asio::io_context io;
-  ScriptedStream stream{io};
-  Router router;
-  ServerOptions options;
-  net::Watchdog watchdog;
-
-  Served() { router.add("/", Access::page, echo_path); }
-  std::string operator()(std::vector<std::string> input) {
-    stream.input = std::move(input);
-    test::run(io, serve_connection(stream, router, options, watchdog));
-    return stream.output;
-  }
-};
-
 std::string ask(std::vector<std::string> input) { return Served()(std::move(input)); }
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-std::string get(std::string_view target, std::string_view more = "") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n" + std::string(more) + "\r\n";
-}
 
 }  // namespace
 

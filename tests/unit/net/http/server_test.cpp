@@ -1,20 +1,17 @@
 #include "net/http/server.h"
 
-#include "net/http/exchange.h"
 #include "net/http/jsonp.h"
 #include "support/catch.h"
-#include "support/scripted_stream.h"
+#include "unit/net/http/served.h"
 
 using namespace weir;
 using namespace weir::http;
+using test::contains;
+using test::echo_path;
+using test::get;
 using test::ScriptedStream;
 
 namespace {
-
-net::Task<void> echo_path(Exchange& exchange) {
-  Reply reply = Reply::plain(200, exchange.request().path);
-  (void)co_await exchange.reply(std::move(reply));
-}
 
 net::Task<void> echo_body(Exchange& exchange) {
   const auto body = co_await exchange.read_body(10);
@@ -60,16 +57,10 @@ net::Task<void> accept_socket(Exchange& exchange) {
 
 net::Task<void> say_nothing(Exchange&) { co_return; }
 
-struct Served {
-  boost::asio::io_context io;
-  ScriptedStream stream{io};
-  Router router;
-  ServerOptions options;
-  net::Watchdog watchdog;
+struct Served : test::Served {
   std::vector<std::string> faults;
 
   Served() {
-    router.add("/", Access::page, echo_path);
     router.add("/body", Access::page, echo_body);
     router.add("/small", Access::page, echo_body, 4);
     router.add("/stream", Access::page, stream_two);
@@ -79,22 +70,13 @@ struct Served {
     options.server_name = "test";
     options.on_fault = [this](std::string_view text) { faults.emplace_back(text); };
   }
-  std::string operator()(std::vector<std::string> input) {
-    stream.input = std::move(input);
-    test::run(io, serve_connection(stream, router, options, watchdog));
-    return stream.output;
-  }
 };
 
 std::string ask(std::vector<std::string> input) { return Served()(std::move(input)); }
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 std::size_t count_of(const std::string& text, std::string_view part) {
   std::size_t count = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
   return count;
-}
-std::string get(std::string_view target, std::string_view more = "") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n" + std::string(more) + "\r\n";
 }
 
 }  // namespace

@@ -10,7 +10,10 @@
 namespace weir::pack {
 
 hub::Formats all_formats() {
-  hub::Formats formats{{rtmp, make_rtmp}, {rtmp_multitrack, make_rtmp_multitrack}, {rtp, make_rtp}};
+  hub::Formats formats{{rtmp, make_rtmp},
+                       {rtmp_multitrack, make_rtmp_multitrack},
+                       {rtp, make_rtp},
+                       {ts_messages, make_ts(Envelope::none, std::chrono::milliseconds(40))}};
   for (const Envelope envelope : {Envelope::none, Envelope::chunk, Envelope::websocket}) {
     formats[format_of(Live::flv, envelope)] = make_flv(envelope);
     formats[format_of(Live::ts, envelope)] = make_ts(envelope);

@@ -11,7 +11,8 @@ namespace weir::pack {
 inline constexpr hub::FormatId rtmp{3};             // RTMP messages, chunked
 inline constexpr hub::FormatId rtmp_multitrack{4};  // the same with all tracks, for players that know Enhanced RTMP v2
 
-inline constexpr hub::FormatId rtp{5};  // payloads of RTP packets, frame by frame
+inline constexpr hub::FormatId rtp{5};          // payloads of RTP packets, frame by frame
+inline constexpr hub::FormatId ts_messages{8};  // a transport stream for SRT: like that of HTTP, sooner
 
 // What is streamed over HTTP without end.
 enum class Live : std::uint8_t { flv, ts, mp4, aac, mp3 };

@@ -8,19 +8,20 @@ namespace {
 
 using media::Kind;
 
-// Audio waits to share packets with what follows; with min_latency it does not. Newcomers start where the tables are;
+// Newcomers start where the tables are;
 // in between they come for relays and receivers that join by themselves: at most half a second apart, as broadcast
 // asks.
-ts::Muxer::Options options_of(const config::Vhost& vhost) {
+ts::Muxer::Options options_of(const config::Vhost& vhost, std::chrono::milliseconds audio_hold) {
   using std::chrono::milliseconds;
   return {.table_interval = milliseconds(400),
           .pcr_interval = milliseconds(30),
-          .audio_hold = milliseconds(vhost.min_latency ? 0 : 200)};
+          .audio_hold = vhost.min_latency ? milliseconds(0) : audio_hold};
 }
 
 class TsPackager final : public hub::Packager {
  public:
-  TsPackager(const config::Vhost& vhost, Envelope envelope) : envelope_(envelope), muxer_(options_of(vhost)) {}
+  TsPackager(const config::Vhost& vhost, Envelope envelope, std::chrono::milliseconds audio_hold)
+      : envelope_(envelope), muxer_(options_of(vhost, audio_hold)) {}
 
   void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>& out) override {
     end(out);
@@ -75,8 +76,10 @@ class TsPackager final : public hub::Packager {
 
 }  // namespace
 
-hub::PackagerFactory make_ts(Envelope envelope) {
-  return [envelope](const config::Vhost& vhost) { return std::make_unique<TsPackager>(vhost, envelope); };
+hub::PackagerFactory make_ts(Envelope envelope, std::chrono::milliseconds audio_hold) {
+  return [envelope, audio_hold](const config::Vhost& vhost) {
+    return std::make_unique<TsPackager>(vhost, envelope, audio_hold);
+  };
 }
 
 }  // namespace weir::pack

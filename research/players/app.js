@@ -7,7 +7,7 @@ import {$, copy, element, button, said, showTargets} from './dom.js';
 import {Player} from './player.js';
 import {applyText, setUpLanguage, text} from './text.js';
 import {setUpTheme} from './theme.js';
-import {embedCode, offers, pageLink, parseStream, playTargets, publishLink, pushTools, sameStream, selftestLink, shareUrl, streamLabel, streamOfHash} from './urls.js';
+import {embedCode, offers, pageLink, parseStream, playTargets, publishLink, pushTools, sameStream, sendable, selftestLink, shareUrl, streamLabel, streamOfHash} from './urls.js';
 import {ways} from './ways.js';
 
 const video = $('video');
@@ -113,7 +113,7 @@ function showStreams() {
 }
 
 function showPush() {
-  const stream = {vhost: '', app: 'live', name: $('name').value.trim() || 'livestream'};
+  const stream = {vhost: '', app: 'live', name: sendable($('name').value) || 'livestream'};
   const tools = pushTools(stream);
   const shownTool = tools.find(({id}) => id === tool) ?? tools[0];
   $('push-tools').replaceChildren(...tools.map(({id}) => {

@@ -1,5 +1,7 @@
 // Camera, screen and microphone. Faults have words of text.js: [key, ...values].
 
+import {secureLink} from './urls.js';
+
 export class CaptureFault extends Error {
   constructor(...words) {
     super(words.join(' '));
@@ -9,7 +11,7 @@ export class CaptureFault extends Error {
 
 // Why a browser gives nothing here; null if it would.
 export function captureMissing() {
-  if (!window.isSecureContext) return ['notSecure', location.hostname, `https://${location.host}${location.pathname}`];
+  if (!window.isSecureContext) return ['notSecure', location.hostname, secureLink];
   if (!navigator.mediaDevices?.getUserMedia) return ['noCapture'];
   return null;
 }

@@ -5,7 +5,7 @@ import {$, element, said, sentence, showTargets} from './dom.js';
 import {rtcMissing} from './rtc.js';
 import {applyText, setUpLanguage, text} from './text.js';
 import {setUpTheme} from './theme.js';
-import {endpoints, hlsUrl, offers, pageLink, rtmpUrl, selftestLink, shareUrl} from './urls.js';
+import {endpoints, offers, pageLink, selftestLink, sendable, watchUrl} from './urls.js';
 import {Publication, codecs} from './whip.js';
 
 const query = new URLSearchParams(location.search);
@@ -17,7 +17,7 @@ let state = ['idle'];
 let fault = [];
 let wanted = '';         // the capture that was asked for last
 
-const streamOf = () => ({vhost: query.get('vhost') ?? '', app: $('app').value.trim() || 'live', name: $('name').value.trim() || 'livestream'});
+const streamOf = () => ({vhost: query.get('vhost') ?? '', app: $('app').value.trim() || 'live', name: sendable($('name').value) || 'livestream'});
 
 function remember() {
   try {
@@ -75,7 +75,7 @@ function show() {
   $('watch-urls').hidden = !running;
   if (running) {
     const stream = streamOf();
-    showTargets($('watch-urls'), [['watchHere', shareUrl(stream)], ['RTMP', rtmpUrl(stream)], ...(offers.hls ? [['HLS', hlsUrl(stream)]] : [])]);
+    showTargets($('watch-urls'), [['watchHere', watchUrl(stream)]]);
   }
 }
 

@@ -4,11 +4,15 @@ import {names, runChecks} from './checks.js';
 import {$, copy, element, sentence} from './dom.js';
 import {applyText, setUpLanguage, text} from './text.js';
 import {setUpTheme} from './theme.js';
-import {pageLink, parseStream, streamLabel, streamOfHash} from './urls.js';
+import {testPicture} from './testpicture.js';
+import {offers, pageLink, parseStream, streamLabel, streamOfHash} from './urls.js';
+import {Publication} from './whip.js';
 
 const marks = {true: '✓', false: '✗', null: '–', running: '…', waits: ''};
 let results = names.map(() => null);  // {ok, words, ms} or 'running'
 let running = false;
+let noStream = false;  // the last test found none
+let refusal = [];      // why the test picture could not be published
 
 function wordsOf(result) {
   if (result === 'running') return text('checkRunning');
@@ -19,6 +23,7 @@ const stateOf = (result) => (result === 'running' ? 'running' : result ? String(
 
 function verdict() {
   if (running) return text('testRunning');
+  if (refusal.length) return text('testNoPicture', sentence(refusal));
   if (!results.some(Boolean)) return '';
   const wrong = results.filter((result) => result?.ok === false).length;
   return wrong ? text('testWrong', wrong) : text('testRight');
@@ -26,8 +31,10 @@ function verdict() {
 
 function show() {
   $('verdict').textContent = verdict();
-  $('verdict').dataset.ok = String(running ? null : !results.some((result) => result?.ok === false));
+  $('verdict').dataset.ok = String(running ? null : !refusal.length && !results.some((result) => result?.ok === false));
   $('again').disabled = running;
+  $('picture').disabled = running;
+  $('picture').hidden = !noStream || !offers.rtc;
   $('copy').disabled = running;
   $('checks').replaceChildren(...names.map((name, index) => {
     const result = results[index], state = stateOf(result);
@@ -49,21 +56,48 @@ function written() {
   return value.includes('/') ? parseStream(`/${value}`) : null;
 }
 
-async function run() {
+async function run(made = null) {
   if (running) return;
   running = true;
+  refusal = [];
   results = names.map(() => null);
   show();
   const linked = streamOfHash();
-  const stream = written() ?? linked;
+  const stream = made ?? written() ?? linked;
   const found = await runChecks({stream: linked && stream && streamLabel({...linked, vhost: ''}) === streamLabel(stream) ? linked : stream, video: $('video'),
     onCheck(index, result, ms) {
       results[index] = result ? {...result, ms} : 'running';
       show();
     }});
   if (!$('stream').value && found.stream) $('stream').placeholder = streamLabel(found.stream);
+  noStream = !found.stream;
   running = false;
   show();
+}
+
+// A stream of this page's own: published, tested, ended.
+async function runWithPicture() {
+  const picture = testPicture();
+  const stream = {vhost: '', app: 'live', name: `selftest-${Math.random().toString(36).slice(2, 8)}`};
+  let publication = null;
+  try {
+    const why = await new Promise((done) => {
+      publication = new Publication(picture.media, stream, {codec: 'H264', kbps: 800, rate: 25, height: 0}, (state, words) => {
+        if (state === 'live') done(null);
+        if (state === 'ended') done(words);
+      });
+    });
+    if (why) {
+      refusal = why;
+      return show();
+    }
+    await run(stream);
+    noStream = true;
+  } finally {
+    publication?.end();
+    picture.end();
+    show();
+  }
 }
 
 function showAll() {
@@ -72,7 +106,8 @@ function showAll() {
   show();
 }
 
-$('again').addEventListener('click', run);
+$('again').addEventListener('click', () => run());
+$('picture').addEventListener('click', runWithPicture);
 $('copy').addEventListener('click', () => copy(report(), $('copy')));
 setUpLanguage($('language'), showAll);
 setUpTheme($('theme'));

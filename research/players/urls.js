@@ -19,6 +19,8 @@ const portOf = (name, usual) => [query.get(name), endpoints[name], usual].map(Nu
 const at = (port, usual) => (port === usual ? bracketed : `${bracketed}:${port}`);
 const rtmpHost = at(portOf('rtmp', 1935), 1935);
 export const rtcPort = portOf('rtc', 8000);
+// This page by HTTPS; empty where the server has none.
+export const secureLink = endpoints.https ? `https://${at(portOf('https', 443), 443)}${location.pathname}${location.search}` : '';
 const srtPort = portOf('srt', 10080);
 export const offers = {
   hls: Boolean(endpoints.hls), dash: Boolean(endpoints.dash), srt: Boolean(endpoints.srt),
@@ -26,7 +28,7 @@ export const offers = {
 };
 
 // What the address of the page has besides its own words goes with every request for a stream: tokens and keys.
-const own = new Set(['lang', 'theme', 'rtmp', 'rtmps', 'api', 'apis', 'rtc', 'srt', 'app', 'stream', 'vhost', 'over', 'muted', 'panel']);
+const own = new Set(['lang', 'theme', 'https', 'rtmp', 'rtmps', 'api', 'apis', 'rtc', 'srt', 'app', 'stream', 'vhost', 'over', 'muted', 'panel']);
 const passed = [...query].filter(([name]) => !own.has(name));
 export const token = query.get('token') ?? '';
 const written = (pairs) => pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
@@ -47,6 +49,8 @@ export function parseStream(url) {
   const vhost = parts.shift() ?? '';
   return {vhost, app: parts.join('/'), name};
 }
+// A name as encoders of every protocol can send it: some cut it at a space, or take the rest for parameters.
+export const sendable = (name) => name.trim().replace(/[\s?#&/\\]+/g, '-');
 export const sameStream = (a, b) => Boolean(a && b) && a.vhost === b.vhost && a.app === b.app && a.name === b.name;
 export const streamLabel = (stream) => [stream.vhost, stream.app, stream.name].filter(Boolean).join('/');
 const hashOf = (stream) => `#${path(`${stream.vhost}/${stream.app}/${stream.name}`)}`;
@@ -87,6 +91,8 @@ const srtId = (stream, mode) => ['#!::r=' + `${stream.app}/${stream.name}`, `m=$
   ...passed.map(([name, value]) => `${name}=${value}`)].join(',');
 const srtUrl = (stream, mode) => `srt://${bracketed}:${srtPort}?streamid=${encodeURIComponent(srtId(stream, mode)).replace(/%(2F|3A|3D|2C|21)/g, decodeURIComponent)}`;
 
+// For others to watch: without what this page was given to publish with.
+export const watchUrl = (stream) => `${folder}${hashOf(stream)}`;
 export const shareUrl = (stream) => `${pageLink('')}${hashOf(stream)}`;
 export const embedUrl = (stream) => queried(`${root}/embed/${fullName(stream)}`, ofStream(stream));
 const attribute = (text) => text.replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`);

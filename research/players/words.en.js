@@ -73,7 +73,7 @@ export const en = {
   publishHint: 'H.264 plays everywhere; the others by WebRTC and in newer players.', start: 'Go live', end: 'End',
   previewCamera: 'The browser asks for the camera when you go live.', previewScreen: 'The browser asks what to share when you go live.', previewSound: 'Sound only',
   idle: 'Not live', asking: 'The browser asks you', live_: 'Live', again: 'Connecting again', watchHere: 'Watch',
-  notSecure: (host, secure) => `A browser gives camera, microphone and screen only to pages of https:// or of localhost, and ${host} is neither. Open ${secure} (certificates: wiki, “security”), or this page on the server itself.`,
+  notSecure: (host, secure) => `A browser gives camera, microphone and screen only to pages of https:// or of localhost, and ${host} is neither. ${secure ? `Open ${secure}` : 'Switch on https in http_server (wiki: certificates)'}, or open this page on the server itself.`,
   noCapture: 'This browser gives pages neither camera nor microphone.', notAllowed: 'Camera or microphone was refused. Allow it by the symbol in the address bar, then go live again.',
   screenRefused: 'Sharing the screen was refused or cancelled.', noScreen: 'This browser can not share a screen.', noDevice: 'No camera or no microphone was found. Choose another source, or “no sound”.',
   deviceBusy: 'The camera or microphone is in use by another program, or the system keeps it.', deviceCannot: (what) => `The device can not do that${told(what)}. Choose another resolution or device.`,
@@ -81,6 +81,7 @@ export const en = {
   limited_none: 'nothing', limited_cpu: 'this machine (encoding is too slow)', limited_bandwidth: 'the network', limited_other: 'something else',
   // the self-test
   testTitle: 'Self-test', testHint: 'What works between this browser and the server, and what is in the way.', testStream: 'Stream', testAgain: 'Test again', testCopy: 'Copy report',
+  testPicture: 'Publish a test picture and test with it', testNoPicture: (why) => `The test picture could not be published. ${why}`,
   testRunning: 'Testing …', testWrong: (n) => (n === 1 ? 'One thing does not work.' : `${n} things do not work.`), testRight: 'All that could be tested works.',
   checkRunning: '…', checkSkipped: 'not tried, since what it needs does not work', checkNoStream: 'not tried: no stream is live. Push one, then test again', checkBroke: (fault) => `the test itself failed${told(fault)}`,
   checkHttp: 'HTTP', checkHttpSilent: (host) => `${host} does not answer`, checkHttpFine: (host) => `${host} answers`, checkHttpForeign: (status) => `/endpoints.json answered ${status}: these pages are served by something other than Weir`,

@@ -72,7 +72,7 @@ export const zh = {
   publishHint: 'H.264 处处可播；其他编码可用 WebRTC 和较新的播放器播放。', start: '开始直播', end: '结束',
   previewCamera: '开始直播时，浏览器会请求使用摄像头。', previewScreen: '开始直播时，浏览器会询问共享内容。', previewSound: '仅声音',
   idle: '未直播', asking: '浏览器正在询问您', live_: '直播中', again: '正在重新连接', watchHere: '观看',
-  notSecure: (host, secure) => `浏览器只向 https:// 或 localhost 的页面提供摄像头、麦克风和屏幕，而 ${host} 两者都不是。请打开 ${secure}（证书见文档“安全”），或在服务器本机打开此页。`,
+  notSecure: (host, secure) => `浏览器只向 https:// 或 localhost 的页面提供摄像头、麦克风和屏幕，而 ${host} 两者都不是。请${secure ? `打开 ${secure}` : '在 http_server 中开启 https（文档：证书）'}，或在服务器本机打开此页。`,
   noCapture: '此浏览器不向页面提供摄像头和麦克风。', notAllowed: '摄像头或麦克风被拒绝。请点地址栏中的图标允许，然后重新开始。',
   screenRefused: '屏幕共享被拒绝或取消。', noScreen: '此浏览器不能共享屏幕。', noDevice: '没有找到摄像头或麦克风。请选择其他来源，或选“无声音”。',
   deviceBusy: '摄像头或麦克风正被其他程序使用，或被系统禁止。', deviceCannot: (what) => `设备做不到${told(what)}。请选择其他分辨率或设备。`,
@@ -80,6 +80,7 @@ export const zh = {
   limited_none: '无', limited_cpu: '本机（编码太慢）', limited_bandwidth: '网络', limited_other: '其他原因',
   // 自检
   testTitle: '自检', testHint: '此浏览器与服务器之间什么正常，什么受阻。', testStream: '流', testAgain: '重新测试', testCopy: '复制报告',
+  testPicture: '推送测试画面并用它测试', testNoPicture: (why) => `测试画面无法推送。${why}`,
   testRunning: '正在测试……', testWrong: (n) => `有 ${n} 项不正常。`, testRight: '能测试的全部正常。',
   checkRunning: '……', checkSkipped: '未测试：它所依赖的项目不正常', checkNoStream: '未测试：当前没有直播。请先推流，再重新测试', checkBroke: (fault) => `测试本身失败${told(fault)}`,
   checkHttp: 'HTTP', checkHttpSilent: (host) => `${host} 没有回应`, checkHttpFine: (host) => `${host} 有回应`, checkHttpForeign: (status) => `/endpoints.json 返回 ${status}：这些页面不是由 Weir 提供的`,

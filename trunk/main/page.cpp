@@ -19,6 +19,7 @@ std::string endpoints_of(const config::Config& config) {
     fmt::format_to(std::back_inserter(members), "{}\"{}\":{}", members.empty() ? "" : ",", name, listen.front().port);
   };
   const bool own_api = config.http_api.enabled && !config.api_shares_http();
+  tell("https", config.http_server.https.enabled, config.http_server.https.listen);
   tell("rtmp", true, config.rtmp.listen);
   tell("rtmps", config.rtmps.enabled, config.rtmps.listen);
   tell("api", own_api, config.http_api.listen);

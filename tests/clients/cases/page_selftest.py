@@ -38,11 +38,17 @@ def run(test):
     with RtcMock(server.http(""), hls=True) as mock, Chromium(test.processes, FLAGS) as browser:
         page = browser.open(mock.url + "selftest.html?lang=en")
         expect(checks(page), checkHttp=("true", "answers"), checkList=("null", "nothing is live"), checkFlow=("null", "Push one"), checkOffer=("null", "Not tried"))
+        far = browser.open(mock.url + "far.html")
+        page.call("Page.bringToFront")
+        page.value('document.getElementById("picture").click()')
+        page.wait("the test picture is tested with", 'document.getElementById("again").disabled', 20)
+        expect(checks(page), checkOffer=("true", "answer taken"), checkFrame=("true", "ecoded"))
+        wait_until("the test picture arrived, and its session was ended", lambda: '"video":' in far.value("received()") and not mock.live, 10)
+        if not mock.posts[0][0].startswith("/rtc/v1/whip/?app=live&stream=selftest-"):
+            raise Failure(f"the test picture went to {mock.posts[0]}")
         test.push(test.source(), server.rtmp("live/page"), loop=True)
         server.wait_live("/live/page")
         wait_until("there is a playlist", lambda: has_playlist(server), 15)
-        browser.open(mock.url + "far.html")
-        page.call("Page.bringToFront")
         page.value('document.getElementById("again").click()')
         found = checks(page)
         expect(found, checkList=("true", "1 live; testing live/page"), checkFlow=("true", "Media comes"), checkHls=("true", "Media comes"),

@@ -70,12 +70,16 @@ function choose(stream) {
   player.play(stream, skin.way, hintsOf(stream));
 }
 
+// hide_stream_names: where names are keys, the list tells ids, by which nothing plays.
+const isHidden = (entry) => entry.name === entry.id;
+
 function describe(entry) {
   const {video: picture, audio: sound, clients} = entry;
   return [
     picture && `${picture.codec} ${picture.width || '?'}×${picture.height || '?'}`,
     sound && sound.codec,
     entry.kbps?.recv_30s && `${entry.kbps.recv_30s} kb/s`,  // 0 in the first half minute
+    isHidden(entry) && text('hiddenName'),
     entry.publish?.active ? text('viewers', Math.max(0, (clients ?? 1) - 1)) : text('waiting'),
   ].filter(Boolean).join(' · ');
 }
@@ -100,7 +104,7 @@ function showStreams() {
       choose(stream);
     });
     take.dataset.url = entry.url;
-    take.disabled = !entry.publish?.active && !playing;
+    take.disabled = isHidden(entry) || (!entry.publish?.active && !playing);
     take.setAttribute('aria-label', `${take.textContent}: ${streamLabel(stream)}`);
     item.append(element('div', '', element('strong', '', streamLabel(stream)), element('span', 'quiet', describe(entry))), take);
     return item;
@@ -163,7 +167,7 @@ watchStreams(
       folded = true;
       $('push-panel').open = false;  // what is live comes first
     }
-    if (!chosen && live.length === 1) choose(parseStream(live[0].url));
+    if (!chosen && live.length === 1 && !isHidden(live[0])) choose(parseStream(live[0].url));
     if (player.stream) player.hint(hintsOf(player.stream));
     showStreams();
   },

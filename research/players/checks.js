@@ -30,7 +30,7 @@ async function http() {
 async function list(found) {
   const answer = await askStreams(listAddresses());
   if (!answer.streams) return answer.status === 401 || answer.status === 403 ? note('checkListClosed', answer.status) : bad('checkListFault', answer.status);
-  const live = answer.streams.filter((entry) => entry.publish?.active && typeof entry.url === 'string');
+  const live = answer.streams.filter((entry) => entry.publish?.active && typeof entry.url === 'string' && entry.name !== entry.id);
   found.entries = live;
   found.stream ??= live.length ? parseStream(live[0].url) : null;
   found.entry = live.find((entry) => found.stream && entry.url === `${found.stream.vhost}/${found.stream.app}/${found.stream.name}`);

@@ -74,7 +74,7 @@ export class Player {
   // What the list of streams says now: a publisher who has come is looked at at once.
   hint(hints) {
     if (!this.#wish) return;
-    const came = hints.live && !this.#wish.hints.live && !this.#moved;
+    const came = hints.live && this.#wish.hints.live === false && !this.#moved;
     this.#wish.hints = hints;
     if (came) {
       this.#leave();

@@ -24,6 +24,7 @@ def token(action, stream):
 def run(test):
     with Chromium(test.processes) as browser:
         with_password_and_token(test, browser)
+        with_hidden_names(test, browser)
         for http_api, words in ((f"public_streams off; {PASSWORD}", "only with the password of its API"), ("public_streams off; allow 192.0.2.1;", "keeps its list of streams to itself")):
             says(test, browser, words, http_api=http_api)
         faults = [text for text in browser.faults() if "mpegts" not in text.lower() and "[" not in text[:1]]
@@ -40,6 +41,19 @@ def says(test, browser, words, **options):
     server.stop()
     page.wait("it says that nobody answers", f'{EMPTY} === "The server does not answer. Trying again."')
     page.call("Page.close")
+
+
+def with_hidden_names(test, browser):
+    server = test.server(http_api=f"hide_stream_names on; {PASSWORD}")
+    push = test.push(test.source(), server.rtmp("live/s3cretkey"), loop=True)
+    page = browser.open(server.http("?lang=en"))
+    page.wait("the page lists the stream", 'document.querySelector("#streams li button") !== null')
+    told = page.value('document.getElementById("streams").textContent')
+    if "name hidden" not in told or "s3cret" in told or not page.value('document.querySelector("#streams li button").disabled'):
+        raise Failure(f"the list says {told}")
+    page.call("Page.close")
+    push.end()
+    server.stop()
 
 
 def with_password_and_token(test, browser):

@@ -1,7 +1,7 @@
 // WebRTC signalling by WHIP and WHEP (RFC 9725): an offer by POST, the answer in its body, DELETE at the end; and what of
 // a connection went wrong, in words of text.js.
 
-import {rtcPort, token} from './urls.js';
+import {rtcIsMapped, rtcPort, token} from './urls.js';
 
 const patience = 8000;  // for the answer
 
@@ -80,7 +80,8 @@ export async function negotiate(pc, addresses, {signal, onStep = () => {}} = {})
   const offer = await pc.createOffer();
   await pc.setLocalDescription({type: 'offer', sdp: stereo(offer.sdp)});
   onStep('offer');
-  const {answer, session} = await postToAny(addresses, pc.localDescription.sdp, signal ?? new AbortController().signal);
+  const {answer: given, session} = await postToAny(addresses, pc.localDescription.sdp, signal ?? new AbortController().signal);
+  const answer = rtcIsMapped ? given.replace(/^(a=candidate:\S+ 1 udp \d+ \S+ )\d+/gim, `$1${rtcPort}`) : given;
   const candidates = candidatesOf(answer);
   onStep('answer', candidates);
   try {

@@ -19,6 +19,7 @@ const portOf = (name, usual) => [query.get(name), endpoints[name], usual].map(Nu
 const at = (port, usual) => (port === usual ? bracketed : `${bracketed}:${port}`);
 const rtmpHost = at(portOf('rtmp', 1935), 1935);
 export const rtcPort = portOf('rtc', 8000);
+export const rtcIsMapped = query.has('rtc');  // the server names a port that leads nowhere from here
 // This page by HTTPS; empty where the server has none.
 export const secureLink = endpoints.https ? `https://${at(portOf('https', 443), 443)}${location.pathname}${location.search}` : '';
 const srtPort = portOf('srt', 10080);

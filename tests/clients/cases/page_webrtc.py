@@ -51,9 +51,9 @@ def falls_back(test, mock, browser):
     for mode, words in (
             ((401, "5043: no token"), "Not by WebRTC: a token is missing or wrong (401): “5043: no token”."),
             ((501, '{"code":501,"message":"WebRTC is not available yet"}'), "this server has no WebRTC (501): “WebRTC is not available yet”"),
-            ("deaf", "UDP port 8000 is not reachable (UDP 192.0.2.1:8000 did not answer)")):
+            ("deaf", "UDP port 8765 is not reachable (UDP 192.0.2.1:8765 did not answer)")):
         mock.mode = mode
-        page = browser.open(mock.url + "?lang=en#/live/page")
+        page = browser.open(mock.url + "?lang=en&rtc=8765#/live/page")  # a port that is mapped on its way
         began = time.monotonic()
         page.wait(f"{mode}: it plays by HTTP-FLV", f'{TOLD}.startsWith("Plays by HTTP-FLV.")', 20)
         took = time.monotonic() - began

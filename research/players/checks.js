@@ -114,7 +114,7 @@ async function rtcOffer(found) {
 
 async function rtcCandidates({deal}) {
   const told = deal.candidates.map(({protocol, address, port}) => `${protocol.toUpperCase()} ${address}:${port}`);
-  return told.length ? good('checkCandidatesFine', told.join(', ')) : bad('rtcNoCandidate');
+  return told.length ? good('checkCandidatesFine', [...new Set(told)].join(', ')) : bad('rtcNoCandidate');
 }
 
 async function rtcPath({pc, deal}) {

@@ -7,6 +7,7 @@ const firstFrame = {rtc: 2700, flv: 8000, ws: 8000, ts: 8000, mp4: 8000, hls: 15
 const retries = [1000, 2000, 4000, 8000, 15000];
 const settled = 20000;    // ms of playing after which earlier losses are forgotten
 const mostLosses = 2;     // of WebRTC; then the next way, which may be steadier
+const soundAfter = 2500;  // ms of picture, after which sound that the stream has is missed
 const forGood = new Set(['codec', 'noCodec', 'noMse', 'noPlayer', 'noNative', 'off', 'noFrame', 'rtcOff', 'rtcNone', 'rtcNoDecoder', 'rtcNoCodec']);
 const otherWayMay = (words) => forGood.has(words[0]) || (words[0] === 'refused' && [404, 405, 406, 415, 501].includes(words[1]));
 
@@ -22,6 +23,7 @@ export class Player {
   #moved = 0;         // when the first picture of this attempt was seen
   #tries = 0;
   #losses = 0;
+  #barred = null;     // why WebRTC is not tried again for this wish
   #timer = 0;
   #stall = 0;
   #state = ['choose'];
@@ -61,6 +63,7 @@ export class Player {
     this.#leave();
     this.#wish = {stream, way, hints};
     this.#tries = this.#losses = 0;
+    this.#barred = null;
     this.#begin();
   }
 
@@ -104,13 +107,9 @@ export class Player {
 
   #begin() {
     const {way} = this.#wish;
-    const kept = this.#losses > mostLosses ? this.#why.get('rtc') : null;
     this.#why.clear();
-    this.#left = way === 'auto' ? [...order] : [way];
-    if (kept && way === 'auto') {
-      this.#left.shift();
-      this.#why.set('rtc', kept);
-    }
+    this.#left = way === 'auto' ? order.filter((one) => !(one === 'rtc' && this.#barred)) : [way];
+    if (this.#barred && way === 'auto') this.#why.set('rtc', this.#barred);
     this.#next();
   }
 
@@ -157,6 +156,7 @@ export class Player {
     if (!this.#moved) {
       clearTimeout(this.#timer);
       this.#moved = performance.now();
+      if (this.#way === 'rtc' && this.#wish.way === 'auto') this.#timer = setTimeout(() => this.#listen(this.#turn), soundAfter);
     } else if (this.#state[0] === '') {
       return;
     }
@@ -179,13 +179,22 @@ export class Player {
     }
   }
 
+  // A server that has no Opus of the stream's sound sends a picture alone: another way has both.
+  async #listen(turn) {
+    const heard = !this.#wish.hints.audio || await this.#engine?.hears();
+    if (turn !== this.#turn || heard) return;
+    this.#barred = ['rtcNoSound', this.#wish.hints.audio];
+    this.#leave();
+    this.#begin();
+  }
+
   #failed(words) {
     const played = this.#moved ? performance.now() - this.#moved : 0;
     const way = this.#way;
     this.#leave();
     if (played > settled) this.#tries = this.#losses = 0;
     if (played) {
-      if (way === 'rtc' && words[0] !== 'ended' && ++this.#losses > mostLosses) this.#why.set('rtc', words);
+      if (way === 'rtc' && words[0] !== 'ended' && ++this.#losses > mostLosses) this.#barred = words;
       return this.#again(words);
     }
     if (this.#wish.way === 'auto' && (way === 'rtc' || otherWayMay(words))) return this.#pass(words);

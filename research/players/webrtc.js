@@ -82,6 +82,11 @@ export function webrtcEngine(video, stream, onFailed, hints = {}) {
       if (!decoded) return ['rtcNoFrame', codec ?? ''];
       return ['rtcSlow'];
     },
+    // Whether sound comes.
+    async hears() {
+      const report = await pc.getStats();
+      return [...report.values()].some((one) => one.type === 'inbound-rtp' && one.kind === 'audio' && one.packetsReceived > 0);
+    },
     stats: look,
     // From its arrival to the screen, and half of the way there and back.
     get delay() { return figures.buffer === undefined || figures.buffer === null ? null : figures.buffer + (figures.rtt ?? 0) / 2000; },

@@ -66,7 +66,7 @@ export const en = {
   rtcNoLocal: 'this browser gives WebRTC no network address: a setting, an extension or a machine without a default route',
   rtcUdp: (port, where) => `UDP port ${port} is not reachable (${where} did not answer): open it in firewalls, publish it in Docker (-p ${port}:${port}/udp), or set candidate`,
   rtcDtls: (state) => `the encrypted connection (DTLS) did not come about: ${state}`, rtcNoMedia: 'connected, but no media came: nobody publishes, or it has no codec for this browser',
-  rtcNoFrame: (codec) => `media came, but no picture: no key frame yet, or this browser can not decode ${codec || 'it'}`, rtcSlow: 'no picture within three seconds',
+  rtcNoFrame: (codec) => `media came, but no picture: no key frame yet, or this browser can not decode ${codec || 'it'}`, rtcNoSound: (codec) => `its sound (${codec}) does not come that way: the server has no Opus of it`, rtcSlow: 'no picture within three seconds',
   rtcCodecRefused: (codec) => `The server does not take ${codec}: choose another codec`,
   // publishing
   publishTitle: 'Publish from this browser', settings: 'Settings', source: 'Source', camera: 'Camera', screen: 'Screen or window', soundOnly: 'Sound only',

@@ -65,7 +65,7 @@ export const zh = {
   rtcNoLocal: '此浏览器没有给 WebRTC 任何网络地址：可能因设置、扩展，或本机没有默认路由',
   rtcUdp: (port, where) => `UDP 端口 ${port} 不通（${where} 没有回应）：请在防火墙放行，在 Docker 中发布（-p ${port}:${port}/udp），或设置 candidate`,
   rtcDtls: (state) => `加密连接（DTLS）未能建立：${state}`, rtcNoMedia: '已连接，但没有媒体：无人推流，或没有此浏览器可用的编码',
-  rtcNoFrame: (codec) => `有媒体但没有画面：尚无关键帧，或此浏览器不能解码${codec ? ` ${codec}` : ''}`, rtcSlow: '三秒内没有画面',
+  rtcNoFrame: (codec) => `有媒体但没有画面：尚无关键帧，或此浏览器不能解码${codec ? ` ${codec}` : ''}`, rtcNoSound: (codec) => `声音（${codec}）无法这样传送：服务器没有把它转成 Opus`, rtcSlow: '三秒内没有画面',
   rtcCodecRefused: (codec) => `服务器不接受 ${codec}：请选择其他编码`,
   // 推流页
   publishTitle: '从此浏览器推流', settings: '设置', source: '来源', camera: '摄像头', screen: '屏幕或窗口', soundOnly: '仅声音',

@@ -27,8 +27,10 @@ def run(test):
     port = free_udp_port()
     server = test.server(top=f"rtc_server {{ enabled on; listen {port}; candidate 127.0.0.1; }}",
                          vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
-    test.push(test.source(), server.rtmp("live/page"), loop=True)
+    test.push(test.source(), server.rtmp("live/page"), "-an", loop=True)
+    test.push(test.source(), server.rtmp("live/loud"), loop=True)
     server.wait_live("/live/page")
+    server.wait_live("/live/loud")
     with Chromium(test.processes, FLAGS) as browser:
         began = time.monotonic()
         page = browser.open(server.http("?lang=en#/live/page"))
@@ -44,6 +46,18 @@ def run(test):
         page.wait("figures are shown", 'document.querySelector(".overlay").textContent.includes("kb/s")')
         page.screenshot(shots / "rtc-page.png")
         test.note(f'plays {took:.1f} s after the page was asked for; {page.value("document.querySelector(`.overlay`).textContent")}')
+        page.call("Page.close")
+
+        # A server without an Opus encoder sends no sound of AAC; the page wants the sound, and says so.
+        page = browser.open(server.http("?lang=en#/live/loud"))
+        page.wait("it plays", f'{TOLD}.startsWith("Plays by")', 30)
+        time.sleep(4)
+        page.wait("it plays on", f'{TOLD}.startsWith("Plays by")', 30)
+        told = page.value(TOLD)
+        if told != "Plays by WebRTC." and "its sound (AAC) does not come that way" not in told:
+            raise Failure(f"the page says {told}")
+        moves(page, "with sound")
+        test.note(told)
         page.call("Page.close")
 
         page = browser.open(server.http("selftest.html?lang=en#/live/page"))

@@ -78,6 +78,7 @@ Hub::Published& Hub::open_stream(const base::StreamKey& key, const std::shared_p
                     .formats = formats_,
                     .notice = notice,
                     .memory = memory_,
+                    .sound = {bridge_, &worker_},
                     .resume_at = resume_at,
                     .tell = [this](StreamEvent::Kind kind, Stream& stream) { on_stream(kind, stream); }});
   return *published;

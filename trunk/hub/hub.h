@@ -117,6 +117,8 @@ class Hub {
   // The budget of the process, before the workers start; none if it is not called.
   void set_memory(MemoryBudget& memory) { memory_ = &memory; }
   MemoryBudget* memory() const { return memory_; }
+  // Where sound is made in other codecs; as above.
+  void set_bridge(AudioBridge& bridge) { bridge_ = &bridge; }
   // From now on nobody is admitted any more, and nobody who was cut off is waited for.
   void drain();
   bool draining() const { return draining_; }
@@ -218,6 +220,7 @@ class Hub {
   const Peers& peers_;
   std::shared_ptr<const config::Config> config_;
   MemoryBudget* memory_ = nullptr;
+  AudioBridge* bridge_ = nullptr;
 
   // owned
   Cadence cadence_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/vhost.h"
+#include "hub/fit.h"
 #include "hub/wire.h"
 #include "media/frame.h"
 
@@ -25,6 +26,12 @@ class Packager {
   virtual void end(std::vector<Wire>& out) { (void)out; }
   // Whether any of the tracks has a place in this format.
   virtual bool carries_media() const = 0;
+  // How sound of this codec suits the format: where the stream has it in several codecs, or could have it made, the one
+  // that suits best is told by set_tracks, as the main sound. Does not change.
+  virtual Fit fit(media::Codec audio) const { return usual_fit(audio); }
+  // Whether frames of all tracks come in the order of time, though sound that is made here comes a moment later than
+  // the picture; else each as soon as it is there.
+  virtual bool in_step() const { return true; }
   // What every reader is sent once, before anything else (the FLV file header); may be empty.
   virtual base::SharedBytes header() const = 0;
 };

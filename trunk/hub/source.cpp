@@ -7,9 +7,10 @@ namespace weir::hub {
 namespace {
 
 constexpr base::Ticks audio_entry_distance = std::chrono::seconds(1);
-constexpr base::Ticks video_silence = std::chrono::seconds(3);  // then newcomers begin on audio
-constexpr base::Ticks key_patience = std::chrono::seconds(10);  // for the first key frame of all, likewise
-constexpr base::Ticks settling_time = std::chrono::seconds(2);  // in which a second track may still come
+constexpr base::Ticks video_silence = std::chrono::seconds(3);    // then newcomers begin on audio
+constexpr base::Ticks key_patience = std::chrono::seconds(10);    // for the first key frame of all, likewise
+constexpr base::Ticks derived_linger = std::chrono::seconds(10);  // of sound that nobody wants any more
+constexpr base::Ticks settling_time = std::chrono::seconds(2);    // in which a second track may still come
 
 LogLimits gop_limits(const config::Play& play) {
   return {play.gop_cache_max_bytes, play.gop_cache_max_time, play.gop_cache_max_frames};
@@ -17,11 +18,13 @@ LogLimits gop_limits(const config::Play& play) {
 
 }  // namespace
 
-Source::Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, Notice notice, MemoryBudget* memory)
+Source::Source(std::shared_ptr<const config::Vhost> vhost, const Formats& formats, Notice notice, MemoryBudget* memory,
+               SoundMakers sound)
     : vhost_(std::move(vhost)),
       formats_(formats),
       notice_(std::move(notice)),
       memory_(memory),
+      sound_(sound),
       frames_(gop_limits(vhost_->play), gop_limits(vhost_->play), memory, Cache::frames) {}
 
 Source::~Source() { end(); }
@@ -29,6 +32,7 @@ Source::~Source() { end(); }
 void Source::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
   vhost_ = std::move(vhost);
   frames_.set_limits(gop_limits(vhost_->play), gop_limits(vhost_->play));
+  if (reconsider()) tell_tracks();
 }
 
 void Source::set_tracks(media::Tracks tracks) {
@@ -40,14 +44,9 @@ void Source::set_tracks(media::Tracks tracks) {
     return media::kind_of(track.parameters->codec) == media::Kind::video;
   });
   if (!had_video) last_video_.reset();
-  for (const auto& line : lines_) {
-    scratch_.clear();
-    line->packager->set_tracks(tracks_, scratch_);
-    for (Outlet& outlet : line->outlets) tell(outlet, {Letter::Kind::header, line->packager->header(), {}});
-    hand_out(*line, scratch_);
-    judge(*line);
-  }
-  for (FrameSink* sink : sinks_) sink->on_tracks(tracks_);
+  release_all();
+  (void)reconsider();
+  tell_tracks();
 }
 
 // A newcomer may start on a key frame of the main video; where none comes, on any audio frame, of which one a second is
@@ -74,17 +73,22 @@ void Source::append(media::FrameRef frame) {
   thread_.check();
   go_on();
   const bool entry = is_entry(*frame);
+  newest_ = frame->dts;
   if (entry) {
     any_entry_ = true;
     last_entry_ = frame->dts;
+    if (reconsider()) tell_tracks();
   }
-  const std::size_t size = frame->payload.size();
-  for (const auto& line : lines_) package(*line, *frame, entry);
-  for (FrameSink* sink : sinks_) sink->on_frame(frame, entry);
+  if (derivation_) {
+    if (frame->track == media::TrackId::audio) {
+      derivation_->put(frame);
+    } else {
+      derivation_->advance(frame->dts);
+    }
+  }
+  pass_on(frame, entry);
   if (!settled_) settle(frame->dts);
-  const base::Ticks time = frame->dts;
-  frames_.append(std::move(frame), size, time, entry);
-  frames_.trim(frames_.head());
+  if (unwanted_since_ && newest_ - *unwanted_since_ >= derived_linger && stop_deriving()) tell_tracks();
 }
 
 void Source::settle(base::Ticks now) {
@@ -98,12 +102,6 @@ void Source::settle(base::Ticks now) {
 void Source::judge(Line& line) {
   if (!settled_ || line.packager->carries_media()) return;
   for (Outlet& outlet : line.outlets) tell(outlet, {Letter::Kind::barren, {}, {}});
-}
-
-void Source::package(Line& line, const media::Frame& frame, bool entry) {
-  scratch_.clear();
-  line.packager->package(frame, entry, scratch_);
-  hand_out(line, scratch_);
 }
 
 void Source::hand_out(Line& line, std::span<const Wire> wires) {
@@ -156,14 +154,19 @@ Source::Line* Source::line(FormatId format) {
 // Made at the first reader: what is kept of the frames is packaged, so that the reader has its GOP at once.
 Source::Line& Source::build_line(FormatId format, const PackagerFactory& factory) {
   const LogLimits limits = gop_limits(vhost_->play);
-  lines_.push_back(
-      std::make_unique<Line>(Line{format, factory(*vhost_), Log<Wire>(limits, limits, memory_, Cache::formats), {}}));
+  release_all();  // what is kept back lies in the log too
+  lines_.push_back(std::make_unique<Line>(
+      Line{format, factory(*vhost_), Log<Wire>(limits, limits, memory_, Cache::formats), {}, {}}));
   Line& made = *lines_.back();
-  scratch_.clear();
-  made.packager->set_tracks(tracks_, scratch_);
+  if (reconsider()) {
+    tell_tracks();
+  } else {
+    scratch_.clear();
+    made.packager->set_tracks(chosen_for(made), scratch_);
+  }
   if (const auto start = frames_.entry_point()) {
     for (auto position = *start; position < frames_.head(); ++position) {
-      package(made, *frames_.at(position), position == *start);
+      pass_to(made, frames_.at(position), position == *start);
     }
   }
   if (paused_) {
@@ -200,19 +203,37 @@ void Source::remove_outlet(const Want& want) {
   for (auto it = lines_.begin(); it != lines_.end(); ++it) {
     if ((*it)->format != want.format) continue;
     std::erase_if((*it)->outlets, [&](const Outlet& outlet) { return outlet.want == want; });
-    if ((*it)->outlets.empty()) lines_.erase(it);
+    if ((*it)->outlets.empty()) {
+      lines_.erase(it);
+      if (reconsider()) tell_tracks();
+    }
     return;
   }
 }
 
-void Source::add_sink(FrameSink& sink) {
-  sinks_.push_back(&sink);
-  if (!tracks_.empty()) sink.on_tracks(tracks_);
+void Source::add_sink(FrameSink& sink, bool past) {
+  if (past) release_all();
+  sinks_.push_back({&sink});
+  const auto seat = sinks_.size() - 1;
+  if (reconsider()) {
+    tell_tracks();
+  } else if (!tracks_.empty()) {
+    sink.on_tracks(chosen_for(sinks_[seat]));
+  }
+  const auto start = past ? frames_.entry_point() : std::nullopt;
+  for (auto at = start.value_or(frames_.head()); at < frames_.head(); ++at) {
+    pass_to(sinks_[seat], frames_.at(at), at == *start);
+  }
 }
 
-void Source::remove_sink(FrameSink& sink) { std::erase(sinks_, &sink); }
+void Source::remove_sink(FrameSink& sink) {
+  std::erase_if(sinks_, [&](const Seat& seat) { return seat.sink == &sink; });
+  if (reconsider()) tell_tracks();
+}
 
 void Source::pause() {
+  if (derivation_) derivation_->flush();
+  release_all();
   for (const auto& line : lines_) {
     scratch_.clear();
     line->packager->end(scratch_);
@@ -230,6 +251,7 @@ void Source::go_on() {
 }
 
 void Source::end() {
+  release_all();
   for (const auto& line : lines_) {
     scratch_.clear();
     line->packager->end(scratch_);

@@ -60,7 +60,7 @@ Stream::Slot& Stream::attach(InputOrigin origin) {
 }
 
 void Stream::begin() {
-  source_ = std::make_unique<Source>(given_.vhost, given_.formats, given_.notice, given_.memory);
+  source_ = std::make_unique<Source>(given_.vhost, given_.formats, given_.notice, given_.memory, given_.sound);
   state_ = State::live;
   given_.tell(StreamEvent::Kind::began, *this);
 }

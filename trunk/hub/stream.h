@@ -32,7 +32,8 @@ class Stream {
     const Formats& formats;
     Source::Notice notice;
     MemoryBudget* memory = nullptr;  // null: not counted
-    base::Ticks resume_at{};         // behind what readers who stayed have seen of it elsewhere
+    SoundMakers sound{};
+    base::Ticks resume_at{};  // behind what readers who stayed have seen of it elsewhere
     // `began` before anything is sent, `ended` while the Source is still there.
     std::function<void(StreamEvent::Kind, Stream&)> tell;
   };

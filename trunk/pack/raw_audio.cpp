@@ -51,6 +51,7 @@ class RawAudioPackager final : public hub::Packager {
   }
 
   bool carries_media() const override { return carries_; }
+  hub::Fit fit(media::Codec audio) const override { return audio == codec_ ? hub::Fit::good : hub::Fit::none; }
   base::SharedBytes header() const override { return {}; }
 
  private:

@@ -49,6 +49,8 @@ class RtpPackager final : public hub::Packager {
   }
 
   bool carries_media() const override { return video_ || audio_; }
+  hub::Fit fit(media::Codec audio) const override { return rtp_carries(audio) ? hub::Fit::good : hub::Fit::none; }
+  bool in_step() const override { return false; }  // each packet leaves as soon as it is there
   base::SharedBytes header() const override { return {}; }
 
  private:

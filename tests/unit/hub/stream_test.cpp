@@ -9,7 +9,6 @@ using namespace std::chrono_literals;
 using hub::Stream;
 using hub::StreamEvent;
 using test::picture;
-using test::sound;
 
 namespace {
 
@@ -79,7 +78,7 @@ TEST_CASE("the frames of a stream's first input are sent on as they are", "[hub]
   Stream::Slot& slot = bench.come_with_tracks();
   const media::FrameRef frame = picture(5, true);
   bench.stream->append(slot, frame);
-  bench.stream->append(slot, sound(5));
+  bench.stream->append(slot, test::sound(5));
   CHECK(bench.take() == "began T0 v5k0 a5.0 ");
   CHECK(bench.stream->source()->frames().at(0) == frame);
 }
@@ -89,7 +88,7 @@ TEST_CASE("a publisher that is cut off and comes back goes on where it was, to t
   Stream::Slot& first = bench.come_with_tracks();
   bench.stream->append(first, picture(0, true));
   bench.stream->append(first, picture(40));
-  bench.stream->append(first, sound(50));
+  bench.stream->append(first, test::sound(50));
   bench.stream->detach(first, false, bench.now);
   CHECK(bench.take() == "began T0 v0k0 v40.0 a50.0 interrupted ");
   CHECK(bench.stream->state() == Stream::State::interrupted);
@@ -100,7 +99,7 @@ TEST_CASE("a publisher that is cut off and comes back goes on where it was, to t
   Stream::Slot& second = bench.come_with_tracks();
   bench.stream->append(second, picture(7'000));
   bench.stream->append(second, picture(7'040, true));
-  bench.stream->append(second, sound(7'050));
+  bench.stream->append(second, test::sound(7'050));
   bench.stream->append(second, picture(7'080));
   // 80 is where the picture behind 40 would be; one of sound lasts 20 until two are known.
   CHECK(bench.take() == "resumed T1 v80k1 a90.1 v120.1 ");
@@ -159,7 +158,7 @@ TEST_CASE("no track goes back in time when sound of the new publisher comes long
   bench.stream->detach(first, false, bench.now);
   bench.take();
   Stream::Slot& second = bench.come_with_tracks();
-  bench.stream->append(second, sound(3'000));
+  bench.stream->append(second, test::sound(3'000));
   bench.stream->append(second, picture(2'500, true));
   bench.stream->append(second, picture(2'540));
   CHECK(bench.take() == "resumed T1 a1000.1 v980k1 v1020.1 ");
@@ -184,7 +183,7 @@ TEST_CASE("an input that stands by takes over with its group of pictures when th
   bench.pass(0s);
   CHECK(bench.take().find("switched") == std::string::npos);
   for (int i = 0; i < 9; ++i) {
-    bench.stream->append(backup, sound(50'100 + 20 * i));
+    bench.stream->append(backup, test::sound(50'100 + 20 * i));
     bench.pass(250ms);
   }
   CHECK(bench.take().starts_with("switched T1 v1000k1 v1040.1 v1080.1 a1100.1 a1120.1 "));
@@ -194,7 +193,7 @@ TEST_CASE("an input that stands by takes over with its group of pictures when th
   int at = 2'000;
   for (int i = 0; i < 4; ++i, at += 1'000) {
     bench.send(main, at);
-    bench.stream->append(backup, sound(50'300 + i));
+    bench.stream->append(backup, test::sound(50'300 + i));
     bench.pass(1s);
   }
   CHECK(bench.take().find("switched") == std::string::npos);

@@ -95,8 +95,7 @@ void Recorder::begin(Entry& entry, hub::Source& source, bool with_past) {
     hub_.worker().post([this, key, origin, file, outcome] { file_done(key, origin, file, outcome); });
   };
   entry.recording = std::make_unique<Recording>(std::move(given), std::move(done));
-  if (with_past) entry.recording->begin(source);
-  source.add_sink(*entry.recording);
+  source.add_sink(*entry.recording, with_past);
 }
 
 void Recorder::end(Entry& entry) {

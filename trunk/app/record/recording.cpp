@@ -32,15 +32,6 @@ Recording::Recording(Given given, FileDone done) : given_(std::move(given)), don
 
 Recording::~Recording() { end(); }
 
-void Recording::begin(const hub::Source& source) {
-  on_tracks(source.tracks());
-  const auto& frames = source.frames();
-  if (const auto start = frames.entry_point()) {
-    for (auto position = *start; position < frames.head(); ++position)
-      on_frame(frames.at(position), position == *start);
-  }
-}
-
 void Recording::on_tracks(const media::Tracks& tracks) {
   tracks_ = tracks;
   has_video_ = std::any_of(tracks.begin(), tracks.end(), [](const media::Track& track) {

@@ -45,8 +45,6 @@ class Recording final : public hub::FrameSink {
   Recording(Given given, FileDone done);
   ~Recording() override;
 
-  // Begins with what the source remembers, from its newest key frame on.
-  void begin(const hub::Source& source);
   void on_tracks(const media::Tracks& tracks) override;
   void on_frame(const media::FrameRef& frame, bool entry) override;
   // Another file from the next key frame on.

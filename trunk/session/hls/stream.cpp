@@ -150,10 +150,7 @@ void Stream::on_fault() {
 void Stream::attach(hub::Source& source) {
   source_ = &source;
   ++service_.counts_.streams;
-  source.add_sink(*this);
-  const auto& frames = source.frames();
-  const auto start = frames.entry_point();
-  for (auto at = start.value_or(frames.head()); at < frames.head(); ++at) on_frame(frames.at(at), at == *start);
+  source.add_sink(*this, true);
 }
 
 void Stream::on_tracks(const media::Tracks& tracks) {

@@ -85,6 +85,11 @@ constexpr std::array rows{
         .of(Feature::daemon),
     process<&Process::work_dir>("work_dir", text(), "./", restart, "Directory to change to at the start.")
         .of(Feature::daemon),
+    process<&Process::plugin_dir>(
+        "plugin_dir", text(), "", restart,
+        "Where plug-ins lie (libweir_avcodec.so). Empty: beside the program, or in ../lib/weir "
+        "from there.")
+        .env("WEIR_PLUGIN_DIR SRS_PLUGIN_DIR"),
     process<&Process::user>("user", text(), "", restart, "User to become when the ports are bound. Empty: stay.")
         .of(Feature::change_user),
     process<&Process::asprocess>("asprocess", flag(), "off", restart,

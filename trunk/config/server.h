@@ -69,7 +69,8 @@ struct Process {
   std::string server_id;  // empty: made at random and kept beside the pid file
   std::string pid = "./objs/srs.pid";
   std::string work_dir = "./";
-  std::string user;  // to become after binding; empty: stay
+  std::string plugin_dir;  // of libweir_*.so; empty: beside the program, or in ../lib/weir of there
+  std::string user;        // to become after binding; empty: stay
   std::string ff_log_dir = "./objs";
   std::string ff_log_level = "info";
   bool operator==(const Process&) const = default;

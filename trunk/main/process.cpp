@@ -103,6 +103,16 @@ std::string host_name() {
   return base::lower(name.data());
 }
 
+std::vector<std::string> plugin_paths(const std::string& directory, const std::string& name) {
+  namespace fs = std::filesystem;
+  if (!directory.empty()) return {(fs::path(directory) / name).string()};
+  std::error_code failed;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
+  if (failed) return {};
+  const fs::path beside = program.parent_path();
+  return {(beside / name).string(), (beside.parent_path() / "lib" / "weir" / name).string()};
+}
+
 bool in_container() {
   if (::access("/.dockerenv", F_OK) == 0) return true;
   std::ifstream file("/proc/1/cgroup");

@@ -28,6 +28,8 @@ std::string local_address(int index = 0);
 // The machine's own name, lower case; empty if it has none.
 std::string host_name();
 bool in_container();
+// Where a library of that name may lie: in `directory`, or where that is empty beside the program and in ../lib/weir.
+std::vector<std::string> plugin_paths(const std::string& directory, const std::string& name);
 
 // A file with this process's number, locked as long as this lives: a second server on the same file is refused.
 class PidFile {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
@@ -37,7 +38,10 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       files_(std::make_unique<net::BlockingPool>(2, 1024)),
       segment_writers_(std::make_unique<net::BlockingPool>(2, 65'536)),
       recording_writers_(std::make_unique<net::BlockingPool>(2, 65'536)),
-      recording_finishers_(std::make_unique<net::BlockingPool>(1, 65'536)) {
+      recording_finishers_(std::make_unique<net::BlockingPool>(1, 65'536)),
+      sound_makers_(std::make_unique<net::BlockingPool>(static_cast<unsigned>(pool_.size()), 65'536)) {
+  bridge_ = std::make_unique<hub::AudioBridge>(
+      *sound_makers_, process::plugin_paths(config_->process.plugin_dir, "libweir_avcodec.so"), &logger_);
   process::set_budget(memory_, config_->memory_budget, memory_limit_);
   segments_.budget.join(memory_);
   for (std::size_t i = 0; i < pool_.size(); ++i) {
@@ -56,6 +60,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   for (const auto& shard : shards_) {
     peers_.push_back(&shard->hub());
     shard->hub().set_memory(memory_);
+    shard->hub().set_bridge(*bridge_);
   }
   shards_.front()->recorder().keep_retention();
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
@@ -81,6 +86,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       events::Board::Parts{pool_, peers_, *statistics_, api_->service_id, &guards_->hook_figures});
   api_->events = events_.get();
   api_->proxies = &proxy_figures_;
+  api_->bridge = bridge_.get();
   api_->heartbeat = &heartbeat_figures_;
   api_->leaving = [this] { return leaving_.load(std::memory_order_relaxed); };
   heartbeat_ = std::make_unique<heartbeat::Heartbeat>(
@@ -105,6 +111,7 @@ Server::~Server() {
   segment_writers_.reset();
   recording_writers_.reset();
   recording_finishers_.reset();
+  sound_makers_.reset();
 }
 
 void Server::on_all(const std::function<void(Shard&)>& work) {
@@ -156,6 +163,8 @@ bool Server::start() {
     if (offer.tls() && !load_certificate(offer)) return false;
     if (!open(offer.service, offer.endpoints, opened)) return false;
   }
+  const auto bridges = [](const auto& vhost) { return vhost->rtc.rtmp_to_rtc || vhost->rtc.rtc_to_rtmp; };
+  if (std::any_of(config_->vhosts.begin(), config_->vhosts.end(), bridges)) bridge_->load();
   pool_.start();
   running_ = true;
   for (Open& one : opened) {
@@ -244,6 +253,7 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
               change.to.empty() ? "default" : change.to, config::to_text(change.effect));
   }
   move_rtmp_listeners(*config);
+  bridge_->look_again();
   on_all([&](Shard& shard) {
     shard.hub().set_config(config);
     shard.recorder().settings_changed();

@@ -95,8 +95,9 @@ class Server {
   session::hls::Shared segments_;
   std::unique_ptr<events::Board> events_;            // told of sessions until the last of them is gone
   std::unique_ptr<heartbeat::Heartbeat> heartbeat_;  // a report under way ends with the workers at the latest
+  std::unique_ptr<hub::AudioBridge> bridge_;
   net::WorkerPool pool_;
-  std::unique_ptr<net::BlockingPool> files_, segment_writers_, recording_writers_, recording_finishers_;
+  std::unique_ptr<net::BlockingPool> files_, segment_writers_, recording_writers_, recording_finishers_, sound_makers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;

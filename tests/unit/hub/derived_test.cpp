@@ -22,7 +22,7 @@ constexpr hub::FormatId plain{7}, of_calls{8};
 // Writes down what it is told: "a" and the codec of what it sees as main sound, "e" at an entry.
 class Seen final : public hub::Packager {
  public:
-  Seen(std::string& told, bool of_calls) : told_(told), of_calls_(of_calls) {}
+  Seen(std::string& told, bool is_of_calls) : told_(told), of_calls_(is_of_calls) {}
   void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>&) override {
     told_ += "T(";
     for (const media::Track& track : tracks) told_ += std::string(name_of(track.parameters->codec)) + " ";
@@ -89,8 +89,8 @@ struct Bench {
     source->set_tracks({test::track(media::TrackId::video, Codec::h264),
                         {media::TrackId::audio, generation++, std::move(parameters)}});
   }
-  void want(hub::FormatId format) { source->add_outlet({format, base::WorkerIndex{1}}, nullptr); }
-  void unwant(hub::FormatId format) { source->remove_outlet({format, base::WorkerIndex{1}}); }
+  void want(hub::FormatId format) { source->add_outlet({base::WorkerIndex{1}, format}, nullptr); }
+  void unwant(hub::FormatId format) { source->remove_outlet({base::WorkerIndex{1}, format}); }
 
   // So much of the stream, from where it was on: 25 pictures and 50 sounds a second.
   void run(std::chrono::milliseconds length) {

@@ -54,6 +54,7 @@ struct Context {
   events::Board* events = nullptr;
   const proxy::Figures* proxies = nullptr;
   const heartbeat::Figures* heartbeat = nullptr;
+  const hub::AudioBridge* bridge = nullptr;
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;

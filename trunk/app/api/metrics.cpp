@@ -127,6 +127,25 @@ void write_memory(Exposition& out, const hub::MemoryBudget& memory, const std::v
   tell("weir_memory_ended_total", "counter", "Sessions ended for want of memory.", ended);
 }
 
+void write_sound(Exposition& out, const hub::AudioBridge& bridge) {
+  const auto& figures = bridge.figures();
+  const auto tell = [&out](std::string_view name, std::string_view type, std::string_view help, auto value) {
+    out.metric(name, type, help);
+    out.sample(value);
+  };
+  tell("weir_audio_streams", "gauge", "Streams whose sound is being made in another codec.",
+       std::uint64_t{figures.streams.load()});
+  tell("weir_audio_started_total", "counter", "How often that began.", figures.started.load());
+  tell("weir_audio_failed_total", "counter", "How often the codecs refused.", figures.failed.load());
+  tell("weir_audio_frames_total", "counter", "Frames made.", figures.frames_out.load());
+  tell("weir_audio_bad_packets_total", "counter", "Frames that could not be decoded.", figures.bad_packets.load());
+  tell("weir_audio_dropped_total", "counter", "Frames dropped since too many waited.", figures.dropped.load());
+  tell("weir_audio_cpu_seconds_total", "counter", "Processor time it took.",
+       static_cast<double>(figures.cpu_us.load()) / 1e6);
+  tell("weir_audio_plugin", "gauge", "1: the audio plug-in is loaded.",
+       std::uint64_t{bridge.plugin_state() == hub::AudioBridge::PluginState::loaded});
+}
+
 void write_dvr(Exposition& out, const record::Totals& totals) {
   out.metric("weir_dvr_recordings", "gauge", "Recordings that are written now.");
   out.sample(totals.recordings);
@@ -268,6 +287,7 @@ Answer metrics(Call& call) {
   CO_TRY(const record::Totals recorded, co_await dvr_totals(call));
   write_dvr(out, recorded);
   if (call.context.memory) write_memory(out, *call.context.memory, figures.workers);
+  if (call.context.bridge) write_sound(out, *call.context.bridge);
   if (call.context.hooks) write_hooks(out, *call.context.hooks);
   if (call.context.auth) write_access(out, *call.context.auth);
   write_passwords(out, *call.context.lockout);

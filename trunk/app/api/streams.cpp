@@ -76,6 +76,17 @@ void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const sta
         .field("switches", row.home->switches)
         .end_object();
   }
+  if (row.home && row.home->derived) {
+    const stats::DerivedRow& derived = *row.home->derived;
+    out.begin_object("derived_audio")
+        .field("from", derived.from)
+        .field("to", derived.to)
+        .field("state", derived.state)
+        .field("why", derived.why)
+        .field("frames", derived.frames)
+        .field("dropped", derived.dropped)
+        .end_object();
+  }
   if (!row.publish) return;
   out.field("type", publish.type)
       .field("fps", publish.frames_per_second)

@@ -45,6 +45,10 @@ ordered_json self_json(const Context& context, const stats::SystemSample& system
                       {"resident_bytes", budget->resident()},
                       {"pressure", names[static_cast<std::size_t>(budget->pressure())]}};
   }
+  if (const hub::AudioBridge* const bridge = context.bridge) {
+    static constexpr std::array<const char*, 4> names{"not needed yet", "being loaded", "loaded", "missing"};
+    self["audio_plugin"] = names[static_cast<std::size_t>(bridge->plugin_state())];
+  }
   return self;
 }
 

@@ -82,11 +82,20 @@ struct PublishRow {
   std::vector<LeftOutRow> left_out;
 };
 
+// Its sound in another codec, made here for outputs that need that.
+struct DerivedRow {
+  std::string from, to;    // codecs
+  std::string_view state;  // "running", "missing", "failed"
+  std::string_view why;    // it is missing
+  std::uint64_t frames = 0, dropped = 0;
+};
+
 // What the stream's home knows of who feeds it.
 struct HomeRow {
   bool interrupted = false;  // waits for a publisher that was cut off
   std::string active;        // client id of the input that is sent on, or was last
   std::uint32_t inputs = 0, switches = 0;
+  std::optional<DerivedRow> derived{};
 };
 
 struct StreamRow {

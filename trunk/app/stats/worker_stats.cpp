@@ -335,10 +335,24 @@ PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::InputF
 std::optional<HomeRow> WorkerStats::home_row(const base::StreamKey& key) const {
   const hub::Stream* stream = hub_.find_stream(key);
   if (!stream || stream->state() == hub::Stream::State::over) return std::nullopt;
+  std::optional<DerivedRow> derived;
+  if (const hub::Source* source = stream->source()) {
+    if (const auto sound = source->derived()) {
+      derived = DerivedRow{.from = std::string(media::name_of(sound->from)),
+                           .to = std::string(media::name_of(sound->to)),
+                           .state = sound->running  ? "running"
+                                    : sound->failed ? "failed"
+                                                    : "missing",
+                           .why = hub::name_of(sound->lack),
+                           .frames = sound->frames,
+                           .dropped = sound->dropped};
+    }
+  }
   return HomeRow{.interrupted = stream->state() == hub::Stream::State::interrupted,
                  .active = std::string(stream->origin().id.view()),
                  .inputs = static_cast<std::uint32_t>(stream->input_count()),
-                 .switches = stream->switches()};
+                 .switches = stream->switches(),
+                 .derived = std::move(derived)};
 }
 
 StreamRow WorkerStats::stream(const Listing& listing) const {

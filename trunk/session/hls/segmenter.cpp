@@ -192,6 +192,7 @@ void Segmenter::on_frame(const media::Frame& frame) {
   if (!open_) {
     if (!may_begin(frame)) {
       if (leading) pace_.leader(frame.dts);
+      want_key(frame);
       return;
     }
     if (!leading) pace_.begin(frame.dts);
@@ -202,6 +203,7 @@ void Segmenter::on_frame(const media::Frame& frame) {
     stand_in(frame, at);
   }
   if (leading) {
+    want_key(frame);
     pace_.leader(frame.dts);
     part_keys_ += frame.key;
     part_has_leader_ = true;
@@ -223,6 +225,13 @@ void Segmenter::note_key(const media::Frame& frame) {
   last_key_ = frame.dts;
 }
 
+void Segmenter::want_key(const media::Frame& frame) {
+  if (!has_video_ || !leads(frame) || frame.key || wants_key_ || !rules_.wait_keyframe) return;
+  if (open_ && frame.dts - begin_ < rules_.aim) return;
+  wants_key_ = true;
+  if (tell_key_wanted_) tell_key_wanted_();
+}
+
 // With video at a key frame; but a stream whose video never comes is still heard.
 bool Segmenter::may_begin(const media::Frame& frame) {
   if (!has_video_) return true;
@@ -235,6 +244,7 @@ bool Segmenter::may_begin(const media::Frame& frame) {
 
 void Segmenter::begin(Ticks at, bool independent) {
   open_ = true;
+  wants_key_ = false;
   begin_ = part_begin_ = at;
   segment_independent_ = independent;
   part_keys_ = 0;

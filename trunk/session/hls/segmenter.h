@@ -77,6 +77,9 @@ class Segmenter {
 
   Segmenter(Rules rules, std::unique_ptr<Packer> packer, SegmentSink& sink, Now now);
 
+  // Told once for each segment that is as long as `aim` and goes on for want of a key frame, and where none can begin.
+  void when_key_wanted(std::function<void()> tell) { tell_key_wanted_ = std::move(tell); }
+
   void on_tracks(const media::Tracks& tracks);
   void on_frame(const media::Frame& frame);
   // Ends the open segment. Frames may come again; they begin with a discontinuity.
@@ -112,12 +115,14 @@ class Segmenter {
   void break_off();
   void settle(base::Ticks first);
   void note_key(const media::Frame& frame);
+  void want_key(const media::Frame& frame);
   void look_for_captions(const media::Frame& frame);
 
   // given
   Rules rules_;
   SegmentSink& sink_;
   Now now_;
+  std::function<void()> tell_key_wanted_;
 
   // owned
   std::unique_ptr<Packer> packer_;
@@ -137,6 +142,7 @@ class Segmenter {
   bool part_has_leader_ = false, last_is_key_ = false;
   base::Ticks last_key_{}, gop_{};  // the longest distance between key frames of late
   bool has_key_ = false;
+  bool wants_key_ = false;  // it was told for this segment
   base::Ticks waiting_since_{};
   bool waiting_ = false;
   base::Ticks target_{}, part_target_{}, longest_part_{};

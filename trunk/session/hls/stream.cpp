@@ -71,7 +71,13 @@ void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
   if (is_of_another(before)) return;
   hls_ = std::make_unique<HlsOutput>(std::move(out), before ? before->window : std::move(recovered));
   hls_segmenter_ = std::make_unique<Segmenter>(hls_->rules(), HlsOutput::make_packer(vhost_->hls), *hls_, wall_now);
+  ask_for_keys(*hls_segmenter_);
   hls_->follow(*hls_segmenter_);
+}
+
+// Of publishers that can be asked; from others they come when they come.
+void Stream::ask_for_keys(Segmenter& segmenter) const {
+  segmenter.when_key_wanted([&hub = service_.hub(), key = request_.key()] { hub.want_key_frame(key); });
 }
 
 void Stream::begin_dash() {
@@ -85,6 +91,7 @@ void Stream::begin_dash() {
   if (is_of_another(before)) return;
   dash_ = std::make_unique<DashOutput>(std::move(out), before ? before->dash_window : nullptr);
   dash_segmenter_ = std::make_unique<Segmenter>(dash_->rules(), make_cmaf_packer(), *dash_, wall_now);
+  ask_for_keys(*dash_segmenter_);
   dash_->follow(*dash_segmenter_);
 }
 

@@ -64,6 +64,7 @@ class Stream final : public hub::FrameSink {
   void begin_hls(std::shared_ptr<const Window> recovered);
   void begin_dash();
   bool is_of_another(const ListingRef& listing) const;
+  void ask_for_keys(Segmenter& segmenter) const;
   void on_fault();
 
   // given

@@ -9,10 +9,10 @@ namespace weir::session::webrtc {
 
 // When a publisher of video is asked for a key frame (PLI): while frames cannot be decoded without one, when readers
 // want one, and after `period` without any. At most one in 500 ms, then less often while none comes, since some
-// encoders never answer. Sans-io; one for each media line.
+// encoders never answer; one that answered before is asked each second. Sans-io; one for each media line.
 class KeyAsker {
  public:
-  static constexpr std::chrono::milliseconds least{500}, most{4000}, patience{100};
+  static constexpr std::chrono::milliseconds least{500}, most{4000}, patience{100}, answer{1000};
 
   // `period` zero: only when there is a need.
   explicit KeyAsker(std::chrono::milliseconds period) : period_(period) {}
@@ -25,7 +25,9 @@ class KeyAsker {
     any_key_ = true;
     last_key_ = now;
     pause_ = least;
-    if (asked_ > 0) not_before_ = last_asked_ + least;
+    if (asked_ == 0) return;
+    not_before_ = last_asked_ + least;
+    answers_ = answers_ || now - last_asked_ < answer;
   }
   // Whether to ask now; `needs_key`: what comes cannot be decoded.
   bool due(bool needs_key, base::Instant now) {
@@ -33,7 +35,7 @@ class KeyAsker {
     last_asked_ = now;
     ++asked_;
     not_before_ = now + pause_;
-    pause_ = std::min(pause_ * 2, most);
+    pause_ = std::min(pause_ * 2, answers_ ? answer : most);
     return true;
   }
   std::uint64_t asked() const { return asked_; }
@@ -45,7 +47,7 @@ class KeyAsker {
   std::chrono::milliseconds period_;
 
   // state
-  bool wanted_ = false, any_key_ = false;
+  bool wanted_ = false, any_key_ = false, answers_ = false;
   base::Instant not_before_{}, last_asked_{}, last_key_{};
   std::chrono::milliseconds pause_ = least;
   std::uint64_t asked_ = 0;

@@ -51,6 +51,23 @@ TEST_CASE("without key frames for minutes no segment is longer than the target d
   CHECK(rig.packed() == rig.fed);
 }
 
+TEST_CASE("a segment that waits for a key frame says so once, and so does the first one", "[hls]") {
+  Rig rig({.aim = 5s, .longest = 10s});
+  int wanted = 0;
+  rig.segmenter.when_key_wanted([&] { ++wanted; });
+  rig.tracks(both);
+  for (const std::int64_t ms : {0, 40, 80}) rig.segmenter.on_frame(test::video_frame(ms, false));
+  CHECK(wanted == 1);
+  rig.run({.from_ms = 120, .to_ms = 5000, .gop_ms = 1'000'000});
+  CHECK(wanted == 1);
+  rig.run({.from_ms = 5000, .to_ms = 6000, .gop_ms = 1'000'000, .keys_from_ms = 120});
+  CHECK(wanted == 2);
+  rig.segmenter.on_frame(test::video_frame(6000, true));
+  CHECK(rig.segments.size() == 1);
+  rig.run({.from_ms = 6040, .to_ms = 30'000, .gop_ms = 5000, .keys_from_ms = 6000});
+  CHECK(wanted == 2);
+}
+
 TEST_CASE("longer groups of pictures than at the start do not break the target duration", "[hls]") {
   Rig rig({.aim = 5s, .longest = 10s});
   rig.tracks(both);

@@ -1,40 +1,16 @@
 #include "session/webrtc/receiver.h"
 
 #include "support/catch.h"
+#include "unit/session/webrtc/frames_came.h"
 #include "unit/session/webrtc/rtp_publisher.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
 using media::TrackId;
+using test::came;
+using test::check_frames;
 using test::RtpPublisher;
-
-namespace {
-
-// How many of `sent` came, each as it was and in order; -1 if one did not.
-int came(const std::vector<const media::Frame*>& frames, const std::vector<std::string>& sent) {
-  std::size_t at = 0;
-  for (const media::Frame* frame : frames) {
-    const std::string payload = test::hex(frame->payload);
-    while (at < sent.size() && sent[at] != payload) ++at;
-    if (at++ >= sent.size()) return -1;
-  }
-  return static_cast<int>(frames.size());
-}
-
-bool times_grow(const std::vector<const media::Frame*>& frames) {
-  return std::adjacent_find(frames.begin(), frames.end(),
-                            [](const auto* a, const auto* b) { return b->dts <= a->dts; }) == frames.end();
-}
-
-void check_frames(const RtpPublisher& rig, double least) {
-  const auto pictures = rig.sink.of(TrackId::video), sounds = rig.sink.of(TrackId::audio);
-  CHECK(came(pictures, rig.sent_pictures) >= least * static_cast<double>(rig.sent_pictures.size() - 3));
-  CHECK(came(sounds, rig.sent_sounds) >= least * static_cast<double>(rig.sent_sounds.size() - 5));
-  CHECK(times_grow(pictures));
-  CHECK(times_grow(sounds));
-}
-
-}  // namespace
+using test::times_grow;
 
 TEST_CASE("what a browser sends comes out frame by frame, with its tracks", "[webrtc]") {
   RtpPublisher rig;
@@ -59,32 +35,6 @@ TEST_CASE("what a browser sends comes out frame by frame, with its tracks", "[we
   CHECK(rig.repeated == 0);
   CHECK(rig.asked_at.empty());
   CHECK(rig.sink.complaints.empty());
-}
-
-TEST_CASE("five per cent lost, others late or doubled: what is asked for again comes again", "[webrtc]") {
-  for (const bool own_source : {false, true}) {
-    RtpPublisher rig({.loss = 0.05, .late = 0.05, .twice = 0.02, .delay = 25ms, .seed = 7});
-    if (own_source) rig.video.again_ssrc = 2002;
-    rig.run(10s);
-    CHECK(rig.lost > 50);
-    check_frames(rig, 0.99);
-    const auto figures = rig.receiver->figures();
-    REQUIRE(figures.round_trip.has_value());
-    CHECK(figures.round_trip->count() >= 48);
-    CHECK(figures.round_trip->count() <= 53);
-    CHECK(figures.sources.at(0).recovered > 20);
-    CHECK(rig.repeated < 2 * rig.lost + 300);
-  }
-}
-
-TEST_CASE("without retransmission a loss costs what depends on it, and a key frame is asked for", "[webrtc]") {
-  RtpPublisher rig({.loss = 0.01, .seed = 3}, {test::agreed_audio(false), test::agreed_video(false)});
-  rig.run(10s);
-  CHECK(rig.repeated == 0);
-  CHECK(rig.asked_at.size() >= 3);
-  check_frames(rig, 0.3);
-  CHECK(rig.sink.of(TrackId::video).size() < rig.sent_pictures.size() - 5);
-  CHECK(rig.receiver->figures().sources.at(0).dropped_frames > 0);
 }
 
 TEST_CASE("a sender whose SSRC changes goes on with the same track", "[webrtc]") {

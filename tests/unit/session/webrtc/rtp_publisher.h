@@ -118,6 +118,7 @@ inline ByteVector rtp_packet(const rtp::Head& given, base::Bytes payload, const 
 struct RtpLink {
   double loss = 0, late = 0, twice = 0;
   std::chrono::milliseconds delay{20}, late_by{30};
+  double loss_back = 0;
   unsigned seed = 1;
 };
 
@@ -167,7 +168,9 @@ class RtpPublisher {
       next = coming_back.erase(next);
     }
     if (now >= due) due = receiver->tick(now);
-    for (ByteVector& packet : std::exchange(packets.waiting, {})) coming_back.emplace(now + link.delay, packet);
+    for (ByteVector& packet : std::exchange(packets.waiting, {})) {
+      if (!happens(link.loss_back)) coming_back.emplace(now + link.delay, packet);
+    }
   }
 
   std::uint32_t timestamp_of(const Source& source, base::Instant when) const {
@@ -218,8 +221,8 @@ class RtpPublisher {
     ++source.packets;
     carry(std::move(packet), behind);
   }
+  bool happens(double chance) { return std::uniform_real_distribution<>(0, 1)(random) < chance; }
   void carry(ByteVector packet, Millis behind = Millis(0)) {
-    const auto happens = [&](double chance) { return std::uniform_real_distribution<>(0, 1)(random) < chance; };
     if (happens(link.loss)) {
       ++lost;
       return;

@@ -3,6 +3,7 @@
 
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
+#include "scenario/support/witness.h"
 #include "support/bytes.h"
 #include "support/catch.h"
 
@@ -13,6 +14,7 @@ using rtmp::Role;
 using test::LiveServer;
 using test::RtmpPeer;
 using test::Socket;
+using test::Witness;
 using test::operator+;
 
 namespace {
@@ -25,28 +27,6 @@ bool closed_within(Socket& socket, std::chrono::milliseconds limit) {
   }
   return false;
 }
-
-// A stream that must not suffer: publishes a frame and sees it arrive.
-class Witness {
- public:
-  explicit Witness(LiveServer& server)
-      : publisher_(server.rtmp_port(), Role::publish, "witness"), player_(server.rtmp_port(), Role::play, "witness") {
-    REQUIRE(publisher_.wait_publishing());
-    REQUIRE(player_.wait_playing());
-    publisher_.send_headers();
-    publisher_.send_frame(0, true);
-    REQUIRE(player_.wait_media(4));
-  }
-  bool well() {
-    publisher_.send_frame(time_ += 40, false);
-    const std::size_t had = player_.media.size();
-    return player_.wait_media(had + 2);
-  }
-
- private:
-  RtmpPeer publisher_, player_;
-  std::uint32_t time_ = 0;
-};
 
 }  // namespace
 

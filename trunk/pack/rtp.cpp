@@ -7,6 +7,7 @@
 #include "base/slab.h"
 #include "codec/avc.h"
 #include "codec/hevc.h"
+#include "codec/nal.h"
 #include "pack/rtp_wire.h"
 #include "proto/rtp/pack_av1.h"
 #include "proto/rtp/pack_h26x.h"
@@ -19,8 +20,21 @@ using base::Bytes;
 using media::Codec;
 using media::Kind;
 
+// The access unit without its SEI messages.
+void append_without_sei(Bytes unit, unsigned length_bytes, base::Buffer& out) {
+  codec::nal::LengthPrefixed nals(unit, length_bytes);
+  while (const auto nal = nals.next()) {
+    if (codec::avc::nal_type((*nal)[0]) == codec::avc::NalType::sei) continue;
+    for (unsigned i = length_bytes; i-- > 0;) out.append(static_cast<std::uint8_t>(nal->size() >> (8 * i)));
+    out.append(*nal);
+  }
+}
+
 class RtpPackager final : public hub::Packager {
  public:
+  explicit RtpPackager(const config::Rtc& settings)
+      : keeps_bidirectional_(settings.keep_bframe), keeps_sei_(settings.keep_avc_nalu_sei) {}
+
   void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>&) override {
     const auto before = video_ ? video_->parameters : nullptr;
     video_ = first(tracks, Kind::video);
@@ -75,11 +89,16 @@ class RtpPackager final : public hub::Packager {
   void pack_video(const media::Frame& frame) {
     constexpr std::size_t most = rtp::most_payload_bytes;
     const unsigned length_bytes = video_->parameters->nal_length_bytes;
-    const rtp::AccessUnit unit{frame.payload, length_bytes, sets_, frame.key};
+    rtp::AccessUnit unit{frame.payload, length_bytes, sets_, frame.key};
     // What is cut off at its end is sent as far as it goes: the encoder's damage is for the decoder to conceal.
     switch (frame.codec) {
       case Codec::h264:
-        if (!frame.key && rtp::is_bidirectional_avc(frame.payload, length_bytes)) break;
+        if (!frame.key && !keeps_bidirectional_ && rtp::is_bidirectional_avc(frame.payload, length_bytes)) break;
+        if (!keeps_sei_) {
+          without_sei_.clear();
+          append_without_sei(frame.payload, length_bytes, without_sei_);
+          unit.bytes = without_sei_;
+        }
         (void)rtp::pack_avc(unit, most, payloads_);
         break;
       case Codec::hevc:
@@ -99,8 +118,12 @@ class RtpPackager final : public hub::Packager {
     }
   }
 
+  // given
+  const bool keeps_bidirectional_, keeps_sei_;
+
   // owned
   base::Slab slab_;
+  base::Buffer without_sei_;
   rtp::Payloads payloads_;
   base::SharedBytes record_;  // what sets_ points into
   std::vector<Bytes> sets_;
@@ -112,6 +135,6 @@ class RtpPackager final : public hub::Packager {
 
 }  // namespace
 
-std::unique_ptr<hub::Packager> make_rtp(const config::Vhost&) { return std::make_unique<RtpPackager>(); }
+std::unique_ptr<hub::Packager> make_rtp(const config::Vhost& vhost) { return std::make_unique<RtpPackager>(vhost.rtc); }
 
 }  // namespace weir::pack

@@ -8,7 +8,8 @@ namespace weir::pack {
 
 // Frames as RTP payloads, each frame one wire (RtpWire), for WebRTC: the first video track and the first audio track
 // that browsers take. Parameter sets go before each key frame of H.264 and HEVC; pictures of H.264 that are decoded out
-// of order are left out, since WebRTC has no place for them. Newcomers start on key frames, on any sound where there is
+// of order are left out, since WebRTC has no place for them (unless rtc's keep_bframe is on), and SEI messages where
+// keep_avc_nalu_sei is off. Newcomers start on key frames, on any sound where there is
 // no video.
 std::unique_ptr<hub::Packager> make_rtp(const config::Vhost& vhost);
 

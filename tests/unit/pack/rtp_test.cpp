@@ -51,10 +51,12 @@ ByteVector picture(std::uint8_t header, std::size_t size) {
 }
 
 struct Line {
-  std::unique_ptr<hub::Packager> packager = pack::make_rtp(config::Vhost{});
+  std::unique_ptr<hub::Packager> packager;
   std::vector<hub::Wire> wires;
 
-  explicit Line(const media::Tracks& tracks) { packager->set_tracks(tracks, wires); }
+  explicit Line(const media::Tracks& tracks, const config::Vhost& vhost = {}) : packager(pack::make_rtp(vhost)) {
+    packager->set_tracks(tracks, wires);
+  }
   void add(const media::Frame& one, bool entry = false) { packager->package(one, entry, wires); }
 };
 
@@ -148,6 +150,19 @@ TEST_CASE("pictures of H.264 that are decoded out of order are left out", "[pack
   line.add(frame(TrackId::video, Codec::h264, unit({reference_b}), false, 120));
   REQUIRE(line.wires.size() == 2);
   CHECK(base::to_millis(line.wires[1].dts) == 40);
+}
+
+TEST_CASE("what the settings say is kept of H.264 is kept, and no more", "[pack]") {
+  config::Vhost vhost;
+  vhost.rtc.keep_bframe = true;
+  vhost.rtc.keep_avc_nalu_sei = false;
+  Line line({h264_track()}, vhost);
+  const auto b = bytes("01 9c 112233"), idr = picture(0x65, 50);
+  line.add(frame(TrackId::video, Codec::h264, unit({bytes("06050180"), idr}), true));
+  line.add(frame(TrackId::video, Codec::h264, unit({bytes("06050180"), b}), false, 40));
+  REQUIRE(line.wires.size() == 2);
+  CHECK(to_vector(received(line.wires[0])->bytes) == unit({sps, pps, idr}));
+  CHECK(to_vector(RtpWire::read(line.wires[1].bytes)->payload(0)) == b);
 }
 
 TEST_CASE("of the tracks the first that WebRTC has a place for is taken", "[pack]") {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "net/worker.h"
+#include "proto/rtp/pack_h26x.h"
 #include "session/common/error.h"
 #include "session/common/left_out.h"
 
@@ -163,7 +164,24 @@ void FramePublisher::tell_tracks() {
   input_.set_tracks(probe_.tracks());
 }
 
+// Who publishes B-frames is told once that WebRTC players do not get them: a picture at a third of its rate looks like
+// our fault.
+void FramePublisher::look_at_order(const media::Frame& frame) {
+  reorders_ = reorders_ || frame.composition != base::Ticks{};
+  if (!reorders_ || frame.key || frame.track != media::TrackId::video) return;
+  const auto track =
+      std::find_if(tracks_.begin(), tracks_.end(), [&](const media::Track& one) { return one.id == frame.track; });
+  if (track == tracks_.end() || !rtp::is_bidirectional_avc(frame.payload, track->parameters->nal_length_bytes)) return;
+  told_of_bidirectional_ = true;
+  log::warn(life_.log(),
+            "B-frames are left out for WebRTC players, who see fewer pictures a second: encode without (x264: "
+            "bframes=0)");
+}
+
 void FramePublisher::pass_on(media::FrameRef frame) {
+  if (!told_of_bidirectional_ && frame->codec == media::Codec::h264 && vhost_.rtc.enabled && !vhost_.rtc.keep_bframe) {
+    look_at_order(*frame);
+  }
   if (!interleaver_) {
     input_.append(std::move(frame));
     return;

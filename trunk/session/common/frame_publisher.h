@@ -44,6 +44,8 @@ class FramePublisher final : public MediaSink {
 
   const media::Timeline& timeline() const { return timeline_; }
   std::uint64_t frames() const { return frames_; }
+  // B-frames were seen, and their publisher told that WebRTC players do not get them.
+  bool told_of_bidirectional() const { return told_of_bidirectional_; }
   std::uint64_t complaints() const { return complaints_; }
 
  private:
@@ -53,6 +55,7 @@ class FramePublisher final : public MediaSink {
   void drain_probe();
   void tell_tracks();
   void pass_on(media::FrameRef frame);
+  void look_at_order(const media::Frame& frame);
 
   // given
   net::Life& life_;
@@ -74,6 +77,8 @@ class FramePublisher final : public MediaSink {
   bool waiting_ = false;  // the timer runs
   bool told_of_silent_ = false;
   bool finished_ = false;
+  bool reorders_ = false;               // some picture is shown later than it is decoded,
+  bool told_of_bidirectional_ = false;  // which WebRTC has no place for
   std::string told_left_out_;
   std::chrono::steady_clock::time_point last_complaint_{};
   std::uint64_t frames_ = 0, complaints_ = 0;

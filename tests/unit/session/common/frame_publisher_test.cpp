@@ -155,3 +155,23 @@ TEST_CASE("complaints are counted", "[frame_publisher]") {
   for (int i = 0; i < 3; ++i) rig.publisher->complain("a packet of no codec");
   CHECK(rig.publisher->complaints() == 3);
 }
+
+TEST_CASE("a publisher of B-frames is told that WebRTC has no place for them", "[frame_publisher]") {
+  const auto picture = [](std::int64_t ms, base::Ticks composition, std::vector<std::uint8_t> slice) {
+    media::Frame frame = Rig::frame(video, ms);
+    slice.insert(slice.begin(), {0, 0, 0, static_cast<std::uint8_t>(slice.size())});
+    frame.key = slice[4] == 0x65;
+    frame.composition = composition;
+    frame.payload = base::SharedBytes::copy_of(slice);
+    return frame;
+  };
+  const bool enabled = GENERATE(true, false), any = GENERATE(true, false);
+  Rig rig([&](config::Vhost& vhost) { vhost.rtc.enabled = enabled; });
+  REQUIRE(rig.publisher->set_tracks({test::track(video, Codec::h264)}));
+  // 7.3.3: slice_type 5 (P) or 6 (B) behind first_mb_in_slice 0
+  rig.publisher->put(picture(0, base::Ticks(3600), {0x65, 0x88, 0x80}));
+  rig.publisher->put(picture(40, base::Ticks(7200), {0x41, 0x98, 0x80}));
+  if (any) rig.publisher->put(picture(80, base::Ticks(0), {0x01, 0x9c, 0x80}));
+  rig.publisher->finish();
+  CHECK(rig.publisher->told_of_bidirectional() == (enabled && any));
+}

@@ -1,0 +1,48 @@
+#include "session/srt/door.h"
+
+#include "base/redact.h"
+#include "base/text.h"
+#include "session/srt/wish.h"
+
+namespace weir::session::srt {
+
+using base::Result;
+
+Door::Door(Parts parts, std::shared_ptr<const config::Config> config)
+    : parts_(std::move(parts)), config_(std::move(config)) {}
+
+void Door::set_config(std::shared_ptr<const config::Config> config) {
+  const std::lock_guard lock(mutex_);
+  config_.swap(config);
+}
+
+Result<net::SrtAnswer> Door::judge(const net::SrtCall& call) const {
+  std::shared_ptr<const config::Config> config;
+  {
+    const std::lock_guard lock(mutex_);
+    config = config_;
+  }
+  if (closed_) return hub::Errc::draining;
+  const std::uint64_t most = config->limits.max_connections;
+  if (most > 0 && parts_.connections() >= most) return hub::Errc::limit;
+  TRY(const Wish wish, wish_of(call.stream_id, call.peer, *config));
+  const config::Publish& publish = wish.request.vhost->publish;
+  if (wish.action == hub::Action::publish && !publish.takeover && !publish.standby &&
+      parts_.directory.owner(wish.request.key())) {
+    return hub::Errc::busy;
+  }
+  return net::SrtAnswer{.passphrase = config->srt_server.passphrase, .key_bytes = config->srt_server.pbkeylen};
+}
+
+net::SrtAnswer Door::answer(const net::SrtCall& call) {
+  auto answer = judge(call);
+  if (answer) return std::move(*answer);
+  ++parts_.figures.rejected;
+  const int code = rejection_of(answer.error());
+  const log::Context who{parts_.logger, {}, {}, log::origin_of(call.peer.address)};
+  log::warn(who, "SRT caller {} turned away with {}: {}; streamid={}", call.peer.address, code,
+            answer.error().message(), base::printable(base::without_secrets(call.stream_id)));
+  return {.reject = code};
+}
+
+}  // namespace weir::session::srt

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "base/log.h"
+#include "config/config.h"
+#include "hub/directory.h"
+#include "net/srt/listener.h"
+#include "session/srt/figures.h"
+
+namespace weir::session::srt {
+
+// Who is let in, as far as that can be said without waiting: the stream id must be one, its virtual host be there and
+// speak SRT, the name be free; and which secret it takes. What rules and hooks say comes later, in the session, which
+// can only close. Shared by all listeners; asked on threads of the library. A mutex, held for the copy of a pointer.
+class Door final : public net::SrtDoor {
+ public:
+  struct Parts {
+    const hub::Directory& directory;
+    log::Logger* logger;
+    Figures& figures;
+    std::function<std::uint32_t()> connections;  // that the server has; any thread
+  };
+  Door(Parts parts, std::shared_ptr<const config::Config> config);
+
+  net::SrtAnswer answer(const net::SrtCall& call) override;
+  void set_config(std::shared_ptr<const config::Config> config);
+  // From now on everybody is sent away.
+  void close() { closed_ = true; }
+
+ private:
+  base::Result<net::SrtAnswer> judge(const net::SrtCall& call) const;
+
+  // given
+  Parts parts_;
+
+  // state
+  mutable std::mutex mutex_;
+  std::shared_ptr<const config::Config> config_;
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace weir::session::srt

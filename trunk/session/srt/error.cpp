@@ -1,0 +1,19 @@
+#include "session/srt/error.h"
+
+namespace weir::session::srt {
+
+const char* describe(Errc code) {
+  switch (code) {
+    case Errc::ok:
+      return "ok";
+    case Errc::off_in_vhost:
+      return "SRT is off in this virtual host (vhost { srt { enabled on; } })";
+    case Errc::no_transport_stream:
+      return "what comes is no MPEG transport stream";
+    case Errc::no_media:
+      return "no audio or video came within publish.firstpkt_timeout";
+  }
+  return "unknown";
+}
+
+}  // namespace weir::session::srt

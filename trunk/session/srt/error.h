@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/error.h"
+
+namespace weir::session::srt {
+
+enum class Errc : std::uint8_t {
+  ok = 0,
+  off_in_vhost,  // vhost.srt.enabled is off
+  no_transport_stream,
+  no_media,  // a transport stream, but nothing of it that is known, for firstpkt_timeout
+};
+
+const char* describe(Errc code);
+WEIR_ERROR_CATEGORY(Errc, "srt session")
+
+}  // namespace weir::session::srt
+
+WEIR_ERROR_ENUM(weir::session::srt::Errc)

@@ -1,0 +1,71 @@
+#include "session/srt/wish.h"
+
+#include "hub/error.h"
+#include "session/common/identity.h"
+#include "session/common/protocol.h"
+#include "session/srt/error.h"
+
+namespace weir::session::srt {
+
+namespace {
+
+namespace reject {
+constexpr int host_not_found = 1003, bad_request = 1400, overload = 1402, forbidden = 1403, not_found = 1404,
+              bad_mode = 1405, unacceptable = 1406, conflict = 1409, internal = 1500, down = 1503;
+}  // namespace reject
+
+::weir::srt::StreamIdDefaults defaults_of(const config::SrtServer& server) {
+  using Mode = ::weir::srt::StreamId::Mode;
+  return {.app = server.default_app,
+          .stream_id = server.default_streamid,
+          .mode = server.default_mode == config::SrtServer::Mode::publish ? Mode::publish : Mode::request};
+}
+
+int rejection_of_hub(hub::Errc why) {
+  switch (why) {
+    case hub::Errc::busy:
+      return reject::conflict;
+    case hub::Errc::no_vhost:
+      return reject::host_not_found;
+    case hub::Errc::no_stream_name:
+      return reject::bad_request;
+    case hub::Errc::limit:
+    case hub::Errc::no_memory:
+      return reject::overload;
+    case hub::Errc::nobody_published:
+    case hub::Errc::unpublished:
+    case hub::Errc::elsewhere:
+      return reject::not_found;
+    case hub::Errc::not_carried:
+      return reject::unacceptable;
+    case hub::Errc::draining:
+      return reject::down;
+    default:
+      return reject::forbidden;
+  }
+}
+
+}  // namespace
+
+base::Result<Wish> wish_of(std::string_view stream_id, const net::Peer& peer, const config::Config& config) {
+  TRY(const ::weir::srt::StreamId id, ::weir::srt::parse_stream_id(stream_id, defaults_of(config.srt_server)));
+  Wish wish;
+  TRY(wish.request, session::identify(id.url, config));
+  if (!wish.request.vhost->srt.enabled) return Errc::off_in_vhost;
+  const bool publishes = id.mode == ::weir::srt::StreamId::Mode::publish;
+  wish.action = publishes ? hub::Action::publish : hub::Action::play;
+  wish.request.protocol = protocols::srt.id;
+  wish.request.facts.set(facts::tc_url, "srt://" + wish.request.vhost->name + "/" + wish.request.app);
+  wish.request.peer = peer;
+  return wish;
+}
+
+int rejection_of(const base::ErrorCode& why) {
+  if (why == ::weir::srt::Errc::bad_mode) return reject::bad_mode;
+  if (why.category() == ::weir::srt::errc_category) return reject::bad_request;
+  if (why == Errc::off_in_vhost) return reject::forbidden;
+  if (why.category() == hub::errc_category) return rejection_of_hub(static_cast<hub::Errc>(why.value()));
+  return reject::internal;
+}
+
+}  // namespace weir::session::srt

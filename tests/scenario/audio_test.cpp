@@ -110,7 +110,7 @@ TEST_CASE("without the plug-in a publisher's Opus is carried as it is, and the A
   for (const auto& one : player.media) {
     if (one.type == MessageType::audio) CHECK((one.payload.bytes()[0] & 0xf0) == 0x90);
   }
-  const std::string streams = test::get(server.http_port(), "/api/v1/streams").body;
+  const std::string streams = test::get(server.http_port(), "/api/v1/streams/").body;
   CHECK(streams.find(
             R"("derived_audio":{"from":"Opus","to":"AAC","state":"missing","why":"the audio plug-in is missing")") !=
         std::string::npos);

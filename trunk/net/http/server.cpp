@@ -57,14 +57,19 @@ Task<void> drain(Connection& connection) {
 // A preflight (Fetch 4.8) asks for another request: whether its answer may be read by the page's origin is that
 // route's to say. The request itself is judged when it comes.
 Reply answer_options(const Connection& connection, Exchange& exchange) {
-  if (!connection.options.cors) return Reply::of_status(405);
   Request wanted = exchange.request();
   const std::string_view method = wanted.headers.find("Access-Control-Request-Method");
   wanted.method = method.empty() ? "GET" : std::string(method);
-  if (const auto found = connection.router.find(wanted); found.route) {
-    exchange.admit(false, connection.router.judge(exchange, found.route->access).readable);
-  }
   Reply reply;
+  const auto found = connection.router.find(wanted);
+  const bool signalling = found.route && found.route->access == Access::signalling;
+  if (!connection.options.cors && !signalling) return Reply::of_status(405);
+  if (found.route) exchange.admit(false, connection.router.judge(exchange, found.route->access).readable);
+  if (signalling) {  // RFC 9725 4.2; the wildcard of CORS leaves Authorization out (Fetch 4.9)
+    reply.headers.add("Accept-Post", "application/sdp");
+    reply.headers.add("Accept-Patch", "application/trickle-ice-sdpfrag");
+    if (connection.options.cors) reply.headers.add("Access-Control-Allow-Headers", "Authorization");
+  }
   reply.status = 200;
   return reply;
 }

@@ -69,6 +69,7 @@ class LiteAgent {
   };
   const Counts& counts() const { return counts_; }
   const Credentials& local() const { return pairs_.back().local; }
+  const Credentials& remote() const { return pairs_.back().remote; }
   std::size_t path_count() const { return candidates_.size(); }
 
   static constexpr std::size_t most_paths = 16;

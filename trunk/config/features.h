@@ -33,6 +33,7 @@ enum class Feature : std::uint8_t {
   dvr,
   srt,
   rtc,
+  rtc_tcp,
   rtsp,
   stream_caster,
   cluster,

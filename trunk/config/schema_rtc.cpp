@@ -6,22 +6,26 @@ namespace weir::config {
 namespace {
 
 constexpr std::array tcp{
-    row<&RtcServer::tcp_enabled>("enabled", flag(), "off", restart, "Listen on TCP as well (RFC 4571 framing)."),
-    row<&RtcServer::tcp_listen>("listen", endpoints(), "8000", restart, "Where to listen."),
+    row<&RtcServer::tcp_enabled>("enabled", flag(), "off", restart, "Listen on TCP as well (RFC 4571 framing).")
+        .of(Feature::rtc_tcp),
+    row<&RtcServer::tcp_listen>("listen", endpoints(), "8000", restart, "Where to listen.").of(Feature::rtc_tcp),
 };
 
 constexpr std::array black_hole{
-    row<&RtcServer::black_hole_enabled>("enabled", flag(), "off", restart, "Send a copy of all packets, in the clear."),
+    row<&RtcServer::black_hole_enabled>("enabled", flag(), "off", restart, "Send a copy of all packets, in the clear.")
+        .of(Feature::never),
     row<&RtcServer::black_hole_addr>("addr", text(), "", restart, "To this host and port.").like("127.0.0.1:10000"),
 };
 
 constexpr std::array rtc_server{
-    row<&RtcServer::enabled>("enabled", flag(), "off", restart, "Listen for WebRTC."),
-    row<&RtcServer::listen>("listen", endpoints(), "8000", restart, "UDP ports; all sessions share them."),
+    row<&RtcServer::enabled>("enabled", flag(), "off", live, "Listen for WebRTC."),
+    row<&RtcServer::listen>("listen", endpoints(), "8000", live,
+                            "UDP ports; all sessions share them. Sessions go on where they are when it changes."),
     block<>(
         "tcp", [] { return Rows(tcp); }, "WebRTC over TCP.")
         .lenient(),
-    row<&RtcServer::protocol>("protocol", choice("udp tcp all"), "udp", later, "Which candidates are offered."),
+    row<&RtcServer::protocol>("protocol", choice("udp tcp all"), "udp", later, "Which candidates are offered.")
+        .of(Feature::rtc_tcp),
     row<&RtcServer::candidate>("candidate", text(), "*", later,
                                "Address that clients reach us at; '*': found out; '$NAME': from that variable."),
     row<&RtcServer::use_auto_detect_network_ip>("use_auto_detect_network_ip", flag_unless_off(), "on", later,
@@ -32,10 +36,15 @@ constexpr std::array rtc_server{
     row<&RtcServer::resolve_api_domain>("resolve_api_domain", flag_unless_off(), "on", later,
                                         "Resolve that host if it is a name."),
     row<&RtcServer::keep_api_domain>("keep_api_domain", flag(), "off", later, "Offer the name as well."),
-    row<&RtcServer::ecdsa>("ecdsa", flag_unless_off(), "on", restart, "Certificate with ECDSA P-256, else RSA 2048."),
-    row<&RtcServer::encrypt>("encrypt", flag_unless_off(), "on", later, "Encrypt media; off is for debugging."),
-    row<&RtcServer::reuseport>("reuseport", integer(1, 1024), "1", restart, "Number of sockets per port."),
-    row<&RtcServer::merge_nalus>("merge_nalus", flag(), "off", later, "Send the NAL units of a frame as one."),
+    row<&RtcServer::ecdsa>("ecdsa", flag_unless_off(), "on", restart,
+                           "Certificate with ECDSA P-256, else RSA 2048; always on.")
+        .of(Feature::never),
+    row<&RtcServer::encrypt>("encrypt", flag_unless_off(), "on", later, "Encrypt media; always on.").of(Feature::never),
+    row<&RtcServer::reuseport>("reuseport", integer(1, 1024), "1", restart,
+                               "Number of sockets per port; each worker has its own.")
+        .of(Feature::never),
+    row<&RtcServer::merge_nalus>("merge_nalus", flag(), "off", later, "Send the NAL units of a frame as one.")
+        .of(Feature::never),
     block<>(
         "black_hole", [] { return Rows(black_hole); }, "For debugging.")
         .lenient(),
@@ -45,15 +54,20 @@ constexpr std::array rtc_server{
 constexpr std::array rtc{
     row<&Rtc::enabled>("enabled", flag(), "off", later, "Take and serve WebRTC."),
     row<&Rtc::nack>("nack", flag_unless_off(), "on", later, "Ask for lost packets, and send them again when asked."),
-    row<&Rtc::nack_no_copy>("nack_no_copy", flag_unless_off(), "on", later, "Keep them without a copy."),
+    row<&Rtc::nack_no_copy>("nack_no_copy", flag_unless_off(), "on", later, "Keep them without a copy; always on.")
+        .of(Feature::never),
     row<&Rtc::nack_prefer_rtx>("nack_prefer_rtx", flag(), "off", later,
                                "Send them again as RFC 4588 says, if the peer offers it."),
     row<&Rtc::twcc>("twcc", flag_unless_off(), "on", later, "Transport-wide feedback."),
     row<&Rtc::stun_timeout>("stun_timeout", whole_seconds(1), "30", later, "A silent session is gone after this time."),
-    row<&Rtc::stun_strict_check>("stun_strict_check", flag(), "off", later, "Check each STUN message in full."),
+    row<&Rtc::stun_strict_check>("stun_strict_check", flag(), "off", later,
+                                 "Check each STUN message in full; always on.")
+        .of(Feature::never),
     row<&Rtc::dtls_role>("dtls_role", choice("passive active"), "passive", later,
                          "Our part if the peer leaves the choice."),
-    row<&Rtc::dtls_version>("dtls_version", choice("auto dtls1.0 dtls1.2"), "auto", later, "Version of DTLS."),
+    row<&Rtc::dtls_version>("dtls_version", choice("auto dtls1.0 dtls1.2"), "auto", later,
+                            "Version of DTLS; always 1.2.")
+        .of(Feature::never),
     row<&Rtc::drop_for_pt>("drop_for_pt", integer(0, 127), "0", later,
                            "Drop packets of this payload type; for debugging."),
     row<&Rtc::rtmp_to_rtc>("rtmp_to_rtc", flag(), "off", later, "Offer RTMP streams by WebRTC."),

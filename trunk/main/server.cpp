@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/api/context.h"
+#include "app/api/rtc.h"
 #include "base/random.h"
 #include "config/diff.h"
 #include "main/console.h"
@@ -54,11 +55,13 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            *segment_writers_,
                                                            proxy_figures_,
                                                            segments_,
+                                                           rtc_,
                                                            {*recording_writers_, *recording_finishers_},
                                                            config_}));
   }
   for (const auto& shard : shards_) {
     peers_.push_back(&shard->hub());
+    rtc_.peers.push_back(&shard->rtc());
     shard->hub().set_memory(memory_);
     shard->hub().set_bridge(*bridge_);
   }
@@ -87,6 +90,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   api_->events = events_.get();
   api_->proxies = &proxy_figures_;
   api_->bridge = bridge_.get();
+  api_->rtc = &rtc_.figures;
   api_->heartbeat = &heartbeat_figures_;
   api_->leaving = [this] { return leaving_.load(std::memory_order_relaxed); };
   heartbeat_ = std::make_unique<heartbeat::Heartbeat>(
@@ -95,6 +99,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     http::Router& router = shard->api_router();
     api::add_routes(router, *api_, shard->hub(),
                     shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
+    api::add_rtc_routes(router, *api_, shard->rtc());
     add_console(router, shard->hub(), *files_);
     if (!shard->api_shares_http()) add_way_to_console(shard->http_router(), shard->hub());
     api::add_page_streams(shard->http_router(), *api_, shard->hub());
@@ -165,6 +170,7 @@ bool Server::start() {
   }
   const auto bridges = [](const auto& vhost) { return vhost->rtc.rtmp_to_rtc || vhost->rtc.rtc_to_rtmp; };
   if (std::any_of(config_->vhosts.begin(), config_->vhosts.end(), bridges)) bridge_->load();
+  if (!rtc_ports_.open(*config_, rtc_)) return false;
   pool_.start();
   running_ = true;
   for (Open& one : opened) {
@@ -199,6 +205,9 @@ std::vector<std::string> Server::urls() const {
     if (flv) {
       lines.push_back("play     " + scheme + authority + "/live/NAME.flv   (also " + websocket + authority +
                       "/live/NAME.flv; and .ts, .mp4, .aac, .mp3)");
+    }
+    if (c.rtc_server.enabled && vhost && vhost->rtc.enabled) {
+      lines.push_back("WebRTC   " + scheme + authority + "/live/NAME/whip   (WHIP: publish), /whep (WHEP: play)");
     }
     if (vhost && vhost->hls.enabled) lines.push_back("play     " + scheme + authority + "/live/NAME.m3u8");
     if (vhost && vhost->dash.enabled) lines.push_back("play     " + scheme + authority + "/live/NAME.mpd");
@@ -254,6 +263,7 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
   }
   move_rtmp_listeners(*config);
   bridge_->look_again();
+  (void)rtc_ports_.open(*config, rtc_);  // logged; the others go on
   on_all([&](Shard& shard) {
     shard.hub().set_config(config);
     shard.recorder().settings_changed();
@@ -285,7 +295,8 @@ std::size_t Server::sessions() {
 std::size_t Server::clients() {
   std::atomic<std::size_t> count{0};
   on_all([&](Shard& shard) {
-    count += shard.worker().session_count("rtmp") + shard.worker().session_count("http");  // and over TLS
+    count += shard.worker().session_count("rtmp") + shard.worker().session_count("http") +  // and over TLS
+             shard.worker().session_count("rtc");
   });
   return count;
 }

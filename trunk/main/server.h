@@ -14,6 +14,7 @@
 #include "config/load.h"
 #include "main/guard.h"
 #include "main/memory.h"
+#include "main/rtc_ports.h"
 #include "main/shard.h"
 #include "net/worker_pool.h"
 
@@ -93,6 +94,7 @@ class Server {
   hub::Formats formats_;
   hub::Hub::Peers peers_;
   session::hls::Shared segments_;
+  session::webrtc::Shared rtc_;
   std::unique_ptr<events::Board> events_;            // told of sessions until the last of them is gone
   std::unique_ptr<heartbeat::Heartbeat> heartbeat_;  // a report under way ends with the workers at the latest
   std::unique_ptr<hub::AudioBridge> bridge_;
@@ -102,6 +104,7 @@ class Server {
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;
+  RtcPorts rtc_ports_{shards_, log_};
 
   // state
   bool running_ = false;

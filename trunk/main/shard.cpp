@@ -11,6 +11,8 @@
 #include "session/hls/handler.h"
 #include "session/live/routes.h"
 #include "session/live/vod.h"
+#include "session/webrtc/doors.h"
+#include "session/webrtc/routes.h"
 
 namespace weir::server {
 
@@ -34,12 +36,16 @@ Shard::Shard(const Parts& parts)
       exec_(hub_),
       rtmp_{hub_},
       segments_(hub_, parts.segment_writers, parts.segments),
+      rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
       log_{parts.worker.logger(), {}, {}} {
   const config::Config& config = *parts.config;
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);
   http_options_.leaving = [this] { return hub_.draining(); };
   // SRS's quirk, on which clients depend: crossdomain of http_server rules the API too.
   api_options_ = options_of(config.http_api.limits, config.http_server.crossdomain);
+  // On the API's port as SRS has it, and beside the streams.
+  session::webrtc::add_routes(http_router_, rtc_);
+  if (!api_shares_http_) session::webrtc::add_routes(api_router_, rtc_);
   session::hls::add_routes(http_router_, segments_);  // before the live streams: "a-1.ts" is a segment first
   session::live::add_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
   add_page_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });

@@ -20,6 +20,7 @@
 #include "net/tls_context.h"
 #include "session/hls/service.h"
 #include "session/rtmp/session.h"
+#include "session/webrtc/service.h"
 
 namespace weir::server {
 
@@ -37,6 +38,7 @@ class Shard {
     net::BlockingPool& segment_writers;
     proxy::Figures& proxy_figures;
     session::hls::Shared& segments;
+    session::webrtc::Shared& rtc;
     record::DiskFile::Pools recordings;
     std::shared_ptr<const config::Config> config;
   };
@@ -45,6 +47,7 @@ class Shard {
   hub::Hub& hub() { return hub_; }
   record::Recorder& recorder() { return recorder_; }
   session::hls::Service& segments() { return segments_; }
+  session::webrtc::Service& rtc() { return rtc_; }
   net::Worker& worker() { return worker_; }
   http::Router& http_router() { return http_router_; }
   bool api_shares_http() const { return api_shares_http_; }
@@ -84,6 +87,7 @@ class Shard {
   exec::Exec exec_;
   session::rtmp::Shared rtmp_;
   session::hls::Service segments_;
+  session::webrtc::Service rtc_;
   http::Router http_router_, api_router_, exporter_router_;
   http::ServerOptions http_options_, api_options_;
   struct Place {

@@ -18,6 +18,7 @@
 #include "net/http/router.h"
 #include "net/proxy/figures.h"
 #include "session/hls/service.h"
+#include "session/webrtc/figures.h"
 
 namespace weir::api {
 
@@ -55,6 +56,7 @@ struct Context {
   const proxy::Figures* proxies = nullptr;
   const heartbeat::Figures* heartbeat = nullptr;
   const hub::AudioBridge* bridge = nullptr;
+  const session::webrtc::Figures* rtc = nullptr;
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;

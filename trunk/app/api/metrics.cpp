@@ -251,6 +251,27 @@ void write_proxies(Exposition& out, const proxy::Figures& figures) {
   out.sample(figures.refused.load(), {{"result", "refused"}});
 }
 
+void write_rtc(Exposition& out, const session::webrtc::Figures& figures) {
+  out.metric("weir_rtc_connected_total", "counter", "WebRTC sessions whose peer got through.");
+  out.sample(figures.connected.load());
+  out.metric("weir_rtc_sessions_ended_total", "counter", "WebRTC sessions that ended, by why.");
+  out.sample(figures.closed.load(), {{"reason", "closed"}});
+  out.sample(figures.no_check.load(), {{"reason", "no_check"}});
+  out.sample(figures.failed.load(), {{"reason", "handshake"}});
+  out.sample(figures.silent.load(), {{"reason", "silent"}});
+  out.metric("weir_rtc_datagrams_total", "counter", "Datagrams on the WebRTC ports, by direction.");
+  out.sample(figures.received.load(), {{"direction", "received"}});
+  out.sample(figures.sent.load(), {{"direction", "sent"}});
+  out.metric("weir_rtc_datagrams_lost_total", "counter", "Datagrams on the WebRTC ports that were lost here, by why.");
+  out.sample(figures.receive_drops.load(), {{"reason", "receive_buffer"}});
+  out.sample(figures.send_drops.load(), {{"reason", "send_buffer"}});
+  out.sample(figures.forward_drops.load(), {{"reason", "worker_behind"}});
+  out.sample(figures.strangers.load(), {{"reason", "no_session"}});
+  out.metric("weir_rtc_datagrams_forwarded_total", "counter",
+             "Datagrams that came to another worker than their session's.");
+  out.sample(figures.forwarded.load());
+}
+
 void write_heartbeat(Exposition& out, const heartbeat::Figures& figures) {
   out.metric("weir_heartbeats_total", "counter", "Reports to heartbeat.url by what came of them.");
   out.sample(figures.good.load(), {{"result", "good"}});
@@ -295,6 +316,7 @@ Answer metrics(Call& call) {
   if (call.context.segments) write_segments(out, *call.context.segments);
   if (call.context.events) write_events(out, call.context.events->figures());
   if (call.context.proxies) write_proxies(out, *call.context.proxies);
+  if (call.context.rtc) write_rtc(out, *call.context.rtc);
   if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
   if (const log::Logger* logger = call.home().logger()) write_log(out, *logger);
   co_await write_streams(out, figures.each_stream);

@@ -33,7 +33,7 @@ constexpr std::array states{
     FeatureState{Feature::low_latency_hls, "low-latency HLS", built},
     FeatureState{Feature::dash, "DASH", built},
     FeatureState{Feature::dvr, "DVR", built},
-    FeatureState{Feature::srt, "SRT", not_built},
+    FeatureState{Feature::srt, "SRT", built},
     FeatureState{Feature::rtc, "WebRTC", built},
     FeatureState{Feature::rtc_tcp, "WebRTC over TCP", not_built},
     FeatureState{Feature::rtsp, "RTSP", not_built},

@@ -176,6 +176,11 @@ void check_proxies(const Config& config, Binder& binder, Problems& problems) {
   }
 }
 
+void check_passphrase(const std::string& passphrase, const std::string& path, Binder& binder, Problems& problems) {
+  if (passphrase.empty() || (passphrase.size() >= 10 && passphrase.size() <= 79)) return;
+  problems.error(binder.place_of(path), "the passphrase must have 10 to 79 characters");
+}
+
 }  // namespace
 
 void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, Binder& binder, Problems& problems) {
@@ -185,6 +190,11 @@ void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, B
   keep_streams_apart(vhost.hls, path, binder, problems);
   finish_play(vhost, path, binder);
   check_vhost(vhost, path, binder, problems);
+  check_passphrase(vhost.srt.passphrase, path + ".srt.passphrase", binder, problems);
+  if (!vhost.srt.srt_to_rtmp) {
+    problems.warn(binder.place_of(path + ".srt.srt_to_rtmp"),
+                  "srt_to_rtmp off has no effect: what comes by SRT is offered to all protocols");
+  }
 }
 
 void check_tls(const Tls& tls, Binder& binder, Problems& problems) {
@@ -215,10 +225,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
   if (config.process.asprocess && config.process.daemon) {
     problems.error(binder.place_of("asprocess"), "asprocess and daemon exclude each other: write 'daemon off'");
   }
-  const std::size_t length = config.srt_server.passphrase.size();
-  if (length != 0 && (length < 10 || length > 79)) {
-    problems.error(binder.place_of("srt_server.passphrase"), "the passphrase must have 10 to 79 characters");
-  }
+  check_passphrase(config.srt_server.passphrase, "srt_server.passphrase", binder, problems);
   for (std::size_t i = 0; i < config.stream_casters.size(); ++i) {
     const auto path = fmt::format("stream_caster[{}]", i);
     if (config.stream_casters[i].enabled && !binder.is_written(path + ".caster")) {

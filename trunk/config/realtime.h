@@ -9,6 +9,8 @@ namespace weir::config {
 struct Srt {
   bool enabled = false;
   bool srt_to_rtmp = true;
+  std::string passphrase;  // empty: that of srt_server
+  int pbkeylen = 0;
   bool operator==(const Srt&) const = default;
 };
 

@@ -5,49 +5,52 @@
 namespace weir::config {
 namespace {
 
-// All settings of the listener are read at its start.
+// All settings of the port itself are read when it is opened.
 template <auto Member>
 constexpr Directive srt_row(std::string_view name, Type type, std::string_view fallback, std::string_view meaning) {
   return row<Member>(name, type, fallback, restart, meaning);
 }
 
+template <class Owner>
 void set_key_length(void* object, const Value& value) {
   static constexpr std::array lengths{0, 16, 24, 32};
-  static_cast<SrtServer*>(object)->pbkeylen = lengths[static_cast<std::size_t>(value.integer)];
+  static_cast<Owner*>(object)->pbkeylen = lengths[static_cast<std::size_t>(value.integer)];
 }
 
-constexpr Directive key_length() {
-  auto directive = srt_row<&SrtServer::pbkeylen>("pbkeylen", choice("0 16 24 32"), "0",
-                                                 "Key length in bytes; 0 leaves it to the peer.");
-  directive.store = set_key_length;
+template <class Owner>
+constexpr Directive key_length(std::string_view meaning) {
+  auto directive = row<&Owner::pbkeylen>("pbkeylen", choice("0 16 24 32"), "0", later, meaning);
+  directive.store = set_key_length<Owner>;
   return directive;
 }
 
 constexpr std::array srt_server{
-    srt_row<&SrtServer::enabled>("enabled", flag(), "off", "Listen for SRT."),
-    srt_row<&SrtServer::listen>("listen", endpoints(), "10080", "UDP ports to listen on."),
+    row<&SrtServer::enabled>("enabled", flag(), "off", live, "Listen for SRT."),
+    row<&SrtServer::listen>("listen", endpoints(), "10080", live, "UDP ports to listen on."),
     srt_row<&SrtServer::maxbw>("maxbw", integer(-1, no_bound), "-1",
                                "Most bytes per second; -1: no limit, 0: by the input rate."),
     srt_row<&SrtServer::mss>("mss", integer(76, 65535), "1500", "Largest IP packet."),
     srt_row<&SrtServer::connect_timeout>("connect_timeout", millis(1), "3000", "Time to connect."),
     srt_row<&SrtServer::peer_idle_timeout>("peer_idle_timeout", millis(1), "10000",
                                            "A silent peer is gone after this time."),
-    srt_row<&SrtServer::default_app>("default_app", text(), "live", "App of a stream id that holds only a stream."),
-    srt_row<&SrtServer::default_streamid>("default_streamid", text(), "#!::r=live/livestream,m=request",
-                                          "Stands in for an empty stream id."),
-    srt_row<&SrtServer::default_mode>("default_mode", choice("request publish"), "request",
-                                      "What a stream id without #!:: asks for."),
+    row<&SrtServer::default_app>("default_app", text(), "live", later, "App of a stream id that holds only a stream."),
+    row<&SrtServer::default_streamid>("default_streamid", text(), "#!::r=live/livestream,m=request", later,
+                                      "Stands in for an empty stream id."),
+    row<&SrtServer::default_mode>("default_mode", choice("request publish"), "request", later,
+                                  "What a stream id without #!:: asks for."),
     srt_row<&SrtServer::peerlatency>("peerlatency", millis(0, 60'000), "0", "Latency asked of the peer."),
     srt_row<&SrtServer::recvlatency>("recvlatency", millis(0, 60'000), "120", "Latency of what is received."),
     srt_row<&SrtServer::latency>("latency", millis(0, 60'000), "120", "Sets both."),
     srt_row<&SrtServer::tsbpdmode>("tsbpdmode", flag_unless_off(), "on", "Deliver by time stamp."),
     srt_row<&SrtServer::tlpktdrop>("tlpktdrop", flag_unless_off(), "on", "Drop what is too late."),
-    srt_row<&SrtServer::sendbuf>("sendbuf", bytes(1, 1 << 30), "12058624", "Send buffer."),
-    srt_row<&SrtServer::recvbuf>("recvbuf", bytes(1, 1 << 30), "12058624", "Receive buffer."),
+    srt_row<&SrtServer::sendbuf>("sendbuf", bytes(1, 1 << 30), "12058624",
+                                 "Most bytes of a connection that wait to be sent; what it needs is taken."),
+    srt_row<&SrtServer::recvbuf>("recvbuf", bytes(1, 1 << 30), "12058624",
+                                 "Most bytes of a connection that wait for their time, likewise."),
     srt_row<&SrtServer::payloadsize>("payloadsize", integer(1, 1456), "1316", "Bytes per packet: seven TS packets."),
-    srt_row<&SrtServer::passphrase>("passphrase", text(), "",
-                                    "Encrypts, for all clients; 10 to 79 characters. Empty: off."),
-    key_length(),
+    row<&SrtServer::passphrase>("passphrase", text(), "", later,
+                                "Encrypts, for all clients; 10 to 79 characters. Empty: off."),
+    key_length<SrtServer>("Key length in bytes; 0 leaves it to the peer."),
     nothing("sei_filter", "Of a converter that SRS no longer uses."),
     nothing("mix_correct", "Without effect in SRS too."),
 };
@@ -57,6 +60,9 @@ constexpr std::array srt{
     row<&Srt::srt_to_rtmp>("srt_to_rtmp", flag_unless_off(), "on", later,
                            "Offer what arrives by SRT to all other protocols.")
         .env("SRS_VHOST_SRT_SRT_TO_RTMP SRS_VHOST_SRT_TO_RTMP"),
+    row<&Srt::passphrase>("passphrase", text(), "", later,
+                          "Encrypts, in this virtual host; 10 to 79 characters. Empty: that of srt_server."),
+    key_length<Srt>("Key length in bytes with that passphrase; 0: that of srt_server."),
 };
 
 constexpr std::array rtsp_server{

@@ -11,6 +11,7 @@
 #include "hub/request.h"
 #include "net/byte_stream.h"
 #include "net/kickable.h"
+#include "net/transport_figures.h"
 
 namespace weir::hub {
 
@@ -40,6 +41,8 @@ struct Link {
   const net::Meter* meter = nullptr;
   const net::Turn* turn = nullptr;
   int descriptor = -1;
+  // Of a transport of our own, which the kernel knows nothing of; may be empty. Good until the next call.
+  std::function<const net::TransportFigures&()> figures;
 };
 
 // A session that publishes or plays: what the API lists.

@@ -66,6 +66,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     shard->hub().set_bridge(*bridge_);
   }
   shards_.front()->recorder().keep_retention();
+  srt_ = std::make_unique<SrtPorts>(SrtPorts::Parts{peers_, directory_, connections_, logger_}, config_);
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
   std::error_code ignored;
   api_ = std::make_unique<api::Context>(api::Context{.statistics = *statistics_,
@@ -89,6 +90,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       events::Board::Parts{pool_, peers_, *statistics_, api_->service_id, &guards_->hook_figures});
   api_->events = events_.get();
   api_->proxies = &proxy_figures_;
+  api_->srt = &srt_->figures();
   api_->bridge = bridge_.get();
   api_->rtc = &rtc_.figures;
   api_->heartbeat = &heartbeat_figures_;
@@ -171,6 +173,7 @@ bool Server::start() {
   const auto bridges = [](const auto& vhost) { return vhost->rtc.rtmp_to_rtc || vhost->rtc.rtc_to_rtmp; };
   if (std::any_of(config_->vhosts.begin(), config_->vhosts.end(), bridges)) bridge_->load();
   if (!rtc_ports_.open(*config_, rtc_)) return false;
+  if (!srt_->open()) return false;
   pool_.start();
   running_ = true;
   for (Open& one : opened) {
@@ -182,6 +185,7 @@ bool Server::start() {
     }
     log::info(log_, "listening on {} for {}", net::to_text(one.address), name_of(one.service));
   }
+  srt_->listen();
   return true;
 }
 
@@ -200,6 +204,11 @@ std::vector<std::string> Server::urls() const {
   if (c.rtmps.enabled)
     lines.push_back("publish  rtmps://" + host + port_of(c.rtmps.listen, 443) + "/live/NAME   (and play)");
   const auto vhost = c.match_vhost(config::default_vhost_name);
+  if (c.srt_server.enabled && vhost && vhost->srt.enabled) {
+    const std::string srt = "srt://" + host + port_of(c.srt_server.listen, 0) + "?streamid=#!::r=live/NAME,m=";
+    lines.push_back("publish  " + srt + "publish   (OBS: server; no stream key)");
+    lines.push_back("play     " + srt + "request");
+  }
   const bool flv = vhost && vhost->http_remux.enabled;
   const auto http = [&](const std::string& scheme, const std::string& websocket, const std::string& authority) {
     if (flv) {
@@ -262,6 +271,7 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
               change.to.empty() ? "default" : change.to, config::to_text(change.effect));
   }
   move_rtmp_listeners(*config);
+  srt_->reload(config);
   bridge_->look_again();
   (void)rtc_ports_.open(*config, rtc_);  // logged; the others go on
   on_all([&](Shard& shard) {
@@ -295,8 +305,8 @@ std::size_t Server::sessions() {
 std::size_t Server::clients() {
   std::atomic<std::size_t> count{0};
   on_all([&](Shard& shard) {
-    count += shard.worker().session_count("rtmp") + shard.worker().session_count("http") +  // and over TLS
-             shard.worker().session_count("rtc");
+    for (const char* service : {"rtmp", "http", "rtc", "srt"})  // and over TLS
+      count += shard.worker().session_count(service);
   });
   return count;
 }
@@ -307,6 +317,7 @@ std::size_t Server::ask_workers(const std::function<void()>& answer) {
 }
 
 void Server::close_listeners(Listeners which) {
+  srt_->drain();
   on_all([which](Shard& shard) {
     shard.hub().drain();
     shard.worker().drain_sessions();
@@ -314,6 +325,7 @@ void Server::close_listeners(Listeners which) {
     if (which == Listeners::all) return close("listener ");
     close("listener rtmp");
     close("listener http");
+    close("listener srt");
   });
 }
 

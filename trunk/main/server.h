@@ -16,6 +16,7 @@
 #include "main/memory.h"
 #include "main/rtc_ports.h"
 #include "main/shard.h"
+#include "main/srt_ports.h"
 #include "net/worker_pool.h"
 
 namespace weir::server {
@@ -101,6 +102,7 @@ class Server {
   net::WorkerPool pool_;
   std::unique_ptr<net::BlockingPool> files_, segment_writers_, recording_writers_, recording_finishers_, sound_makers_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<SrtPorts> srt_;
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;

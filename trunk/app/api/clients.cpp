@@ -5,6 +5,30 @@ namespace weir::api {
 
 namespace {
 
+// A link over SRT or WebRTC. Packets; times in milliseconds.
+void write_transport(JsonWriter& out, const net::TransportFigures& figures) {
+  out.begin_object("transport")
+      .field("rtt_ms", static_cast<double>(figures.rtt.count()) / 1000)
+      .field("bandwidth_mbps", figures.bandwidth_mbps)
+      .field("send_mbps", figures.send_mbps)
+      .field("recv_mbps", figures.receive_mbps)
+      .field("sent", figures.sent_packets)
+      .field("received", figures.received_packets)
+      .field("retransmitted", figures.retransmitted)
+      .field("send_lost", figures.send_lost)
+      .field("recv_lost", figures.receive_lost)
+      .field("send_dropped", figures.send_dropped)
+      .field("recv_dropped", figures.receive_dropped)
+      .field("belated", figures.belated)
+      .field("undecrypted", figures.undecrypted)
+      .field("repaired", figures.repaired)
+      .field("send_queue_ms", figures.send_queue.count())
+      .field("recv_queue_ms", figures.receive_queue.count())
+      .field("send_latency_ms", figures.send_latency.count())
+      .field("recv_latency_ms", figures.receive_latency.count())
+      .end_object();
+}
+
 void write_client(JsonWriter& out, VhostIds& vhosts, const stats::ClientRow& row) {
   out.field("id", row.id)
       .field("vhost", vhosts.of(row.vhost))
@@ -24,6 +48,7 @@ void write_client(JsonWriter& out, VhostIds& vhosts, const stats::ClientRow& row
   if (row.behind_ms) out.field("behind_ms", *row.behind_ms);
   if (!row.publishing) out.field("skips", row.skips);
   out.field("cut_turns", row.cut_turns);
+  if (row.transport) write_transport(out, *row.transport);
   if (!row.tcp) return;
   out.begin_object("tcp")
       .field("rtt_us", row.tcp->rtt_us)

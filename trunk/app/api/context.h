@@ -18,6 +18,7 @@
 #include "net/http/router.h"
 #include "net/proxy/figures.h"
 #include "session/hls/service.h"
+#include "session/srt/figures.h"
 #include "session/webrtc/figures.h"
 
 namespace weir::api {
@@ -54,6 +55,7 @@ struct Context {
   const auth::ConnectionGate* connections = nullptr;
   events::Board* events = nullptr;
   const proxy::Figures* proxies = nullptr;
+  const session::srt::Figures* srt = nullptr;
   const heartbeat::Figures* heartbeat = nullptr;
   const hub::AudioBridge* bridge = nullptr;
   const session::webrtc::Figures* rtc = nullptr;

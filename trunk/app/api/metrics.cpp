@@ -219,7 +219,7 @@ void write_access(Exposition& out, const auth::Figures& figures) {
 }
 
 void write_connections(Exposition& out, const auth::ConnectionGate& connections) {
-  out.metric("weir_connections", "gauge", "TCP connections of all services.");
+  out.metric("weir_connections", "gauge", "Connections of all services, by TCP and SRT.");
   out.sample(std::uint64_t{connections.value()});
   out.metric("weir_connections_refused_total", "counter", "Connections closed at once, since a limit was reached.");
   out.sample(connections.refused());
@@ -272,6 +272,11 @@ void write_rtc(Exposition& out, const session::webrtc::Figures& figures) {
   out.sample(figures.forwarded.load());
 }
 
+void write_srt(Exposition& out, const session::srt::Figures& figures) {
+  out.metric("weir_srt_rejected_total", "counter", "SRT callers that were turned away during their handshake.");
+  out.sample(figures.rejected.load());
+}
+
 void write_heartbeat(Exposition& out, const heartbeat::Figures& figures) {
   out.metric("weir_heartbeats_total", "counter", "Reports to heartbeat.url by what came of them.");
   out.sample(figures.good.load(), {{"result", "good"}});
@@ -317,6 +322,7 @@ Answer metrics(Call& call) {
   if (call.context.events) write_events(out, call.context.events->figures());
   if (call.context.proxies) write_proxies(out, *call.context.proxies);
   if (call.context.rtc) write_rtc(out, *call.context.rtc);
+  if (call.context.srt) write_srt(out, *call.context.srt);
   if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
   if (const log::Logger* logger = call.home().logger()) write_log(out, *logger);
   co_await write_streams(out, figures.each_stream);

@@ -104,6 +104,33 @@ void write_protocols(Exposition& out, const std::vector<stats::WorkerRow>& worke
   each("weir_send_bytes_total", "counter", "Bytes sent, by protocol.", [](const Sum& sum) { return sum.sent_bytes; });
   each("weir_receive_bytes_total", "counter", "Bytes received, by protocol.",
        [](const Sum& sum) { return sum.received_bytes; });
+  const auto of_transport = [&](std::string_view name, std::string_view help, auto value) {
+    out.metric(name, "counter", help);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const net::TransportFigures& figures = sums[i].transport;
+      if (figures.sent_packets + figures.received_packets == 0) continue;
+      out.sample(value(figures), {{"protocol", stats::protocol_names[i]}});
+    }
+  };
+  using Link = net::TransportFigures;
+  of_transport("weir_transport_sent_packets_total", "Packets of SRT sent, without those sent again.",
+               [](const Link& link) { return link.sent_packets; });
+  of_transport("weir_transport_received_packets_total", "Packets of SRT received, without those that came again.",
+               [](const Link& link) { return link.received_packets; });
+  of_transport("weir_transport_retransmitted_packets_total", "Packets that were sent again.",
+               [](const Link& link) { return link.retransmitted; });
+  of_transport("weir_transport_send_lost_packets_total", "Packets that players said are missing.",
+               [](const Link& link) { return link.send_lost; });
+  of_transport("weir_transport_receive_lost_packets_total", "Packets of publishers that were missing at first.",
+               [](const Link& link) { return link.receive_lost; });
+  of_transport("weir_transport_send_dropped_packets_total", "Packets that were too late to be sent.",
+               [](const Link& link) { return link.send_dropped; });
+  of_transport("weir_transport_receive_dropped_packets_total", "Packets of publishers that never came in time.",
+               [](const Link& link) { return link.receive_dropped; });
+  of_transport("weir_transport_belated_packets_total", "Packets that came after they were given up.",
+               [](const Link& link) { return link.belated; });
+  of_transport("weir_transport_undecrypted_packets_total", "Packets that could not be decrypted.",
+               [](const Link& link) { return link.undecrypted; });
 }
 
 }  // namespace weir::api

@@ -8,9 +8,9 @@ using nlohmann::ordered_json;
 
 namespace {
 
-ordered_json endpoints(const std::vector<config::Endpoint>& list) {
+ordered_json endpoints(const std::vector<config::Endpoint>& list, const std::string& scheme = {}) {
   ordered_json out = ordered_json::array();
-  for (const config::Endpoint& one : list) out.push_back(config::to_text(one));
+  for (const config::Endpoint& one : list) out.push_back(scheme + config::to_text(one));
   return out;
 }
 
@@ -28,6 +28,7 @@ std::string body(const config::Config& config, const Identity& identity, const o
     out["rtmp"] = endpoints(config.rtmp.listen);
     if (config.http_server.enabled) out["http"] = endpoints(config.http_server.listen);
     if (config.http_api.enabled) out["api"] = endpoints(config.http_api.listen);
+    if (config.srt_server.enabled) out["srt"] = endpoints(config.srt_server.listen, "udp://");
   }
   // What an id of the configuration is spelled with may be no UTF-8.
   return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "net/transport_figures.h"
 
 // Figures as they leave the worker that has them: plain values, safe to send anywhere.
 namespace weir::stats {
@@ -51,6 +52,7 @@ struct ClientRow {
   std::uint64_t skips = 0;                // players: how often moved to the newest key frame
   std::uint64_t cut_turns = 0;            // how often it had to let the others of its worker go first
   std::optional<TcpFigures> tcp;
+  std::optional<net::TransportFigures> transport;  // of protocols that have one of their own
 };
 
 struct VideoRow {
@@ -118,6 +120,7 @@ struct ProtocolRow {
   std::uint32_t publishers = 0, players = 0;
   std::uint64_t sessions_total = 0, errors = 0, skips = 0;
   std::uint64_t sent_bytes = 0, received_bytes = 0;
+  net::TransportFigures transport;  // the totals
 
   ProtocolRow& operator+=(const ProtocolRow& other);
 };

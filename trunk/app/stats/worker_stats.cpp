@@ -41,6 +41,7 @@ ProtocolRow& ProtocolRow::operator+=(const ProtocolRow& other) {
   skips += other.skips;
   sent_bytes += other.sent_bytes;
   received_bytes += other.received_bytes;
+  transport.add(other.transport);
   return *this;
 }
 
@@ -130,6 +131,7 @@ void WorkerStats::leave(const hub::Event& event) {
   ProtocolRow& protocol = protocols_[seat.protocol];
   const hub::Record* record = hub_.registry().find(event.id);
   count(seat, event.sent_bytes, event.received_bytes, record ? record->skip_count() : 0);
+  if (record && record->link.figures) protocol.transport.add(record->link.figures());
   const base::ErrorCode why = record ? record->kick_reason() : base::ErrorCode();
   const bool refused = event.kind == hub::Event::Kind::refuse && !why;
   if (refused || (why && why != net::Errc::stopped)) {
@@ -294,6 +296,7 @@ ClientRow WorkerStats::row_of(const hub::Record& record) const {
   if (record.behind) row.behind_ms = base::to_millis(record.behind());
   row.skips = record.skip_count();
   if (record.link.descriptor >= 0) row.tcp = tcp_figures(record.link.descriptor);
+  if (record.link.figures) row.transport = record.link.figures();
   if (record.link.turn) row.cut_turns = record.link.turn->cut_short();
   return row;
 }
@@ -411,8 +414,17 @@ WorkerRow WorkerStats::totals(Skips skips) const {
   row.awaited = hub_.counts().awaited;
   row.refused_awaited = hub_.counts().refused_awaited;
   row.protocols = protocols_;
+  if (skips == Skips::counted) add_transports(row);
   row.traffic = meter_.traffic();
   return row;
+}
+
+// Of the connections that live; the others' are counted already.
+void WorkerStats::add_transports(WorkerRow& row) const {
+  hub_.registry().each([&](const hub::Record& record) {
+    if (!record.link.figures) return;
+    row.protocols[protocol_index(record.request)].transport.add(record.link.figures());
+  });
 }
 
 WorkerStats::Kick WorkerStats::kick(const base::SessionId& id, base::ErrorCode why) {

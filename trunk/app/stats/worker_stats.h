@@ -92,6 +92,7 @@ class WorkerStats {
   void sample_sessions();
   void sample_rates();
   ClientRow row_of(const hub::Record& record) const;
+  void add_transports(WorkerRow& row) const;
   std::optional<HomeRow> home_row(const base::StreamKey& key) const;
   PublishRow publish_row(const hub::Record& record, const hub::InputFigures& input, const Intake& intake) const;
   // The sessions among which a filter looks, in order: those of one stream where it names one. `room` is for these.

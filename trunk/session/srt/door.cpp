@@ -31,7 +31,8 @@ Result<net::SrtAnswer> Door::judge(const net::SrtCall& call) const {
       parts_.directory.owner(wish.request.key())) {
     return hub::Errc::busy;
   }
-  return net::SrtAnswer{.passphrase = config->srt_server.passphrase, .key_bytes = config->srt_server.pbkeylen};
+  Secret secret = secret_of(*wish.request.vhost, config->srt_server);
+  return net::SrtAnswer{.passphrase = std::move(secret.passphrase), .key_bytes = secret.key_bytes};
 }
 
 net::SrtAnswer Door::answer(const net::SrtCall& call) {

@@ -68,4 +68,10 @@ int rejection_of(const base::ErrorCode& why) {
   return reject::internal;
 }
 
+Secret secret_of(const config::Vhost& vhost, const config::SrtServer& server) {
+  const bool own = !vhost.srt.passphrase.empty();
+  return {own ? vhost.srt.passphrase : server.passphrase,
+          own && vhost.srt.pbkeylen != 0 ? vhost.srt.pbkeylen : server.pbkeylen};
+}
+
 }  // namespace weir::session::srt

@@ -21,4 +21,11 @@ base::Result<Wish> wish_of(std::string_view stream_id, const net::Peer& peer, co
 // How a refusal is told to a caller: a code of SRT's access_control.h.
 int rejection_of(const base::ErrorCode& why);
 
+// The secret that callers of a virtual host need; empty: none.
+struct Secret {
+  std::string passphrase;
+  int key_bytes = 0;
+};
+Secret secret_of(const config::Vhost& vhost, const config::SrtServer& server);
+
 }  // namespace weir::session::srt

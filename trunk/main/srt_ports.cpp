@@ -1,0 +1,178 @@
+#include "main/srt_ports.h"
+
+#include <algorithm>
+
+#include "main/service.h"
+#include "net/worker.h"
+
+namespace weir::server {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view service_name = "srt";
+constexpr std::size_t wanted_udp_bytes = 1 << 20;  // for a burst of received datagrams, at least
+constexpr double most_likely_bytes_per_second = 50e6 / 8;
+
+std::string listener_name(const net::ListenAddress& address) {
+  return "listener " + std::string(service_name) + " " + net::to_text(address);
+}
+
+// What a connection needs for its latency and a second more, at a bitrate that few have; what the configuration says is
+// the most.
+std::size_t buffer_of(std::uint64_t most, std::chrono::milliseconds latency) {
+  const double seconds = std::chrono::duration<double>(latency).count() + 1;
+  const auto need = static_cast<std::uint64_t>(most_likely_bytes_per_second * seconds / 2);
+  return static_cast<std::size_t>(std::min(most, need));
+}
+
+// `latency` sets both; the other two say more where they are not what they are by default.
+net::SrtOptions options_of(const config::SrtServer& settings) {
+  const config::SrtServer plain;
+  net::SrtOptions options;
+  options.receive_latency = settings.recvlatency != plain.recvlatency ? settings.recvlatency : settings.latency;
+  options.send_latency = settings.peerlatency != plain.peerlatency ? settings.peerlatency : settings.latency;
+  options.connect_timeout = settings.connect_timeout;
+  options.peer_idle_timeout = settings.peer_idle_timeout;
+  options.most_bytes_per_second = settings.maxbw;
+  options.mss = settings.mss;
+  options.payload_bytes = settings.payloadsize;
+  const auto latency = std::max(options.receive_latency, options.send_latency);
+  options.send_buffer_bytes = buffer_of(settings.sendbuf, latency);
+  options.receive_buffer_bytes = buffer_of(settings.recvbuf, latency);
+  options.by_timestamp = settings.tsbpdmode;
+  options.drop_late = settings.tlpktdrop;
+  return options;
+}
+
+bool contains(const std::vector<config::Endpoint>& list, const config::Endpoint& endpoint) {
+  return std::find(list.begin(), list.end(), endpoint) != list.end();
+}
+
+std::vector<config::Endpoint> endpoints_of(const config::Config& config) {
+  return config.srt_server.enabled ? config.srt_server.listen : std::vector<config::Endpoint>();
+}
+
+}  // namespace
+
+SrtPorts::SrtPorts(Parts parts, std::shared_ptr<const config::Config> config)
+    : parts_(parts), log_{&parts.logger, {}, {}}, config_(std::move(config)) {}
+
+SrtPorts::~SrtPorts() {
+  opened_.clear();
+  places_.clear();
+}
+
+void SrtPorts::begin() {
+  if (library_) return;
+  library_ = std::make_unique<net::SrtLibrary>(&parts_.logger);
+  const auto connections = [&gate = parts_.connections] { return gate.value(); };
+  door_ = std::make_unique<session::srt::Door>(
+      session::srt::Door::Parts{parts_.directory, &parts_.logger, figures_, connections}, config_);
+  for (hub::Hub* hub : parts_.hubs) places_.push_back(std::make_unique<Place>(*hub, parts_.connections));
+}
+
+bool SrtPorts::open(const config::Endpoint& endpoint, const config::SrtServer& settings) {
+  const net::ListenAddress address = address_of(endpoint);
+  auto listeners = net::SrtListener::open(address, places_.size(), options_of(settings), *door_);
+  if (!listeners) {
+    log::error(log_, "cannot listen on {} (UDP) for srt: {}{}", net::to_text(address), listeners.error().message(),
+               listeners.error() == boost::system::errc::address_in_use ? "; another program has this port" : "");
+    return false;
+  }
+  const std::size_t granted = listeners->front()->granted_bytes();
+  if (granted < wanted_udp_bytes && !std::exchange(told_of_small_buffers_, true)) {
+    log::warn(log_,
+              "the system gives a UDP socket only {} kB for received packets: SRT loses bursts. Run 'sysctl -w "
+              "net.core.rmem_max=8388608'",
+              granted / 1024);
+  }
+  opened_.push_back({address, std::move(*listeners)});
+  return true;
+}
+
+bool SrtPorts::open() {
+  const auto endpoints = endpoints_of(*config_);
+  if (endpoints.empty()) return true;
+  begin();
+  return std::all_of(endpoints.begin(), endpoints.end(),
+                     [this](const config::Endpoint& one) { return open(one, config_->srt_server); });
+}
+
+void SrtPorts::listen() {
+  for (Open& one : std::exchange(opened_, {})) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      Place* place = places_[i].get();
+      auto listener = std::make_shared<std::unique_ptr<net::SrtListener>>(std::move(one.listeners[i]));
+      net::Worker& worker = place->poller.worker();
+      worker.post([&worker, place, listener, name = listener_name(one.address)] {
+        worker.spawn(name, [place, listener](net::Life&) {
+          return net::srt_accept_loop(
+              place->poller, std::move(*listener),
+              [place](std::unique_ptr<net::SrtSocket> socket) { accept(*place, std::move(socket)); });
+        });
+      });
+    }
+    log::info(log_, "listening on {} (UDP) for srt", net::to_text(one.address));
+  }
+}
+
+// On the worker.
+void SrtPorts::accept(Place& place, std::unique_ptr<net::SrtSocket> socket) {
+  struct Arrival {
+    std::unique_ptr<net::SrtSocket> socket;
+    std::shared_ptr<const void> seat;  // among the connections that are allowed
+  };
+  net::Worker& worker = place.poller.worker();
+  const std::shared_ptr<const config::Config> config = place.shared.hub.config();
+  const auto now = std::chrono::steady_clock::now();
+  auto arrival = std::make_shared<Arrival>();
+  const std::string& address = socket->peer().address;
+  const auto limit = place.connections.enter(address, config->limits, now, arrival->seat);
+  if (limit != auth::ConnectionGate::Limit::none) {
+    if (const auto times = place.refusals.hit(now)) {
+      log::warn({worker.logger(), {}, {}}, "SRT connection of {} closed: {} is reached ({} times)", address,
+                auth::name_of(limit), times);
+    }
+    return;
+  }
+  arrival->socket = std::move(socket);
+  worker.spawn(std::string(service_name), [&place, arrival](net::Life& life) {
+    return session::srt::serve(life, place.shared, *arrival->socket);
+  });
+}
+
+void SrtPorts::reload(std::shared_ptr<const config::Config> config) {
+  const auto before = endpoints_of(*config_), after = endpoints_of(*config);
+  config_ = std::move(config);
+  if (!after.empty()) begin();
+  if (door_) door_->set_config(config_);
+  for (const config::Endpoint& endpoint : before) {
+    if (contains(after, endpoint)) continue;
+    const std::string name = listener_name(address_of(endpoint));
+    for (const auto& place : places_) {
+      net::Worker& worker = place->poller.worker();
+      worker.post([&worker, name] { worker.stop_sessions(net::Errc::stopped, false, name); });
+    }
+    closed_.push_back(endpoint);
+    log::info(log_, "no longer listening on {} (UDP) for srt", net::to_text(address_of(endpoint)));
+  }
+  for (const config::Endpoint& endpoint : after) {
+    if (contains(before, endpoint)) continue;
+    // Connections that came by the port before would lose their packets to the new listener.
+    if (contains(closed_, endpoint)) {
+      log::warn(log_, "{} was closed for srt by a reload: it is opened again by a restart only",
+                net::to_text(address_of(endpoint)));
+      continue;
+    }
+    (void)open(endpoint, config_->srt_server);  // logged; the others go on
+  }
+  listen();
+}
+
+void SrtPorts::drain() {
+  if (door_) door_->close();
+}
+
+}  // namespace weir::server

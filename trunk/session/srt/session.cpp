@@ -1,0 +1,106 @@
+#include "session/srt/session.h"
+
+#include "base/redact.h"
+#include "base/text.h"
+#include "net/notifier.h"
+#include "net/worker.h"
+#include "session/srt/connection.h"
+
+namespace weir::session::srt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Encoders write the latency in microseconds where we and libsrt have milliseconds, and the other way round.
+constexpr std::chrono::milliseconds least_likely_latency = 20ms, most_likely_latency = 10s;
+constexpr auto shortest_life = 200ms;
+
+// To whoever observes connections: this one is known, or is over.
+void tell_of(hub::Event::Kind kind, const Connection& c, hub::Request request) {
+  request.role = hub::Role::connect;
+  request.stream.clear();
+  c.shared.hub.events().emit(
+      {kind, c.life.id(), request, c.socket.meter().received_bytes, c.socket.meter().sent_bytes});
+}
+
+void introduce(const Connection& c) {
+  const net::SrtSocket& socket = c.socket;
+  log::info(c.life.log(), "SRT client ip={}:{}, streamid={}, version {}, latency {}/{} ms, {}", socket.peer().address,
+            socket.peer().port, base::printable(base::without_secrets(socket.stream_id())), socket.peer_version(),
+            socket.receive_latency().count(), socket.send_latency().count(),
+            socket.key_bytes() == 0 ? std::string("in the clear") : "AES-" + std::to_string(socket.key_bytes() * 8));
+  for (const auto latency : {socket.receive_latency(), socket.send_latency()}) {
+    if (latency >= least_likely_latency && latency <= most_likely_latency) continue;
+    log::warn(
+        c.life.log(),
+        "an SRT latency of {} ms is an unlikely one: OBS and ffmpeg take it in microseconds, libsrt and its tools "
+        "in milliseconds",
+        latency.count());
+    break;
+  }
+}
+
+// Callers that block while they connect miss an end that comes in the middle of it, and sit there for their peer idle
+// timeout. Whoever is refused is kept until its connection is through.
+net::Task<void> outlive_handshake(Connection& c, std::chrono::steady_clock::time_point since) {
+  const auto left = since + shortest_life - std::chrono::steady_clock::now();
+  if (c.socket.over() || left <= 0ms) co_return;
+  net::Notifier done(c.life.worker().io());
+  net::TimerWheel::Timer timer([&] { done.notify(); });
+  c.life.watchdog.disarm();
+  c.life.worker().wheel().arm(timer, std::chrono::duration_cast<std::chrono::milliseconds>(left));
+  (void)co_await done.wait();
+}
+
+void farewell(const Connection& c, const base::ErrorCode& why) {
+  c.socket.close();
+  const net::TransportFigures& f = c.socket.figures();
+  log::info(
+      c.life.log(),
+      "SRT client ended: {}; received {} bytes ({} packets lost, {} came too late, {} undecrypted), sent {} bytes "
+      "({} packets lost, {} sent again, {} too late to be sent)",
+      why.message(), c.socket.meter().received_bytes, f.receive_lost, f.receive_dropped, f.undecrypted,
+      c.socket.meter().sent_bytes, f.send_lost, f.retransmitted, f.send_dropped);
+}
+
+}  // namespace
+
+hub::Link Connection::link() const {
+  hub::Link link;
+  link.meter = &socket.meter();
+  link.turn = &socket.turn();
+  link.figures = [this]() -> const net::TransportFigures& { return socket.figures(); };
+  return link;
+}
+
+net::Task<void> serve(net::Life& life, Shared& shared, net::SrtSocket& socket) {
+  const auto since = std::chrono::steady_clock::now();
+  Connection c{life, shared, socket};
+  life.comes_from(socket.peer().address);
+  introduce(c);
+  // Told by the door already, unless the configuration changed on the way.
+  auto wish = wish_of(socket.stream_id(), socket.peer(), *shared.hub.config());
+  if (!wish) {
+    log::warn(life.log(), "SRT client refused: {}", wish.error().message());
+    co_await outlive_handshake(c, since);
+    co_return socket.close();
+  }
+  const hub::Request request = wish->request;
+  tell_of(hub::Event::Kind::connect, c, request);
+  const bool publishes = wish->action == hub::Action::publish;
+  log::info(life.log(), "client identified, type=srt-{}, vhost={}, app={}, stream={}, param={}",
+            publishes ? "publish" : "play", request.vhost->name, request.app, request.stream,
+            base::without_secrets(request.param));
+  base::ErrorCode why;
+  if (publishes) {
+    why = co_await publish(c, std::move(wish->request));
+  } else {
+    why = co_await play(c, std::move(wish->request));
+  }
+  co_await outlive_handshake(c, since);
+  farewell(c, net::why_ended(life, why));
+  tell_of(hub::Event::Kind::close, c, request);
+}
+
+}  // namespace weir::session::srt

@@ -35,7 +35,10 @@ class SrtPeer {
     socket_ = srt_create_socket();
     set(SRTO_TRANSTYPE, options.file_mode ? SRTT_FILE : SRTT_LIVE);
     set(SRTO_CONNTIMEO, 3000);
-    if (!options.file_mode) set(SRTO_LATENCY, options.latency_ms);
+    if (!options.file_mode) {
+      set(SRTO_LATENCY, options.latency_ms);
+      set(SRTO_TLPKTDROP, 0);  // what a slow machine brings too late is still counted on
+    }
     if (options.key_bytes != 0) set(SRTO_PBKEYLEN, options.key_bytes);
     text(SRTO_PASSPHRASE, options.passphrase);
     text(SRTO_STREAMID, stream_id);

@@ -23,7 +23,7 @@ class SrtServer {
   LiveServer& live() { return server_; }
   std::string root_of(const std::string& settings) const {
     return "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; } srt_server { enabled on; listen 127.0.0.1:" +
-           std::to_string(port_) + "; " + settings + "}\n";
+           std::to_string(port_) + "; tlpktdrop off; " + settings + "}\n";
   }
 
  private:

@@ -121,6 +121,7 @@ def run(test):
 
     for size in (16, 24, 32):
         secret = f"&passphrase=0123456789&pbkeylen={size}"
+        server.stop()
         server = make_server(test, f"passphrase 0123456789; pbkeylen {size};")
         played(test, server, source, sent, secret, f"key of {size} bytes")
         push(test, server, source, secret, loop=True)

@@ -52,6 +52,10 @@ bool MirrorBox::drain(Feed& feed, net::Turn& turn) {
       case Letter::Kind::begin:
         feed.begin(std::move(letter.header));
         break;
+      case Letter::Kind::begin_barren:
+        feed.begin(std::move(letter.header));
+        feed.set_barren();
+        break;
       case Letter::Kind::header:
         feed.set_header(std::move(letter.header));
         break;

@@ -15,7 +15,7 @@ namespace weir::hub {
 
 // What a Source tells a Feed on another worker.
 struct Letter {
-  enum class Kind : std::uint8_t { begin, header, wires, gap, barren, end } kind;
+  enum class Kind : std::uint8_t { begin, begin_barren, header, wires, gap, barren, end } kind;
   base::SharedBytes header;
   std::vector<Wire> wires;
 };

@@ -126,6 +126,10 @@ void Source::tell(Outlet& outlet, Letter letter) {
     case Letter::Kind::begin:
       outlet.local->begin(std::move(letter.header));
       break;
+    case Letter::Kind::begin_barren:
+      outlet.local->begin(std::move(letter.header));
+      outlet.local->set_barren();
+      break;
     case Letter::Kind::header:
       outlet.local->set_header(std::move(letter.header));
       break;
@@ -188,7 +192,9 @@ void Source::add_outlet(const Want& want, Feed* local) {
   }
   target.outlets.push_back({want, local, local ? nullptr : std::make_shared<MirrorBox>(memory_)});
   Outlet& outlet = target.outlets.back();
-  tell(outlet, {Letter::Kind::begin, target.packager->header(), {}});
+  // In one letter, so that nobody on another worker begins before it hears that there is nothing to come.
+  const bool barren = settled_ && !target.packager->carries_media();
+  tell(outlet, {barren ? Letter::Kind::begin_barren : Letter::Kind::begin, target.packager->header(), {}});
   Letter replay{Letter::Kind::wires, {}, {}};
   if (const auto start = target.backlog.entry_point()) {
     for (auto position = *start; position < target.backlog.head(); ++position) {
@@ -196,7 +202,6 @@ void Source::add_outlet(const Want& want, Feed* local) {
     }
   }
   if (!replay.wires.empty()) tell(outlet, std::move(replay));
-  if (settled_ && !target.packager->carries_media()) tell(outlet, {Letter::Kind::barren, {}, {}});
 }
 
 void Source::remove_outlet(const Want& want) {

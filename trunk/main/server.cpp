@@ -68,6 +68,10 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   shards_.front()->recorder().keep_retention();
   srt_ = std::make_unique<SrtPorts>(SrtPorts::Parts{peers_, directory_, connections_, logger_}, config_);
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
+  for (const auto& shard : shards_) {
+    statistics_->describe_rtc(shard->worker().index(),
+                              [&rtc = shard->rtc()](const base::SessionId& id) { return rtc.report(id); });
+  }
   std::error_code ignored;
   api_ = std::make_unique<api::Context>(api::Context{.statistics = *statistics_,
                                                      .workers = &pool_,

@@ -19,6 +19,7 @@ export interface Stream {
 export interface Client {
   id: string; ip: string; port: number; url: string; type: string; publish: boolean; alive: number; send_bytes: number;
   recv_bytes: number; kbps: Kbps; behind_ms?: number; tcp?: {rtt_us: number; retransmits: number};
+  transport?: {rtt_ms: number; retransmitted: number}; webrtc?: {state: string};
 }
 export interface Recording {
   app: string; stream: string; url: string; state: string; file: string; duration: number; bytes: number; error: string;

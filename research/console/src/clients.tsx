@@ -45,7 +45,10 @@ export function Clients({wake}: {wake: number}) {
               return (
                 <tr key={client.id} data-id={client.id}>
                   <Cell kind="name"><strong>{client.url.replace(/^\//, '')}</strong> <code class="quiet">{client.id}</code></Cell>
-                  <Cell name={text('kind')}>{client.type}</Cell>
+                  <Cell name={text('kind')}>
+                    {client.type}
+                    {client.webrtc && client.webrtc.state !== 'connected' && <span class="quiet"> {client.webrtc.state}</span>}
+                  </Cell>
                   <Cell name={text('address')}>{client.ip}</Cell>
                   <Cell name={text('since')} kind="figure">{duration(client.alive)}</Cell>
                   <Cell name={text('traffic')} kind="figure">
@@ -54,6 +57,10 @@ export function Clients({wake}: {wake: number}) {
                   <Cell name={text('rtt')} kind="figure">
                     {client.tcp && `${(client.tcp.rtt_us / 1000).toFixed(1)} ms`}
                     {client.tcp && client.tcp.retransmits > 0 && <span class="quiet"> · {client.tcp.retransmits} {text('retransmits')}</span>}
+                    {client.transport && client.transport.rtt_ms > 0 && `${client.transport.rtt_ms.toFixed(1)} ms`}
+                    {client.transport && client.transport.retransmitted > 0 && (
+                      <span class="quiet"> · {client.transport.retransmitted} {text('retransmits')}</span>
+                    )}
                   </Cell>
                   <Cell name={text('lag')} kind="figure">{client.behind_ms !== undefined && `${client.behind_ms} ms`}</Cell>
                   <Cell kind="actions"><Sure label={text('kick')} act={() => kick(client.id)} /></Cell>

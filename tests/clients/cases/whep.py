@@ -53,8 +53,13 @@ def run(test):
         if decoded < 100:  # of 125
             raise Failure(f"{decoded} frames were decoded in 5 s: {after}")
         clients = server.clients()
-        if not any(client.get("type") == "rtc-play" for client in clients):
+        mine = [client for client in clients if client.get("type") == "rtc-play"]
+        if not mine:
             raise Failure(f"the API lists {[client.get('type') for client in clients]}")
+        session = next((one["webrtc"] for one in mine if one["webrtc"]["state"] == "connected"), None)
+        if not session or not session["remote"] or not any(
+                track["kind"] == "video" and track["codec"] == "H264" and track["kbps"] > 0 for track in session["tracks"]):
+            raise Failure(f"the API says of the sessions {mine}")
         where = page.value("window.sessionUrl")
         if status(where, "DELETE") != 200 or status(where, "DELETE") != 404:
             raise Failure("DELETE does not end the session")

@@ -33,8 +33,13 @@ def run(test):
         test.note(f"sent {sent.get('framesSent')} frames, {sent.get('nackCount')} NACK, {sent.get('pliCount')} PLI, "
                   f"target {sent.get('targetBitrate')}")
         clients = server.clients()
-        if not any(client.get("type") == "rtc-publish" for client in clients):
+        mine = [client for client in clients if client.get("type") == "rtc-publish"]
+        if not mine:
             raise Failure(f"the API lists {[client.get('type') for client in clients]}")
+        session = next((one["webrtc"] for one in mine if one["webrtc"]["state"] == "connected"), None)
+        if not session or not session["remote"] or not any(
+                track["kind"] == "video" and track["codec"] == "H264" and track["kbps"] > 0 for track in session["tracks"]):
+            raise Failure(f"the API says of the sessions {mine}")
         page.value("window.peer.close()")
         server.wait_idle("/live/cam", 20)
     server.alive()

@@ -29,6 +29,43 @@ void write_transport(JsonWriter& out, const net::TransportFigures& figures) {
       .end_object();
 }
 
+// Beside it, what only WebRTC has.
+void write_webrtc(JsonWriter& out, const session::webrtc::Report& report) {
+  const auto milliseconds = [](std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; };
+  out.begin_object("webrtc")
+      .field("state", report.state)
+      .field("local", report.local)
+      .field("remote", report.remote)
+      .field("cipher", report.cipher)
+      .field("connected_ms", report.connected_after.count())
+      .field("nacks", report.nacks)
+      .field("key_frame_requests", report.key_frame_requests)
+      .field("forged", report.forged)
+      .field("repeated", report.repeated)
+      .field("garbled", report.garbled)
+      .field("strangers", report.strangers)
+      .field("moves", report.moves)
+      .begin_array("tracks");
+  for (const session::webrtc::Report::Track& track : report.tracks) {
+    out.begin_object()
+        .field("kind", track.video ? "video" : "audio")
+        .field("codec", media::name_of(track.codec))
+        .field("ssrc", track.ssrc)
+        .field("packets", track.packets)
+        .field("kbps", track.bitrate_bps / 1000)
+        .field("lost", track.lost)
+        .field("fraction_lost", track.fraction_lost)
+        .field("jitter_ms", milliseconds(track.jitter))
+        .field("nacked", track.nacked)
+        .field("resent", track.resent)
+        .field("belated", track.belated)
+        .field("broken_frames", track.broken_frames)
+        .field("dropped_frames", track.dropped_frames)
+        .end_object();
+  }
+  out.end_array().end_object();
+}
+
 void write_client(JsonWriter& out, VhostIds& vhosts, const stats::ClientRow& row) {
   out.field("id", row.id)
       .field("vhost", vhosts.of(row.vhost))
@@ -49,6 +86,7 @@ void write_client(JsonWriter& out, VhostIds& vhosts, const stats::ClientRow& row
   if (!row.publishing) out.field("skips", row.skips);
   out.field("cut_turns", row.cut_turns);
   if (row.transport) write_transport(out, *row.transport);
+  if (row.webrtc) write_webrtc(out, *row.webrtc);
   if (!row.tcp) return;
   out.begin_object("tcp")
       .field("rtt_us", row.tcp->rtt_us)

@@ -1,5 +1,7 @@
 #include <sys/utsname.h>
 
+#include <algorithm>
+
 #include "app/api/build_time.h"
 #include "app/api/call.h"
 #include "app/api/dvr_totals.h"
@@ -259,6 +261,18 @@ void write_rtc(Exposition& out, const session::webrtc::Figures& figures) {
   out.sample(figures.no_check.load(), {{"reason", "no_check"}});
   out.sample(figures.failed.load(), {{"reason", "handshake"}});
   out.sample(figures.silent.load(), {{"reason", "silent"}});
+  out.metric("weir_rtc_sessions", "gauge", "WebRTC sessions now, by how far they are.");
+  constexpr std::string_view states[] = {"waiting", "handshaking", "connected"};
+  for (std::size_t i = 0; i < std::size(states); ++i) {
+    const std::int64_t count = figures.sessions[i].load();
+    out.sample(static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0)), {{"state", states[i]}});
+  }
+  out.metric("weir_rtc_nacks_total", "counter", "Packets that were asked for again by RTCP, by who asked.");
+  out.sample(figures.nacks_sent.load(), {{"direction", "sent"}});
+  out.sample(figures.nacks_received.load(), {{"direction", "received"}});
+  out.metric("weir_rtc_key_frame_requests_total", "counter", "Key frames asked for by PLI or FIR, by who asked.");
+  out.sample(figures.key_requests_sent.load(), {{"direction", "sent"}});
+  out.sample(figures.key_requests_received.load(), {{"direction", "received"}});
   out.metric("weir_rtc_datagrams_total", "counter", "Datagrams on the WebRTC ports, by direction.");
   out.sample(figures.received.load(), {{"direction", "received"}});
   out.sample(figures.sent.load(), {{"direction", "sent"}});

@@ -113,9 +113,10 @@ void write_protocols(Exposition& out, const std::vector<stats::WorkerRow>& worke
     }
   };
   using Link = net::TransportFigures;
-  of_transport("weir_transport_sent_packets_total", "Packets of SRT sent, without those sent again.",
+  of_transport("weir_transport_sent_packets_total", "Packets of SRT and WebRTC sent, without those sent again.",
                [](const Link& link) { return link.sent_packets; });
-  of_transport("weir_transport_received_packets_total", "Packets of SRT received, without those that came again.",
+  of_transport("weir_transport_received_packets_total",
+               "Packets of SRT and WebRTC received, without those that came again.",
                [](const Link& link) { return link.received_packets; });
   of_transport("weir_transport_retransmitted_packets_total", "Packets that were sent again.",
                [](const Link& link) { return link.retransmitted; });

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "net/transport_figures.h"
+#include "session/webrtc/report.h"
 
 // Figures as they leave the worker that has them: plain values, safe to send anywhere.
 namespace weir::stats {
@@ -53,6 +54,7 @@ struct ClientRow {
   std::uint64_t cut_turns = 0;            // how often it had to let the others of its worker go first
   std::optional<TcpFigures> tcp;
   std::optional<net::TransportFigures> transport;  // of protocols that have one of their own
+  std::optional<session::webrtc::Report> webrtc;
 };
 
 struct VideoRow {

@@ -25,6 +25,11 @@ class Statistics {
   ~Statistics();
   Statistics(const Statistics&) = delete;
 
+  // Before the workers start.
+  void describe_rtc(base::WorkerIndex worker, WorkerStats::DescribeRtc describe) {
+    workers_[static_cast<std::size_t>(worker)]->describe_rtc(std::move(describe));
+  }
+
   // In a stable order: worker by worker, then by id. Costs what it returns, unless there is a filter.
   net::Task<base::Result<Page<ClientRow>>> clients(net::Worker& home, Filter filter, std::size_t start,
                                                    std::size_t count);

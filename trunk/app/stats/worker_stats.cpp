@@ -297,6 +297,7 @@ ClientRow WorkerStats::row_of(const hub::Record& record) const {
   row.skips = record.skip_count();
   if (record.link.descriptor >= 0) row.tcp = tcp_figures(record.link.descriptor);
   if (record.link.figures) row.transport = record.link.figures();
+  if (describe_rtc_) row.webrtc = describe_rtc_(record.id);
   if (record.link.turn) row.cut_turns = record.link.turn->cut_short();
   return row;
 }

@@ -37,6 +37,10 @@ class WorkerStats {
   WorkerStats(hub::Hub& hub, Announce announce);
   WorkerStats(const WorkerStats&) = delete;
 
+  // What WebRTC knows of a session of this worker; none: it is not one of its own.
+  using DescribeRtc = std::function<std::optional<session::webrtc::Report>(const base::SessionId&)>;
+  void describe_rtc(DescribeRtc describe) { describe_rtc_ = std::move(describe); }
+
   // Sessions in order of their ids.
   std::size_t client_count(const Filter& filter) const;
   std::vector<ClientRow> clients(const Filter& filter, std::size_t start, std::size_t count) const;
@@ -102,6 +106,7 @@ class WorkerStats {
   // given
   hub::Hub& hub_;
   Announce announce_;
+  DescribeRtc describe_rtc_;
 
   // state
   std::unordered_map<std::string, VhostCount> vhosts_;  // never shrinks: a virtual host once seen stays listed

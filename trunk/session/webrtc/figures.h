@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -13,6 +14,10 @@ struct Figures {
   std::atomic<std::uint64_t> failed{0};     // in the handshake
   std::atomic<std::uint64_t> silent{0};     // whose peer was lost
   std::atomic<std::uint64_t> closed{0};     // that either side ended in order
+  // Sessions now, by Transport::State: that wait for a check, in their handshake, connected. The last is always 0.
+  std::array<std::atomic<std::int64_t>, 4> sessions{};
+  // RTCP of either side, each second or so: packets that were asked for again, and key frames.
+  std::atomic<std::uint64_t> nacks_sent{0}, nacks_received{0}, key_requests_sent{0}, key_requests_received{0};
   std::atomic<std::uint64_t> received{0}, sent{0};
   std::atomic<std::uint64_t> receive_drops{0};  // nobody read them in time
   std::atomic<std::uint64_t> send_drops{0};     // the kernel did not take them

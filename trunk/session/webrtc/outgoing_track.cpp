@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "proto/rtp/packet.h"
 #include "proto/rtp/sequence.h"
@@ -47,6 +48,7 @@ OutgoingTrack::OutgoingTrack(const sdp::AgreedMedia& agreed, Start start, std::o
       sequence_(start.sequence),
       retransmission_sequence_(start.retransmission_sequence),
       resend_credit_(first_credit) {
+  figures_.ssrc = ssrc_;
   lay_out_extensions(agreed.extensions, agreed.mid, kind_ == media::Kind::video ? delay : std::nullopt);
 }
 
@@ -237,6 +239,12 @@ rtp::SenderReport OutgoingTrack::report(std::uint64_t ntp, base::Ticks time) con
           .packets = static_cast<std::uint32_t>(figures_.packets),
           .octets = static_cast<std::uint32_t>(figures_.bytes),
           .blocks = {}};
+}
+
+void OutgoingTrack::measure(base::Instant now) {
+  const double seconds = std::chrono::duration<double>(now - std::exchange(measured_at_, now)).count();
+  const std::uint64_t bytes = figures_.bytes - std::exchange(measured_bytes_, figures_.bytes);
+  figures_.bitrate_bps = static_cast<std::uint64_t>(static_cast<double>(bytes) * 8 / std::max(seconds, 0.001));
 }
 
 void OutgoingTrack::note(const rtp::ReportBlock& block) {

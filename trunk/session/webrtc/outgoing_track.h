@@ -24,7 +24,9 @@ struct PlayoutDelay {
 // Of one source, as the API tells it.
 struct TrackFigures {
   media::Codec codec = media::Codec::none;  // of the newest frame
+  std::uint32_t ssrc = 0;
   std::uint64_t frames = 0, packets = 0, bytes = 0;
+  std::uint64_t bitrate_bps = 0;  // between the last two calls of measure()
   std::uint64_t nacked = 0, resent = 0, resent_bytes = 0;
   std::uint64_t not_kept = 0;    // asked for again, and forgotten already
   std::uint64_t held_back = 0;   // asked for again, too often or too much
@@ -68,6 +70,8 @@ class OutgoingTrack {
   // RTCP about it.
   rtp::SenderReport report(std::uint64_t ntp, base::Ticks time) const;
   void note(const rtp::ReportBlock& block);
+  // Each second or so.
+  void measure(base::Instant now);
 
   std::uint32_t ssrc() const { return ssrc_; }
   media::Kind kind() const { return kind_; }
@@ -128,6 +132,8 @@ class OutgoingTrack {
   std::size_t newest_ = 0, kept_ = 0;  // of sent_
   std::size_t next_resent_ = 0;
   std::int64_t resend_credit_;
+  base::Instant measured_at_{};
+  std::uint64_t measured_bytes_ = 0;
   TrackFigures figures_;
 };
 

@@ -7,6 +7,7 @@
 #include "proto/sdp/answer.h"
 #include "session/webrtc/conversation.h"
 #include "session/webrtc/packet_sink.h"
+#include "session/webrtc/report.h"
 
 namespace weir::session::webrtc {
 
@@ -27,6 +28,8 @@ class Party {
   // The offer was answered. The sink outlives the conversation, which goes before the party.
   virtual std::unique_ptr<Conversation> begin(const sdp::Answer& answer, PacketSink& sink, Bell bell) = 0;
   virtual const hub::Record& record() const = 0;
+  // What became of its media so far: all of the report that the transport does not know.
+  virtual void tell(Report& report) const = 0;
   // Why it cannot go on; none while it can.
   virtual base::ErrorCode ended() { return {}; }
   // The session is over, and the conversation about to go.

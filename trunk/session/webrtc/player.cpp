@@ -204,7 +204,8 @@ Instant Player::tick(Instant now) {
 void Player::send_reports(Instant now) {
   scratch_.clear();
   base::ByteWriter w(scratch_);
-  each_track([&](const OutgoingTrack& track) {
+  each_track([&](OutgoingTrack& track) {
+    track.measure(now);
     if (!track.sent_any()) return;
     rtp::write_sender_report(w, track.report(options_.wall.ntp_at(now), clock_.time(now)));
     rtp::write_description(w, track.ssrc(), options_.cname);

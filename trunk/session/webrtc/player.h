@@ -45,7 +45,7 @@ struct PlayerOptions {
 };
 
 struct PlayerFigures {
-  TrackFigures video, audio;
+  TrackFigures video, audio;                // without SSRC: the answer has none
   std::chrono::microseconds round_trip{0};  // 0: not known yet
   std::uint64_t key_frame_requests = 0;     // PLI and FIR
   std::uint64_t nacks = 0, reports = 0, feedback = 0;

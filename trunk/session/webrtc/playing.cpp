@@ -43,6 +43,10 @@ class Playing final : public Party {
 
   const hub::Record& record() const override { return subscription_.record(); }
 
+  void tell(Report& report) const override {
+    if (player_) webrtc::tell(report, player_->figures());
+  }
+
   ErrorCode ended() override {
     if (!player_) return {};
     const hub::Feed& feed = subscription_.feed();

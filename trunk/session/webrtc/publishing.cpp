@@ -49,6 +49,9 @@ class Publishing final : public Party {
   }
 
   const hub::Record& record() const override { return input_.record(); }
+  void tell(Report& report) const override {
+    if (receiver_) webrtc::tell(report, receiver_->figures());
+  }
   ErrorCode ended() override { return ended_; }
   void over(ErrorCode why) override {
     receiver_ = nullptr;

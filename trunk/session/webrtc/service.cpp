@@ -71,8 +71,11 @@ std::vector<net::UdpAddress> Service::ports() const {
   return out;
 }
 
-void Service::enter(SessionNumber number, Session& session) {
-  sessions_[number].session = &session;
+void Service::enter(SessionNumber number, const base::SessionId& id, Session& session) {
+  Home& home = sessions_[number];
+  home.session = &session;
+  home.id = id;
+  by_id_[id] = &session;
   ++counts_.sessions;
 }
 
@@ -81,6 +84,7 @@ void Service::leave(SessionNumber number) {
   if (found == sessions_.end()) return;
   const Home home = std::move(found->second);
   sessions_.erase(found);
+  by_id_.erase(home.id);
   for (const Learnt& one : home.addresses) forget_at(one, number);
 }
 
@@ -98,6 +102,12 @@ void Service::forget(const net::UdpAddress& address, SessionNumber number) {
 Session* Service::find(SessionNumber number) const {
   const auto found = sessions_.find(number);
   return found == sessions_.end() ? nullptr : found->second.session;
+}
+
+std::optional<Report> Service::report(const base::SessionId& id) const {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return std::nullopt;
+  return found->second->report();
 }
 
 bool Service::with_session(std::string_view secret, std::function<void(Session*)> work) {

@@ -55,11 +55,13 @@ class Service final : public DatagramOut {
   std::vector<net::UdpAddress> ports() const;
 
   // A session of this worker comes and goes.
-  void enter(SessionNumber number, Session& session);
+  void enter(SessionNumber number, const base::SessionId& id, Session& session);
   void leave(SessionNumber number);
   Session* find(SessionNumber number) const;
   // Runs `work` on the worker of the session of that secret, with null if it has gone. False: nobody has it.
   bool with_session(std::string_view secret, std::function<void(Session*)> work);
+  // Of a session of this worker, by the id that the API lists it under.
+  std::optional<Report> report(const base::SessionId& id) const;
 
   // DatagramOut
   void send(const Way& way, base::Bytes packets, std::size_t segment) override;
@@ -90,6 +92,7 @@ class Service final : public DatagramOut {
   using Learnt = std::pair<net::UdpAddress, base::WorkerIndex>;  // an address, and the worker that knows it
   struct Home {                                                  // of a session that lives here
     Session* session = nullptr;
+    base::SessionId id;
     std::vector<Learnt> addresses;
   };
   struct Forwarded {
@@ -121,6 +124,7 @@ class Service final : public DatagramOut {
   SendBatch batch_;
   std::vector<Listener> listeners_;
   std::unordered_map<SessionNumber, Home> sessions_;
+  std::unordered_map<base::SessionId, Session*> by_id_;
   std::unordered_map<net::UdpAddress, Owner> addresses_;
   net::Mailbox<Forwarded> box_;
   std::atomic<std::size_t> boxed_{0};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/random.h"
 #include "base/redact.h"
 #include "net/worker.h"
@@ -60,7 +62,13 @@ Session::Session(net::Life& life, Service& service, Ask& ask)
 }
 
 Session::~Session() {
-  if (entered_) service_.leave(number_);
+  if (entered_) {
+    (void)figures();
+    tell_figures(Clock::now());
+    service_.leave(number_);
+    --service_.shared().figures.sessions[static_cast<std::size_t>(seen_)];
+    entered_ = false;
+  }
   if (party_) party_->over(transport_ ? transport_->why_over() : base::ErrorCode());
 }
 
@@ -70,6 +78,7 @@ net::Task<hub::Verdict<Ask::Answer>> Session::begin() {
             request_.peer.address, request_.url() + base::without_secrets(request_.param), request_.vhost->name);
   hub::Link link;
   link.meter = &meter_;
+  link.figures = [this]() -> const net::TransportFigures& { return figures(); };
   const Doors& doors = service_.doors();
   const Doors::Admit& admit = publishes_ ? doors.publish : doors.play;
   CO_TRY(party_, co_await admit(life_, request_, link));
@@ -132,7 +141,8 @@ void Session::build(const sdp::Answer& answer) {
   conversation_ = party_->begin(
       answer, *transport_, {.wake = [this](Instant at) { wake_at(at); }, .changed = [this] { wake_at(Clock::now()); }});
   transport_->attach(*conversation_);
-  service_.enter(number_, *this);
+  service_.enter(number_, party_->record().id, *this);
+  ++service_.shared().figures.sessions[static_cast<std::size_t>(seen_)];
   entered_ = true;
 }
 
@@ -151,6 +161,7 @@ void Session::tick() {
   if (const auto why = party_->ended(); why && !transport_->over()) transport_->close(why);
   look();
   if (transport_->over()) return;
+  if (now - told_at_ >= std::chrono::seconds(1)) tell_figures(now);
   wake_at(next);
 }
 
@@ -167,11 +178,14 @@ void Session::wake_at(Instant at) {
 void Session::look() {
   const auto state = transport_->state();
   if (state == seen_) return;
-  seen_ = state;
+  auto& sessions = service_.shared().figures.sessions;
+  --sessions[static_cast<std::size_t>(std::exchange(seen_, state))];
+  ++sessions[static_cast<std::size_t>(state)];
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - born_).count();
   if (state != Transport::State::waiting) pending_.release();
   if (state == Transport::State::up) {
     ++service_.shared().figures.connected;
+    connected_after_ = std::max(std::chrono::milliseconds(took), std::chrono::milliseconds(1));
     log::info(life_.log(), "WebRTC {} connected: {} to {}, {}, {} ms after its offer",
               publishes_ ? "publisher" : "player", net::to_text(transport_->selected()->remote),
               net::to_text(transport_->selected()->local), srtp::name_of(transport_->profile()), took);
@@ -208,6 +222,46 @@ Result<ice::Credentials> Session::restart(ice::Credentials remote) {
   return fresh;
 }
 
+Report Session::report() const {
+  Report out;
+  out.state = state();
+  if (const auto& way = transport_->selected()) {
+    out.local = net::to_text(way->local);
+    out.remote = net::to_text(way->remote);
+  }
+  if (connected_after_.count() > 0) out.cipher = srtp::name_of(transport_->profile());
+  out.connected_after = connected_after_;
+  const Transport::Counts& counts = transport_->counts();
+  out.forged = counts.forged;
+  out.repeated = counts.replays;
+  out.garbled = counts.garbled;
+  out.strangers = counts.strangers;
+  out.moves = counts.moves;
+  party_->tell(out);
+  const bool any =
+      std::any_of(out.tracks.begin(), out.tracks.end(), [](const auto& track) { return track.packets > 0; });
+  if (transport_->state() == Transport::State::up && !any) {
+    out.state += publishes_ ? ", no media arrived yet" : ", nobody publishes yet what it takes";
+  }
+  return out;
+}
+
+// The record asks as long as the party lives: before the answer and behind the end there is nothing new to say.
+const net::TransportFigures& Session::figures() {
+  if (entered_) figures_ = transport_figures(report(), publishes_);
+  return figures_;
+}
+
+void Session::tell_figures(Instant now) {
+  told_at_ = now;
+  Report report;
+  party_->tell(report);
+  Figures& figures = service_.shared().figures;
+  (publishes_ ? figures.nacks_sent : figures.nacks_received) += report.nacks - std::exchange(told_nacks_, report.nacks);
+  (publishes_ ? figures.key_requests_sent : figures.key_requests_received) +=
+      report.key_frame_requests - std::exchange(told_key_requests_, report.key_frame_requests);
+}
+
 std::string Session::state() const {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - born_).count();
   switch (transport_->state()) {
@@ -234,9 +288,11 @@ void Session::log_end(base::ErrorCode why) const {
                                                           Transport::first_check_limit.count() / 1000)
                                             : why.message();
   if (!transport_->failure().empty()) words += ": " + transport_->failure();
+  const std::string media = media_words(report());
   log::info(
-      life_.log(), "{} of {} by WebRTC ended: {}; received {} bytes, sent {} bytes{}", publishes_ ? "publish" : "play",
-      request_.url(), words, meter_.received_bytes, meter_.sent_bytes,
+      life_.log(), "{} of {} by WebRTC ended: {}; received {} bytes, sent {} bytes{}{}{}",
+      publishes_ ? "publish" : "play", request_.url(), words, meter_.received_bytes, meter_.sent_bytes,
+      media.empty() ? "" : "; ", media,
       counts.forged + counts.replays + counts.garbled == 0
           ? std::string()
           : fmt::format("; {} packets forged, {} repeated, {} garbled", counts.forged, counts.replays, counts.garbled));

@@ -58,6 +58,7 @@ class Session {
   // An ICE restart with the peer's new credentials: ours. Errc::ufrag_taken hardly ever.
   base::Result<ice::Credentials> restart(ice::Credentials remote);
   const Transport& transport() const { return *transport_; }
+  Report report() const;
   // What the session waits for or does, in words.
   std::string state() const;
 
@@ -68,6 +69,8 @@ class Session {
   void tick();
   void wake_at(base::Instant at);
   void look();
+  const net::TransportFigures& figures();
+  void tell_figures(base::Instant now);
 
   // given
   net::Life& life_;
@@ -76,7 +79,8 @@ class Session {
 
   // owned; the conversation goes first, then the transport, then the token
   net::Meter meter_;
-  hub::Request request_;  // for the log
+  net::TransportFigures figures_;  // as of the last call; the last ones of the session when its party goes
+  hub::Request request_;           // for the log
   const bool publishes_;
   SessionTable::Pending pending_;
   std::vector<SessionTable::Entry> entries_;  // the newest last
@@ -95,6 +99,9 @@ class Session {
   base::Instant due_ = base::Instant::max();  // when the timer comes
   base::Instant born_ = std::chrono::steady_clock::now();
   Transport::State seen_ = Transport::State::waiting;
+  std::chrono::milliseconds connected_after_{};
+  base::Instant told_at_{};
+  std::uint64_t told_nacks_ = 0, told_key_requests_ = 0;
   bool entered_ = false;
 };
 

@@ -49,6 +49,26 @@ TEST_CASE("clients are listed field by field as the specification has them", "[a
   CHECK(one["worker"] == 1);
 }
 
+TEST_CASE("a client by WebRTC tells its state, addresses and tracks", "[api]") {
+  ServerInABox box;
+  box.statistics().describe_rtc(base::WorkerIndex{1}, [](const base::SessionId&) {
+    session::webrtc::Report report{.state = "no check arrived at udp/8000 in 5 s", .local = "192.0.2.1:8000"};
+    report.tracks.push_back(
+        {.video = true, .codec = media::Codec::h264, .ssrc = 7, .bitrate_bps = 500'000, .lost = -1, .jitter = {}});
+    return std::optional(std::move(report));
+  });
+  const std::string player = box.play(1, box.request("live", "cam1", "rtc-play"), 70, 9000);
+  const Json one = box.ask("/api/v1/clients/" + player, 0)["client"]["webrtc"];
+  CHECK(one["state"] == "no check arrived at udp/8000 in 5 s");
+  CHECK(one["local"] == "192.0.2.1:8000");
+  CHECK(one["remote"] == "");
+  REQUIRE(one["tracks"].size() == 1);
+  CHECK(one["tracks"][0]["kind"] == "video");
+  CHECK(one["tracks"][0]["codec"] == "H264");
+  CHECK(one["tracks"][0]["kbps"] == 500);
+  CHECK(one["tracks"][0]["lost"] == -1);
+}
+
 TEST_CASE("unknown clients are 2049, whoever asks and however", "[api]") {
   ServerInABox box;
   for (const char* id : {"zzzzzzzz", "short", "much-too-long-for-an-id", "a/b"}) {

@@ -68,6 +68,19 @@ TEST_CASE("what runs by scripts/start is what the README promises", "[config]") 
   const auto vhost = config->match_vhost("any");
   REQUIRE(vhost);
   CHECK(vhost->http_remux.enabled);
+  for (const char* name : {"/conf/weir.conf", "/conf/docker.conf", "/conf/service.conf"}) {
+    INFO(name);
+    const auto one = good(load_file(source + name, {.environment = {{"CANDIDATE", "203.0.113.5"}}}));
+    CHECK(one->rtc_server.enabled);
+    CHECK(one->rtc_server.candidate == "203.0.113.5");
+    CHECK(one->srt_server.enabled);
+    const auto of_all = one->match_vhost("any");
+    REQUIRE(of_all);
+    CHECK(of_all->rtc.enabled);
+    CHECK(of_all->rtc.rtmp_to_rtc);
+    CHECK(of_all->rtc.rtc_to_rtmp);
+    CHECK(of_all->srt.enabled);
+  }
   CHECK(vhost->play.mw_adaptive);
   CHECK(vhost->play.gop_cache);
 }

@@ -3,7 +3,8 @@
 
   run.py [--weir PROGRAM] [--quick] [--keep] [--jobs N] [--peer nginx] [CASE...]
 
-A case fails when run(test) raises; Skip tells why it could not run. Closes with "N passed, N failed[, N skipped]".
+A case fails when run(test) raises; Skip tells why it could not run. Clients are real and share the machine, so a case that fails
+runs once more, alone, after the others: what it printed the first time stays printed, and the second verdict counts. Closes with "N passed, N failed[, N skipped]".
 """
 
 import argparse
@@ -102,14 +103,14 @@ def run_case(name, arguments):
 
 
 class Running:
-    def __init__(self, name, arguments, work):
-        self.name = name
-        self.folder = work / name
+    def __init__(self, name, arguments, work, again=False):
+        self.name, self.again = name, again
+        self.folder = work / (f"{name}.again" if again else name)
         self.folder.mkdir()
         self.folder.chmod(0o755)
         self.limit = getattr(importlib.import_module(f"cases.{name}"), "SECONDS", 60)
         self.began = time.monotonic()
-        self.output = open(work / f"{name}.out", "w+")
+        self.output = open(f"{self.folder}.out", "w+")
         command = [sys.executable, __file__, "--weir", arguments.weir, "--one", name, "--folder", self.folder, "--shared", work]
         if arguments.peer:
             command += ["--peer", arguments.peer]
@@ -139,7 +140,7 @@ class Running:
 
 
 def report(case, status):
-    word = {0: "ok  ", SKIPPED: "SKIP"}.get(status, "FAIL")
+    word = {0: "ok  ", SKIPPED: "SKIP"}.get(status, "FAIL" if case.again else "again:")
     print(f"{word} {case.name:<20} {case.seconds():5.1f} s", flush=True)
     text = case.text().rstrip()
     if text:
@@ -148,23 +149,32 @@ def report(case, status):
 
 def run_all(names, arguments, work):
     counts = {"passed": 0, "failed": 0, "skipped": 0}
-    waiting, running = list(names), []
+    waiting, running, failed = list(names), [], []
+
+    def take(name, again):
+        # A case with ALONE needs the machine's full attention: nothing else runs beside it.
+        alone = again or getattr(importlib.import_module(f"cases.{name}"), "ALONE", False)
+        if running and (alone or len(running) >= arguments.jobs or any(one.alone for one in running)):
+            return False
+        running.append(Running(name, arguments, work, again))
+        running[-1].alone = alone
+        return True
+
     try:
-        while waiting or running:
-            # A case with ALONE needs the machine's full attention: nothing else runs beside it.
-            while waiting and len(running) < arguments.jobs and not any(r.alone for r in running):
-                alone = getattr(importlib.import_module(f"cases.{waiting[0]}"), "ALONE", False)
-                if alone and running:
-                    break
-                case = Running(waiting.pop(0), arguments, work)
-                case.alone = alone
-                running.append(case)
+        while waiting or running or failed:
+            while waiting and take(waiting[0], False):
+                waiting.pop(0)
+            if failed and not waiting and take(failed[0], True):
+                failed.pop(0)
             for case in list(running):
                 status = case.poll()
                 if status is None:
                     continue
                 running.remove(case)
                 report(case, status)
+                if status not in (0, SKIPPED) and not case.again:
+                    failed.append(case.name)
+                    continue
                 counts[{0: "passed", SKIPPED: "skipped"}.get(status, "failed")] += 1
                 if status == 0 and not arguments.keep:
                     shutil.rmtree(case.folder, ignore_errors=True)

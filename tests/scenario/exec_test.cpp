@@ -26,7 +26,7 @@ std::size_t processes_with(const std::string& text) {
 }
 
 bool soon(const std::function<bool()>& condition) {
-  for (int i = 0; i < 250; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     if (condition()) return true;
     std::this_thread::sleep_for(20ms);
   }

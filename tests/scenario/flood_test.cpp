@@ -77,7 +77,7 @@ void check_beside(LiveServer& server, Witness& witness, Socket& socket, std::fun
   if (fate != Fate::may_be_thrown_out) CHECK_FALSE(flood.over());
   if (fate == Fate::stays) {
     const std::uint64_t before = flood.sent();
-    for (int i = 0; i < 500 && flood.sent() == before; ++i) std::this_thread::sleep_for(10ms);
+    for (int i = 0; i < 3000 && flood.sent() == before; ++i) std::this_thread::sleep_for(10ms);
     CHECK(flood.sent() > before);
   }
   server.stop();  // returns though it never pauses

@@ -147,7 +147,7 @@ TEST_CASE("players of HLS and DASH are what they are, under one id from on_play 
     base::Buffer room(4096);
     CHECK(socket.receive({room.data(), room.size()}, 5s) > 0);
   }
-  for (int i = 0; i < 300 && hook.count("on_stop") < 2; ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 3000 && hook.count("on_stop") < 2; ++i) std::this_thread::sleep_for(10ms);
   std::set<std::string> played, stopped;
   for (const auto& call : hook.calls()) {
     const auto body = nlohmann::json::parse(call.body);
@@ -190,7 +190,9 @@ TEST_CASE("a server that stops has written every segment that its playlists name
       publishers.back()->send_headers();
     }
     for (auto& publisher : publishers) publish(*publisher, 0, 260);
-    REQUIRE_FALSE(playlist(server, "/live/s11.m3u8?hls_ctx=p", 9).empty());
+    for (int i = 0; i < streams; ++i) {
+      REQUIRE_FALSE(playlist(server, "/live/s" + std::to_string(i) + ".m3u8?hls_ctx=p", 9).empty());
+    }
     server.stop();
   }
   for (int i = 0; i < streams; ++i) {

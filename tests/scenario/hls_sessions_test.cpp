@@ -54,7 +54,7 @@ TEST_CASE("a player of HLS is listed, counted, told of by hooks, and kicked for 
 
   CHECK(remove_client(server.http_port(), "player01").find("\"code\":0") != std::string::npos);
   int status = 200;
-  for (int i = 0; i < 100 && status == 200; ++i) {
+  for (int i = 0; i < 2000 && status == 200; ++i) {
     status = get(server.http_port(), "/live/k.m3u8?hls_ctx=player01").status;
     std::this_thread::sleep_for(20ms);
   }
@@ -78,7 +78,7 @@ TEST_CASE("a hook server that says no keeps players of HLS out", "[scenario][hls
   publisher.send_headers();
   publish(publisher, 0, 60);
   int status = 404;
-  for (int i = 0; i < 100 && status == 404; ++i) {
+  for (int i = 0; i < 2000 && status == 404; ++i) {
     status = get(server.http_port(), "/live/n.m3u8").status;
     std::this_thread::sleep_for(20ms);
   }
@@ -137,7 +137,7 @@ TEST_CASE("hls_dispose takes what a publisher left, and a playlist that has ende
   const auto gone = [&](const char* what) {
     return get(server.http_port(), std::string("/") + what).status == 404 && !std::filesystem::exists(folder / what);
   };
-  for (int i = 0; i < 200 && !(gone("live/e.mpd") && gone("live/e.m3u8")); ++i) {
+  for (int i = 0; i < 2000 && !(gone("live/e.mpd") && gone("live/e.m3u8")); ++i) {
     // The manifest has a shorter life.
     if (!gone("live/e.mpd")) CHECK_FALSE(gone("live/e.m3u8"));
     std::this_thread::sleep_for(20ms);
@@ -159,7 +159,8 @@ TEST_CASE("after a crash the playlist on the disk goes on", "[scenario][hls]") {
     publisher.send_headers();
     publish(publisher, 0, 80);
     before = playlist(server, "/live/c.m3u8", 3);
-    for (int i = 0; i < 100 && !std::filesystem::exists(folder / "live/c-2.ts"); ++i) std::this_thread::sleep_for(10ms);
+    for (int i = 0; i < 2000 && !std::filesystem::exists(folder / "live/c-2.ts"); ++i)
+      std::this_thread::sleep_for(10ms);
     std::this_thread::sleep_for(50ms);
     std::filesystem::copy(folder, copy, std::filesystem::copy_options::recursive);
   }

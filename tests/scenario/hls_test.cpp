@@ -68,7 +68,7 @@ TEST_CASE("low latency: who asks for a part that is to come is answered when it 
   publish(publisher, 0, 56);
   const std::string base_url = "/live/l.m3u8?hls_ctx=x";
   auto before = test::validate_playlist(playlist(server, base_url, 2));
-  for (int i = 0; i < 100 && before.playlist.open_parts.empty(); ++i) {  // the server may be at its frame still
+  for (int i = 0; i < 2000 && before.playlist.open_parts.empty(); ++i) {  // the server may be at its frame still
     std::this_thread::sleep_for(10ms);
     before = test::validate_playlist(get(server.http_port(), base_url).body);
   }
@@ -157,7 +157,7 @@ TEST_CASE("the folder is deleted under our feet and made anew", "[scenario][hls]
   publisher.send_headers();
   publish(publisher, 0, 30);
   playlist(server, "/live/d.m3u8?hls_ctx=p", 1);
-  for (int i = 0; i < 100 && !std::filesystem::exists(folder / "live/d.m3u8"); ++i) std::this_thread::sleep_for(20ms);
+  for (int i = 0; i < 2000 && !std::filesystem::exists(folder / "live/d.m3u8"); ++i) std::this_thread::sleep_for(20ms);
   std::this_thread::sleep_for(50ms);
   CHECK(std::filesystem::remove_all(folder) > 0);
   publish(publisher, 30, 60);
@@ -190,7 +190,7 @@ TEST_CASE("DASH says segments that are there, and what time it is", "[scenario][
   publisher.send_headers();
   publish(publisher, 0, 110);
   Answer mpd;
-  for (int i = 0; i < 100 && mpd.body.find("r=\"3\"") == std::string::npos; ++i) {
+  for (int i = 0; i < 2000 && mpd.body.find("r=\"3\"") == std::string::npos; ++i) {
     std::this_thread::sleep_for(20ms);
     mpd = get(server.http_port(), "/live/m.mpd");
   }

@@ -89,7 +89,7 @@ TEST_CASE("groups of pictures without end stay within the budget, and newcomers 
   CHECK(late.wait_status("NetStream.Publish.Denied"));
   CHECK(figure(server, "weir_memory_refused_total") > 0);
   publishers.clear();
-  for (int i = 0; i < 200 && figure(server, "weir_memory_pressure") > 0; ++i) std::this_thread::sleep_for(20ms);
+  for (int i = 0; i < 2000 && figure(server, "weir_memory_pressure") > 0; ++i) std::this_thread::sleep_for(20ms);
   EndlessGroup again(server, "again");
   CHECK(again.accepted);
 }

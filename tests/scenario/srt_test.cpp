@@ -36,7 +36,7 @@ std::vector<rtmp::MediaReceived> pictures(const RtmpPeer& peer) {
 // Once there are so many.
 nlohmann::json clients(SrtServer& server, std::size_t count) {
   nlohmann::json listed;
-  for (int i = 0; i < 500 && listed.size() != count; ++i) {
+  for (int i = 0; i < 3000 && listed.size() != count; ++i) {
     listed = nlohmann::json::parse(test::get(server.live().http_port(), "/api/v1/clients/").body)["clients"];
     std::this_thread::sleep_for(5ms);
   }
@@ -119,7 +119,7 @@ TEST_CASE("a player waits for its publisher, stays when it leaves, and goes on w
     SrtPeer publisher(server.port(), publish_id("cam"));
     REQUIRE(publisher.connected());
     REQUIRE(publisher.send_all(clip()));
-    publisher.close();
+    publisher.close_when_sent();
     CHECK(player.wait_frames(count * round - 2));
     std::this_thread::sleep_for(300ms);  // until it has left, and its name is free
   }

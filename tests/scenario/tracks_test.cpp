@@ -181,7 +181,7 @@ TEST_CASE("what outputs cannot carry is told by the API", "[scenario][tracks]") 
   }
   publisher.flush();
   nlohmann::json told;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     const auto streams = nlohmann::json::parse(get(server.http_port(), "/api/v1/streams/").body)["streams"];
     if (!streams.empty() && streams[0].contains("left_out")) told = streams[0]["left_out"];
     if (!told.empty()) break;

@@ -34,7 +34,7 @@ class SrtPeer {
     srt_startup();
     socket_ = srt_create_socket();
     set(SRTO_TRANSTYPE, options.file_mode ? SRTT_FILE : SRTT_LIVE);
-    set(SRTO_CONNTIMEO, 3000);
+    set(SRTO_CONNTIMEO, 10000);
     if (!options.file_mode) {
       set(SRTO_LATENCY, options.latency_ms);
       set(SRTO_TLPKTDROP, 0);  // what a slow machine brings too late is still counted on
@@ -43,7 +43,7 @@ class SrtPeer {
     text(SRTO_PASSPHRASE, options.passphrase);
     text(SRTO_STREAMID, stream_id);
     text(SRTO_PACKETFILTER, options.packet_filter);
-    set(SRTO_SNDTIMEO, 5000);
+    set(SRTO_SNDTIMEO, 20000);
     if (options.buffer_bytes != 0) {
       set(SRTO_FC, std::max(32, options.buffer_bytes / 1456));
       set(SRTO_RCVBUF, options.buffer_bytes);
@@ -81,7 +81,7 @@ class SrtPeer {
   bool connected() const { return connected_; }
   int reject() const { return reject_; }
   bool alive() const { return srt_getsockstate(socket_) == SRTS_CONNECTED; }
-  bool wait_closed(std::chrono::milliseconds limit = std::chrono::seconds(5)) const {
+  bool wait_closed(std::chrono::milliseconds limit = std::chrono::seconds(20)) const {
     const auto until = std::chrono::steady_clock::now() + limit;
     while (alive() && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -106,6 +106,16 @@ class SrtPeer {
     const int count = srt_recvmsg(socket_, room.data(), static_cast<int>(room.size()));
     if (count <= 0) return std::nullopt;
     return ByteVector(room.begin(), room.begin() + count);
+  }
+  // What was sent has arrived; then it closes. Closing alone throws away what is still to be sent.
+  void close_when_sent(std::chrono::milliseconds limit = std::chrono::seconds(20)) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    std::size_t blocks = 1, bytes = 0;
+    while (alive() && blocks > 0 && std::chrono::steady_clock::now() < until) {
+      if (srt_getsndbuffer(socket_, &blocks, &bytes) < 0) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    close();
   }
   void close() {
     if (socket_ != SRT_INVALID_SOCK) srt_close(socket_);

@@ -53,7 +53,7 @@ inline void publish(RtmpPeer& publisher, int from_frame, int to_frame) {
 // Waits for a playlist that has so many segments, whole or skipped. Each one that is seen on the way keeps the rules.
 inline std::string playlist(const LiveServer& server, const std::string& target, std::size_t segments) {
   std::optional<ParsedPlaylist> before;
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     const Answer answer = get(server.http_port(), target);
     if (answer.status == 200 && answer.body.find("#EXT-X-TARGETDURATION") != std::string::npos) {
       const Validation checked = validate_playlist(answer.body);

@@ -36,8 +36,9 @@ class RtmpPeer {
   RtmpPeer(std::uint16_t port, rtmp::Role role, const std::string& stream, const std::string& app = "live",
            std::string_view preamble = {});
 
-  // Reads until `done` or the limit; whether `done` came true.
-  bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds(5));
+  // Reads until `done` or the limit; whether `done` came true. What should come is waited for as long as a busy machine
+  // may take: the limit is for what never comes.
+  bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds(30));
   bool wait_publishing() {
     return run_until([this] { return client.publishing(); });
   }

@@ -40,7 +40,7 @@ class SrtPlayer {
   SrtPlayer(std::uint16_t port, const std::string& stream_id, const SrtPeer::Options& options = {})
       : peer(port, stream_id, options) {}
 
-  bool wait_frames(std::size_t count, std::chrono::milliseconds limit = 10s) {
+  bool wait_frames(std::size_t count, std::chrono::milliseconds limit = 30s) {
     const auto until = std::chrono::steady_clock::now() + limit;
     while (file.frames.size() < count && std::chrono::steady_clock::now() < until) {
       const auto message = peer.receive(200ms);

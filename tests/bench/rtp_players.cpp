@@ -1,6 +1,7 @@
 // What a packet to a WebRTC player costs, on one thread: from the wire in the feed to the datagram.
 //
 //   rtp-players [--players 500] [--packets 2] [--frames 300]
+//   rtp-players --table yes [--players 500] [--frames 300]
 //
 // PLAYERS read one stream whose pictures make PACKETS packets each (of about 1,150 bytes) and send them to a socket on
 // loopback that throws them away. Printed is the CPU time per packet of four ways that build on each other:
@@ -9,6 +10,9 @@
 //   sealed     and encrypted (SRTP, AES-128-GCM)
 //   sent       and sent, the packets of a frame in one system call (UDP_SEGMENT)
 //   floor      the same system calls with bytes that are there already: what the kernel alone costs
+//
+// With --table these for 1, 2, 4 and 10 packets a frame, as wiki/en/performance.md has them, and how many players of 30
+// frames a second one core carries by that.
 
 #include <arpa/inet.h>
 #include <netinet/udp.h>
@@ -16,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -217,26 +222,50 @@ double measure_floor(const Load& load, Sockets& sockets) {
   return (cpu_seconds() - begun) * 1e6 / static_cast<double>(rounds * load.packets);
 }
 
+struct Costs {
+  double numbered, sealed, sent, floor;  // µs of CPU time for a packet
+};
+
+Costs measure_all(const Load& load, const srtp::Algorithms& algorithms, Sockets& sockets) {
+  return {measure(load, Way::numbered, algorithms, sockets), measure(load, Way::sealed, algorithms, sockets),
+          measure(load, Way::sent, algorithms, sockets), measure_floor(load, sockets)};
+}
+
+void print_table(Load load, const srtp::Algorithms& algorithms, Sockets& sockets) {
+  std::printf("| packets a frame | numbered | sealed | sent | kernel alone | times that | players per core |\n");
+  std::printf("|---|---|---|---|---|---|---|\n");
+  for (const std::size_t packets : std::array<std::size_t, 4>{1, 2, 4, 10}) {
+    load.packets = packets;
+    const Costs costs = measure_all(load, algorithms, sockets);
+    const double a_second = 30.0 * static_cast<double>(packets) * costs.sent / 1e6;
+    std::printf("| %zu | %.2f us | %.2f us | %.2f us | %.2f us | %.2f | %.0f |\n", packets, costs.numbered,
+                costs.sealed, costs.sent, costs.floor, costs.sent / costs.floor, 1 / a_second);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   Load load;
+  bool table = false;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
     const auto value = static_cast<std::size_t>(std::strtoul(argv[i + 1], nullptr, 10));
     if (name == "--players") load.players = value;
     if (name == "--packets") load.packets = value;
     if (name == "--frames") load.frames = value;
+    if (name == "--table") table = true;
   }
   if (load.players == 0 || load.packets == 0 || load.packets > 40 || load.frames < 20) return 2;
   const srtp::Algorithms algorithms;
   Sockets sockets;
-  const double numbered = measure(load, Way::numbered, algorithms, sockets);
-  const double sealed = measure(load, Way::sealed, algorithms, sockets);
-  const double sent = measure(load, Way::sent, algorithms, sockets);
-  const double floor = measure_floor(load, sockets);
+  if (table) {
+    print_table(load, algorithms, sockets);
+    return 0;
+  }
+  const Costs costs = measure_all(load, algorithms, sockets);
   std::printf(
       "{\"players\": %zu, \"packets_per_frame\": %zu, \"us_per_packet\": {\"numbered\": %.2f, \"sealed\": %.2f, "
       "\"sent\": %.2f, \"floor\": %.2f}, \"times_floor\": %.2f}\n",
-      load.players, load.packets, numbered, sealed, sent, floor, sent / floor);
+      load.players, load.packets, costs.numbered, costs.sealed, costs.sent, costs.floor, costs.sent / costs.floor);
 }

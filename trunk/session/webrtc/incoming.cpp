@@ -62,9 +62,9 @@ bool Incoming::input(const rtp::Packet& packet, base::SharedBytes bytes, Instant
 
 milliseconds Incoming::wait(milliseconds round_trip) const {
   if (!given_.codec.nack) return least_wait;
-  // Time for a packet to be asked for twice more: of a way that loses one in twenty it comes then, all but one in
-  // ten thousand.
-  return std::clamp(round_trip * 3 + milliseconds(50), least_wait, most_wait);
+  // Time for a packet to be asked for three times and to come late the last time: of a way that loses one in twenty it
+  // comes then, all but one in a thousand.
+  return std::clamp(round_trip * 4 + milliseconds(60), least_wait, most_wait);
 }
 
 std::optional<Incoming::Unit> Incoming::next(Instant now, milliseconds round_trip) {

@@ -54,7 +54,7 @@ TEST_CASE("five per cent lost each way and a round trip of 50 ms: hardly a pictu
     RtpPublisher rig({.loss = 0.05, .delay = 25ms, .loss_back = 0.05, .seed = seed});
     if (seed % 2 == 0) rig.video.again_ssrc = 2002;
     rig.run(60s);
-    check_frames(rig, 0.97);
+    check_frames(rig, 0.99);
     CHECK(longest_gap(rig, 100, 59'000) <= 500);
     INFO("seed " << seed << ": " << rig.sink.of(TrackId::video).size() << " of " << rig.sent_pictures.size());
     CHECK(rig.asked_at.size() <= 10);

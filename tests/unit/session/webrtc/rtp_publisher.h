@@ -146,6 +146,7 @@ class RtpPublisher {
     options.cname = "weir";
     options.key_period = key_period;
     options.failed = [this](base::ErrorCode why) { failed = why; };
+    options.wake = [this](base::Instant at) { due = std::min(due, at); };
     receiver = std::make_unique<sw::Receiver>(sink, packets, std::move(options));
     receiver->connected(now);
   }

@@ -38,13 +38,16 @@ bool wanted(const KnownExtension& extension, const AnswerOptions& options) {
 }
 
 bool can_packetise(const Payload& payload, Codec codec) {
-  // Packetization mode 1 has fragments; mode 0, which a missing parameter means, has none (RFC 6184 6.2).
-  return codec != Codec::h264 || payload.parameter("packetization-mode").value_or("0") == "1";
+  // Packetization mode 1 has fragments; mode 0, which a missing parameter means, has none (RFC 6184 6.2). Who says
+  // nothing at all takes them all the same: GStreamer without such caps, as SRS has it too.
+  return codec != Codec::h264 || payload.parameters.empty() ||
+         payload.parameter("packetization-mode").value_or("0") == "1";
 }
 
 // How well a payload type fits; less is better.
 int distance(const Payload& payload, Codec codec, const AnswerOptions& options) {
   if (codec != Codec::h264) return 0;
+  if (payload.parameters.empty()) return 3;
   const auto offered = h264_profile(payload.parameter("profile-level-id").value_or("42000a"));
   const auto ours = h264_profile(options.h264_profile);
   if (ours) return offered == ours ? 0 : 1;

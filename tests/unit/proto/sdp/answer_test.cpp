@@ -1,5 +1,6 @@
 #include "proto/sdp/answer.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -180,4 +181,21 @@ TEST_CASE("offers that cannot be answered are refused with the reason", "[sdp]")
   CHECK(refusal("v=0\n") == sdp::Errc::no_media);
   CHECK(refusal("v=0\nm=video 9 UDP/TLS/RTP/SAVPF 96\na=rtcp-mux\na=sendonly\na=rtpmap:96 X-NEW/90000\n") ==
         sdp::Errc::no_common_codec);
+}
+
+TEST_CASE("H.264 without a word about packetization is taken where there is nothing better", "[sdp]") {
+  auto offer = read(offer_text("chromium156-play"));
+  auto& payloads = offer.media[1].payloads;
+  const auto mode_1 =
+      *std::find_if(payloads.begin(), payloads.end(), [](const auto& one) { return one.number == 102; });
+  auto silent = mode_1;
+  silent.number = 96;
+  silent.parameters.clear();
+  sdp::Fault fault;
+  payloads = {silent, mode_1};
+  CHECK(sdp::answer(offer, options(true), fault)->media[1].codecs.at(0).payload == 102);
+  payloads = {silent};
+  CHECK(sdp::answer(offer, options(true), fault)->media[1].codecs.at(0).payload == 96);
+  payloads[0].parameters = "packetization-mode=0;profile-level-id=42e01f";
+  CHECK_FALSE(sdp::answer(offer, options(true), fault)->media[1].accepted);
 }

@@ -1,4 +1,5 @@
 #include "pack/formats.h"
+#include "session/webrtc/codec_choice.h"
 #include "session/webrtc/doors.h"
 #include "session/webrtc/error.h"
 #include "session/webrtc/player.h"
@@ -23,6 +24,7 @@ class Playing final : public Party {
     options.video = {Codec::h264, Codec::hevc, Codec::av1, Codec::vp9, Codec::vp8};
     options.audio = {Codec::opus, Codec::pcma, Codec::pcmu};
     options.several_codecs = true;
+    choose_codecs(subscription_.record().request.param, options.video, options.audio);
     cname_ = options.cname;
   }
 

@@ -1,5 +1,6 @@
 #include "base/random.h"
 #include "session/common/frame_publisher.h"
+#include "session/webrtc/codec_choice.h"
 #include "session/webrtc/doors.h"
 #include "session/webrtc/error.h"
 #include "session/webrtc/receiver.h"
@@ -20,6 +21,7 @@ class Publishing final : public Party {
     options.video = {Codec::h264, Codec::hevc, Codec::av1, Codec::vp9, Codec::vp8};
     options.audio = {Codec::opus, Codec::pcma, Codec::pcmu};
     options.several_codecs = true;  // the publisher's order is the one that it sends by
+    choose_codecs(input_.record().request.param, options.video, options.audio);
     cname_ = options.cname;
   }
 

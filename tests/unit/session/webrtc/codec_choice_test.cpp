@@ -1,0 +1,39 @@
+#include "session/webrtc/codec_choice.h"
+
+#include <string>
+
+#include "support/catch.h"
+
+using namespace weir;
+using media::Codec;
+using Codecs = std::vector<Codec>;
+
+namespace {
+
+struct Left {
+  Codecs video{Codec::h264, Codec::hevc, Codec::vp9}, audio{Codec::opus, Codec::pcma};
+  explicit Left(std::string_view param) { session::webrtc::choose_codecs(param, video, audio); }
+};
+
+}  // namespace
+
+TEST_CASE("a request may leave out a kind, or name one codec of it", "[webrtc]") {
+  CHECK(Left("").video.size() == 3);
+  CHECK(Left("?token=a").audio.size() == 2);
+  CHECK(Left("?video=none").video.empty());
+  CHECK(Left("?video=none").audio.size() == 2);
+  CHECK(Left("audio=none").audio.empty());
+  CHECK(Left("?video=vp9&audio=OPUS").video == Codecs{Codec::vp9});
+  CHECK(Left("?video=vp9&audio=OPUS").audio == Codecs{Codec::opus});
+  CHECK(Left("?audio=pcma").audio == Codecs{Codec::pcma});
+}
+
+TEST_CASE("SRS's codec is the picture's, and a name that is none of them changes nothing", "[webrtc]") {
+  CHECK(Left("?codec=hevc").video == Codecs{Codec::hevc});
+  CHECK(Left("?codec=h265").video == Codecs{Codec::hevc});
+  CHECK(Left("?codec=avc").video == Codecs{Codec::h264});
+  CHECK(Left("?codec=none").video.size() == 3);
+  CHECK(Left("?codec=vp8").video.size() == 3);
+  CHECK(Left("?video=1&audio=").video.size() == 3);
+  CHECK(Left("?video=1&audio=").audio.size() == 2);
+}

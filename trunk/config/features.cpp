@@ -35,7 +35,7 @@ constexpr std::array states{
     FeatureState{Feature::dvr, "DVR", built},
     FeatureState{Feature::srt, "SRT", built},
     FeatureState{Feature::rtc, "WebRTC", built},
-    FeatureState{Feature::rtc_tcp, "WebRTC over TCP", not_built},
+    FeatureState{Feature::rtc_tcp, "WebRTC over TCP", built},
     FeatureState{Feature::rtsp, "RTSP", not_built},
     FeatureState{Feature::stream_caster, "stream_caster", not_built},
     FeatureState{Feature::cluster, "cluster", not_built},

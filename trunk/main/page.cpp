@@ -25,7 +25,7 @@ std::string endpoints_of(const config::Config& config) {
   tell("api", own_api, config.http_api.listen);
   tell("apis", own_api && config.http_api.https.enabled, config.http_api.https.listen);
   if (const auto vhost = config.match_vhost(config::default_vhost_name)) {
-    const bool tcp = config.rtc_server.tcp_enabled || config.rtc_server.protocol != config::RtcServer::Protocol::udp;
+    const bool tcp = config.rtc_server.tcp_enabled && config.rtc_server.protocol != config::RtcServer::Protocol::udp;
     tell("srt", config.srt_server.enabled && vhost->srt.enabled, config.srt_server.listen);
     tell("rtc", config.rtc_server.enabled && vhost->rtc.enabled, config.rtc_server.listen);
     tell("rtc_tcp", config.rtc_server.enabled && vhost->rtc.enabled && tcp, config.rtc_server.tcp_listen);

@@ -177,6 +177,11 @@ bool Server::start() {
   const auto bridges = [](const auto& vhost) { return vhost->rtc.rtmp_to_rtc || vhost->rtc.rtc_to_rtmp; };
   if (std::any_of(config_->vhosts.begin(), config_->vhosts.end(), bridges)) bridge_->load();
   if (!rtc_ports_.open(*config_, rtc_)) return false;
+  for (const config::Endpoint& one : ice_tcp_endpoints(*config_)) {
+    if (auto port = net::udp_address(one.address.empty() ? "0.0.0.0" : one.address, one.port)) {
+      rtc_.tcp_ports.push_back(*port);
+    }
+  }
   if (!srt_->open()) return false;
   pool_.start();
   running_ = true;

@@ -1,5 +1,7 @@
 #include "main/service.h"
 
+#include "session/webrtc/service.h"
+
 namespace weir::server {
 
 std::string_view name_of(Service service) {
@@ -18,6 +20,8 @@ std::string_view name_of(Service service) {
       return "api-tls";
     case Service::exporter:
       return "metrics";
+    case Service::ice_tcp:
+      return session::webrtc::tcp_session_name;
   }
   return "unknown";
 }
@@ -38,7 +42,18 @@ std::vector<Offer> offers(const config::Config& c) {
   if (c.http_server.enabled) http(c.http_server, Service::http, Service::https);
   if (c.http_api.enabled && !c.api_shares_http()) http(c.http_api, Service::api, Service::api_tls);
   if (c.exporter.enabled) all.push_back({Service::exporter, c.exporter.listen, {}, {}});
+  const std::vector<config::Endpoint> ice_tcp = ice_tcp_endpoints(c);
+  if (!ice_tcp.empty() && !ice_tcp_shares_http(c)) all.push_back({Service::ice_tcp, ice_tcp, {}, {}});
   return all;
+}
+
+std::vector<config::Endpoint> ice_tcp_endpoints(const config::Config& c) {
+  if (!c.rtc_server.enabled || !c.rtc_server.tcp_enabled) return {};
+  return c.rtc_server.tcp_listen;
+}
+
+bool ice_tcp_shares_http(const config::Config& c) {
+  return c.http_server.enabled && c.http_server.listen == c.rtc_server.tcp_listen;
 }
 
 bool expects_proxy_header(Service service, const config::Config& c) {
@@ -54,6 +69,7 @@ bool expects_proxy_header(Service service, const config::Config& c) {
     case Service::api_tls:
       return c.http_api.proxy_protocol;
     case Service::exporter:
+    case Service::ice_tcp:
       break;
   }
   return false;

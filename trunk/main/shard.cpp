@@ -1,6 +1,7 @@
 #include "main/shard.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <chrono>
 
@@ -13,6 +14,7 @@
 #include "session/live/vod.h"
 #include "session/webrtc/doors.h"
 #include "session/webrtc/routes.h"
+#include "session/webrtc/tcp_door.h"
 
 namespace weir::server {
 
@@ -31,6 +33,7 @@ Shard::Shard(const Parts& parts)
       files_(parts.files),
       proxy_figures_(parts.proxy_figures),
       api_shares_http_(parts.config->api_shares_http()),
+      ice_shares_http_(!ice_tcp_endpoints(*parts.config).empty() && ice_tcp_shares_http(*parts.config)),
       hub_(parts.worker, parts.directory, parts.formats, parts.peers, parts.config),
       recorder_(hub_, parts.recordings),
       exec_(hub_),
@@ -189,7 +192,20 @@ net::Task<void> Shard::receive(net::Life& life, Arrival& arrival) {
       co_return;
     }
   }
+  const bool may_be_ice = service == Service::http && ice_shares_http_;
+  if (service == Service::ice_tcp || (may_be_ice && co_await begins_with_packet(life, *arrival.stream))) {
+    co_return co_await session::webrtc::serve_tcp(life, rtc_, std::move(arrival.stream), std::move(arrival.seat));
+  }
   co_await serve(life, service, *arrival.stream);
+}
+
+// RFC 4571: the upper byte of the length of a check, which is a small number; no HTTP begins so.
+net::Task<bool> Shard::begins_with_packet(net::Life& life, net::ByteStream& stream) const {
+  life.watchdog.arm(http_options_.idle_limit);
+  if (!co_await stream.readable()) co_return false;
+  life.watchdog.disarm();
+  std::uint8_t first = 0;
+  co_return ::recv(stream.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && first < 16;
 }
 
 // The client's address from the load balancer which relays it; then it is counted against the limits in its own name.
@@ -239,6 +255,7 @@ net::Task<void> Shard::serve(net::Life& life, Service service, net::ByteStream& 
       return http::serve_connection(stream, exporter_router_, api_options_, life.watchdog, &life);
     case Service::api:
     case Service::api_tls:
+    case Service::ice_tcp:  // receive() has it
       break;
   }
   return http::serve_connection(stream, api_router(), api_options_, life.watchdog, &life);

@@ -66,6 +66,7 @@ class Shard {
   void accept(Service service, std::unique_ptr<net::ByteStream> stream);
   bool seat(const std::string& address, const config::Limits& limits, std::shared_ptr<const void>& seat);
   net::Task<void> receive(net::Life& life, Arrival& arrival);
+  net::Task<bool> begins_with_packet(net::Life& life, net::ByteStream& stream) const;
   net::Task<bool> read_proxy_header(net::Life& life, Arrival& arrival);
   net::Task<void> serve(net::Life& life, Service service, net::ByteStream& stream);
   void mount_static();
@@ -80,6 +81,7 @@ class Shard {
   net::BlockingPool& files_;
   proxy::Figures& proxy_figures_;
   bool api_shares_http_;
+  bool ice_shares_http_;
 
   // owned
   hub::Hub hub_;

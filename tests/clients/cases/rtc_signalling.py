@@ -123,8 +123,13 @@ def run(test):
     if json.loads(text)["code"] != 400:
         raise Failure(f"a bad play is answered with {text}")
 
+    silent = expect(201, post(whep + "&audio=none&video=vp9", play), "a player that wants one codec and no sound")[2]
+    if "m=audio 0 " not in silent or " VP9/90000" not in silent or " H264/90000" in silent:
+        raise Failure(f"audio=none and video=vp9 are answered with {silent}")
+    expect(406, post(whep + "&audio=none&video=none", play), "a player that wants nothing")
+
     statuses = [post(whep, play)[0] for _ in range(60)]
-    if set(statuses) != {201, 503} or statuses.count(201) < 40:
+    if set(statuses) != {201, 503} or statuses.count(201) < 39:
         raise Failure(f"60 offers of one address are answered with {statuses}")
     began = time.monotonic()
     wait_until("abandoned sessions end", lambda: not server.clients(), 20)
@@ -135,6 +140,15 @@ def run(test):
     server.write_config(top=f"rtc_server {{ enabled on; listen {other}; }}")
     server.process.signal(signal.SIGHUP)
     wait_until("a reload moves the port", lambda: f" {other} typ host" in post(whep, play)[2], 5)
+    server.write_config(vhost="rtc { enabled on; rtmp_to_rtc off; }")
+    server.process.signal(signal.SIGHUP)
+    wait_until("a reload ends the bridge", lambda: server.process.text().count("reload done") == 2, 5)
+    expect(201, post(whep, play), "a player of what nobody publishes")
+    push = test.push(test.source(), server.rtmp("live/cam"), loop=True)
+    server.wait_live("/live/cam")
+    if "5021" not in expect(403, post(whep, play), "a player of what came by RTMP")[2]:
+        raise Failure("the refusal has not SRS's number")
+    push.end()
     server.write_config(top=f"rtc_server {{ enabled off; listen {other}; }}")
     server.process.signal(signal.SIGHUP)
     wait_until("a reload switches it off", lambda: post(whep, play)[0] == 503, 5)

@@ -34,6 +34,7 @@ void write_webrtc(JsonWriter& out, const session::webrtc::Report& report) {
   const auto milliseconds = [](std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; };
   out.begin_object("webrtc")
       .field("state", report.state)
+      .field("protocol", report.protocol)
       .field("local", report.local)
       .field("remote", report.remote)
       .field("cipher", report.cipher)
@@ -49,7 +50,7 @@ void write_webrtc(JsonWriter& out, const session::webrtc::Report& report) {
   for (const session::webrtc::Report::Track& track : report.tracks) {
     out.begin_object()
         .field("kind", track.video ? "video" : "audio")
-        .field("codec", media::name_of(track.codec))
+        .field("codec", track.codec == media::Codec::none ? std::string_view() : media::name_of(track.codec))
         .field("ssrc", track.ssrc)
         .field("packets", track.packets)
         .field("kbps", track.bitrate_bps / 1000)

@@ -281,6 +281,8 @@ void write_rtc(Exposition& out, const session::webrtc::Figures& figures) {
   out.sample(figures.send_drops.load(), {{"reason", "send_buffer"}});
   out.sample(figures.forward_drops.load(), {{"reason", "worker_behind"}});
   out.sample(figures.strangers.load(), {{"reason", "no_session"}});
+  out.metric("weir_rtc_stun_answers_total", "counter", "Strangers that asked a WebRTC port for their address.");
+  out.sample(figures.stun_answers.load());
   out.metric("weir_rtc_datagrams_forwarded_total", "counter",
              "Datagrams that came to another worker than their session's.");
   out.sample(figures.forwarded.load());

@@ -20,6 +20,8 @@ const char* describe(Errc code) {
       return "an RTCP feedback message is not as long as its kind is";
     case Errc::bad_payload:
       return "the payload header of an RTP packet is not as its codec's specification says";
+    case Errc::frame_too_long:
+      return "a packet on a TCP connection is longer than any that belongs there";
   }
   return "unknown error";
 }

@@ -16,6 +16,7 @@ enum class Errc : std::uint8_t {
   bad_rtcp,        // RFC 3550 6.4: a length reaches past the compound
   bad_feedback,    // RFC 4585 6: a feedback message is not as long as its kind is
   bad_payload,     // a codec's payload header is not as its RFC says
+  frame_too_long,  // RFC 4571 2: a length on a byte stream that no packet of ours has
 };
 
 const char* describe(Errc code);

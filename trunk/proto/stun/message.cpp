@@ -240,4 +240,9 @@ base::Buffer Writer::finish(std::string_view password) {
   return std::move(out_);
 }
 
+base::Buffer Writer::without_fingerprint() {
+  set_length(out_.size() - header_bytes);
+  return std::move(out_);
+}
+
 }  // namespace weir::stun

@@ -86,6 +86,8 @@ class Writer {
   Writer& unknown_attributes(const std::vector<std::uint16_t>& types);
   // With MESSAGE-INTEGRITY unless the password is empty, then FINGERPRINT.
   base::Buffer finish(std::string_view password);
+  // With neither: the shortest.
+  base::Buffer without_fingerprint();
 
  private:
   void attribute(Attribute type, base::Bytes value);

@@ -35,17 +35,24 @@ bool wanted(config::RtcServer::Family family, bool v6) {
   return family == Family::all || (family == Family::ipv6) == v6;
 }
 
+enum class Kind : std::uint8_t { udp, tcp };
+
 class List {
  public:
-  explicit List(const std::vector<net::UdpAddress>& ports) : ports_(ports) {}
+  List(Kind kind, const std::vector<net::UdpAddress>& ports, std::size_t most)
+      : kind_(kind), ports_(ports), most_(most) {}
 
   // False if it was full.
   void add(const std::string& host, std::uint16_t port) {
     const std::string place = host + " " + std::to_string(port);
-    if (lines_.size() == most_candidates || std::find(places_.begin(), places_.end(), place) != places_.end()) return;
+    if (lines_.size() == most_ || std::find(places_.begin(), places_.end(), place) != places_.end()) return;
     places_.push_back(place);
     const std::size_t n = lines_.size();
-    lines_.push_back(fmt::format("{} 1 udp {} {} typ host generation 0", n + 1, 2'130'706'431 - n, place));
+    // RFC 8445 5.1.2.1, RFC 6544 4.2: UDP before TCP. Foundations differ from those of the other list.
+    lines_.push_back(kind_ == Kind::udp
+                         ? fmt::format("{} 1 udp {} {} typ host generation 0", n + 1, 2'130'706'431 - n, place)
+                         : fmt::format("{} 1 tcp {} {} typ host tcptype passive generation 0", most_candidates + n + 1,
+                                       1'671'430'143 - n, place));
   }
   // A numeric address at each of our ports that it is bound to; a name, or an address of a NAT, at all of them.
   void add_at_ports(const std::string& host, bool own) {
@@ -63,7 +70,9 @@ class List {
   bool empty() const { return lines_.empty(); }
 
  private:
+  const Kind kind_;
   const std::vector<net::UdpAddress>& ports_;
+  const std::size_t most_;
   std::vector<std::string> lines_, places_;
 };
 
@@ -137,8 +146,12 @@ std::vector<Interface> interfaces() {
   return out;
 }
 
-std::vector<std::string> make_candidates(const CandidateSources& sources) {
-  List list(sources.ports);
+namespace {
+
+std::vector<std::string> candidates_of(Kind kind, const CandidateSources& sources,
+                                       const std::vector<net::UdpAddress>& ports, std::size_t most) {
+  if (ports.empty()) return {};
+  List list(kind, ports, most);
   for (const Reachable& one : sources.asked) list.add(one);
   if (sources.by_loopback) {
     for (const Interface& one : sources.interfaces) {
@@ -153,6 +166,17 @@ std::vector<std::string> make_candidates(const CandidateSources& sources) {
     for (const Interface& one : sources.interfaces) list.add_at_ports(net::ip_text(one.address), true);
   }
   return list.take();
+}
+
+}  // namespace
+
+std::vector<std::string> make_candidates(const CandidateSources& sources) {
+  const bool tcp = !sources.tcp_ports.empty();
+  auto out = candidates_of(Kind::udp, sources, sources.ports, most_candidates - (tcp ? most_tcp_candidates : 0));
+  for (std::string& one : candidates_of(Kind::tcp, sources, sources.tcp_ports, most_tcp_candidates)) {
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 }  // namespace weir::session::webrtc

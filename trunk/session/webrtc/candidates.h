@@ -28,11 +28,12 @@ std::optional<Reachable> parse_reachable(std::string_view text);
 // What the answer's candidates are made of.
 struct CandidateSources {
   const config::RtcServer& settings;
-  std::vector<net::UdpAddress> ports;  // of ours; an address that is not all zeros is bound alone
-  std::vector<Reachable> asked;        // eip and candidate of the request, and what rtc_server.candidate says
-  std::vector<Reachable> api_host;     // where the request was sent to, resolved
-  bool by_loopback = false;            // the request came from this machine, or was sent to "localhost"
-  net::UdpAddress request_local{};     // the address of ours that the request reached
+  std::vector<net::UdpAddress> ports;      // of ours, for UDP; an address that is not all zeros is bound alone
+  std::vector<net::UdpAddress> tcp_ports;  // the same for TCP (RFC 6544): behind all those of UDP
+  std::vector<Reachable> asked;            // eip and candidate of the request, and what rtc_server.candidate says
+  std::vector<Reachable> api_host;         // where the request was sent to, resolved
+  bool by_loopback = false;                // the request came from this machine, or was sent to "localhost"
+  net::UdpAddress request_local{};         // the address of ours that the request reached
   std::vector<Interface> interfaces;
 };
 
@@ -41,6 +42,6 @@ struct CandidateSources {
 // of containers and link-local ones only where there is nothing else.
 std::vector<std::string> make_candidates(const CandidateSources& sources);
 
-inline constexpr std::size_t most_candidates = 8;
+inline constexpr std::size_t most_candidates = 8, most_tcp_candidates = 3;
 
 }  // namespace weir::session::webrtc

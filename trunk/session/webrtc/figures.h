@@ -22,6 +22,7 @@ struct Figures {
   std::atomic<std::uint64_t> receive_drops{0};  // nobody read them in time
   std::atomic<std::uint64_t> send_drops{0};     // the kernel did not take them
   std::atomic<std::uint64_t> strangers{0};      // of nobody's session
+  std::atomic<std::uint64_t> stun_answers{0};   // to whoever asks for its address
   std::atomic<std::uint64_t> forwarded{0};      // to the worker of their session
   std::atomic<std::uint64_t> forward_drops{0};  // since that one was behind
 };

@@ -28,9 +28,9 @@ struct Report {
     std::uint64_t broken_frames = 0, dropped_frames = 0;
   };
 
-  std::string state;  // in words: "no check arrived at udp/8000 in 5 s"
-  std::string local, remote;
-  std::string cipher;  // of SRTP; empty: no keys yet
+  std::string state;                    // in words: "no check arrived at udp/8000 in 5 s"
+  std::string protocol, local, remote;  // of the pair in use: "udp" or "tcp"; empty: none yet
+  std::string cipher;                   // of SRTP; empty: no keys yet
   std::chrono::milliseconds connected_after{};
   std::optional<std::chrono::microseconds> round_trip;
   std::uint64_t nacks = 0, key_frame_requests = 0;  // by whichever side receives media
@@ -46,7 +46,7 @@ void tell(Report& report, const ReceiverFigures& figures);
 // The same as figures that all transports have.
 net::TransportFigures transport_figures(const Report& report, bool publishes);
 
-// "h264+opus, RTT 12 ms, 3 of 1200 packets lost, jitter 2.1 ms, 3 asked for again, 3 sent again, 1 key frame asked
+// "H264+Opus, RTT 12 ms, 3 of 1200 packets lost, jitter 2.1 ms, 3 asked for again, 3 sent again, 1 key frame asked
 // for"; empty if no media went over it.
 std::string media_words(const Report& report);
 

@@ -71,6 +71,17 @@ std::vector<net::UdpAddress> Service::ports() const {
   return out;
 }
 
+std::vector<net::UdpAddress> Service::offered_udp() const {
+  using Protocol = config::RtcServer::Protocol;
+  const bool tcp_alone = hub_.config()->rtc_server.protocol == Protocol::tcp && !shared_.tcp_ports.empty();
+  return tcp_alone ? std::vector<net::UdpAddress>() : ports();
+}
+
+std::vector<net::UdpAddress> Service::offered_tcp() const {
+  using Protocol = config::RtcServer::Protocol;
+  return hub_.config()->rtc_server.protocol == Protocol::udp ? std::vector<net::UdpAddress>() : shared_.tcp_ports;
+}
+
 void Service::enter(SessionNumber number, const base::SessionId& id, Session& session) {
   Home& home = sessions_[number];
   home.session = &session;
@@ -85,6 +96,7 @@ void Service::leave(SessionNumber number) {
   const Home home = std::move(found->second);
   sessions_.erase(found);
   by_id_.erase(home.id);
+  for (const ListenerIndex index : home.tcp) tcp_.at(index).life->stop(net::Errc::stopped);
   for (const Learnt& one : home.addresses) forget_at(one, number);
 }
 
@@ -138,6 +150,12 @@ std::optional<Service::Owner> Service::owner_of(Bytes datagram, const net::UdpAd
 void Service::receive(ListenerIndex index, const net::Datagram& datagram) {
   const auto owner = owner_of(datagram.bytes, datagram.from);
   if (!owner) {
+    if (stun::looks_like_stun(datagram.bytes)) {
+      if (const auto answer = stun_.answer(datagram.bytes, datagram.from, datagram.arrived)) {
+        ++counts_.stun_answers;
+        return send({datagram.from, datagram.to, index}, *answer, answer->size());
+      }
+    }
     ++counts_.strangers;
     return;
   }
@@ -205,7 +223,30 @@ void Service::drain() {
   if (more) hub_.worker().post([this] { drain(); });
 }
 
+bool Service::enter_tcp(SessionNumber number, TcpLink& link, net::Life& life) {
+  const auto home = sessions_.find(number);
+  if (home == sessions_.end() || home->second.tcp.size() == most_addresses) return false;
+  home->second.tcp.push_back(link.way().listener);
+  tcp_[link.way().listener] = {number, &link, &life};
+  return true;
+}
+
+void Service::leave_tcp(const TcpLink& link) {
+  const auto found = tcp_.find(link.way().listener);
+  if (found == tcp_.end()) return;
+  const auto home = sessions_.find(found->second.number);
+  if (home != sessions_.end()) std::erase(home->second.tcp, link.way().listener);
+  tcp_.erase(found);
+  ports_gone_.sent += link.sent();
+  ports_gone_.send_drops += link.drops();
+}
+
 void Service::send(const Way& way, Bytes packets, std::size_t segment) {
+  if (is_tcp(way.listener)) {
+    const auto found = tcp_.find(way.listener);
+    if (found != tcp_.end()) found->second.link->send(packets, segment);
+    return;
+  }
   for (const Listener& one : listeners_) {
     if (one.index == way.listener) return one.port->send(way.remote, way.local, packets, segment);
   }
@@ -228,6 +269,7 @@ void Service::tell_figures() {
   tell(figures.receive_drops, ports.receive_drops, ports_told_.receive_drops);
   tell(figures.send_drops, ports.send_drops, ports_told_.send_drops);
   tell(figures.strangers, counts_.strangers, told_.strangers);
+  tell(figures.stun_answers, counts_.stun_answers, told_.stun_answers);
   tell(figures.forwarded, counts_.forwarded, told_.forwarded);
   tell(figures.forward_drops, counts_.forward_drops, told_.forward_drops);
   ports_told_ = ports;

@@ -16,6 +16,8 @@
 #include "session/webrtc/party.h"
 #include "session/webrtc/send_batch.h"
 #include "session/webrtc/session_table.h"
+#include "session/webrtc/stun_responder.h"
+#include "session/webrtc/tcp_link.h"
 #include "session/webrtc/way.h"
 
 namespace weir::session::webrtc {
@@ -30,7 +32,14 @@ struct Shared {
   SessionTable table;
   Figures figures;
   std::vector<Service*> peers;  // by worker; complete before the workers start
+  // Where peers may come by TCP; complete before the workers start. Addresses of all zeros: every one of the machine.
+  std::vector<net::UdpAddress> tcp_ports;
+  std::atomic<std::uint32_t> tcp_connections{0};  // ever
+  ListenerIndex next_tcp() { return ListenerIndex{first_tcp | tcp_connections++}; }
 };
+
+// Of the coroutines that receive by TCP. Not "rtc...": they are no clients themselves.
+inline constexpr std::string_view tcp_session_name = "ice-tcp";
 
 // WebRTC on one worker: its UDP ports, the sessions that live here, and whose a datagram is.
 //
@@ -51,8 +60,17 @@ class Service final : public DatagramOut {
   void listen(ListenerIndex index, const net::ListenAddress& address, net::UdpSocket socket);
   // No new session is offered it; who uses it goes on until the last of them has left.
   void retire(ListenerIndex index);
-  // The ports that peers can reach us at now.
+  // The ports that peers can reach us at now, and those of them that answers name: rtc_server.protocol.
   std::vector<net::UdpAddress> ports() const;
+  std::vector<net::UdpAddress> offered_udp() const;
+  std::vector<net::UdpAddress> offered_tcp() const;
+
+  // A TCP connection of that session's peer, on this worker; it ends with the session. False if that has gone.
+  bool enter_tcp(SessionNumber number, TcpLink& link, net::Life& life);
+  void leave_tcp(const TcpLink& link);
+  void count_stranger() { ++counts_.strangers; }
+  // The same part of another worker: for posts to its worker.
+  Service& peer(base::WorkerIndex worker) const { return *shared_.peers[static_cast<std::size_t>(worker)]; }
 
   // A session of this worker comes and goes.
   void enter(SessionNumber number, const base::SessionId& id, Session& session);
@@ -71,6 +89,7 @@ class Service final : public DatagramOut {
     std::uint64_t forwarded = 0;      // to the worker of their session
     std::uint64_t forward_drops = 0;  // since that one was behind
     std::uint64_t sessions = 0;       // ever
+    std::uint64_t stun_answers = 0;   // to strangers
   };
   const Counts& counts() const { return counts_; }
   net::UdpPort::Counts port_counts() const;
@@ -94,6 +113,7 @@ class Service final : public DatagramOut {
     Session* session = nullptr;
     base::SessionId id;
     std::vector<Learnt> addresses;
+    std::vector<ListenerIndex> tcp;  // its connections, few
   };
   struct Forwarded {
     SessionNumber number{};
@@ -109,7 +129,6 @@ class Service final : public DatagramOut {
   void learn(Home& home, SessionNumber number, const net::UdpAddress& address, base::WorkerIndex came_to);
   void forward(const Owner& owner, const Way& way, const net::Datagram& datagram);
   void drain();
-  Service& peer(base::WorkerIndex worker) const { return *shared_.peers[static_cast<std::size_t>(worker)]; }
   void forget_at(const Learnt& learnt, SessionNumber number);
   void forget(const net::UdpAddress& address, SessionNumber number);
   void tick();
@@ -126,6 +145,13 @@ class Service final : public DatagramOut {
   std::unordered_map<SessionNumber, Home> sessions_;
   std::unordered_map<base::SessionId, Session*> by_id_;
   std::unordered_map<net::UdpAddress, Owner> addresses_;
+  struct Tcp {
+    SessionNumber number{};
+    TcpLink* link = nullptr;
+    net::Life* life = nullptr;
+  };
+  std::unordered_map<ListenerIndex, Tcp> tcp_;
+  StunResponder stun_;
   net::Mailbox<Forwarded> box_;
   std::atomic<std::size_t> boxed_{0};
 

@@ -34,14 +34,21 @@ T random_number() {
   return value;
 }
 
-std::string ports_text(const std::vector<net::UdpAddress>& ports) {
+// Those that the answer names.
+std::string ports_text(const Service& service) {
   std::string text;
-  for (const net::UdpAddress& port : ports) {
-    const std::string one = fmt::format("udp/{}", port.port);
-    if (text.find(one) == std::string::npos) text += (text.empty() ? "" : ", ") + one;
-  }
-  return text.empty() ? "no UDP port" : text;
+  const auto add = [&text](std::string_view protocol, const std::vector<net::UdpAddress>& ports) {
+    for (const net::UdpAddress& port : ports) {
+      const std::string one = fmt::format("{}/{}", protocol, port.port);
+      if (text.find(one) == std::string::npos) text += (text.empty() ? "" : ", ") + one;
+    }
+  };
+  add("udp", service.offered_udp());
+  add("tcp", service.offered_tcp());
+  return text.empty() ? "no port" : text;
 }
+
+std::string_view protocol_of(const Way& way) { return is_tcp(way.listener) ? "tcp" : "udp"; }
 
 }  // namespace
 
@@ -57,7 +64,7 @@ Session::Session(net::Life& life, Service& service, Ask& ask)
       secret_(hex(16)),
       etag_("\"" + base::random_text(12) + "\""),
       local_(ask.local.value_or(fresh_credentials())),
-      ports_(ports_text(service.ports())) {
+      ports_(ports_text(service)) {
   life_.comes_from(request_.peer.address);
 }
 
@@ -186,9 +193,10 @@ void Session::look() {
   if (state == Transport::State::up) {
     ++service_.shared().figures.connected;
     connected_after_ = std::max(std::chrono::milliseconds(took), std::chrono::milliseconds(1));
-    log::info(life_.log(), "WebRTC {} connected: {} to {}, {}, {} ms after its offer",
-              publishes_ ? "publisher" : "player", net::to_text(transport_->selected()->remote),
-              net::to_text(transport_->selected()->local), srtp::name_of(transport_->profile()), took);
+    log::info(life_.log(), "WebRTC {} connected: {} {} to {}, {}, {} ms after its offer",
+              publishes_ ? "publisher" : "player", protocol_of(*transport_->selected()),
+              net::to_text(transport_->selected()->remote), net::to_text(transport_->selected()->local),
+              srtp::name_of(transport_->profile()), took);
   }
   if (state == Transport::State::over) {
     timer_.disarm();
@@ -206,6 +214,11 @@ net::Task<base::ErrorCode> Session::run() {
   const base::ErrorCode why = by_itself ? transport_->why_over() : life_.stop_reason();
   transport_->close(why);
   co_return net::why_ended(life_, why);
+}
+
+void Session::lost(const Way& way) {
+  transport_->lost(way, Clock::now());
+  wake_at(Clock::now());
 }
 
 void Session::end(base::ErrorCode why) {
@@ -226,6 +239,7 @@ Report Session::report() const {
   Report out;
   out.state = state();
   if (const auto& way = transport_->selected()) {
+    out.protocol = protocol_of(*way);
     out.local = net::to_text(way->local);
     out.remote = net::to_text(way->remote);
   }

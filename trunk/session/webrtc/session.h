@@ -52,6 +52,7 @@ class Session {
 
   // A datagram for it. True if it was a verified check.
   bool input(base::MutableBytes datagram, const Way& way, base::Instant now);
+  void lost(const Way& way);
   // Ends it, with good-byes.
   void end(base::ErrorCode why);
   const std::string& etag() const { return etag_; }

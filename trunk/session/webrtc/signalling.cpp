@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto answer_limit = 30s;  // hooks have shorter ones of their own
+constexpr auto look_limit = 3s;     // of another worker
 
 bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
 
@@ -79,7 +80,10 @@ net::Task<void> add_resolved(std::vector<Reachable>& out, Reachable where) {
 // The addresses that this peer may reach us at.
 net::Task<std::vector<std::string>> candidates(Service& service, http::Exchange& exchange, Wish wish) {
   const std::shared_ptr<const config::Config> config = service.hub().config();
-  CandidateSources sources{.settings = config->rtc_server, .ports = service.ports(), .interfaces = interfaces()};
+  CandidateSources sources{.settings = config->rtc_server,
+                           .ports = service.offered_udp(),
+                           .tcp_ports = service.offered_tcp(),
+                           .interfaces = interfaces()};
   for (const std::string_view name : {"eip", "candidate"}) {
     const auto asked = parameter_of(wish, name);
     const auto where = asked ? parse_reachable(*asked) : std::nullopt;
@@ -160,6 +164,36 @@ Result<std::optional<ice::Credentials>> chosen_credentials(const Wish& wish) {
   return std::optional(ice::Credentials{*ufrag, *password});
 }
 
+// Who publishes it, where that is not a browser: SRS serves no others without rtmp_to_rtc.
+struct PublisherLook {
+  explicit PublisherLook(boost::asio::io_context& io) : seen(io) {}
+  std::optional<bool> bridged;
+  net::Notifier seen;
+};
+
+net::Task<bool> needs_missing_bridge(Service& service, http::Exchange& exchange, const hub::Request& request) {
+  if (request.role != hub::Role::play || request.vhost->rtc.rtmp_to_rtc) co_return false;
+  const auto owner = service.hub().directory().owner(request.key());
+  if (!owner) co_return false;
+  net::Worker& here = service.hub().worker();
+  auto look = std::make_shared<PublisherLook>(here.io());
+  Service* const there = &service.peer(owner->worker);
+  there->hub().worker().post([there, &here, look, id = owner->publisher] {
+    const hub::Record* const record = there->hub().registry().find(id);
+    const bool bridged = record && record->request.protocol != protocols::rtc.id;
+    here.post([look, bridged] {
+      look->bridged = bridged;
+      look->seen.notify();
+    });
+  });
+  exchange.watchdog().arm(look_limit);
+  while (!look->bridged) {
+    if (!co_await look->seen.wait()) co_return false;  // told to stop
+  }
+  exchange.watchdog().disarm();
+  co_return *look->bridged;
+}
+
 }  // namespace
 
 Outcome Outcome::refused(int status, std::string_view code, std::string_view words) {
@@ -182,6 +216,10 @@ net::Task<Outcome> open(Service& service, http::Exchange& exchange, Wish wish) {
   auto request = identify(service, exchange, wish);
   if (!request) co_return refusal(request.error(), {});
   if (auto objected = objection(service, wish, *request)) co_return *std::move(objected);
+  if (co_await needs_missing_bridge(service, exchange, *request)) {
+    co_return Outcome::refused(403, "5021: RtcDisabled",
+                               "it is not published by WebRTC, and vhost { rtc { rtmp_to_rtc on; } } is not set");
+  }
   const auto local = chosen_credentials(wish);
   if (!local) {
     co_return Outcome::refused(400, "5037: RtcInvalidIce",

@@ -116,6 +116,10 @@ void Transport::handshake(Bytes datagram, Instant now) {
   settle(outcome, now);
 }
 
+void Transport::lost(const Way& way, Instant now) {
+  if (selected_ == way && leaving_at_ == Instant()) leaving_at_ = now + silence_after_alert;
+}
+
 void Transport::settle(Result<void> outcome, Instant now) {
   if (!outcome) {
     failure_ = association_->failure();

@@ -55,6 +55,8 @@ class Transport final : public PacketSink, private SendBatch::Owner {
   base::Instant tick(base::Instant now);
   // Checks with other credentials count from now on (ICE restart).
   void restart(ice::Credentials local, ice::Credentials remote) { agent_.restart(std::move(local), std::move(remote)); }
+  // The way is gone for good. Where media went over it, the peer must show soon that it has another.
+  void lost(const Way& way, base::Instant now);
   // Says good-bye: RTCP BYE and close_notify. It is over then.
   void close(base::ErrorCode why);
 

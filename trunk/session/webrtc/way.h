@@ -7,8 +7,11 @@
 
 namespace weir::session::webrtc {
 
-// Which UDP port of ours: its place in rtc_server.listen over the life of the process; the same on every worker.
+// Which UDP port of ours: its place in rtc_server.listen over the life of the process; the same on every worker. From
+// first_tcp on, which TCP connection of the process.
 enum class ListenerIndex : std::uint32_t {};
+inline constexpr std::uint32_t first_tcp = std::uint32_t{1} << 31U;
+constexpr bool is_tcp(ListenerIndex index) { return static_cast<std::uint32_t>(index) >= first_tcp; }
 
 // Between which two addresses a datagram goes.
 struct Way {

@@ -1,5 +1,7 @@
 #include "session/webrtc/candidates.h"
 
+#include <algorithm>
+
 #include "support/catch.h"
 
 using namespace weir;
@@ -71,6 +73,29 @@ TEST_CASE("loopback for a browser on this machine, both families, and each port 
   sources.ports.assign(20, at("0.0.0.0", 1));
   for (std::uint16_t i = 0; i < 20; ++i) sources.ports[i].port = static_cast<std::uint16_t>(100 + i);
   CHECK(make_candidates(sources).size() == session::webrtc::most_candidates);
+}
+
+TEST_CASE("by TCP behind all of UDP, passive, and alone where that is wanted", "[webrtc]") {
+  const config::RtcServer settings;
+  CandidateSources sources{.settings = settings,
+                           .ports = {at("0.0.0.0", 8000)},
+                           .tcp_ports = {at("0.0.0.0", 8080)},
+                           .asked = {{"203.0.113.7", 9000}},
+                           .interfaces = machine};
+  const List both = make_candidates(sources);
+  REQUIRE(both.size() == 6);
+  CHECK(both[0] == "1 1 udp 2130706431 203.0.113.7 9000 typ host generation 0");
+  CHECK(both[2] == "3 1 udp 2130706429 198.51.100.1 8000 typ host generation 0");
+  CHECK(both[3] == "9 1 tcp 1671430143 203.0.113.7 9000 typ host tcptype passive generation 0");
+  CHECK(both[4] == "10 1 tcp 1671430142 192.0.2.1 8080 typ host tcptype passive generation 0");
+  sources.ports.clear();
+  CHECK(make_candidates(sources).size() == 3);
+  // Both kinds have room among the eight.
+  for (std::uint16_t i = 0; i < 20; ++i) sources.asked.push_back({"203.0.113.8", static_cast<std::uint16_t>(100 + i)});
+  sources.ports = {at("0.0.0.0", 8000)};
+  const List full = make_candidates(sources);
+  CHECK(full.size() == session::webrtc::most_candidates);
+  CHECK(std::count_if(full.begin(), full.end(), [](const auto& one) { return one.find(" tcp ") != one.npos; }) == 3);
 }
 
 TEST_CASE("an address or a name with a port, as users write it", "[webrtc]") {

@@ -49,7 +49,7 @@ Result<void> check_address(const Security& security, const hub::Request& request
 Result<void> check_refer(const config::Refer& refer, const hub::Request& request, hub::Action action) {
   if (!refer.enabled) return {};
   const session::Protocol& protocol = session::protocol_of(request);
-  if (protocol.id != session::protocols::rtmp.id && !(refer.http && protocol.page_by_http)) return {};
+  if (protocol.id != session::protocols::rtmp.id && (!refer.http || protocol.pageless)) return {};
   const auto page = base::parse_url(request.facts.find(session::facts::page_url));
   const std::string_view host = page ? std::string_view(page->host) : std::string_view();
   for (const auto* domains : {&refer.all, action == hub::Action::publish ? &refer.publish : &refer.play}) {

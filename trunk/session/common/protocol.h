@@ -12,22 +12,23 @@ struct Protocol {
   std::string_view name;         // in the API's types, in rules, metrics and filters
   bool bare_param = false;       // hooks hear its query string without the '?', as SRS has it
   bool asks_to_connect = false;  // its sessions are asked about by on_connect, too
-  bool page_by_http = false;     // the page that a player stands on is told by HTTP; see refer
+  bool pageless = false;         // its clients stand on no page, so that `refer` has nothing to look at
 };
 
 namespace protocols {
-inline constexpr Protocol other{hub::ProtocolId{0}, "other"};
+inline constexpr Protocol other{.id = hub::ProtocolId{0}, .name = "other", .pageless = true};
 inline constexpr Protocol rtmp{.id = hub::ProtocolId{1}, .name = "rtmp", .asks_to_connect = true};
-inline constexpr Protocol flv{.id = hub::ProtocolId{2}, .name = "flv", .page_by_http = true};
+inline constexpr Protocol flv{.id = hub::ProtocolId{2}, .name = "flv"};
 inline constexpr Protocol ts{.id = hub::ProtocolId{3}, .name = "ts"};
 inline constexpr Protocol mp4{.id = hub::ProtocolId{4}, .name = "mp4"};
 inline constexpr Protocol aac{.id = hub::ProtocolId{5}, .name = "aac"};
 inline constexpr Protocol mp3{.id = hub::ProtocolId{6}, .name = "mp3"};
-inline constexpr Protocol hls{.id = hub::ProtocolId{7}, .name = "hls", .page_by_http = true};
-inline constexpr Protocol dash{.id = hub::ProtocolId{8}, .name = "dash", .page_by_http = true};
-inline constexpr Protocol srt{.id = hub::ProtocolId{9}, .name = "srt", .bare_param = true, .asks_to_connect = true};
+inline constexpr Protocol hls{.id = hub::ProtocolId{7}, .name = "hls"};
+inline constexpr Protocol dash{.id = hub::ProtocolId{8}, .name = "dash"};
+inline constexpr Protocol srt{
+    .id = hub::ProtocolId{9}, .name = "srt", .bare_param = true, .asks_to_connect = true, .pageless = true};
 inline constexpr Protocol rtc{.id = hub::ProtocolId{10}, .name = "rtc", .bare_param = true};
-inline constexpr Protocol rtsp{.id = hub::ProtocolId{11}, .name = "rtsp"};
+inline constexpr Protocol rtsp{.id = hub::ProtocolId{11}, .name = "rtsp", .pageless = true};
 inline constexpr Protocol all[] = {other, rtmp, flv, ts, mp4, aac, mp3, hls, dash, srt, rtc, rtsp};
 }  // namespace protocols
 

@@ -79,7 +79,16 @@ TEST_CASE("a page must be of the domain or below it", "[auth]") {
   CHECK_FALSE(refer_verdict(refer, "http://evil/", Action::play, "flv-play"));
   config::Refer http = refer;
   http.http = true;
-  CHECK(refer_verdict(http, "http://evil/", Action::play, "flv-play") == Errc::refer);
+  for (const session::Protocol& protocol : session::protocols::all) {
+    INFO(protocol.name);
+    const auto judged = refer_verdict(http, "http://evil/", Action::play, std::string(protocol.name) + "-play");
+    CHECK((judged == Errc::refer) == !protocol.pageless);
+  }
+  for (const char* type : {"flv-play", "ts-play", "mp4-play", "aac-play", "mp3-play", "hls-play", "dash-play",
+                           "rtc-play", "rtc-publish"}) {
+    INFO(type);
+    CHECK(refer_verdict(http, "http://evil/", Action::play, type) == Errc::refer);
+  }
 }
 
 TEST_CASE("signed URLs hold for one action, stream and time", "[auth]") {

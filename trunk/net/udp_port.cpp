@@ -182,7 +182,11 @@ bool UdpPort::receive_some(const Handler& handler) {
     std::size_t at = 0;
     do {  // an empty datagram is one, too
       ++counts_.received;
-      handler(*this, {all.subspan(at, std::min(step, all.size() - at)), from, to, arrived});
+      try {
+        handler(*this, {all.subspan(at, std::min(step, all.size() - at)), from, to, arrived});
+      } catch (const std::bad_alloc&) {  // that datagram is lost, and the port stays open
+        worker_.count_out_of_memory();
+      }
       turn_.spend();
       at += step;
     } while (at < all.size());

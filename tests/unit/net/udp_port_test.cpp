@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -33,6 +34,7 @@ class Listening {
     worker_.post([this] {
       worker_.spawn("udp", [this](net::Life& life) {
         return net::UdpPort::receive(life, port_, [this](net::UdpPort&, const net::Datagram& datagram) {
+          if (failures_-- > 0) throw std::bad_alloc();
           const std::lock_guard lock(mutex_);
           got_.push_back({{datagram.bytes.begin(), datagram.bytes.end()}, datagram.from, datagram.to});
           changed_.notify_all();
@@ -57,6 +59,13 @@ class Listening {
     worker_.post([&] { counts.set_value(port_->counts()); });
     return counts.get_future().get();
   }
+  // For so many datagrams from now on there is no memory.
+  void fail(int datagrams) { failures_ = datagrams; }
+  std::uint64_t out_of_memory() {
+    std::promise<std::uint64_t> count;
+    worker_.post([&] { count.set_value(worker_.out_of_memory_count()); });
+    return count.get_future().get();
+  }
   net::UdpAddress at(const std::string& ip) const { return net::udp_address(ip, address_.port).value(); }
 
  private:
@@ -64,6 +73,7 @@ class Listening {
   net::Worker worker_{base::WorkerIndex{0}, logger_.get()};
   net::UdpAddress address_;
   std::shared_ptr<net::UdpPort> port_;
+  std::atomic<int> failures_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Got> got_;
@@ -100,6 +110,17 @@ TEST_CASE("packets of one send arrive as the datagrams that they are, cut by the
       CHECK(receiver.counts().received == 101);
     }
   }
+}
+
+TEST_CASE("datagrams for which there is no memory are lost, and the port stays open", "[net][udp]") {
+  Listening receiver("127.0.0.1");
+  Listening sender("127.0.0.1");
+  receiver.fail(2);
+  sender.send(receiver.at("127.0.0.1"), {}, numbered(250), 100);
+  const auto got = receiver.wait_for(1);
+  REQUIRE(got.size() == 1);
+  CHECK(got.front().bytes.size() == 50);
+  CHECK(receiver.out_of_memory() == 2);
 }
 
 TEST_CASE("datagrams of no byte and of the most bytes pass", "[net][udp]") {

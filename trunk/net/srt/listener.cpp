@@ -206,7 +206,15 @@ Task<void> srt_accept_loop(SrtPoller& poller, std::unique_ptr<SrtListener> liste
   for (int taken = 0;;) {
     const int socket = srt_accept(listener->handle(), nullptr, nullptr);
     if (socket != SRT_INVALID_SOCK) {
-      accepted(std::make_unique<SrtSocket>(poller, socket));
+      bool owned = false;
+      try {
+        auto made = std::make_unique<SrtSocket>(poller, socket);
+        owned = true;
+        accepted(std::move(made));
+      } catch (const std::bad_alloc&) {  // that caller is turned away, and the port stays open
+        poller.worker().count_out_of_memory();
+        if (!owned) srt_close(socket);
+      }
       if (++taken % most_in_a_row == 0) co_await boost::asio::post(poller.worker().io(), use_ec);
     } else if (!co_await accepting.wait()) {
       co_return;

@@ -192,6 +192,13 @@ TEST_CASE("playlists are compressed for who takes it, and each type says how lon
   CHECK(packed.head.find("Cache-Control: no-cache") != std::string::npos);
   CHECK(packed.body.size() < plain.size());
   CHECK(packed.body.starts_with("\x1f\x8b"));
+  for (const char* refused : {"gzip;q=0", "gzip; q=0.000, *", "identity, *;q=0"}) {
+    INFO(refused);
+    const auto whole = get(server.http_port(), "/live/z.m3u8", 5s, std::string("Accept-Encoding: ") + refused + "\r\n");
+    CHECK(whole.status == 200);
+    CHECK(whole.head.find("Content-Encoding") == std::string::npos);
+    CHECK(whole.body.starts_with("#EXTM3U"));
+  }
   const auto segment = get(server.http_port(), "/live/z-7.ts");
   CHECK(segment.head.find("Cache-Control: public, max-age=8") != std::string::npos);
   CHECK(segment.head.find("Content-Type: video/mp2t") != std::string::npos);

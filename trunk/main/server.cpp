@@ -398,8 +398,9 @@ void Server::finish_recordings() {
 void Server::look_at_memory() {
   memory_.set_resident(process::resident_bytes());
   // What goes up and down with the load: what is cached, and what connections take.
-  constexpr std::uint64_t connection_bytes = 24 * 1024;
-  const std::uint64_t load = memory_.used() + connections_.value() * connection_bytes;
+  constexpr std::uint64_t connection_bytes = 24 * 1024, rtc_session_bytes = 128 * 1024;
+  const std::uint64_t load = memory_.used() + connections_.value() * connection_bytes +
+                             rtc_.table.size() * rtc_session_bytes + (srt_ ? srt_->memory_bytes() : 0);
   const std::uint64_t before = memory_.resident();
   if (trimmer_.look(load, Clock::now())) {
     memory_.set_resident(process::resident_bytes());

@@ -70,7 +70,7 @@ void SrtPorts::begin() {
   const auto connections = [&gate = parts_.connections] { return gate.value(); };
   door_ = std::make_unique<session::srt::Door>(
       session::srt::Door::Parts{parts_.directory, &parts_.logger, figures_, connections}, config_);
-  for (hub::Hub* hub : parts_.hubs) places_.push_back(std::make_unique<Place>(*hub, parts_.connections));
+  for (hub::Hub* hub : parts_.hubs) places_.push_back(std::make_unique<Place>(*hub, parts_.connections, figures_));
 }
 
 bool SrtPorts::open(const config::Endpoint& endpoint, const config::SrtServer& settings) {
@@ -121,13 +121,17 @@ void SrtPorts::listen() {
 // On the worker.
 void SrtPorts::accept(Place& place, std::unique_ptr<net::SrtSocket> socket) {
   struct Arrival {
+    explicit Arrival(session::srt::Figures& all) : figures(all) { ++figures.connections; }
+    Arrival(const Arrival&) = delete;
+    ~Arrival() { --figures.connections; }
+    session::srt::Figures& figures;
     std::unique_ptr<net::SrtSocket> socket;
     std::shared_ptr<const void> seat;  // among the connections that are allowed
   };
   net::Worker& worker = place.poller.worker();
   const std::shared_ptr<const config::Config> config = place.shared.hub.config();
   const auto now = std::chrono::steady_clock::now();
-  auto arrival = std::make_shared<Arrival>();
+  auto arrival = std::make_shared<Arrival>(place.figures);
   const std::string& address = socket->peer().address;
   const auto limit = place.connections.enter(address, config->limits, now, arrival->seat);
   if (limit != auth::ConnectionGate::Limit::none) {

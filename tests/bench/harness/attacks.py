@@ -63,7 +63,7 @@ def api_requests():
 def passwords():
     while True:
         wrong = base64.b64encode(os.urandom(12)).decode()
-        ask(API, "GET", "/api/v1/clients", headers={"Authorization": "Basic " + wrong}, anywhere=True)
+        ask(API, "GET", "/api/v1/clients/", headers={"Authorization": "Basic " + wrong}, anywhere=True)
 
 
 def listeners():
@@ -83,7 +83,7 @@ def kicks():
         players = [connect(HTTP) for _ in range(20)]
         for player in players:
             player.sendall(b"GET /live/%s.flv HTTP/1.1\r\nHost: a\r\n\r\n" % name.encode())
-        listed = json.loads(ask(API, "GET", "/api/v1/clients?count=200", headers=PASSWORD))
+        listed = json.loads(ask(API, "GET", "/api/v1/clients/?count=200", headers=PASSWORD))
         for client in listed["clients"]:
             if client["name"] == name:
                 ask(API, "DELETE", "/api/v1/clients/" + client["id"], headers=PASSWORD)

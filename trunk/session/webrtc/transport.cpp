@@ -22,6 +22,9 @@ constexpr std::size_t sealing_bytes = 32;  // what SRTP and SRTCP put behind a p
 constexpr auto silence_after_alert = 6s;   // checks come each 2.5 s
 constexpr std::uint8_t alert_record = 21;  // DTLS content type
 
+// In the place of a TCP connection that has ended.
+constexpr std::pair no_local{net::UdpAddress{}, ListenerIndex{UINT32_MAX}};
+
 stun::Address to_stun(const net::UdpAddress& address) { return {address.bytes, address.v6, address.port}; }
 
 }  // namespace
@@ -38,8 +41,14 @@ std::optional<ice::Path> Transport::path_of(const Way& way) {
   const std::pair local(way.local, way.listener);
   auto found = std::find(locals_.begin(), locals_.end(), local);
   if (found == locals_.end()) {
-    if (locals_.size() == most_locals) return std::nullopt;
-    found = locals_.insert(locals_.end(), local);
+    found = std::find(locals_.begin(), locals_.end(), no_local);
+    if (found != locals_.end()) {
+      *found = local;
+    } else if (locals_.size() == most_locals) {
+      return std::nullopt;
+    } else {
+      found = locals_.insert(locals_.end(), local);
+    }
   }
   return ice::Path{to_stun(way.remote), static_cast<std::uint64_t>(found - locals_.begin())};
 }
@@ -118,6 +127,7 @@ void Transport::handshake(Bytes datagram, Instant now) {
 
 void Transport::lost(const Way& way, Instant now) {
   if (selected_ == way && leaving_at_ == Instant()) leaving_at_ = now + silence_after_alert;
+  std::replace(locals_.begin(), locals_.end(), std::pair(way.local, way.listener), no_local);
 }
 
 void Transport::settle(Result<void> outcome, Instant now) {

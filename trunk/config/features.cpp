@@ -15,7 +15,7 @@ constexpr std::array states{
     FeatureState{Feature::change_user, "changing the user", built},
     FeatureState{Feature::proxy_protocol, "PROXY protocol", built},
     FeatureState{Feature::connection_limits, "limits on connections per address and second", built},
-    FeatureState{Feature::circuit_breaker, "the circuit breaker", not_built},
+    FeatureState{Feature::circuit_breaker, "the circuit breaker", built},
     FeatureState{Feature::heartbeat, "heartbeat", built},
     FeatureState{Feature::system_stats, "choice of network and disks for statistics", built},
     FeatureState{Feature::exporter, "the Prometheus exporter", built},

@@ -40,17 +40,18 @@ constexpr std::array rtmps{
 };
 
 constexpr std::array circuit_breaker{
-    row<&CircuitBreaker::enabled>("enabled", flag_unless_off(), "on", later, "Watch the CPU."),
-    row<&CircuitBreaker::high_threshold>("high_threshold", integer(0, 100), "90", later,
+    row<&CircuitBreaker::enabled>("enabled", flag_unless_off(), "on", live, "Watch the CPU."),
+    row<&CircuitBreaker::high_threshold>("high_threshold", integer(0, 100), "90", live,
                                          "Per cent of CPU above which retransmission stops ..."),
-    row<&CircuitBreaker::high_pulse>("high_pulse", integer(0, 3600), "2", later,
-                                     "... after so many seconds. 0: never."),
-    row<&CircuitBreaker::critical_threshold>("critical_threshold", integer(0, 100), "95", later,
+    row<&CircuitBreaker::high_pulse>("high_pulse", integer(0, 3600), "2", live, "... after so many seconds. 0: never."),
+    row<&CircuitBreaker::critical_threshold>("critical_threshold", integer(0, 100), "95", live,
                                              "Per cent above which transport feedback stops too ..."),
-    row<&CircuitBreaker::critical_pulse>("critical_pulse", integer(0, 3600), "1", later, "... after so many seconds."),
-    row<&CircuitBreaker::dying_threshold>("dying_threshold", integer(0, 100), "99", later,
-                                          "Per cent above which packets for players are dropped ..."),
-    row<&CircuitBreaker::dying_pulse>("dying_pulse", integer(0, 3600), "5", later, "... after so many seconds."),
+    row<&CircuitBreaker::critical_pulse>("critical_pulse", integer(0, 3600), "1", live, "... after so many seconds."),
+    row<&CircuitBreaker::dying_threshold>("dying_threshold", integer(0, 100), "99", live,
+                                          "Per cent above which SRS drops packets for players ...")
+        .of(Feature::never),
+    row<&CircuitBreaker::dying_pulse>("dying_pulse", integer(0, 3600), "5", live, "... after so many seconds.")
+        .of(Feature::never),
 };
 
 constexpr std::array heartbeat{

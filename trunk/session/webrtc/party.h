@@ -5,6 +5,7 @@
 
 #include "hub/hub.h"
 #include "proto/sdp/answer.h"
+#include "session/webrtc/breaker.h"
 #include "session/webrtc/conversation.h"
 #include "session/webrtc/packet_sink.h"
 #include "session/webrtc/report.h"
@@ -24,6 +25,7 @@ class Party {
     std::function<void(base::Instant)> wake;
     // The session is to look at ended(); not in the middle of the conversation's work.
     std::function<void()> changed;
+    const Breaker* breaker = nullptr;  // the worker's
   };
   // The offer was answered. The sink outlives the conversation, which goes before the party.
   virtual std::unique_ptr<Conversation> begin(const sdp::Answer& answer, PacketSink& sink, Bell bell) = 0;

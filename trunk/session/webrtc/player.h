@@ -9,6 +9,7 @@
 
 #include "hub/feed.h"
 #include "hub/message_reader.h"
+#include "session/webrtc/breaker.h"
 #include "session/webrtc/conversation.h"
 #include "session/webrtc/media_clock.h"
 #include "session/webrtc/outgoing_track.h"
@@ -39,6 +40,7 @@ struct PlayerOptions {
   // state(), left() or error() became something to act on. May be null. The player may not be destroyed in it.
   std::function<void()> changed;
   std::optional<PlayoutDelay> playout_delay;  // only if it was asked for
+  const Breaker* breaker = nullptr;           // of the worker, outlives the player; null: none
   // What of a cached group of pictures a newcomer is given at once; who comes later waits for the next key frame.
   base::Ticks most_start_time = std::chrono::seconds(4);
   std::size_t most_start_packets = 800;

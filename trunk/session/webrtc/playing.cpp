@@ -35,6 +35,7 @@ class Playing final : public Party {
     options.want_key_frame = [&hub = hub_, key = subscription_.record().request.key()] { hub.want_key_frame(key); };
     options.wake = std::move(bell.wake);
     options.changed = std::move(bell.changed);
+    options.breaker = bell.breaker;
     auto player = std::make_unique<Player>(subscription_.feed(), sink, std::move(options));
     player_ = player.get();
     hub::Record& listed = subscription_.record();

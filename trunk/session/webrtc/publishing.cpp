@@ -36,6 +36,7 @@ class Publishing final : public Party {
     if (settings.rtc_to_rtmp) options.key_period = settings.pli_for_rtmp;
     options.drop_payload = static_cast<std::uint8_t>(settings.drop_for_pt);
     options.wake = bell.wake;
+    options.breaker = bell.breaker;
     options.failed = [this, changed = std::move(bell.changed)](ErrorCode why) {
       ended_ = why;
       changed();

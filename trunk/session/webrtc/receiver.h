@@ -13,6 +13,7 @@
 #include "proto/rtp/transport_feedback.h"
 #include "proto/sdp/answer.h"
 #include "session/common/media_sink.h"
+#include "session/webrtc/breaker.h"
 #include "session/webrtc/conversation.h"
 #include "session/webrtc/frame_maker.h"
 #include "session/webrtc/incoming.h"
@@ -38,6 +39,7 @@ class Receiver final : public Conversation {
     std::string cname;                        // ours
     std::chrono::milliseconds key_period{0};  // pli_for_rtmp where the stream is bridged; zero: none without need
     std::uint8_t drop_payload = 0;            // drop_for_pt, for debugging; 0: none
+    const Breaker* breaker = nullptr;         // of the worker, outlives the receiver; null: none
     // The publisher is to go: its sink refused its tracks. Called from rtp() or tick(), which go on to their end.
     std::function<void(base::ErrorCode)> failed;
     // tick() should be called by then, earlier than it said; a time that has passed: soon. Null: packets come anyway.

@@ -145,6 +145,7 @@ void Receiver::send_nacks(Instant now) {
     const std::vector<std::uint16_t> lost = nacks.due(now, round_trip_);
     (void)nacks.take_lost();  // the gap that follows tells the assembler
     if (lost.empty()) continue;
+    if (options_.breaker && !options_.breaker->sends_again()) continue;
     counts_.nacks += lost.size();
     send([&](base::ByteWriter& w) { rtp::write_nack(w, options_.ssrc, source.incoming->ssrc(), lost); });
   }
@@ -154,6 +155,7 @@ void Receiver::send_feedback(Instant now) {
   std::uint64_t bitrate = 0;
   for (const Source& source : sources_) bitrate += source.incoming->bitrate();
   feedback_at_ = now + (bitrate > quick_bps ? quick_feedback_every : feedback_every);
+  if (options_.breaker && !options_.breaker->gives_feedback()) return;
   while (!arrivals_.empty()) {
     send([&](base::ByteWriter& w) { (void)arrivals_.write(w, options_.ssrc, feedback_media_); });
   }

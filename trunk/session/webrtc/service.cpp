@@ -1,5 +1,7 @@
 #include "session/webrtc/service.h"
 
+#include <utility>
+
 #include "net/worker.h"
 #include "proto/ice/lite_agent.h"
 #include "session/webrtc/session.h"
@@ -48,6 +50,7 @@ void Service::retire(ListenerIndex index) {
 // A retired port goes when no session sends over it any more.
 void Service::tick() {
   tell_figures();
+  look_at_load();
   std::erase_if(listeners_, [this](const Listener& one) {
     if (!one.retired) return false;
     for (const auto& [number, home] : sessions_) {
@@ -256,6 +259,23 @@ net::UdpPort::Counts Service::port_counts() const {
   net::UdpPort::Counts sum = ports_gone_;
   for (const Listener& one : listeners_) add(sum, one.port->counts());
   return sum;
+}
+
+void Service::look_at_load() {
+  constexpr unsigned ticks_of_a_second = 4;
+  busy_ += hub_.worker().busy() / ticks_of_a_second;
+  if (++ticks_ % ticks_of_a_second != 0) return;
+  const double percent = std::exchange(busy_, 0) * 100;
+  if (!breaker_.sample(hub_.config()->circuit_breaker, percent) || sessions_.empty()) return;
+  const log::Context log{hub_.worker().logger(), {}, {}};
+  const auto number = static_cast<std::size_t>(hub_.worker().index());
+  if (breaker_.level() == Breaker::Level::normal) {
+    log::info(log, "worker {} computes {:.0f} % of its time: WebRTC repairs losses again", number, percent);
+    return;
+  }
+  log::warn(log, "worker {} computes {:.0f} % of its time: WebRTC {} (circuit_breaker)", number, percent,
+            breaker_.gives_feedback() ? "repairs no losses for a while"
+                                      : "repairs no losses and gives publishers no feedback for a while");
 }
 
 void Service::tell_figures() {

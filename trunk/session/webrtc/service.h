@@ -55,6 +55,7 @@ class Service final : public DatagramOut {
   Shared& shared() { return shared_; }
   const Doors& doors() const { return doors_; }
   SendBatch& batch() { return batch_; }
+  const Breaker& breaker() const { return breaker_; }
 
   // Receives on this worker. `index` is the same on all workers.
   void listen(ListenerIndex index, const net::ListenAddress& address, net::UdpSocket socket);
@@ -133,6 +134,7 @@ class Service final : public DatagramOut {
   void forget(const net::UdpAddress& address, SessionNumber number);
   void tick();
   void tell_figures();
+  void look_at_load();
 
   // given
   hub::Hub& hub_;
@@ -156,6 +158,9 @@ class Service final : public DatagramOut {
   std::atomic<std::size_t> boxed_{0};
 
   // state
+  Breaker breaker_;
+  double busy_ = 0;  // summed over the ticks of a second
+  unsigned ticks_ = 0;
   Counts counts_, told_;
   net::UdpPort::Counts ports_told_, ports_gone_;
 };

@@ -145,8 +145,10 @@ void Session::build(const sdp::Answer& answer) {
     if (media.ssrc != 0) given.sources.push_back(media.ssrc);
   }
   transport_ = std::make_unique<Transport>(std::move(given), Clock::now());
-  conversation_ = party_->begin(
-      answer, *transport_, {.wake = [this](Instant at) { wake_at(at); }, .changed = [this] { wake_at(Clock::now()); }});
+  conversation_ = party_->begin(answer, *transport_,
+                                {.wake = [this](Instant at) { wake_at(at); },
+                                 .changed = [this] { wake_at(Clock::now()); },
+                                 .breaker = &service_.breaker()});
   transport_->attach(*conversation_);
   service_.enter(number_, party_->record().id, *this);
   ++service_.shared().figures.sessions[static_cast<std::size_t>(seen_)];

@@ -75,6 +75,24 @@ TEST_CASE("what was lost is sent again out of the feed's log, bit by bit the sam
   CHECK(bench.player->figures().video.resent == 5);
 }
 
+TEST_CASE("a worker without time sends nothing again", "[webrtc]") {
+  session::webrtc::Breaker breaker;
+  REQUIRE(breaker.sample({}, 100));
+  PlayerBench bench;
+  bench.options.breaker = &breaker;
+  bench.begin();
+  bench.play();
+  Loss loss{bench, {0, 7}};
+  loss.begin();
+  bench.second(0);
+  const std::size_t before = bench.sink.packets.size();
+  loss.ask();
+  CHECK(bench.sink.packets.size() == before);
+  REQUIRE(breaker.sample({}, 10));
+  loss.ask();
+  CHECK(bench.sink.packets.size() == before + 2);
+}
+
 TEST_CASE("where RTX was agreed, it comes on a source of its own", "[webrtc]") {
   PlayerBench bench;
   bench.options.media[0].retransmission_ssrc = rtx;

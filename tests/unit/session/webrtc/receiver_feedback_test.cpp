@@ -37,6 +37,21 @@ TEST_CASE("feedback tells of each packet from the first on, whatever its source"
   for (const auto& [when, size] : rig.heard) CHECK(size <= 1200);
 }
 
+TEST_CASE("a worker without time asks for nothing again and gives no feedback, but reports", "[webrtc]") {
+  session::webrtc::Breaker breaker;
+  REQUIRE(breaker.sample({}, 100));
+  RtpPublisher rig({.loss = 0.1, .seed = 5, .breaker = &breaker});
+  rig.run(3s);
+  CHECK(rig.lost > 10);
+  CHECK(rig.repeated == 0);
+  CHECK(rig.feedbacks == 0);
+  CHECK(rig.reports.size() >= 2);
+  REQUIRE(breaker.sample({}, 10));
+  rig.run(1s);
+  CHECK(rig.repeated > 0);
+  CHECK(rig.feedbacks > 0);
+}
+
 TEST_CASE("reports say what the way loses, and when the sender's own reports came", "[webrtc]") {
   RtpPublisher rig({.loss = 0.1, .late = 0.3, .seed = 11}, {test::agreed_audio(false), test::agreed_video(false)});
   rig.run(5s);

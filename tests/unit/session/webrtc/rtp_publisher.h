@@ -120,6 +120,7 @@ struct RtpLink {
   std::chrono::milliseconds delay{20}, late_by{30};
   double loss_back = 0;
   unsigned seed = 1;
+  const sw::Breaker* breaker = nullptr;
 };
 
 // A browser that publishes over a link of ours, on a clock that the test turns: video of 30 frames a second and sound
@@ -146,6 +147,7 @@ class RtpPublisher {
     options.cname = "weir";
     options.key_period = key_period;
     options.failed = [this](base::ErrorCode why) { failed = why; };
+    options.breaker = link.breaker;
     options.wake = [this](base::Instant at) { due = std::min(due, at); };
     receiver = std::make_unique<sw::Receiver>(sink, packets, std::move(options));
     receiver->connected(now);

@@ -24,9 +24,9 @@ bool plays(LiveServer& server, const std::string& stream) {
   return peer.wait_playing();
 }
 
-std::string get(LiveServer& server, const std::string& path) {
+std::string get(LiveServer& server, const std::string& path, const std::string& fields = "") {
   test::Socket socket(server.http_port());
-  socket.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  socket.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n");
   base::Buffer room(4096);
   const int count = socket.receive({room.data(), room.size()}, 2s);
   return count < 12 ? "" : std::string(reinterpret_cast<const char*>(room.data()) + 9, 3);
@@ -70,6 +70,23 @@ TEST_CASE("pages of other sites may not publish, unless their origin is named", 
                 "crossdomain_origins https://studio.example; }");
   CHECK(post(server, "Origin: https://studio.example\r\nSec-Fetch-Site: cross-site\r\n") != "403");
   CHECK(post(server, "Origin: http://evil.example\r\n") == "403");
+}
+
+TEST_CASE("pages that refer does not name play by no format over HTTP", "[scenario][auth]") {
+  LiveServer server(
+      "refer { enabled on; http on; play example.com; } hls { enabled on; hls_fragment 1; hls_to_disk off; } "
+      "dash { enabled on; dash_fragment 1; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "cam");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  for (std::uint32_t i = 0; i < 150; ++i) publisher.send_frame(i * 40, i % 25 == 0);
+  for (const char* format : {"flv", "ts", "mp4", "aac", "mp3", "m3u8", "mpd"}) {
+    const std::string path = std::string("/live/cam.") + format;
+    INFO(path);
+    CHECK(get(server, path, "Referer: http://evil.example/page.html\r\n") == "403");
+    CHECK(get(server, path) == "403");
+  }
+  CHECK(get(server, "/live/cam.ts", "Referer: https://www.example.com/page.html\r\n") == "200");
 }
 
 TEST_CASE("signed URLs open what they were made for", "[scenario][auth]") {

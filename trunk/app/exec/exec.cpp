@@ -12,8 +12,8 @@ Exec::Exec(hub::Hub& hub) : hub_(hub) {
 }
 
 std::size_t Exec::running() const {
-  return static_cast<std::size_t>(std::count_if(programs_.begin(), programs_.end(),
-                                                [](const Program& program) { return program.child.has_value(); }));
+  return static_cast<std::size_t>(
+      std::count_if(programs_.begin(), programs_.end(), [](const Of& one) { return one.program.running(); }));
 }
 
 void Exec::on_event(const hub::Event& event) {
@@ -36,48 +36,26 @@ void Exec::publish(const hub::Event& event) {
                 command ? "too many programs run" : command.error().message());
       continue;
     }
-    programs_.push_back({.publisher = event.id, .command = *std::move(command), .log = who, .child = {}});
-    start(programs_.back());
+    std::string name = "exec " + command->words.front();
+    programs_.push_back(
+        {event.id, Program(Program::Given{
+                       .name = std::move(name), .command = *std::move(command), .log = who, .has_media = {}})});
+    programs_.back().program.tick(Program::Clock::now());
   }
 }
 
 void Exec::unpublish(const base::SessionId& publisher) {
-  for (Program& program : programs_) {
-    if (program.publisher != publisher) continue;
-    program.leaving = true;
-    program.next = Clock::now() + term_grace;
-    if (program.child) program.child->ask_to_end();
+  for (Of& one : programs_) {
+    if (one.publisher == publisher) one.program.end(Program::Clock::now());
   }
-}
-
-void Exec::start(Program& program) {
-  auto child = Child::start(program.command);
-  program.next = Clock::now() + restart_pause;
-  if (!child) {
-    log::error(program.log, "exec {}: cannot be started: {}", program.command.words.front(), child.error().message());
-    return;
-  }
-  ++started_;
-  log::info(program.log, "exec {}: started as process {}", program.command.words.front(), child->pid());
-  program.child.emplace(std::move(*child));
-}
-
-bool Exec::is_over(Program& program) {
-  const auto now = Clock::now();
-  if (program.child) {
-    if (const auto how = program.child->ended()) {
-      log::info(program.log, "exec {}: ended with {}", program.command.words.front(), *how);
-      program.child.reset();
-      if (!program.leaving) program.next = now + restart_pause;
-    }
-  }
-  if (program.leaving) return !program.child || now >= program.next;  // what is over is killed if it still runs
-  if (!program.child && now >= program.next) start(program);
-  return false;
 }
 
 void Exec::tick() {
-  programs_.remove_if([this](Program& program) { return is_over(program); });
+  const auto now = Program::Clock::now();
+  programs_.remove_if([now](Of& one) {
+    one.program.tick(now);
+    return one.program.over();
+  });
 }
 
 }  // namespace weir::exec

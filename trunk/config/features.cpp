@@ -38,10 +38,12 @@ constexpr std::array states{
     FeatureState{Feature::rtc_tcp, "WebRTC over TCP", built},
     FeatureState{Feature::rtsp, "RTSP", not_built},
     FeatureState{Feature::stream_caster, "stream_caster", not_built},
-    FeatureState{Feature::cluster, "cluster", not_built},
-    FeatureState{Feature::forward, "forward", not_built},
-    FeatureState{Feature::transcode, "transcode", not_built},
-    FeatureState{Feature::ingest, "ingest", not_built},
+    FeatureState{Feature::origin_cluster, "the cluster of origins", not_built},
+    FeatureState{Feature::token_traverse, "token_traverse", not_built},
+    FeatureState{Feature::edge, "cluster", built},
+    FeatureState{Feature::forward, "forward", built},
+    FeatureState{Feature::transcode, "transcode", built},
+    FeatureState{Feature::ingest, "ingest", built},
     FeatureState{Feature::never, "", not_built},
 };
 

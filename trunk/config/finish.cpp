@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/url.h"
+#include "config/check_remote.h"
 
 namespace weir::config {
 namespace {
@@ -72,10 +73,7 @@ void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Pr
         place("hls.hls_keys"),
         "hls_low_latency does nothing beside hls_keys: parts of encrypted segments cannot be decrypted alone");
   }
-  if (vhost.forward.enabled && vhost.publish.kickoff_for_idle.count() > 0) {
-    problems.error(place("publish.kickoff_for_idle"),
-                   "kickoff_for_idle cannot stand beside forward: a forwarded stream has no players here");
-  }
+  check_remote(vhost, path, binder, problems);
 }
 
 // "$NAME" stands for that variable; SRS looks it up in upper case, with '_' for '.'.

@@ -7,15 +7,16 @@ namespace {
 
 constexpr std::array cluster{
     row<&Cluster::remote>("mode", choice("local remote"), "local", restart, "'remote' makes an edge of this host.")
-        .of(Feature::cluster),
+        .of(Feature::edge),
     row<&Cluster::origin>("origin", words(), "", later, "Origins of an edge, host[:port], asked in turn.")
         .like("127.0.0.1:19350"),
     row<&Cluster::token_traverse>("token_traverse", flag(), "off", later,
-                                  "Let the origin judge each client of the edge."),
+                                  "Let the origin judge each client of the edge.")
+        .of(Feature::token_traverse),
     row<&Cluster::vhost>("vhost", text(), "[vhost]", later, "The host to ask for at the origin."),
     row<&Cluster::debug_srs_upnode>("debug_srs_upnode", flag_unless_off(), "on", later, "Tell the origin who asks."),
     row<&Cluster::origin_cluster>("origin_cluster", flag(), "off", restart, "Several origins that know each other.")
-        .of(Feature::cluster),
+        .of(Feature::origin_cluster),
     row<&Cluster::coworkers>("coworkers", words(), "", restart, "Their APIs, host:port.").like("127.0.0.1:9091"),
     row<&Cluster::protocol>("protocol", choice("rtmp flv flvs"), "rtmp", later, "How an edge pulls."),
     row<&Cluster::follow_client>("follow_client", flag(), "off", later, "Pull the way the client plays."),
@@ -23,9 +24,13 @@ constexpr std::array cluster{
 
 constexpr std::array forward{
     row<&Forward::enabled>("enabled", flag(), "off", live, "Push."),
-    row<&Forward::destination>("destination", words(), "", live, "To these servers, host[:port].")
+    row<&Forward::destination>("destination", words(), "", live,
+                               "To these servers: host[:port], with the same app and stream there, or "
+                               "rtmp[s]://host[:port]/app[/stream].")
         .like("127.0.0.1:19350"),
-    row<&Forward::backend>("backend", text(), "", live, "Ask this URL where to.")
+    row<&Forward::backend>("backend", text(), "", live,
+                           "Ask this URL at each publish where to. What it says takes the place of the destinations, "
+                           "unless it names none; where it fails the publish is refused.")
         .like("http://127.0.0.1:8085/api/v1/forward"),
 };
 

@@ -1,5 +1,7 @@
 #include "hub/hub.h"
 
+#include <optional>
+
 #include "hub/arrival.h"
 
 namespace weir::hub {
@@ -7,6 +9,14 @@ namespace weir::hub {
 using namespace std::chrono_literals;
 using base::Result;
 using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// A reader of our own, which sends the stream on, is no player: it is asked of nobody, told to nobody, and brings no
+// stream about.
+bool is_player(const Request& request) { return request.origin == Origin::client; }
+
+}  // namespace
 
 Subscription::~Subscription() {
   if (hub_) hub_->leave(*seat_, ticket_.record());
@@ -171,16 +181,23 @@ net::Task<Verdict<Subscription>> Hub::subscribe(net::Life& life, Request request
   Record record{.id = life.id(), .request = std::move(request), .session = &life, .link = link};
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   const Request& wanted = ticket.record().request;
-  Arrival arrival(events_, ticket.record());
-  CO_TRY(Permit permit, co_await admit(life, wanted, Action::play));
+  const bool plays = is_player(wanted);
+  std::optional<Arrival> arrival;
+  Permit permit;
+  if (plays) {
+    arrival.emplace(events_, ticket.record());
+    CO_TRY(permit, co_await admit(life, wanted, Action::play));
+  }
   FeedSeats* seat = open_feed({wanted.key(), format}, wanted);
   if (!seat) co_return Errc::limit;
-  arrival.admitted();
   ++seat->subscriptions;
-  events_.emit({Event::Kind::play, life.id(), ticket.record().request});
+  if (plays) {
+    arrival->admitted();
+    events_.emit({Event::Kind::play, life.id(), ticket.record().request});
+  }
   if (!seat->feed->live()) {
     seat->feed->forget_absence();  // it is tried anew
-    demand_.wanted(wanted);
+    if (plays) demand_.wanted(wanted);
   }
   help_newcomer(*seat->feed, wanted.key());
   co_return Subscription(*this, *seat, std::move(ticket), std::move(permit));
@@ -206,7 +223,9 @@ Visit::~Visit() {
 }
 
 void Hub::leave(FeedSeats& seat, const Record& record) {
-  events_.emit({Event::Kind::stop, record.id, record.request, record.received_bytes(), record.sent_bytes()});
+  if (is_player(record.request)) {
+    events_.emit({Event::Kind::stop, record.id, record.request, record.received_bytes(), record.sent_bytes()});
+  }
   if (--seat.subscriptions > 0) return;
   seat.empty_since = Clock::now();
 }

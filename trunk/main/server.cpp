@@ -43,6 +43,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       sound_makers_(std::make_unique<net::BlockingPool>(static_cast<unsigned>(pool_.size()), 65'536)) {
   bridge_ = std::make_unique<hub::AudioBridge>(
       *sound_makers_, process::plugin_paths(config_->process.plugin_dir, "libweir_avcodec.so"), &logger_);
+  forwards_.server = base::random_text(8);
   process::set_budget(memory_, config_->memory_budget, memory_limit_);
   segments_.budget.join(memory_);
   for (std::size_t i = 0; i < pool_.size(); ++i) {
@@ -56,6 +57,9 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            proxy_figures_,
                                                            segments_,
                                                            rtc_,
+                                                           forwards_,
+                                                           transcoded_,
+                                                           pool_.size(),
                                                            {*recording_writers_, *recording_finishers_},
                                                            config_}));
   }
@@ -86,6 +90,15 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .request_reload = std::move(about.request_reload),
                                                      .reload_state = std::move(about.reload_state)});
   guards_ = std::make_unique<Guards>(peers_, hooks::Origin{api_->server_id, api_->service_id, api_->cwd});
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    api_->forwards.push_back(&shards_[i]->forwards());
+    api_->pulls.push_back(&shards_[i]->pulls());
+    api_->programs.push_back(&shards_[i]->programs());
+    shards_[i]->forwards().ask_backend_with(
+        [&hooks = guards_->hooks_of(i)](net::Life& life, const hub::Request& request) {
+          return hooks.forward_targets(life, request);
+        });
+  }
   api_->memory = &memory_;
   api_->hooks = &guards_->hook_figures;
   api_->auth = &guards_->auth_figures;
@@ -195,6 +208,10 @@ bool Server::start() {
     log::info(log_, "listening on {} for {}", net::to_text(one.address), name_of(one.service));
   }
   srt_->listen();
+  on_all([](Shard& shard) {
+    shard.pulls().settings_changed();
+    shard.programs().settings_changed();
+  });
   return true;
 }
 
@@ -286,6 +303,9 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
   on_all([&](Shard& shard) {
     shard.hub().set_config(config);
     shard.recorder().settings_changed();
+    shard.forwards().settings_changed();
+    shard.pulls().settings_changed();
+    shard.programs().settings_changed();
   });
   renew_certificates(*config);
   config_ = std::move(config);
@@ -422,7 +442,8 @@ void Server::log_summary() {
   } sum;
   on_all([&](Shard& shard) {
     shard.hub().registry().each([&](const hub::Record& record) {
-      ++(record.publishing ? sum.publishers : sum.players);
+      const bool of_our_own = !record.publishing && record.request.origin != hub::Origin::client;
+      if (!of_our_own) ++(record.publishing ? sum.publishers : sum.players);
       sum.received += record.received_bytes();
       sum.sent += record.sent_bytes();
     });

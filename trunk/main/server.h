@@ -96,6 +96,8 @@ class Server {
   hub::Hub::Peers peers_;
   session::hls::Shared segments_;
   session::webrtc::Shared rtc_;
+  session::forward::Shared forwards_;
+  ffmpeg::Outputs transcoded_;
   std::unique_ptr<events::Board> events_;            // told of sessions until the last of them is gone
   std::unique_ptr<heartbeat::Heartbeat> heartbeat_;  // a report under way ends with the workers at the latest
   std::unique_ptr<hub::AudioBridge> bridge_;

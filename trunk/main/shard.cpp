@@ -37,9 +37,12 @@ Shard::Shard(const Parts& parts)
       hub_(parts.worker, parts.directory, parts.formats, parts.peers, parts.config),
       recorder_(hub_, parts.recordings),
       exec_(hub_),
+      programs_(hub_, parts.transcoded, parts.workers),
       rtmp_{hub_},
       segments_(hub_, parts.segment_writers, parts.segments),
       rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
+      forwards_(hub_, parts.forwards),
+      pulls_(hub_, parts.workers),
       log_{parts.worker.logger(), {}, {}} {
   const config::Config& config = *parts.config;
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);

@@ -7,6 +7,7 @@
 
 #include "app/auth/connection_gate.h"
 #include "app/exec/exec.h"
+#include "app/ffmpeg/service.h"
 #include "app/record/recorder.h"
 #include "base/log_limit.h"
 #include "hub/hub.h"
@@ -18,7 +19,9 @@
 #include "net/listener.h"
 #include "net/proxy/figures.h"
 #include "net/tls_context.h"
+#include "session/forward/service.h"
 #include "session/hls/service.h"
+#include "session/pull/service.h"
 #include "session/rtmp/session.h"
 #include "session/webrtc/service.h"
 
@@ -39,6 +42,9 @@ class Shard {
     proxy::Figures& proxy_figures;
     session::hls::Shared& segments;
     session::webrtc::Shared& rtc;
+    session::forward::Shared& forwards;
+    ffmpeg::Outputs& transcoded;
+    std::size_t workers;
     record::DiskFile::Pools recordings;
     std::shared_ptr<const config::Config> config;
   };
@@ -48,6 +54,9 @@ class Shard {
   record::Recorder& recorder() { return recorder_; }
   session::hls::Service& segments() { return segments_; }
   session::webrtc::Service& rtc() { return rtc_; }
+  session::forward::Service& forwards() { return forwards_; }
+  session::pull::Service& pulls() { return pulls_; }
+  ffmpeg::Service& programs() { return programs_; }
   net::Worker& worker() { return worker_; }
   http::Router& http_router() { return http_router_; }
   bool api_shares_http() const { return api_shares_http_; }
@@ -87,9 +96,12 @@ class Shard {
   hub::Hub hub_;
   record::Recorder recorder_;
   exec::Exec exec_;
+  ffmpeg::Service programs_;
   session::rtmp::Shared rtmp_;
   session::hls::Service segments_;
   session::webrtc::Service rtc_;
+  session::forward::Service forwards_;
+  session::pull::Service pulls_;
   http::Router http_router_, api_router_, exporter_router_;
   http::ServerOptions http_options_, api_options_;
   struct Place {

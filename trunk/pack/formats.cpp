@@ -2,6 +2,7 @@
 
 #include "pack/flv.h"
 #include "pack/mp4.h"
+#include "pack/push.h"
 #include "pack/raw_audio.h"
 #include "pack/rtmp.h"
 #include "pack/rtp.h"
@@ -13,6 +14,7 @@ hub::Formats all_formats() {
   hub::Formats formats{{rtmp, make_rtmp},
                        {rtmp_multitrack, make_rtmp_multitrack},
                        {rtp, make_rtp},
+                       {pushed, make_push},
                        {ts_messages, make_ts(Envelope::none, std::chrono::milliseconds(40))}};
   for (const Envelope envelope : {Envelope::none, Envelope::chunk, Envelope::websocket}) {
     formats[format_of(Live::flv, envelope)] = make_flv(envelope);

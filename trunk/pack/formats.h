@@ -12,6 +12,7 @@ inline constexpr hub::FormatId rtmp{3};             // RTMP messages, chunked
 inline constexpr hub::FormatId rtmp_multitrack{4};  // the same with all tracks, for players that know Enhanced RTMP v2
 
 inline constexpr hub::FormatId rtp{5};          // payloads of RTP packets, frame by frame
+inline constexpr hub::FormatId pushed{6};       // messages for other RTMP servers, each as an FLV tag; see pack/push.h
 inline constexpr hub::FormatId ts_messages{8};  // a transport stream for SRT: like that of HTTP, sooner
 
 // What is streamed over HTTP without end.

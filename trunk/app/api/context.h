@@ -10,6 +10,7 @@
 #include "app/auth/figures.h"
 #include "app/auth/lockout.h"
 #include "app/events/board.h"
+#include "app/ffmpeg/service.h"
 #include "app/heartbeat/figures.h"
 #include "app/hooks/figures.h"
 #include "app/record/recorder.h"
@@ -17,7 +18,9 @@
 #include "hub/hub.h"
 #include "net/http/router.h"
 #include "net/proxy/figures.h"
+#include "session/forward/service.h"
 #include "session/hls/service.h"
+#include "session/pull/service.h"
 #include "session/srt/figures.h"
 #include "session/webrtc/figures.h"
 
@@ -35,11 +38,14 @@ struct ReloadState {
 // called on any worker.
 struct Context {
   stats::Statistics& statistics;
-  net::WorkerPool* workers = nullptr;              // null: there is no DVR
-  std::vector<record::Recorder*> recorders{};      // one for each worker
-  const session::hls::Shared* segments = nullptr;  // null: there is no HLS
-  std::string server_id;                           // "vid-0a1b2c3"
-  std::string service_id;                          // eight characters, new with each process
+  net::WorkerPool* workers = nullptr;                  // null: there is no DVR
+  std::vector<record::Recorder*> recorders{};          // one for each worker
+  std::vector<session::forward::Service*> forwards{};  // the same; empty: nothing is sent on
+  std::vector<session::pull::Service*> pulls{};        // the same; empty: nothing is fetched
+  std::vector<ffmpeg::Service*> programs{};            // the same; empty: none is run
+  const session::hls::Shared* segments = nullptr;      // null: there is no HLS
+  std::string server_id;                               // "vid-0a1b2c3"
+  std::string service_id;                              // eight characters, new with each process
   int pid = 0;
   std::string argv;
   std::string cwd;

@@ -7,6 +7,9 @@
 #include "app/api/dvr_totals.h"
 #include "app/api/error.h"
 #include "app/api/exposition.h"
+#include "app/api/forward_totals.h"
+#include "app/api/program_totals.h"
+#include "app/api/source_totals.h"
 #include "app/api/stream_metrics.h"
 #include "base/version.h"
 
@@ -288,6 +291,48 @@ void write_rtc(Exposition& out, const session::webrtc::Figures& figures) {
   out.sample(figures.forwarded.load());
 }
 
+void write_forwards(Exposition& out, const session::forward::Totals& totals) {
+  using session::forward::State;
+  out.metric("weir_forward_targets", "gauge", "Streams on their way to other servers, by state.");
+  for (std::size_t i = 0; i < session::forward::state_count; ++i) {
+    out.sample(totals.in_state[i], {{"state", name_of(static_cast<State>(i))}});
+  }
+  out.metric("weir_forward_sent_bytes_total", "counter", "Bytes sent to other servers.");
+  out.sample(totals.work.bytes);
+  out.metric("weir_forward_attempts_total", "counter", "Connections to other servers that were begun.");
+  out.sample(totals.work.attempts);
+  out.metric("weir_forward_failures_total", "counter", "Those that failed, or broke while the stream went on.");
+  out.sample(totals.work.failures);
+  out.metric("weir_forward_skips_total", "counter", "Moves to a newer key frame, as another server took too little.");
+  out.sample(totals.work.skips);
+}
+
+void write_sources(Exposition& out, const session::pull::Totals& totals) {
+  using session::pull::State;
+  out.metric("weir_sources", "gauge", "Streams that are fetched from other servers, by state.");
+  for (std::size_t i = 0; i < session::pull::state_count; ++i) {
+    out.sample(totals.in_state[i], {{"state", name_of(static_cast<State>(i))}});
+  }
+  out.metric("weir_source_received_bytes_total", "counter", "Bytes fetched from other servers.");
+  out.sample(totals.work.bytes);
+  out.metric("weir_source_attempts_total", "counter", "Connections for that which were begun.");
+  out.sample(totals.work.attempts);
+  out.metric("weir_source_failures_total", "counter", "Those that failed or broke.");
+  out.sample(totals.work.failures);
+  out.metric("weir_source_failed_starts_total", "counter", "Streams that players wanted and that could not be had.");
+  out.sample(totals.failed_starts);
+}
+
+void write_programs(Exposition& out, const ffmpeg::Totals& totals) {
+  out.metric("weir_programs", "gauge", "FFmpeg of transcode and ingest, by state.");
+  out.sample(totals.running, {{"state", "running"}});
+  out.sample(totals.waiting, {{"state", "waiting"}});
+  out.metric("weir_program_starts_total", "counter", "How often one was started.");
+  out.sample(totals.starts);
+  out.metric("weir_programs_refused_total", "counter", "Those that were not: a fault of the configuration, too many.");
+  out.sample(totals.refused);
+}
+
 void write_srt(Exposition& out, const session::srt::Figures& figures) {
   out.metric("weir_srt_rejected_total", "counter", "SRT callers that were turned away during their handshake.");
   out.sample(figures.rejected.load());
@@ -328,6 +373,12 @@ Answer metrics(Call& call) {
   write_protocols(out, figures.workers);
   CO_TRY(const record::Totals recorded, co_await dvr_totals(call));
   write_dvr(out, recorded);
+  CO_TRY(const session::forward::Totals sent_on, co_await forward_totals(call));
+  write_forwards(out, sent_on);
+  CO_TRY(const session::pull::Totals fetched, co_await source_totals(call));
+  write_sources(out, fetched);
+  CO_TRY(const ffmpeg::Totals programs_run, co_await program_totals(call));
+  write_programs(out, programs_run);
   if (call.context.memory) write_memory(out, *call.context.memory, figures.workers);
   if (call.context.bridge) write_sound(out, *call.context.bridge);
   if (call.context.hooks) write_hooks(out, *call.context.hooks);

@@ -152,6 +152,8 @@ net::Task<Result<std::vector<std::string>>> Hooks::forward_targets(net::Life& li
 void Hooks::on_event(const Event& event) {
   if (event.kind != Event::Kind::unpublish && event.kind != Event::Kind::stop && event.kind != Event::Kind::close)
     return;
+  // Whom nobody was asked about: what we fetch ourselves.
+  if (event.request.origin != hub::Origin::client) return;
   const auto vhost = vhost_of(event.request);
   if (!vhost) return;
   const HttpHooks& settings = vhost->http_hooks;

@@ -54,6 +54,12 @@ class Client {
   std::optional<ClientEvent> poll() { return events_.pop(); }
   const base::Buffer& output() const { return output_; }
   base::Buffer take_output() { return std::exchange(output_, {}); }
+  // Behind what `out` holds; for those who send for long, as no memory is asked for anew each time.
+  void take_output(base::Buffer& out) {
+    if (out.empty()) return std::swap(out, output_);
+    out.append(output_);
+    output_.clear();
+  }
   const Diagnostic& diagnostic() const { return diagnostic_; }
 
   // One audio, video or data message, appended to the output. Data goes out with "@setDataFrame" in front when it is

@@ -4,11 +4,18 @@
 #include "net/worker.h"
 #include "session/common/identity.h"
 #include "session/common/protocol.h"
+#include "session/common/upstream/way.h"
 
 namespace weir::session::rtmp {
 
 using base::Result;
 namespace protocol = ::weir::rtmp;
+
+namespace {
+
+constexpr std::size_t longest_way = 256;  // in characters: it is too long for any stream by then
+
+}  // namespace
 
 Result<void> Connection::take(base::Bytes bytes) {
   const auto taken = server.input(bytes);
@@ -62,6 +69,10 @@ Result<hub::Request> Connection::identify(std::string_view stream_name) const {
   request.facts.set(facts::tc_url, connect->tc_url);
   request.facts.set(facts::page_url, connect->page_url);
   request.facts.set(facts::swf_url, connect->swf_url);
+  if (connect->args) {
+    const std::string_view way = connect->args->text_at(upstream::way_argument);
+    request.facts.set(upstream::way_fact, std::string(way.substr(0, longest_way)));
+  }
   request.peer = stream.peer();
   return request;
 }

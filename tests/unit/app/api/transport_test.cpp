@@ -52,7 +52,8 @@ TEST_CASE("a path that nothing serves shows the map of version 1", "[api]") {
   CHECK(shape(body["urls"]) ==
         "versions:text summaries:text rusages:text self_proc_stats:text system_proc_stats:text meminfos:text "
         "authors:text "
-        "features:text requests:text vhosts:text streams:text clients:text dvrs:text raw:text clusters:text "
+        "features:text requests:text vhosts:text streams:text clients:text dvrs:text forwards:text "
+        "sources:text programs:text raw:text clusters:text "
         "openapi.json:text perf:text tcmalloc:text");
   CHECK(shape(body["tests"]) == "requests:text errors:text redirects:text [vhost]:object");
   CHECK(box.ask("/api/")["urls"].contains("v1"));
@@ -97,9 +98,9 @@ TEST_CASE("without allow and auth, public addresses see what viewers need and no
   request.facts.set(session::facts::tc_url, "rtmp://192.0.2.1/live?key=secret");
   const std::string publisher = box.publish(0, std::move(request));
   for (const auto& who : {outsider, outsider6}) {
-    for (const char* path :
-         {"clients/", "summaries", "vhosts/", "raw?rpc=raw", "dvrs/", "rusages", "clusters", "signal",
-          "self_proc_stats", "clients/x?callback=f&method=DELETE", "streams/x?callback=f&method=DELETE"}) {
+    for (const char* path : {"clients/", "summaries", "vhosts/", "raw?rpc=raw", "dvrs/", "forwards/", "sources/",
+                             "programs/", "rusages", "clusters", "signal", "self_proc_stats",
+                             "clients/x?callback=f&method=DELETE", "streams/x?callback=f&method=DELETE"}) {
       INFO(path);
       const std::string answer = box.get(std::string("/api/v1/") + path, 1, who);
       CHECK(status_of(answer) == 403);
@@ -159,7 +160,8 @@ TEST_CASE("what this build does not have says so", "[api]") {
   const Json features = box.ask("/api/v1/features")["data"]["features"];
   CHECK(features["callback"] == true);
   CHECK(features["dvr"] == true);
-  CHECK(features["transcode"] == false);
+  CHECK(features["transcode"] == true);
+  CHECK(features["caster"] == false);
 }
 
 TEST_CASE("health: alive while the workers answer, ready until draining begins", "[api]") {

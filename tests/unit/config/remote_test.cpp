@@ -1,0 +1,58 @@
+// Where streams are sent on to and fetched from, and the programs that make them: what can be seen before anything
+// runs.
+#include "unit/config/support.h"
+
+using namespace weir;
+using namespace weir::config;
+using test::all;
+
+namespace {
+
+Report load(const std::string& vhost) { return load_text("t.conf", "listen 1935;\nvhost a { " + vhost + " }", {}); }
+std::string errors(const std::string& vhost) { return all(load(vhost).errors); }
+std::string warnings(const std::string& vhost) {
+  const Report report = load(vhost);
+  CHECK(all(report.errors) == "");
+  return all(report.warnings);
+}
+
+}  // namespace
+
+TEST_CASE("a destination is a host or an RTMP URL", "[config]") {
+  for (const char* good : {"a", "a:1", "[::1]:1", "a:1/app", "rtmp://a/b", "rtmps://a:443/b/c?d=e"}) {
+    INFO(good);
+    CHECK(warnings(std::string("forward { enabled on; destination ") + good + "; }").empty());
+  }
+  for (const char* bad : {"http://a/b", "file:///etc/passwd", "a:port", ":1", "rtmp://"}) {
+    INFO(bad);
+    CHECK_FALSE(errors(std::string("forward { enabled on; destination ") + bad + "; }").empty());
+  }
+  CHECK(errors("forward { enabled on; destination srt://u:p@a/b/c; }").find("u:p") == std::string::npos);
+}
+
+TEST_CASE("an edge asks by RTMP, and needs somebody to ask", "[config]") {
+  CHECK(warnings("cluster { mode remote; origin a b:1; }").empty());
+  CHECK(warnings("cluster { mode remote; }") == "t.conf:2: an edge without an 'origin' can fetch nothing\n");
+  CHECK(warnings("cluster { mode remote; origin a; protocol flv; }") ==
+        "t.conf:2: origins are asked by RTMP, whatever 'protocol' and 'follow_client' say\n");
+  CHECK_FALSE(warnings("cluster { mode remote; origin a; token_traverse on; }").empty());
+  CHECK_FALSE(errors("cluster { mode remote; origin a:b; }").empty());
+}
+
+TEST_CASE("what FFmpeg cannot be run for is said before", "[config]") {
+  const std::string output = "output rtmp://127.0.0.1/live/x; ";
+  CHECK(warnings("transcode { enabled on; ffmpeg f; engine e { enabled on; vcodec copy; acodec copy; " + output + "} }")
+            .empty());
+  CHECK(warnings("transcode live { enabled on; engine e { enabled on; vcodec copy; acodec an; " + output + "} }") ==
+        "t.conf:2: transcode live is not run: it names no program\n");
+  CHECK(warnings("transcode { enabled on; ffmpeg f; engine e { enabled on; vcodec libx264; acodec an; " + output +
+                 "} }") == "t.conf:2: engine e of transcode is not run: it encodes video, and names no vprofile\n");
+  CHECK(
+      warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; engine { " + output + "} }").empty());
+  CHECK(warnings("ingest i { enabled on; input { type stream; url rtmp://a/b/c; } }").empty());
+  CHECK(warnings("ingest i { enabled on; input { type stream; url rtsp://a/b; } }") ==
+        "t.conf:2: ingest i is not run: it names no program, and without one rtmp and rtmps alone are fetched\n");
+  CHECK(warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; }") ==
+        "t.conf:2: ingest i is not run: it names no output\n");
+  CHECK(warnings("ingest i { enabled off; }").empty());
+}

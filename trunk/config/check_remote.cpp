@@ -1,0 +1,87 @@
+#include "config/check_remote.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/url.h"
+#include "config/ffmpeg_rules.h"
+
+namespace weir::config {
+namespace {
+
+constexpr std::array<std::string_view, 2> rtmp_schemes{"rtmp", "rtmps"};
+
+bool is_place(std::string_view text) {
+  const auto place = base::parse_host_port(text.substr(0, text.find('/')));
+  return place && !place->first.empty();
+}
+
+bool is_url_of(std::string_view text, std::span<const std::string_view> schemes) {
+  const auto url = base::parse_url(text);
+  return url && std::find(schemes.begin(), schemes.end(), url->scheme) != schemes.end();
+}
+
+// SRS says so when it would run them, in the log.
+void check_programs(const Vhost& vhost, const std::string& path, const Binder& binder, Problems& problems) {
+  std::string block;
+  const auto warn = [&](const std::string& what, const std::string& fault) {
+    problems.warn(binder.place_of(block), fmt::format("{} is not run: {}", what, fault));
+  };
+  for (const Transcode& transcode : vhost.transcodes) {
+    if (!transcode.enabled) continue;
+    block = fmt::format("{}.transcode[{}]", path, transcode.scope);
+    const std::string of = transcode.scope.empty() ? "" : " " + transcode.scope;
+    if (transcode.ffmpeg.empty()) warn("transcode" + of, "it names no program");
+    for (const Engine& engine : transcode.engines) {
+      const std::string fault = engine.enabled ? fault_of(engine, false) : std::string();
+      if (!fault.empty()) warn(fmt::format("engine {} of transcode{}", engine.name, of), fault);
+    }
+  }
+  for (const Ingest& ingest : vhost.ingests) {
+    if (!ingest.enabled) continue;
+    block = fmt::format("{}.ingest[{}]", path, ingest.id);
+    if (ingest.input_url.empty()) {
+      warn("ingest " + ingest.id, "it names no input");
+    } else if (ingest.ffmpeg.empty() && !is_url_of(ingest.input_url, rtmp_schemes)) {
+      warn("ingest " + ingest.id, "it names no program, and without one rtmp and rtmps alone are fetched");
+    } else if (!ingest.ffmpeg.empty()) {
+      if (ingest.engines.empty()) warn("ingest " + ingest.id, "it names no output");
+      for (const Engine& engine : ingest.engines) {
+        const bool copies = !engine.enabled || (engine.vcodec.empty() && engine.acodec.empty());
+        if (const std::string fault = fault_of(engine, copies); !fault.empty()) warn("ingest " + ingest.id, fault);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems) {
+  const auto place = [&](const char* name) { return binder.place_of(path + "." + name); };
+  if (vhost.forward.enabled && vhost.publish.kickoff_for_idle.count() > 0) {
+    problems.error(place("publish.kickoff_for_idle"),
+                   "kickoff_for_idle cannot stand beside forward: a forwarded stream has no players here");
+  }
+  for (const std::string& target : vhost.forward.destination) {
+    const bool is_url = target.find("://") != std::string::npos;
+    if (is_url ? is_url_of(target, rtmp_schemes) : is_place(target)) continue;
+    problems.error(place("forward.destination"),
+                   fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream]", target));
+  }
+  check_programs(vhost, path, binder, problems);
+  if (vhost.cluster.remote && vhost.cluster.origin.empty()) {
+    problems.warn(place("cluster.mode"), "an edge without an 'origin' can fetch nothing");
+  }
+  if (vhost.cluster.remote && (vhost.cluster.protocol != Cluster::Protocol::rtmp || vhost.cluster.follow_client)) {
+    problems.warn(place("cluster.mode"), "origins are asked by RTMP, whatever 'protocol' and 'follow_client' say");
+  }
+  for (const std::string& origin : vhost.cluster.origin) {
+    if (!is_place(origin)) {
+      problems.error(place("cluster.origin"), fmt::format("'{}' is not host[:port]", origin));
+    }
+  }
+}
+
+}  // namespace weir::config

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "config/binder.h"
+#include "config/vhost.h"
+
+namespace weir::config {
+
+// Where a virtual host sends its streams on to, and where it fetches them from: what can be seen without asking
+// anybody.
+void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems);
+
+}  // namespace weir::config

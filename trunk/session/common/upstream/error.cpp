@@ -1,0 +1,29 @@
+#include "session/common/upstream/error.h"
+
+namespace weir::session::upstream {
+
+const char* describe(Errc code) {
+  switch (code) {
+    case Errc::ok:
+      return "ok";
+    case Errc::refused:
+      return "the other server refuses";
+    case Errc::too_many_redirects:
+      return "the other server redirects too often";
+    case Errc::bad_redirect:
+      return "the other server redirects to what is no RTMP URL";
+    case Errc::bad_address:
+      return "this is no RTMP URL of a stream";
+    case Errc::loop:
+      return "a loop: the stream would come back to this server";
+    case Errc::ended:
+      return "the other server ended the stream";
+    case Errc::nowhere:
+      return "no other server is configured";
+    case Errc::not_wanted:
+      return "nobody wants it any longer";
+  }
+  return "unknown upstream error";
+}
+
+}  // namespace weir::session::upstream

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/error.h"
+
+namespace weir::session::upstream {
+
+enum class Errc : std::uint8_t {
+  ok = 0,
+  refused,             // by the other server; it says why
+  too_many_redirects,  // one leads to the next
+  bad_redirect,        // to something that is no RTMP URL
+  bad_address,         // of a target or source
+  loop,                // the stream would come back to where it is from
+  ended,               // the other server says that the stream is over
+  nowhere,             // no place is configured
+  not_wanted,          // nobody plays it any longer
+};
+
+const char* describe(Errc code);
+WEIR_ERROR_CATEGORY(Errc, "upstream")
+
+}  // namespace weir::session::upstream
+
+WEIR_ERROR_ENUM(weir::session::upstream::Errc)

@@ -1,0 +1,196 @@
+#include "session/forward/push.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/scope_exit.h"
+#include "net/worker.h"
+#include "pack/formats.h"
+#include "session/common/protocol.h"
+#include "session/common/upstream/way.h"
+#include "session/forward/sender.h"
+
+namespace weir::session::forward {
+
+using namespace std::chrono_literals;
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr auto finish_limit = 3s;  // for what is still on its way when the stream ends
+
+double seconds(std::chrono::duration<double> time) { return time.count(); }
+
+bool is_hopeless(ErrorCode why) { return why == upstream::Errc::loop || why == upstream::Errc::bad_address; }
+
+}  // namespace
+
+Push::Push(Given given)
+    : given_(std::move(given)),
+      retry_(static_cast<std::uint32_t>(std::hash<std::string>{}(given_.destination.text + given_.request->stream) ^
+                                        static_cast<std::size_t>(Clock::now().time_since_epoch().count()))),
+      next_([this] { begin(); }) {}
+
+Push::~Push() = default;
+
+void Push::begin() {
+  if (over_ || life_) return;
+  enter(State::connecting);
+  ++done_.attempts;
+  given_.hub.worker().spawn("forward", [self = shared_from_this()](net::Life& life) { return self->attempt(life); });
+}
+
+void Push::give_up(ErrorCode why) {
+  error_ = why.message();
+  ++done_.failures;
+  enter(State::given_up);
+}
+
+void Push::finish() {
+  over_ = true;
+  next_.disarm();
+  if (!life_) return;
+  if (state_ == State::sending) {
+    life_->watchdog.arm(finish_limit);
+  } else {
+    life_->stop(hub::Errc::unpublished);
+  }
+}
+
+void Push::end() {
+  over_ = true;
+  next_.disarm();
+  if (life_) life_->stop(net::Errc::stopped, true);
+}
+
+void Push::enter(State state) {
+  state_ = state;
+  since_ = Clock::now();
+}
+
+// The address of a name is known only now. A stream of another name may go from this server to itself.
+Result<void> Push::examine(const net::ByteStream& stream, const proto::StreamUrl& url) const {
+  if (stream.peer().address != stream.local().address) return {};
+  const config::Config& config = *given_.hub.config();
+  const auto is_ours = [&](const std::vector<config::Endpoint>& endpoints) {
+    return std::any_of(endpoints.begin(), endpoints.end(),
+                       [&](const config::Endpoint& one) { return one.port == stream.peer().port; });
+  };
+  if (!is_ours(config.rtmp.listen) && !(config.rtmps.enabled && is_ours(config.rtmps.listen))) return {};
+  const auto vhost = config.match_vhost(url.vhost);
+  const hub::Request& request = *given_.request;
+  const bool same = vhost && vhost->name == request.vhost->name && url.app == request.app &&
+                    proto::without_extension(url.stream) == request.stream;
+  if (same) return upstream::Errc::loop;
+  return {};
+}
+
+net::Task<void> Push::attempt(net::Life& life) {
+  life_ = &life;
+  id_ = life.id();
+  why_.clear();
+  ErrorCode why = net::Errc::stopped;
+  {
+    const base::ScopeExit left([this] {
+      life_ = nullptr;
+      sender_ = nullptr;
+      stream_ = nullptr;
+    });
+    if (!over_) why = co_await send(life);
+  }
+  attempted(life, net::why_ended(life, why));
+}
+
+net::Task<ErrorCode> Push::send(net::Life& life) {
+  const upstream::Destination& destination = given_.destination;
+  upstream::Call call{.url = destination.urls[turn_ % destination.urls.size()],
+                      .role = rtmp::Role::publish,
+                      .trust = given_.trust,
+                      .chunk_size = given_.request->vhost->chunk_size,
+                      .arguments = upstream::arguments_of(given_.way)};
+  call.examine = [this](const net::ByteStream& stream, const proto::StreamUrl& url) { return examine(stream, url); };
+  auto link = co_await upstream::RtmpLink::open(life, given_.tls, std::move(call), why_);
+  if (!link) co_return link.error();
+  why_.clear();
+  hub::Request request = *given_.request;
+  request.origin = hub::Origin::pull;  // a session that we went to: nobody is asked
+  request.protocol = protocols::rtmp.id;
+  request.facts = {};
+  request.peer = (*link)->stream().peer();
+  auto subscription = co_await given_.hub.subscribe(life, std::move(request), pack::pushed, &(*link)->stream());
+  if (!subscription) co_return subscription.error().why;
+  Sender sender(life, **link, *subscription, given_.hub.memory());
+  sender_ = &sender;
+  stream_ = &(*link)->stream();
+  error_.clear();
+  enter(State::sending);
+  log::info(life.log(), "forward of {} to {}: sending", given_.request->url(), destination.shown);
+  if (over_) life.watchdog.arm(finish_limit);
+  const ErrorCode why = co_await sender.run(why_);
+  done_.bytes += stream_->sent_bytes();
+  done_.skips += sender.skips();
+  sender_ = nullptr;
+  stream_ = nullptr;
+  co_return why;
+}
+
+void Push::attempted(const net::Life& life, ErrorCode why) {
+  const bool was_sending = state_ == State::sending;
+  const auto lasted = was_sending ? Clock::now() - since_ : Clock::duration(0);
+  if (over_ || why == hub::Errc::unpublished || given_.hub.draining()) {
+    log::info(life.log(), "forward of {} to {} ended: {}", given_.request->url(), given_.destination.shown,
+              why.message());
+    return enter(State::waiting);
+  }
+  ++done_.failures;
+  ++turn_;
+  std::string text = why.message();
+  if (!why_.empty() && why != net::Errc::stopped) text += " (" + without_secrets_of(given_.destination, why_) + ")";
+  if (is_hopeless(why)) {
+    enter(State::given_up);
+    error_ = std::move(text);
+    log::error(life.log(), "forward of {} to {} given up: {}", given_.request->url(), given_.destination.shown, error_);
+    return;
+  }
+  enter(State::waiting);
+  const auto pause = retry_.failed(std::chrono::duration_cast<std::chrono::milliseconds>(lasted));
+  next_at_ = Clock::now() + pause;
+  say(life, text, pause);
+  error_ = std::move(text);
+  given_.hub.worker().wheel().arm(next_, pause);
+}
+
+// A target that is down for a day is told of now and then, not each half minute.
+void Push::say(const net::Life& life, const std::string& text, std::chrono::milliseconds pause) {
+  const std::uint32_t failures = retry_.failures();
+  if (text == error_ && (failures & (failures - 1)) != 0) return;
+  log::warn(life.log(), "forward of {} to {}: {}; tried again in {:.1f} s, {} failures in a row", given_.request->url(),
+            given_.destination.shown, text, seconds(pause), failures);
+}
+
+Work Push::work() const {
+  Work all = done_;
+  if (stream_) all.bytes += stream_->sent_bytes();
+  if (sender_) all.skips += sender_->skips();
+  return all;
+}
+
+Row Push::row() const {
+  const auto now = Clock::now();
+  Row row{.id = std::string(id_.view()),
+          .vhost = given_.request->vhost->name,
+          .app = given_.request->app,
+          .stream = given_.request->stream,
+          .target = given_.destination.shown,
+          .state = state_,
+          .state_seconds = seconds(now - since_),
+          .error = error_,
+          .work = work()};
+  if (next_.armed()) row.next_try_seconds = std::max(0.0, seconds(next_at_ - now));
+  if (sender_) row.behind_seconds = seconds(sender_->behind());
+  return row;
+}
+
+}  // namespace weir::session::forward

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "hub/hub.h"
+#include "session/common/upstream/destination.h"
+#include "session/common/upstream/retry.h"
+#include "session/common/upstream/tls_clients.h"
+#include "session/forward/rows.h"
+
+namespace weir::session::forward {
+
+class Sender;
+
+// One stream on its way to one destination, as long as the stream lasts: attempt after attempt, each a session of its
+// own. On the stream's home worker. Owned by the Service, and by the attempt that runs.
+class Push : public std::enable_shared_from_this<Push> {
+ public:
+  struct Given {
+    hub::Hub& hub;
+    upstream::TlsClients& tls;
+    std::shared_ptr<const hub::Request> request;  // the publisher's
+    upstream::Destination destination;
+    upstream::Trust trust{};
+    std::string way{};  // with this server in it
+  };
+  explicit Push(Given given);
+  ~Push();
+  Push(const Push&) = delete;
+
+  void begin();
+  // It can never work; it is listed with that.
+  void give_up(base::ErrorCode why);
+  // The stream is over: what it still has arrives, then this is over, too.
+  void finish();
+  // It is not wanted any longer.
+  void end();
+
+  const std::string& text() const { return given_.destination.text; }
+  const upstream::Trust& trust() const { return given_.trust; }
+  Row row() const;
+  // What it has done so far.
+  Work work() const;
+  State state() const { return state_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  net::Task<void> attempt(net::Life& life);
+  net::Task<base::ErrorCode> send(net::Life& life);
+  base::Result<void> examine(const net::ByteStream& stream, const proto::StreamUrl& url) const;
+  void attempted(const net::Life& life, base::ErrorCode why);
+  void say(const net::Life& life, const std::string& text, std::chrono::milliseconds pause);
+  void enter(State state);
+
+  // given
+  Given given_;
+
+  // owned
+  upstream::Retry retry_;
+  net::TimerWheel::Timer next_;
+
+  // state
+  net::Life* life_ = nullptr;                // of the attempt that runs
+  const Sender* sender_ = nullptr;           // while it sends,
+  const net::ByteStream* stream_ = nullptr;  // over this
+  State state_ = State::waiting;
+  Clock::time_point since_ = Clock::now(), next_at_{};
+  base::SessionId id_;
+  std::string why_;       // what the other side said, or which step it was
+  std::string error_;     // of the last attempt
+  Work done_;             // by attempts that are over
+  std::size_t turn_ = 0;  // which of the destination's URLs is next
+  bool over_ = false;
+};
+
+}  // namespace weir::session::forward

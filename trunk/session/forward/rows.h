@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::session::forward {
+
+enum class State : std::uint8_t {
+  connecting,
+  sending,
+  waiting,   // for the next attempt
+  given_up,  // no attempt could help
+};
+constexpr std::string_view name_of(State state) {
+  constexpr std::string_view names[] = {"connecting", "sending", "waiting", "given_up"};
+  return names[static_cast<std::size_t>(state)];
+}
+inline constexpr std::size_t state_count = 4;
+
+// What was done for one destination, or for all.
+struct Work {
+  std::uint64_t bytes = 0;     // sent
+  std::uint64_t attempts = 0;  // to connect
+  std::uint64_t failures = 0;  // of those, and of connections that broke
+  std::uint64_t skips = 0;     // to a newer key frame, as the other side took too little
+  Work& operator+=(const Work& other) {
+    bytes += other.bytes;
+    attempts += other.attempts;
+    failures += other.failures;
+    skips += other.skips;
+    return *this;
+  }
+};
+
+// One destination of one stream, for the API.
+struct Row {
+  std::string id;  // of the session that the last attempt was, as in the log
+  std::string vhost, app, stream;
+  std::string target;  // without what is secret
+  State state = State::waiting;
+  double state_seconds = 0;     // since when
+  double next_try_seconds = 0;  // until the next attempt, while waiting
+  std::string error;            // of the last attempt; empty while it goes well
+  double behind_seconds = 0;    // the live edge
+  Work work;
+};
+
+// Of one worker.
+struct Totals {
+  std::uint64_t in_state[state_count] = {};
+  Work work;  // since the start
+};
+
+}  // namespace weir::session::forward

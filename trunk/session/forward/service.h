@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log_limit.h"
+#include "hub/hub.h"
+#include "session/forward/answers.h"
+#include "session/forward/push.h"
+
+namespace weir::session::forward {
+
+// Of the whole process.
+struct Shared {
+  std::string server;  // this one, in the way that a stream came; see common/upstream/way.h
+  Answers answers;
+};
+
+// Sends the streams of one worker on to other servers, as `forward` of their virtual host or a backend says; what is
+// published at an edge (`cluster { mode remote; }`) goes to an origin. Streams that are fetched on demand stay here, or
+// nobody's leaving would ever end them. Made before the worker starts, then used on it.
+class Service {
+ public:
+  static constexpr std::size_t most_targets = 64;  // of one stream
+  // Whom a backend names; an error refuses the publisher.
+  using AskBackend =
+      std::function<net::Task<base::Result<std::vector<std::string>>>(net::Life&, const hub::Request& request)>;
+
+  Service(hub::Hub& hub, Shared& shared);
+  Service(const Service&) = delete;
+
+  // As the last rule of admission: once everybody else has let the publisher in.
+  void ask_backend_with(AskBackend ask);
+  // After a reload: what is no longer wanted ends, what is new begins, the rest goes on.
+  void settings_changed();
+
+  std::vector<Row> rows() const;
+  Totals totals() const;
+
+ private:
+  struct Entry {
+    std::shared_ptr<const hub::Request> request;  // of the publisher with which the stream began
+    base::SessionId publisher;
+    std::vector<std::shared_ptr<Push>> pushes;
+  };
+  struct Wanted {
+    upstream::Destination destination;
+    upstream::Trust trust;
+  };
+
+  void observe(const hub::StreamEvent& event);
+  void begin(hub::Stream& stream);
+  void begin(Entry& entry, Wanted wanted);
+  void drop(const Push& push);
+  std::vector<Wanted> wanted_of(const Entry& entry);
+  void complain(const Entry& entry, const std::string& target, base::ErrorCode why);
+
+  // given
+  hub::Hub& hub_;
+  Shared& shared_;
+
+  // owned
+  upstream::TlsClients tls_;
+  std::map<base::StreamKey, Entry> entries_;
+
+  // state
+  Work done_;  // by those that are over
+};
+
+}  // namespace weir::session::forward

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "hub/hub.h"
+#include "session/common/upstream/destination.h"
+#include "session/common/upstream/retry.h"
+#include "session/common/upstream/rtmp_link.h"
+#include "session/pull/rows.h"
+
+namespace weir::session::pull {
+
+// One stream on its way here, as long as it is wanted: attempt after attempt, each a session of its own, on the worker
+// where it was begun. Owned by the Service, and by the attempt that runs.
+class Pull : public std::enable_shared_from_this<Pull> {
+ public:
+  struct Given {
+    hub::Hub& hub;
+    upstream::TlsClients& tls;
+    hub::Request request;            // of the stream as it is called here
+    upstream::Destination source{};  // its URLs are asked in turn
+    upstream::Trust trust{};
+    bool on_demand = false;
+    // On demand, every place failed before one let us in. Called once, and nothing follows.
+    std::function<void(base::ErrorCode)> cannot_start{};
+  };
+  explicit Pull(Given given);
+  Pull(const Pull&) = delete;
+
+  void begin();
+  // It is not wanted any longer.
+  void end();
+
+  base::StreamKey key() const { return given_.request.key(); }
+  const upstream::Destination& source() const { return given_.source; }
+  bool on_demand() const { return given_.on_demand; }
+  State state() const { return state_; }
+  Row row() const;
+  Work work() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  net::Task<void> attempt(net::Life& life);
+  net::Task<base::ErrorCode> fetch(net::Life& life);
+  net::Task<base::Result<void>> receive(net::Life& life, upstream::RtmpLink& link);
+  void attempted(const net::Life& life, base::ErrorCode why);
+  void enter(State state);
+
+  // given
+  Given given_;
+
+  // owned
+  upstream::Retry retry_;
+  net::TimerWheel::Timer next_;
+
+  // state
+  net::Life* life_ = nullptr;                // of the attempt that runs
+  const net::ByteStream* stream_ = nullptr;  // while it is open
+  State state_ = State::waiting;
+  Clock::time_point since_ = Clock::now(), next_at_{};
+  base::SessionId id_;
+  std::string why_;           // what the other side said, or which step it was
+  std::string error_;         // of the last attempt
+  Work done_;                 // by attempts that are over
+  std::size_t turn_ = 0;      // which of the URLs is next
+  std::size_t refusals_ = 0;  // of URLs in a row, while none has ever let us in
+  bool let_in_ = false;       // by this attempt,
+  bool ever_let_in_ = false;  // or by one before
+  bool over_ = false;
+};
+
+}  // namespace weir::session::pull

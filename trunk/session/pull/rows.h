@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::session::pull {
+
+enum class State : std::uint8_t {
+  connecting,
+  receiving,
+  waiting,  // for the next attempt
+};
+constexpr std::string_view name_of(State state) {
+  constexpr std::string_view names[] = {"connecting", "receiving", "waiting"};
+  return names[static_cast<std::size_t>(state)];
+}
+inline constexpr std::size_t state_count = 3;
+
+struct Work {
+  std::uint64_t bytes = 0;     // received
+  std::uint64_t attempts = 0;  // to connect
+  std::uint64_t failures = 0;  // of those, and of connections that broke
+  Work& operator+=(const Work& other) {
+    bytes += other.bytes;
+    attempts += other.attempts;
+    failures += other.failures;
+    return *this;
+  }
+};
+
+// One stream that is fetched, for the API.
+struct Row {
+  std::string id;  // of the session that the last attempt was, as in the log
+  std::string vhost, app, stream;
+  std::string source;  // without what is secret
+  bool on_demand = false;
+  State state = State::waiting;
+  double state_seconds = 0;     // since when
+  double next_try_seconds = 0;  // until the next attempt, while waiting
+  std::string error;            // of the last attempt; empty while it goes well
+  Work work;
+};
+
+// Of one worker.
+struct Totals {
+  std::uint64_t in_state[state_count] = {};
+  std::uint64_t failed_starts = 0;  // players were told
+  Work work;                        // since the start
+};
+
+}  // namespace weir::session::pull

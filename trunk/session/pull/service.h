@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "hub/demand.h"
+#include "hub/hub.h"
+#include "session/pull/pull.h"
+
+namespace weir::session::pull {
+
+// Fetches the streams of one worker: those of an edge (`cluster { mode remote; }`) while somebody wants them, and those
+// of each `ingest` that names an RTMP URL and no program, always. Made before the worker starts, then used on it.
+class Service final : public hub::Starter {
+ public:
+  explicit Service(hub::Hub& hub, std::size_t workers);
+  Service(const Service&) = delete;
+
+  bool start(const hub::Request& wanted) override;
+  void stop(const base::StreamKey& key) override;
+  // At the start and after a reload: what is to be fetched always.
+  void settings_changed();
+
+  std::vector<Row> rows() const;
+  Totals totals() const;
+
+ private:
+  void begin(std::shared_ptr<Pull> pull);
+  void end(const Pull& pull);
+  void cannot_start(const base::StreamKey& key, base::ErrorCode why);
+
+  // given
+  hub::Hub& hub_;
+  std::size_t workers_;
+
+  // owned
+  upstream::TlsClients tls_;
+  std::map<base::StreamKey, std::shared_ptr<Pull>> pulls_;
+
+  // state
+  Work done_;  // by those that are over
+  std::uint64_t failed_starts_ = 0;
+};
+
+// The streams that are fetched always: what an `ingest` with an RTMP URL as input and without a program names as its
+// output, or live/ID. Ones that cannot be read are left out; weir -t tells of them.
+struct Always {
+  hub::Request request;
+  upstream::Destination source;
+};
+std::vector<Always> always_of(const config::Config& config);
+
+}  // namespace weir::session::pull

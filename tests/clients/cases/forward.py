@@ -8,7 +8,7 @@ from support.nginx import Nginx
 from support.processes import Failure, Skip, wait_until
 from support.server import free_ports
 
-SECONDS = 120
+SECONDS = 240
 
 
 def other_server(test, name, port, **options):
@@ -22,18 +22,9 @@ def other_server(test, name, port, **options):
     return server.start()
 
 
-def row(server):
-    rows = server.api("/api/v1/forwards/")["forwards"]
-    return rows[0] if rows else {}
-
-
-def wait_sending(server, seconds=40):
-    return wait_until("the stream is sent on", lambda: row(server).get("state") == "sending" and row(server), seconds)
-
-
 def packets(test, name, url):
     player = test.start(name, media.packets_command(url, 150))
-    if player.wait(40) != 0:
+    if player.wait(60) != 0:
         raise Failure(f"{name} could not play {url}\n{player.tail()}")
     return media.packets_of(player)
 
@@ -47,10 +38,10 @@ def every_packet_arrives(test):
     near = other_server(test, "near", free_ports(1)[0],
                         vhost=f"forward {{ enabled on; destination 127.0.0.1:{port} 127.0.0.1:{nginx.ports['rtmp']}; }}")
     push = test.push(source, near.rtmp(), loop=True)
-    near.wait_live()
+    near.wait_live(seconds=60)
     wait_until("both targets take the stream", lambda: [entry["state"] for entry in near.api("/api/v1/forwards/")["forwards"]] ==
-               ["sending", "sending"], 20)
-    far.wait_live()
+               ["sending", "sending"], 60)
+    far.wait_live(seconds=60)
     wanted = media.packets_of_file(test.processes, source)
     hashes = {packet[3] for packet in wanted}
     for name, url in (("weir", far.rtmp()), ("nginx", nginx.rtmp())):
@@ -68,7 +59,7 @@ def a_killed_target_comes_back(test, near, far, port):
     far.process.wait(10)
     test.servers.remove(far)
     wait_until("the loss is seen", lambda: [entry for entry in near.api("/api/v1/forwards/")["forwards"]
-                                            if entry["state"] != "sending" and entry["error"]], 20)
+                                            if entry["state"] != "sending" and entry["error"]], 60)
     again = other_server(test, "again", port)
     again.wait_live(seconds=60)
     packets(test, "after", again.rtmp())
@@ -81,11 +72,11 @@ def an_edge_fetches(test, origin):
     if not any(packet[0] == "audio" for packet in got):
         raise Failure("no sound came through the edge")
     player = test.start("edge-flv", ["ffmpeg", "-nostdin", "-v", "error", "-i", edge.http(), "-t", "3", "-f", "null", "-"])
-    if player.wait(30) != 0:
+    if player.wait(60) != 0:
         raise Failure(f"HTTP-FLV of an edge\n{player.tail()}")
     if edge.api("/api/v1/sources/")["sources"][0]["attempts"] != 1:
         raise Failure("the edge fetched more than once")
-    wait_until("the fetch ends after the last player", lambda: not edge.api("/api/v1/sources/")["sources"], 30)
+    wait_until("the fetch ends after the last player", lambda: not edge.api("/api/v1/sources/")["sources"], 60)
 
 
 def run(test):

@@ -43,7 +43,7 @@ def run(test):
         ffmpeg ffmpeg;
         engine {{ enabled off; output rtmp://127.0.0.1:[port]/live?vhost=[vhost]/cam; }}
     }}
-    transcode live/cam {{
+    transcode live {{
         enabled on;
         ffmpeg ffmpeg;
         engine sd {{

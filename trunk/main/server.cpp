@@ -422,10 +422,12 @@ void Server::look_at_memory() {
   const std::uint64_t load = memory_.used() + connections_.value() * connection_bytes +
                              rtc_.table.size() * rtc_session_bytes + (srt_ ? srt_->memory_bytes() : 0);
   const std::uint64_t before = memory_.resident();
-  if (trimmer_.look(load, Clock::now())) {
+  const auto began = Clock::now();
+  if (trimmer_.look(load, began)) {
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
     memory_.set_resident(process::resident_bytes());
-    log::info(log_, "memory after a peak given back to the system: {} MB, from {} MB", memory_.resident() >> 20U,
-              before >> 20U);
+    log::info(log_, "memory after a peak given back to the system: {} MB, from {} MB, in {} ms",
+              memory_.resident() >> 20U, before >> 20U, took.count());
   }
   if (const auto pressure = memory_.pressure(); pressure != pressure_told_) {
     log::warn(log_, "memory: caches hold {} MB of a budget of {} MB, the process {} MB: {}", memory_.used() >> 20U,

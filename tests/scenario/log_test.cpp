@@ -46,7 +46,10 @@ struct LoggedServer {
   }
 
   nlohmann::json list(const std::string& what) const {
-    return nlohmann::json::parse(test::get(port, "/api/v1/" + what + "/?count=1000").body)[what];
+    const std::string body = test::get(port, "/api/v1/" + what + "/?count=1000").body;
+    const auto all = nlohmann::json::parse(body, nullptr, false);
+    // While the flood has all connections there is no answer: not known to be empty.
+    return all.is_object() ? all[what] : nlohmann::json::array({nullptr});
   }
   std::ptrdiff_t lines() const {
     logger->flush();
@@ -54,7 +57,7 @@ struct LoggedServer {
     return std::count(std::istreambuf_iterator<char>(file), {}, '\n');
   }
   bool soon(const std::function<bool()>& condition) const {
-    for (int i = 0; i < 750 && !condition(); ++i) std::this_thread::sleep_for(20ms);
+    for (int i = 0; i < 3000 && !condition(); ++i) std::this_thread::sleep_for(20ms);
     return condition();
   }
 };
@@ -96,6 +99,7 @@ TEST_CASE("clients that are kicked and come again, without end, leave little in 
     }
     REQUIRE(server.soon([&] { return server.list("clients").size() >= 20; }));
     for (const auto& client : server.list("clients")) {
+      if (!client.is_object()) continue;
       test::Socket socket(server.port);
       socket.send("DELETE /api/v1/clients/" + client["id"].get<std::string>() + " HTTP/1.0\r\nHost: x\r\n\r\n");
       base::Buffer room(4096);

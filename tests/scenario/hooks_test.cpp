@@ -247,7 +247,7 @@ TEST_CASE("a hook server that hangs stalls no media, and its queue is bounded", 
   for (int i = 0; i < 10; ++i)
     waiting.push_back(std::make_unique<RtmpPeer>(server.rtmp_port(), Role::publish, "waiting" + std::to_string(i)));
   const auto turn_of_all = [&] {
-    for (auto& peer : waiting) peer->run_until([] { return false; }, 1ms);
+    for (auto& peer : waiting) peer->run_until([] { return false; }, 20ms);
   };
   for (int i = 0; i < 5; ++i) turn_of_all();  // until they wait for the answer
   auto slowest = 0ms;

@@ -4,6 +4,7 @@
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Who may come in, with the whole server.
 using namespace weir;
@@ -142,8 +143,7 @@ TEST_CASE("limits of sessions hold", "[scenario][auth]") {
     CHECK_FALSE(plays(server, "a"));
     CHECK(get(server, "/live/a.flv") == "503");
   }
-  std::this_thread::sleep_for(300ms);
-  CHECK(publishes(server, "c"));
+  CHECK(test::soon([&] { return publishes(server, "c"); }));  // once the second has left
   CHECK(plays(server, "a"));
 
   // Six seconds at 4 Mbit/s: ended at the end of the first window.
@@ -165,8 +165,7 @@ TEST_CASE("connections are limited by address and second", "[scenario][auth]") {
     RtmpPeer third(server.rtmp_port(), Role::publish, "c");
     CHECK(third.wait_closed());
   }
-  std::this_thread::sleep_for(300ms);
-  CHECK(publishes(server, "c"));
+  CHECK(test::soon([&] { return publishes(server, "c"); }));  // once they have left
 }
 
 TEST_CASE("a publisher whom nobody plays is ended", "[scenario][auth]") {

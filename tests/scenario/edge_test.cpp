@@ -4,6 +4,7 @@
 #include "scenario/support/hls_client.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Streams that a server fetches: an edge on demand, an ingest without a program always.
 
@@ -29,11 +30,6 @@ std::vector<json> rows(const LiveServer& server, const std::string& list) {
   return answer.is_object() ? answer[list].get<std::vector<json>>() : std::vector<json>();
 }
 
-bool wait_until(const std::function<bool()>& done) {
-  for (int i = 0; i < 1500 && !done(); ++i) std::this_thread::sleep_for(20ms);
-  return done();
-}
-
 struct Camera {
   explicit Camera(const LiveServer& server) : peer(server.rtmp_port(), Role::publish, "cam") {
     if (!peer.wait_publishing()) return;
@@ -56,7 +52,7 @@ std::size_t pictures(const RtmpPeer& player) {
 }
 
 bool plays(RtmpPeer& player, Camera& camera, std::size_t most) {
-  return wait_until([&] {
+  return test::soon([&] {
     camera.send(1);
     player.run_until([&] { return pictures(player) >= most; }, 10ms);
     return pictures(player) >= most;
@@ -148,14 +144,14 @@ TEST_CASE("an ingest without a program is always there, under its own name", "[s
   const std::string ingest = "min_latency on; ingest one { enabled on; input { type stream; url rtmp://" + at(origin) +
                              "/live/cam?token=s3cret; } engine { output rtmp://127.0.0.1:[port]/other/copy; } }";
   LiveServer server(ingest, with_api);
-  REQUIRE(wait_until([&] { return rows(server, "sources").size() == 1; }));
+  REQUIRE(test::soon([&] { return rows(server, "sources").size() == 1; }));
   CHECK(rows(server, "sources")[0]["on_demand"] == false);
   CHECK(rows(server, "sources")[0]["source"].get<std::string>().ends_with("/live/***"));
   Camera camera(origin);
   RtmpPeer player(server.rtmp_port(), Role::play, "copy", "other");
   CHECK(plays(player, camera, 10));
   server.reload("min_latency on;", with_api);
-  CHECK(wait_until([&] { return rows(server, "sources").empty(); }));
+  CHECK(test::soon([&] { return rows(server, "sources").empty(); }));
 }
 
 TEST_CASE("a server stops in the middle of each step of a start", "[scenario][edge]") {

@@ -4,6 +4,7 @@
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
@@ -25,13 +26,7 @@ std::size_t processes_with(const std::string& text) {
   return count;
 }
 
-bool soon(const std::function<bool()>& condition) {
-  for (int i = 0; i < 1500; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(20ms);
-  }
-  return false;
-}
+using test::soon;
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include "scenario/support/witness.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Senders that never pause, one for each protocol, on the one worker that a healthy stream has too. Its frames must
 // come through in the middle of the flood, and the server must hear when it is told to stop.
@@ -77,8 +78,7 @@ void check_beside(LiveServer& server, Witness& witness, Socket& socket, std::fun
   if (fate != Fate::may_be_thrown_out) CHECK_FALSE(flood.over());
   if (fate == Fate::stays) {
     const std::uint64_t before = flood.sent();
-    for (int i = 0; i < 3000 && flood.sent() == before; ++i) std::this_thread::sleep_for(10ms);
-    CHECK(flood.sent() > before);
+    CHECK(test::soon([&] { return flood.sent() > before; }));
   }
   server.stop();  // returns though it never pauses
 }

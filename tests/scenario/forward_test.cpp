@@ -4,6 +4,7 @@
 #include "scenario/support/hls_client.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Streams that one server sends on to another.
 
@@ -28,13 +29,8 @@ std::vector<json> forwards(const LiveServer& server) {
   return answer.is_object() ? answer["forwards"].get<std::vector<json>>() : std::vector<json>();
 }
 
-bool wait_until(const std::function<bool()>& done) {
-  for (int i = 0; i < 1500 && !done(); ++i) std::this_thread::sleep_for(20ms);
-  return done();
-}
-
 bool wait_state(const LiveServer& server, const std::string& state) {
-  return wait_until([&] {
+  return test::soon([&] {
     const auto rows = forwards(server);
     return rows.size() == 1 && rows[0]["state"] == state;
   });
@@ -64,7 +60,7 @@ std::size_t pictures(const RtmpPeer& player) {
 
 // Goes on publishing until the player has that many pictures.
 bool plays(RtmpPeer& player, Camera& camera, std::size_t most) {
-  return wait_until([&] {
+  return test::soon([&] {
     camera.send(1);
     player.run_until([&] { return pictures(player) >= most; }, 10ms);
     return pictures(player) >= most;
@@ -90,13 +86,13 @@ TEST_CASE("a stream is sent on from its first picture, and ends where it was sen
     CHECK(row["send_bytes"].get<std::uint64_t>() > 5000);
     camera.peer.client.close();
     camera.peer.flush();
-    CHECK(wait_until([&] { return forwards(near).empty(); }));
+    CHECK(test::soon([&] { return forwards(near).empty(); }));
   }
   const auto is_over = [&] {
     return json::parse(test::get(far.http_port(), "/api/v1/streams/").body)["streams"].empty() ||
            !json::parse(test::get(far.http_port(), "/api/v1/streams/").body)["streams"][0]["publish"]["active"];
   };
-  CHECK(wait_until(is_over));
+  CHECK(test::soon(is_over));
   Camera again(near);
   CHECK(plays(player, again, 25));
 }
@@ -126,7 +122,7 @@ TEST_CASE("a reload moves streams to other targets and leaves the rest alone", "
       "min_latency on; forward { enabled on; destination 127.0.0.1:" + std::to_string(one.rtmp_port()) +
       " 127.0.0.1:" + std::to_string(other.rtmp_port()) + "; }";
   near.reload(both, with_api);
-  REQUIRE(wait_until([&] {
+  REQUIRE(test::soon([&] {
     const auto rows = forwards(near);
     return rows.size() == 2 && rows[0]["state"] == "sending" && rows[1]["state"] == "sending";
   }));
@@ -134,7 +130,7 @@ TEST_CASE("a reload moves streams to other targets and leaves the rest alone", "
   RtmpPeer player(other.rtmp_port(), Role::play, "cam");
   CHECK(plays(player, camera, 5));
   near.reload("min_latency on;", with_api);
-  CHECK(wait_until([&] { return forwards(near).empty(); }));
+  CHECK(test::soon([&] { return forwards(near).empty(); }));
 }
 
 TEST_CASE("a stream does not run in a circle", "[scenario][forward]") {
@@ -154,7 +150,7 @@ TEST_CASE("a stream does not run in a circle", "[scenario][forward]") {
                with_api);
     Camera camera(near);
     // near live/cam -> far first/cam -> near second/cam, and no further.
-    CHECK(wait_until([&] {
+    CHECK(test::soon([&] {
       const auto rows = forwards(near);
       return rows.size() == 2 && rows[0]["state"] == "sending" && rows[1]["app"] == "second" &&
              rows[1]["state"] == "given_up";
@@ -184,7 +180,7 @@ TEST_CASE("a backend says where to, and its failure refuses the publisher", "[sc
   mode = 1;  // no target: the destination that is written counts
   {
     Camera camera(near, "second");
-    CHECK(wait_until([&] {
+    CHECK(test::soon([&] {
       for (const json& row : forwards(near)) {
         if (row["stream"] == "second") return row["target"] == "rtmp://127.0.0.1:1/live/second";
       }
@@ -222,7 +218,7 @@ TEST_CASE("a server stops in the middle of each step of a forward", "[scenario][
                       base::replace_all(target, "{SILENT}", std::to_string(port)) + "; }",
                   with_api);
   Camera camera(near);
-  REQUIRE(wait_until([&] { return forwards(near).size() == 1; }));
+  REQUIRE(test::soon([&] { return forwards(near).size() == 1; }));
   const auto began = std::chrono::steady_clock::now();
   near.stop();
   CHECK(std::chrono::steady_clock::now() - began < 20s);

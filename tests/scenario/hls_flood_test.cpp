@@ -7,6 +7,7 @@
 #include "scenario/support/hook_server.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Clients that invent sessions, and publishers that change all the time: bounded work, and nobody else is locked out.
 using namespace weir;
@@ -124,8 +125,8 @@ TEST_CASE("at its limit an address gives the place of one that was sent nothing"
   CHECK(get(server.http_port(), "/live/a-2.ts?hls_ctx=x0", 5s, here).status == 200);
   CHECK(get(server.http_port(), "/live/a.m3u8?hls_ctx=y0", 5s, here).status == 200);
   CHECK(get(server.http_port(), "/live/a.m3u8?hls_ctx=y1", 5s, here).status == 200);
-  std::this_thread::sleep_for(1100ms);  // two more may begin
-  CHECK(get(server.http_port(), "/live/a.m3u8?hls_ctx=y2", 5s, here).status == 200);
+  // Two more may begin each second.
+  CHECK(test::soon([&] { return get(server.http_port(), "/live/a.m3u8?hls_ctx=y2", 5s, here).status == 200; }));
   CHECK(get(server.http_port(), "/live/a-2.ts?hls_ctx=x0", 5s, here).status == 200);
 }
 
@@ -147,7 +148,7 @@ TEST_CASE("players of HLS and DASH are what they are, under one id from on_play 
     base::Buffer room(4096);
     CHECK(socket.receive({room.data(), room.size()}, 5s) > 0);
   }
-  for (int i = 0; i < 3000 && hook.count("on_stop") < 2; ++i) std::this_thread::sleep_for(10ms);
+  test::soon([&] { return hook.count("on_stop") >= 2; });
   std::set<std::string> played, stopped;
   for (const auto& call : hook.calls()) {
     const auto body = nlohmann::json::parse(call.body);

@@ -6,6 +6,7 @@
 #include "scenario/support/hls_client.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // What a playlist gives away is for whom it was given to.
 using namespace weir;
@@ -32,10 +33,10 @@ std::string signed_query(const char* stream) {
 // From where a player begins to its media playlist, as players do: by the address in the multivariant playlist.
 std::string media_address(const LiveServer& server, const std::string& target, const std::string& fields = "") {
   Answer master = get(server.http_port(), target, 5s, fields);
-  for (int i = 0; i < 2000 && master.status == 404; ++i) {  // until there is a segment
-    std::this_thread::sleep_for(20ms);
+  test::soon([&] {  // until there is a segment
     master = get(server.http_port(), target, 5s, fields);
-  }
+    return master.status != 404;
+  });
   CHECK(master.status == 200);
   std::string line;
   for (std::size_t at = 0; at < master.body.size();) {
@@ -78,10 +79,7 @@ TEST_CASE("segments and keys of a host with tokens are for who was given the pla
   LiveServer server(packaged + options + " auth { enabled on; secret s3cret; publish off; }");
   Stream a(server, "a"), b(server, "b");
   int status = 404;
-  for (int i = 0; i < 2000 && status == 404; ++i) {
-    std::this_thread::sleep_for(20ms);
-    status = get(server.http_port(), "/live/a.m3u8").status;
-  }
+  test::soon([&] { return (status = get(server.http_port(), "/live/a.m3u8").status) != 404; });
   CHECK(status == 403);
   const std::string address = media_address(server, "/live/a.m3u8?" + signed_query("a"));
   REQUIRE(address.find("hls_ctx=") != std::string::npos);
@@ -184,7 +182,8 @@ TEST_CASE("one that was kicked gets no segment and no part, also of what it wait
                     "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; }");
   Stream stream(server, "a");
   REQUIRE_FALSE(playlist(server, "/live/a.m3u8?hls_ctx=player01", 4).empty());
-  std::this_thread::sleep_for(200ms);  // it has all frames
+  RtmpPeer player(server.rtmp_port(), Role::play, "a");  // it has all frames when that has the last
+  REQUIRE(player.run_until([&] { return !player.media.empty() && player.media.back().time_ms == 109 * 40; }));
   const auto list = validate_playlist(playlist(server, "/live/a.m3u8?hls_ctx=player01", 4)).playlist;
   REQUIRE_FALSE(list.preload_hint.empty());
   const std::string segment = "/live/" + list.segments.back().uri;
@@ -197,13 +196,12 @@ TEST_CASE("one that was kicked gets no segment and no part, also of what it wait
   std::thread asker([&] { hinted = get(server.http_port(), "/live/" + list.preload_hint); });
   std::this_thread::sleep_for(150ms);
   CHECK(kick(server, "player01") > 0);
-  int status = 200;
-  for (int i = 0; i < 2000 && status == 200; ++i) {
-    status = get(server.http_port(), segment).status;
-    std::this_thread::sleep_for(10ms);
-  }
-  CHECK(status == 404);
-  std::this_thread::sleep_for(1s);  // the other worker hears of it
+  CHECK(test::soon([&] {  // and the other worker hears of it; either may be asked
+    for (int i = 0; i < 8; ++i) {
+      if (get(server.http_port(), segment).status != 404) return false;
+    }
+    return true;
+  }));
   publish(stream.publisher, 110, 140);
   waiter.join();
   asker.join();
@@ -224,13 +222,9 @@ TEST_CASE("files of a guarded host are not served as files, under whatever name"
                     "{ enabled on; mount [vhost]/; dir " +
                         folder.string() + "; } }");
   Stream stream(server, "a");
-  for (int i = 0; i < 3000 && !std::filesystem::exists(folder / "live/a/video-2.m4s"); ++i) {
-    std::this_thread::sleep_for(10ms);
-  }
-  std::this_thread::sleep_for(100ms);
   for (const char* name : {"a.m3u8", "a-0.ts", "a-0.key", "a.mpd", "a/video-0.m4s", "a/video-init.mp4"}) {
     INFO(name);
-    CHECK(std::filesystem::exists(folder / "live" / name));
+    CHECK(test::soon([&] { return std::filesystem::exists(folder / "live" / name); }));
     CHECK(get(server.http_port(), std::string("/live/") + name + "?vhost=other").status == (guarded ? 403 : 200));
   }
   // What somebody put there is a file as ever.
@@ -248,12 +242,11 @@ TEST_CASE("a reload that guards a host closes its segments and goes on", "[scena
   CHECK(get(server.http_port(), "/live/a-1.ts").status == 403);
   CHECK(get(server.http_port(), "/live/a-1.ts?hls_ctx=before").status == 200);
   // The listing with the new rules begins with the next round of the server's housekeeping.
-  bool own = false;
-  for (int at = 110; at < 110 + 100 * 25 && !own; at += 25) {
+  int at = 110;
+  CHECK(test::soon([&] {
     publish(stream.publisher, at, at + 25);
-    std::this_thread::sleep_for(100ms);
+    at += 25;
     const auto list = validate_playlist(playlist(server, "/live/a.m3u8?hls_ctx=before", 1)).playlist;
-    own = !list.segments.empty() && list.segments.back().uri.ends_with("?hls_ctx=before");
-  }
-  CHECK(own);
+    return !list.segments.empty() && list.segments.back().uri.ends_with("?hls_ctx=before");
+  }));
 }

@@ -4,6 +4,7 @@
 #include "scenario/support/hls_client.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
@@ -53,18 +54,14 @@ TEST_CASE("a player of HLS is listed, counted, told of by hooks, and kicked for 
   CHECK(found);
 
   CHECK(remove_client(server.http_port(), "player01").find("\"code\":0") != std::string::npos);
-  int status = 200;
-  for (int i = 0; i < 2000 && status == 200; ++i) {
-    status = get(server.http_port(), "/live/k.m3u8?hls_ctx=player01").status;
-    std::this_thread::sleep_for(20ms);
-  }
-  CHECK(status == 404);
-  std::this_thread::sleep_for(1300ms);  // the sweep tells all workers
-  for (int i = 0; i < 4; ++i) {
-    const auto answer = get(server.http_port(), "/live/k.m3u8?hls_ctx=player01");
-    CHECK(answer.status == 404);
-    CHECK(answer.body.find("is EOF") != std::string::npos);
-  }
+  // Once the sweep has told all workers; any of them may be asked.
+  CHECK(test::soon([&] {
+    for (int i = 0; i < 8; ++i) {
+      const auto answer = get(server.http_port(), "/live/k.m3u8?hls_ctx=player01");
+      if (answer.status != 404 || answer.body.find("is EOF") == std::string::npos) return false;
+    }
+    return true;
+  }));
   CHECK(hook.count("on_stop") == 1);
   CHECK(get(server.http_port(), "/live/k.m3u8?hls_ctx=player02").status == 200);
 }
@@ -78,10 +75,7 @@ TEST_CASE("a hook server that says no keeps players of HLS out", "[scenario][hls
   publisher.send_headers();
   publish(publisher, 0, 60);
   int status = 404;
-  for (int i = 0; i < 2000 && status == 404; ++i) {
-    status = get(server.http_port(), "/live/n.m3u8").status;
-    std::this_thread::sleep_for(20ms);
-  }
+  test::soon([&] { return (status = get(server.http_port(), "/live/n.m3u8").status) != 404; });
   CHECK(status == 403);
 }
 
@@ -127,21 +121,21 @@ TEST_CASE("hls_dispose takes what a publisher left, and a playlist that has ende
     REQUIRE_FALSE(playlist(server, "/live/e.m3u8?hls_ctx=p", 2).empty());
   }
   std::string text;
-  for (int i = 0; i < 50 && text.find("#EXT-X-ENDLIST") == std::string::npos; ++i) {
+  test::soon([&] {
     text = get(server.http_port(), "/live/e.m3u8?hls_ctx=p").body;
-    std::this_thread::sleep_for(10ms);
-  }
+    return text.find("#EXT-X-ENDLIST") != std::string::npos;
+  });
   CHECK(text.find("#EXT-X-ENDLIST\n") != std::string::npos);
   CHECK(test::validate_playlist(text).faults.empty());
   CHECK(std::filesystem::exists(folder / "live/e.m3u8"));
   const auto gone = [&](const char* what) {
     return get(server.http_port(), std::string("/") + what).status == 404 && !std::filesystem::exists(folder / what);
   };
-  for (int i = 0; i < 2000 && !(gone("live/e.mpd") && gone("live/e.m3u8")); ++i) {
+  test::soon([&] {
     // The manifest has a shorter life.
     if (!gone("live/e.mpd")) CHECK_FALSE(gone("live/e.m3u8"));
-    std::this_thread::sleep_for(20ms);
-  }
+    return gone("live/e.mpd") && gone("live/e.m3u8");
+  });
   CHECK(gone("live/e.mpd"));
   CHECK(gone("live/e.m3u8"));
   CHECK_FALSE(std::filesystem::exists(folder / "live/e-0.ts"));
@@ -159,9 +153,12 @@ TEST_CASE("after a crash the playlist on the disk goes on", "[scenario][hls]") {
     publisher.send_headers();
     publish(publisher, 0, 80);
     before = playlist(server, "/live/c.m3u8", 3);
-    for (int i = 0; i < 2000 && !std::filesystem::exists(folder / "live/c-2.ts"); ++i)
-      std::this_thread::sleep_for(10ms);
-    std::this_thread::sleep_for(50ms);
+    // The playlist is written after the segment that it names.
+    REQUIRE(test::soon([&] {
+      std::ifstream file(folder / "live/c.m3u8");
+      const std::string text((std::istreambuf_iterator<char>(file)), {});
+      return text.find("c-2.ts") != std::string::npos;
+    }));
     std::filesystem::copy(folder, copy, std::filesystem::copy_options::recursive);
   }
   std::filesystem::remove_all(folder);

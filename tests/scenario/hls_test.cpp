@@ -4,6 +4,7 @@
 
 #include "scenario/support/hls_client.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
@@ -29,11 +30,10 @@ TEST_CASE("a stream is played by HLS: from memory on every worker, and as files"
   // Over many connections, so that both workers are asked.
   for (int i = 0; i < 8; ++i) {
     Answer segment;  // the other worker is told a turn later
-    for (int turn = 0; turn < 100 && segment.status != 200; ++turn) {
+    REQUIRE(test::soon([&] {
       segment = get(server.http_port(), "/live/a-1.ts?hls_ctx=me");
-      if (segment.status != 200) std::this_thread::sleep_for(10ms);
-    }
-    REQUIRE(segment.status == 200);
+      return segment.status == 200;
+    }));
     CHECK(segment.body.size() % 188 == 0);
     CHECK(segment.body[0] == 0x47);
     CHECK(segment.head.find("video/mp2t") != std::string::npos);
@@ -68,10 +68,10 @@ TEST_CASE("low latency: who asks for a part that is to come is answered when it 
   publish(publisher, 0, 56);
   const std::string base_url = "/live/l.m3u8?hls_ctx=x";
   auto before = test::validate_playlist(playlist(server, base_url, 2));
-  for (int i = 0; i < 2000 && before.playlist.open_parts.empty(); ++i) {  // the server may be at its frame still
-    std::this_thread::sleep_for(10ms);
+  test::soon([&] {  // the server may be at its frame still
     before = test::validate_playlist(get(server.http_port(), base_url).body);
-  }
+    return !before.playlist.open_parts.empty();
+  });
   CHECK(before.faults.empty());
   const auto& list = before.playlist;
   REQUIRE(list.segments.size() == 2);
@@ -157,12 +157,12 @@ TEST_CASE("the folder is deleted under our feet and made anew", "[scenario][hls]
   publisher.send_headers();
   publish(publisher, 0, 30);
   playlist(server, "/live/d.m3u8?hls_ctx=p", 1);
-  for (int i = 0; i < 2000 && !std::filesystem::exists(folder / "live/d.m3u8"); ++i) std::this_thread::sleep_for(20ms);
-  std::this_thread::sleep_for(50ms);
+  // The playlist is the last that is written.
+  REQUIRE(test::soon([&] { return std::filesystem::exists(folder / "live/d.m3u8"); }));
   CHECK(std::filesystem::remove_all(folder) > 0);
   publish(publisher, 30, 60);
   playlist(server, "/live/d.m3u8?hls_ctx=p", 2);
-  for (int i = 0; i < 50 && !std::filesystem::exists(folder / "live/d.m3u8"); ++i) std::this_thread::sleep_for(20ms);
+  test::soon([&] { return std::filesystem::exists(folder / "live/d.m3u8"); });
   CHECK(std::filesystem::exists(folder / "live/d-1.ts"));
   CHECK(std::filesystem::exists(folder / "live/d.m3u8"));
 }
@@ -175,12 +175,14 @@ TEST_CASE("a reload switches HLS on and off for a stream that is live", "[scenar
   publish(publisher, 0, 10);
   CHECK(get(server.http_port(), "/live/r.m3u8").status == 404);
   server.reload("hls { enabled on; hls_fragment 1; hls_to_disk off; }");
-  std::this_thread::sleep_for(1300ms);
-  publish(publisher, 10, 80);
-  CHECK_FALSE(playlist(server, "/live/r.m3u8?hls_ctx=p", 2).empty());
+  int at = 10;
+  CHECK(test::soon([&] {  // from the next round of the server's housekeeping on
+    publish(publisher, at, at + 25);
+    at += 25;
+    return get(server.http_port(), "/live/r.m3u8?hls_ctx=p").status == 200;
+  }));
   server.reload("");
-  std::this_thread::sleep_for(1300ms);
-  CHECK(get(server.http_port(), "/live/r.m3u8").status == 404);
+  CHECK(test::soon([&] { return get(server.http_port(), "/live/r.m3u8").status == 404; }));
 }
 
 TEST_CASE("DASH says segments that are there, and what time it is", "[scenario][hls]") {
@@ -190,10 +192,10 @@ TEST_CASE("DASH says segments that are there, and what time it is", "[scenario][
   publisher.send_headers();
   publish(publisher, 0, 110);
   Answer mpd;
-  for (int i = 0; i < 2000 && mpd.body.find("r=\"3\"") == std::string::npos; ++i) {
-    std::this_thread::sleep_for(20ms);
+  test::soon([&] {
     mpd = get(server.http_port(), "/live/m.mpd");
-  }
+    return mpd.body.find("r=\"3\"") != std::string::npos;
+  });
   REQUIRE(mpd.status == 200);
   CHECK(mpd.head.find("application/dash+xml") != std::string::npos);
   INFO(mpd.body);

@@ -5,6 +5,7 @@
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Hooks that tell of files: on_hls, on_hls_notify, on_dvr.
 using namespace weir;
@@ -16,10 +17,7 @@ using test::RtmpPeer;
 
 namespace {
 
-bool soon(const std::function<bool()>& condition) {
-  for (int i = 0; i < 250 && !condition(); ++i) std::this_thread::sleep_for(20ms);
-  return condition();
-}
+using test::soon;
 
 std::string shape(const nlohmann::ordered_json& object) {
   std::string text;

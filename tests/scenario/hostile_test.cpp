@@ -6,6 +6,7 @@
 #include "scenario/support/witness.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Bad peers: each loses its own connection and costs nobody else anything.
 using namespace weir;
@@ -90,9 +91,10 @@ TEST_CASE("half-open connections by the hundred leave room for those who speak",
     silent.push_back(std::make_unique<Socket>(server.rtmp_port()));  // max_connections is 500
   CHECK(witness.well());
   CHECK(closed_within(*silent.back(), 3s));
-  std::this_thread::sleep_for(1500ms);  // the limit frees the places
-  RtmpPeer late(server.rtmp_port(), Role::play, "witness");
-  CHECK(late.wait_playing());
+  CHECK(test::soon([&] {  // the limit frees the places
+    RtmpPeer late(server.rtmp_port(), Role::play, "witness");
+    return late.wait_playing();
+  }));
   CHECK(witness.well());
 }
 
@@ -115,8 +117,7 @@ TEST_CASE("a reader that never reads is skipped forward and ended, the others ge
   // into the kernel's buffers before.
   for (std::uint32_t i = 150; i < 200; ++i) {
     publisher.send_frame(i * 100, i % 10 == 0, 100'000);
-    good.run_until([&] { return good.media.size() >= 2 * static_cast<std::size_t>(i); }, 1s);
-    std::this_thread::sleep_for(50ms);
+    good.run_until([&] { return good.media.size() > 2 * static_cast<std::size_t>(i) + 4; }, 50ms);
   }
   CHECK(good.wait_media(400));
   bad.socket.set_receive_buffer(1 << 20);

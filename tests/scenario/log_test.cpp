@@ -7,6 +7,7 @@
 #include "config/load.h"
 #include "scenario/support/hls_client.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Clients that come and go without end: what they make the server write and keep is bounded.
 using namespace weir;
@@ -56,10 +57,6 @@ struct LoggedServer {
     std::ifstream file(folder / "weir.log");
     return std::count(std::istreambuf_iterator<char>(file), {}, '\n');
   }
-  bool soon(const std::function<bool()>& condition) const {
-    for (int i = 0; i < 3000 && !condition(); ++i) std::this_thread::sleep_for(20ms);
-    return condition();
-  }
 };
 
 void ask_for(test::Socket& socket, const std::string& name) {
@@ -82,7 +79,7 @@ TEST_CASE("names that nobody publishes, asked for and left without end, leave li
     test::Socket socket(server.port);
     ask_for(socket, "unknown" + std::to_string(i));
   }
-  CHECK(server.soon([&] { return server.list("clients").empty() && server.list("streams").empty(); }));
+  CHECK(test::soon([&] { return server.list("clients").empty() && server.list("streams").empty(); }));
   CHECK(server.lines() < allowed(since));
 }
 
@@ -97,7 +94,7 @@ TEST_CASE("clients that are kicked and come again, without end, leave little in 
       players.push_back(std::make_unique<test::Socket>(server.port));
       ask_for(*players.back(), "kicked");
     }
-    REQUIRE(server.soon([&] { return server.list("clients").size() >= 20; }));
+    REQUIRE(test::soon([&] { return server.list("clients").size() >= 20; }));
     for (const auto& client : server.list("clients")) {
       if (!client.is_object()) continue;
       test::Socket socket(server.port);
@@ -105,9 +102,9 @@ TEST_CASE("clients that are kicked and come again, without end, leave little in 
       base::Buffer room(4096);
       kicked += socket.receive({room.data(), room.size()}, 5s) > 0;
     }
-    REQUIRE(server.soon([&] { return server.list("clients").empty(); }));
+    REQUIRE(test::soon([&] { return server.list("clients").empty(); }));
   }
   CHECK(kicked >= 800);
-  CHECK(server.soon([&] { return server.list("streams").empty(); }));
+  CHECK(test::soon([&] { return server.list("streams").empty(); }));
   CHECK(server.lines() < allowed(since));
 }

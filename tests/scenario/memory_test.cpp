@@ -9,6 +9,7 @@
 #include "scenario/support/rtmp_peer.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // The budget of all caches together: publishers that never send a key frame again, slow players, too little memory.
 using namespace weir;
@@ -77,19 +78,19 @@ TEST_CASE("groups of pictures without end stay within the budget, and newcomers 
   CHECK(most <= 17 * megabyte);  // and what is under way to be told
   CHECK(refused);
   const auto pressed = [&] { return figure(server, "weir_memory_pressure") >= 2; };
-  for (int attempt = 0; attempt < 20 && !pressed(); ++attempt) {
+  REQUIRE(test::soon([&] {  // what is under way may be what is too much
+    if (pressed()) return true;
     for (const auto& publisher : publishers) publisher->begin();
     for (int step = 0; step < 60 && !pressed(); ++step) {
       for (const auto& publisher : publishers) publisher->send(1);
     }
-    std::this_thread::sleep_for(50ms);  // what is under way may be what is too much
-  }
-  REQUIRE(pressed());
+    return false;
+  }));
   RtmpPeer late(server.rtmp_port(), Role::publish, "late");
   CHECK(late.wait_status("NetStream.Publish.Denied"));
   CHECK(figure(server, "weir_memory_refused_total") > 0);
   publishers.clear();
-  for (int i = 0; i < 2000 && figure(server, "weir_memory_pressure") > 0; ++i) std::this_thread::sleep_for(20ms);
+  test::soon([&] { return figure(server, "weir_memory_pressure") == 0; });
   EndlessGroup again(server, "again");
   CHECK(again.accepted);
 }

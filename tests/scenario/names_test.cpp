@@ -5,6 +5,7 @@
 #include "scenario/support/hls_client.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // A stream is its whole name, wherever it is said: in URLs, API, hooks, playlists, on the disk.
 using namespace weir;
@@ -22,10 +23,7 @@ struct Name {
   std::string stream = published;  // as everybody else calls it
 };
 
-bool soon(const std::function<bool()>& condition) {
-  for (int i = 0; i < 250 && !condition(); ++i) std::this_thread::sleep_for(20ms);
-  return condition();
-}
+using test::soon;
 
 // The first bytes of a live stream, whose end does not come.
 Answer begin_of(std::uint16_t port, const std::string& target) {

@@ -4,6 +4,7 @@
 #include "scenario/support/rtmp_peer.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Behind load balancers, with the whole server: whose address counts.
 using namespace weir;
@@ -94,7 +95,7 @@ TEST_CASE("where a PROXY header must stand, nothing else is taken", "[scenario][
   const auto refused = [&] {
     return ask(behind.api, "", "/metrics").find("weir_proxy_headers_total{result=\"refused\"} 3") != std::string::npos;
   };
-  for (int i = 0; i < 2000 && !refused(); ++i) std::this_thread::sleep_for(10ms);
+  test::soon(refused);
   CHECK(refused());
 }
 

@@ -5,6 +5,7 @@
 #include "scenario/support/hls_client.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // What a bad day does to recordings, and what is told of it.
 using namespace weir;
@@ -49,13 +50,11 @@ TEST_CASE("a recording whose folder is removed goes on in a new one, and API and
   std::uint32_t count = 0;
   // Publishes until that is so; the recording's own time runs ten times as fast as the machine's.
   const auto publish_until = [&](const std::function<bool()>& done) {
-    for (int i = 0; i < 600; ++i) {
-      for (int j = 0; j < 5; ++j, ++count) publisher.send_frame(count * 40, count % 25 == 0);
+    return test::soon([&] {
+      for (int j = 0; j < 2; ++j, ++count) publisher.send_frame(count * 40, count % 25 == 0);
       publisher.run_until([] { return true; }, 1ms);
-      if (done()) return true;
-      std::this_thread::sleep_for(20ms);
-    }
-    return false;
+      return done();
+    });
   };
   REQUIRE(publish_until([&] { return holds_a_file(folder / "rec"); }));
   std::filesystem::remove_all(folder);
@@ -94,7 +93,7 @@ TEST_CASE("a recording that a crash cut off is completed at the next start, and 
   std::filesystem::resize_file(whole.string() + ".tmp", std::filesystem::file_size(whole.string() + ".tmp") - 100);
   HookServer hook;
   LiveServer server(setting + "http_hooks { enabled on; on_dvr " + hook.url() + "; }", with_api);
-  for (int i = 0; i < 1000 && hook.count("on_dvr") == 0; ++i) std::this_thread::sleep_for(20ms);
+  test::soon([&] { return hook.count("on_dvr") > 0; });
   REQUIRE(hook.count("on_dvr") == 1);
   const auto told = nlohmann::json::parse(hook.calls().front().body);
   CHECK(told["file"] == whole.string());

@@ -4,6 +4,7 @@
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
@@ -44,8 +45,10 @@ TEST_CASE("players on every worker get the same frames, before and after they ca
   RtmpPeer publisher(server.rtmp_port(), Role::publish, "a");
   REQUIRE(publisher.wait_publishing());
   publisher.send_headers();
+  RtmpPeer early(server.rtmp_port(), Role::play, "a");
+  REQUIRE(early.wait_playing());
   publish_seconds(publisher, 0, 10);
-  std::this_thread::sleep_for(50ms);
+  REQUIRE(early.run_until([&] { return frames(early).size() >= 10; }));
   std::vector<std::unique_ptr<RtmpPeer>> players;  // enough for both workers to have some
   for (int i = 0; i < 12; ++i) players.push_back(std::make_unique<RtmpPeer>(server.rtmp_port(), Role::play, "a"));
   for (auto& player : players) REQUIRE(player->wait_playing());
@@ -67,13 +70,12 @@ namespace {
 
 // The name may be busy for a moment after its publisher has left.
 std::unique_ptr<RtmpPeer> next_publisher(const LiveServer& server, const std::string& stream) {
-  for (int attempt = 0; attempt < 50; ++attempt) {
-    auto peer = std::make_unique<RtmpPeer>(server.rtmp_port(), Role::publish, stream);
-    if (peer->run_until([&] { return peer->client.publishing() || peer->closed; }) && peer->client.publishing())
-      return peer;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return nullptr;
+  std::unique_ptr<RtmpPeer> peer;
+  const bool has_it = test::soon([&] {
+    peer = std::make_unique<RtmpPeer>(server.rtmp_port(), Role::publish, stream);
+    return peer->run_until([&] { return peer->client.publishing() || peer->closed; }) && peer->client.publishing();
+  });
+  return has_it ? std::move(peer) : nullptr;
 }
 
 }  // namespace
@@ -118,11 +120,10 @@ TEST_CASE("a second publisher of a name is refused with BadName and the first go
 TEST_CASE("the same connection may publish again", "[scenario]") {
   LiveServer server("min_latency on;");
   for (int i = 0; i < 3; ++i) {
-    RtmpPeer publisher(server.rtmp_port(), Role::publish, "again");
-    REQUIRE(publisher.wait_publishing());
-    publisher.client.close();
-    publisher.flush();
-    std::this_thread::sleep_for(30ms);
+    const auto publisher = next_publisher(server, "again");
+    REQUIRE(publisher);
+    publisher->client.close();
+    publisher->flush();
   }
 }
 

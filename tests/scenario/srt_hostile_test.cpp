@@ -5,6 +5,7 @@
 #include "scenario/support/rtmp_peer.h"
 #include "scenario/support/srt_server.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // SRT callers that want what they may not have, or mean no good.
 using namespace weir;
@@ -21,12 +22,8 @@ TEST_CASE("callers are turned away with a code that says why", "[scenario][srt]"
   SrtServer server("} vhost off.net {");
   SrtPeer publisher(server.port(), publish_id("cam"));
   REQUIRE(publisher.connected());
-  int busy = 0;
-  for (int i = 0; i < 2000 && busy != 1409; ++i) {
-    std::this_thread::sleep_for(2ms);  // until the first has the name
-    busy = SrtPeer(server.port(), publish_id("cam")).reject();
-  }
-  CHECK(busy == 1409);
+  // Once the first has the name.
+  CHECK(test::soon([&] { return SrtPeer(server.port(), publish_id("cam")).reject() == 1409; }));
   const std::pair<std::string, int> cases[] = {
       {"live/cam#x", 1400},          {"#!:{\"r\":\"cam\"}", 1400},           {"#!::r=live/../cam,m=publish", 1400},
       {"#!::m=publish", 1400},       {"#!::r=live/x,m=bidirectional", 1405}, {"#!::h=off.net,r=live/x,m=publish", 1403},
@@ -47,8 +44,7 @@ TEST_CASE("with as many connections as there may be, SRT callers hear so", "[sce
   REQUIRE(first.connected());
   SrtPeer second(server.port(), play_id("a"));
   // Each may have come to another worker, which take them in any order.
-  const auto until = std::chrono::steady_clock::now() + 30s;
-  while (first.alive() && second.alive() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(5ms);
+  test::soon([&] { return !first.alive() || !second.alive(); });
   CHECK(first.alive() != second.alive());
 }
 
@@ -58,21 +54,17 @@ TEST_CASE("bytes that are no transport stream end their publisher, and nobody el
   REQUIRE(noise.connected());
   test::ByteVector bytes(1316);
   std::uint32_t seed = 1;
-  for (int i = 0; i < 200 && noise.alive(); ++i) {
+  CHECK(test::soon([&] {
     for (auto& byte : bytes) byte = static_cast<std::uint8_t>((seed = seed * 1664525 + 1013904223) >> 24);
-    if (!noise.send(bytes)) break;
-    std::this_thread::sleep_for(1ms);
-  }
+    return !noise.alive() || !noise.send(bytes);
+  }));
   CHECK(noise.wait_closed(20s));
   // Packets, with nothing in them.
   SrtPeer empty(server.port(), publish_id("empty"));
   REQUIRE(empty.connected());
   test::ByteVector null = test::repeat(0xff, 188);
   null[0] = 0x47, null[1] = 0x1f, null[3] = 0x10;
-  for (int i = 0; i < 400 && empty.alive(); ++i) {
-    if (!empty.send(null)) break;
-    std::this_thread::sleep_for(5ms);
-  }
+  CHECK(test::soon([&] { return !empty.alive() || !empty.send(null); }));
   CHECK(empty.wait_closed(20s));
   SrtPeer good(server.port(), publish_id("noise"));
   CHECK(good.connected());

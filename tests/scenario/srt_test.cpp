@@ -5,6 +5,7 @@
 #include "scenario/support/rtmp_peer.h"
 #include "scenario/support/srt_server.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // The whole server, and libsrt's own callers.
 using namespace weir;
@@ -36,10 +37,10 @@ std::vector<rtmp::MediaReceived> pictures(const RtmpPeer& peer) {
 // Once there are so many.
 nlohmann::json clients(SrtServer& server, std::size_t count) {
   nlohmann::json listed;
-  for (int i = 0; i < 3000 && listed.size() != count; ++i) {
+  test::soon([&] {
     listed = nlohmann::json::parse(test::get(server.live().http_port(), "/api/v1/clients/").body)["clients"];
-    std::this_thread::sleep_for(5ms);
-  }
+    return listed.size() == count;
+  });
   return listed;
 }
 
@@ -121,7 +122,7 @@ TEST_CASE("a player waits for its publisher, stays when it leaves, and goes on w
     REQUIRE(publisher.send_all(clip()));
     publisher.close_when_sent();
     CHECK(player.wait_frames(count * round - 2));
-    std::this_thread::sleep_for(300ms);  // until it has left, and its name is free
+    CHECK(clients(server, 1).size() == 1);  // it has left, and its name is free
   }
   CHECK(player.peer.alive());
 }

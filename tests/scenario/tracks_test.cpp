@@ -5,6 +5,7 @@
 #include "scenario/support/hls_client.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // A stream's tracks are what arrives: those that come late, those that never come, those that an output cannot carry.
 using namespace weir;
@@ -103,7 +104,7 @@ TEST_CASE("a track that comes late is in the first segment and the one recording
     publisher.flush();
   }
   const auto file = folder / ("l." + container);
-  for (int i = 0; i < 250 && !std::filesystem::exists(file); ++i) std::this_thread::sleep_for(20ms);
+  test::soon([&] { return std::filesystem::exists(file); });
   CHECK(std::filesystem::exists(file));
   CHECK(files_below(folder) == 1);
   std::filesystem::remove_all(folder);
@@ -181,11 +182,10 @@ TEST_CASE("what outputs cannot carry is told by the API", "[scenario][tracks]") 
   }
   publisher.flush();
   nlohmann::json told;
-  for (int i = 0; i < 2000; ++i) {
+  test::soon([&] {
     const auto streams = nlohmann::json::parse(get(server.http_port(), "/api/v1/streams/").body)["streams"];
     if (!streams.empty() && streams[0].contains("left_out")) told = streams[0]["left_out"];
-    if (!told.empty()) break;
-    std::this_thread::sleep_for(20ms);
-  }
+    return !told.empty();
+  });
   CHECK(told.dump() == R"([{"codec":"G711A","outputs":["ts","mp4","hls"],"track":1}])");
 }

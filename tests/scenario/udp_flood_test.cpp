@@ -12,6 +12,7 @@
 #include "scenario/support/srt_server.h"
 #include "scenario/support/witness.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 // Senders by UDP that never pause, beside a healthy stream, and offers that nobody comes for.
 using namespace weir;
@@ -170,11 +171,9 @@ TEST_CASE("offers that nobody comes for are bounded, hold nobody up, and go", "[
   CHECK(statuses[201] + statuses[503] == 120);
   const auto ended = "weir_rtc_sessions_ended_total{reason=\"no_check\"}";
   const auto given_up = [&] { return server.figure(ended) >= static_cast<std::uint64_t>(statuses[201]); };
-  for (int i = 0; i < 600 && !given_up(); ++i) {
-    if (!witness.well()) break;
-    std::this_thread::sleep_for(100ms);
-  }
-  CHECK(given_up());
+  bool well = true;
+  CHECK(test::soon([&] { return !(well = witness.well()) || given_up(); }, 60s));
+  CHECK(well);
   CHECK(server.offer("/live/witness/whep") == 201);
   CHECK(witness.well());
 }

@@ -9,6 +9,7 @@
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
 #include "support/playlist_validator.h"
+#include "support/soon.h"
 
 // What scenarios of segments do: ask by HTTP, publish frames by number, wait for a playlist.
 namespace weir::test {
@@ -53,7 +54,8 @@ inline void publish(RtmpPeer& publisher, int from_frame, int to_frame) {
 // Waits for a playlist that has so many segments, whole or skipped. Each one that is seen on the way keeps the rules.
 inline std::string playlist(const LiveServer& server, const std::string& target, std::size_t segments) {
   std::optional<ParsedPlaylist> before;
-  for (int i = 0; i < 1500; ++i) {
+  std::string found;
+  (void)soon([&] {
     const Answer answer = get(server.http_port(), target);
     if (answer.status == 200 && answer.body.find("#EXT-X-TARGETDURATION") != std::string::npos) {
       const Validation checked = validate_playlist(answer.body);
@@ -63,13 +65,13 @@ inline std::string playlist(const LiveServer& server, const std::string& target,
         for (const auto& fault : validate_update(*before, checked.playlist)) FAIL_CHECK(fault);
       }
       if (checked.playlist.skipped == 0) before = checked.playlist;
-      if (checked.playlist.segments.size() >= segments) return answer.body;
+      if (checked.playlist.segments.size() >= segments) found = answer.body;
     } else if (answer.status == 200) {
       for (const auto& fault : validate_master(answer.body)) FAIL_CHECK(fault);
     }
-    std::this_thread::sleep_for(20ms);
-  }
-  return {};
+    return !found.empty();
+  });
+  return found;
 }
 
 }  // namespace weir::test

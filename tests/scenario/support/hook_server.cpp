@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "support/catch.h"
+#include "support/soon.h"
 
 namespace weir::test {
 
@@ -47,9 +48,7 @@ std::vector<HookServer::Call> HookServer::calls() const {
 }
 
 bool HookServer::wait_calls(std::size_t count, std::chrono::milliseconds limit) const {
-  const auto until = std::chrono::steady_clock::now() + limit;
-  while (calls().size() < count && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(5ms);
-  return calls().size() >= count;
+  return soon([&] { return calls().size() >= count; }, limit);
 }
 
 std::size_t HookServer::count(const std::string& action) const {

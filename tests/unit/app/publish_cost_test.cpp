@@ -5,6 +5,7 @@
 #include "app/record/recorder.h"
 #include "session/hls/service.h"
 #include "support/catch.h"
+#include "support/soon.h"
 #include "unit/app/api/server_in_a_box.h"
 #include "unit/session/hls/frames.h"
 
@@ -105,6 +106,6 @@ TEST_CASE("names that are asked for and left, and that nobody publishes, leave n
     box.pool()[0].stop_sessions(net::Errc::stopped, false);
     return true;
   });
-  for (int i = 0; i < 200 && box.hub(0).directory().size() > 0; ++i) std::this_thread::sleep_for(10ms);
-  CHECK(box.hub(0).directory().size() == 0);  // a feed that had something is kept for ten seconds
+  CHECK(test::soon(
+      [&] { return box.hub(0).directory().size() == 0; }));  // a feed that had something is kept for ten seconds
 }

@@ -6,6 +6,7 @@
 #include "sound/opus.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/soon.h"
 #include "support/tone.h"
 #include "unit/hub/text_packager.h"
 
@@ -115,12 +116,11 @@ struct Bench {
   // What is being made comes, within a time that only a broken machine needs.
   template <class F>
   bool settle(F done) {
-    for (int i = 0; i < 15'000 && !done(); ++i) {  // half a minute, for a slow machine
+    return test::soon([&] {
       worker.io().restart();
       worker.io().poll();
-      std::this_thread::sleep_for(2ms);
-    }
-    return done();
+      return done();
+    });
   }
 
   std::shared_ptr<config::Vhost> vhost = std::make_shared<config::Vhost>();

@@ -2,6 +2,7 @@
 
 #include "hub/input_box.h"
 #include "support/catch.h"
+#include "support/soon.h"
 #include "unit/hub/two_workers.h"
 
 using namespace weir;
@@ -79,11 +80,10 @@ TEST_CASE("with takeover the second publisher goes on with the stream, across wo
   first->send(0, 1);
   server.settle();
   const auto second = server.publish(1);
-  for (int i = 0; i < 100 && !second->input; ++i) {
-    std::this_thread::sleep_for(2ms);
+  REQUIRE(test::soon([&] {
     server.settle();
-  }
-  REQUIRE(second->input);
+    return second->input.has_value();
+  }));
   CHECK(first->ended);
   second->input->set_tracks(test::picture_and_sound());
   second->send(0, 1);

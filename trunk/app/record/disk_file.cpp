@@ -14,7 +14,6 @@
 namespace weir::record {
 
 using base::Result;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -145,7 +144,7 @@ Result<void> DiskFile::put(base::Bytes bytes, std::uint64_t offset) {
 
 // A file without a name is written for nobody.
 Result<void> DiskFile::look_if_there() {
-  const auto now = Clock::now();
+  const auto now = pools_.now();
   if (now - looked_at_ < look_distance) return {};
   looked_at_ = now;
   struct stat facts{};

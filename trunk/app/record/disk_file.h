@@ -37,9 +37,11 @@ class DiskFile : public std::enable_shared_from_this<DiskFile> {
     std::string error_path;     // of what the error is about
     base::ErrorCode unordered;  // tables or index could not be put in front; the file is as it was written
   };
+  using Clock = std::chrono::steady_clock;
   struct Pools {
     net::BlockingPool& writers;
-    net::BlockingPool& finishers;  // of what takes long: never between others' writes
+    net::BlockingPool& finishers;                          // of what takes long: never between others' writes
+    std::function<Clock::time_point()> now = &Clock::now;  // any thread
   };
   // Called once, on a thread of a pool.
   using Told = std::function<void(const Outcome&)>;

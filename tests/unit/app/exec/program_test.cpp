@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "support/catch.h"
+#include "support/soon.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
@@ -26,12 +27,10 @@ struct Bench {
   }
   // The clock is the test's; the processes are real, so what they do is waited for.
   bool tick_until(Program& program, const std::function<bool()>& done) {
-    for (int i = 0; i < 1500; ++i) {
+    return test::soon([&] {
       program.tick(now);
-      if (done()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
+      return done();
+    });
   }
 };
 
@@ -91,9 +90,7 @@ TEST_CASE("a program that does not listen is killed with all that it started", "
   CHECK(::kill(-pid, 0) == 0);
   program.tick(bench.now + Program::term_grace);
   CHECK(program.over());
-  bool gone = false;
-  for (int i = 0; i < 500 && !gone; ++i, std::this_thread::sleep_for(20ms)) gone = ::kill(-pid, 0) != 0;
-  CHECK(gone);
+  CHECK(test::soon([&] { return ::kill(-pid, 0) != 0; }));
   std::filesystem::remove(file);
 }
 

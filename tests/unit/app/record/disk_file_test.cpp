@@ -21,11 +21,12 @@ base::Buffer text(std::string_view words) {
 struct Bench {
   test::Folder folder;
   net::BlockingPool writers{1, 1000}, finishers{1, 1000};
+  std::atomic<DiskFile::Clock::time_point> now{DiskFile::Clock::now()};
   std::promise<DiskFile::Outcome> promise;
   std::shared_ptr<DiskFile> file;
 
   void open(const std::string& name, DiskFile::Finish finish = DiskFile::Finish::rename) {
-    file = DiskFile::make({writers, finishers}, folder.path + "/" + name, finish,
+    file = DiskFile::make({writers, finishers, [this] { return now.load(); }}, folder.path + "/" + name, finish,
                           [this](const DiskFile::Outcome& outcome) { promise.set_value(outcome); });
   }
   DiskFile::Outcome outcome() {
@@ -104,8 +105,12 @@ TEST_CASE("a file that is deleted while it is written ends it", "[dvr]") {
   bench.file->write(text("mine"));
   bench.settle();
   std::filesystem::remove(bench.folder.path + "/c.flv.tmp");
-  std::this_thread::sleep_for(1100ms);  // looked for once a second
+  bench.now = bench.now.load() + 999ms;  // looked for once a second
   bench.file->write(text("more"));
+  bench.settle();
+  CHECK(bench.file->written() == 8);
+  bench.now = bench.now.load() + 1ms;
+  bench.file->write(text("lost"));
   const auto outcome = bench.outcome();
   CHECK(outcome.error == record::Errc::file_removed);
   CHECK(outcome.path.empty());

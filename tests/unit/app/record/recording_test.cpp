@@ -7,6 +7,7 @@
 #include "format/flv/demuxer.h"
 #include "format/mp4/reader.h"
 #include "support/catch.h"
+#include "support/soon.h"
 #include "unit/app/record/test_folder.h"
 
 using namespace weir;
@@ -71,7 +72,7 @@ struct Bench {
   }
   void finish() {
     recording->end();
-    for (int i = 0; i < 1000 && *unfinished > 0; ++i) std::this_thread::sleep_for(10ms);
+    test::soon([this] { return *unfinished == 0; });
     REQUIRE(*unfinished == 0);
   }
 };
@@ -204,7 +205,7 @@ TEST_CASE("a recording that the disk failed goes on by itself when there is room
     bench.folder.write("block", "a file where the folder should be");
     bench.recording->on_tracks({aac(1)});
     bench.add(0, 60);
-    for (int i = 0; i < 1000 && *bench.unfinished > 0; ++i) std::this_thread::sleep_for(10ms);
+    test::soon([&] { return *bench.unfinished == 0; });
     REQUIRE(bench.outcomes.size() == 1);
     REQUIRE(bench.outcomes[0].error);
     bench.recording->fail(bench.outcomes[0].error, bench.outcomes[0].error_path);

@@ -6,6 +6,7 @@
 #include "net/srt/listener.h"
 #include "net/worker_pool.h"
 #include "support/catch.h"
+#include "support/soon.h"
 #include "support/srt_peer.h"
 
 using namespace weir;
@@ -46,7 +47,7 @@ struct Server {
   }
   ~Server() {
     worker.post([this] { worker.stop_sessions(net::Errc::stopped, false); });
-    for (int i = 0; i < 500 && sessions() > 0; ++i) std::this_thread::sleep_for(2ms);
+    test::soon([this] { return sessions() == 0; });
     worker.stop();
   }
   std::size_t sessions() {
@@ -139,7 +140,7 @@ TEST_CASE("what a peer sent before it left is read, and then the end", "[srt]") 
     SrtPeer peer(server.port, "x", {.latency_ms = 300});
     REQUIRE(peer.connected());
     for (int i = 0; i < 50; ++i) REQUIRE(peer.send(test::repeat(1, 188)));
-    std::this_thread::sleep_for(30ms);  // they are on the other side, and not due
+    peer.close_when_sent();  // they are on the other side, and not due
   }
   const auto [messages, why] = ended.get_future().get();
   CHECK(messages == 50);
@@ -170,14 +171,16 @@ TEST_CASE("a peer that reads nothing blocks nobody, and room is told of", "[srt]
 TEST_CASE("a session that is stopped ends, whatever it waits for, and its peer sees the end", "[srt]") {
   Server server([](net::Life&, SrtSocket& socket) -> Task<void> {
     std::array<std::uint8_t, SrtSocket::largest_message> room;
-    (void)socket.try_read(room);
-    (void)co_await socket.readable();
+    do {
+      while (const auto count = socket.try_read(room)) (void)socket.try_write(base::Bytes(room).first(*count));
+    } while (co_await socket.readable());
     socket.close();
   });
   SrtPeer peer(server.port, "x");
   REQUIRE(peer.connected());
-  for (int i = 0; i < 500 && server.sessions() < 2; ++i) std::this_thread::sleep_for(2ms);
-  std::this_thread::sleep_for(50ms);  // libsrt's blocking callers miss an end that comes while they connect
+  // libsrt's blocking callers miss an end that comes while they connect, and lose what is sent to them then.
+  REQUIRE(peer.send(test::repeat(1, 188)));
+  REQUIRE(peer.receive(20s));
   server.worker.post([&] { server.worker.stop_sessions(net::Errc::stopped, false, "srt"); });
   CHECK(peer.wait_closed());
 }

@@ -9,6 +9,7 @@
 
 #include "net/http/file.h"
 #include "support/catch.h"
+#include "support/soon.h"
 
 using namespace weir;
 namespace fs = std::filesystem;
@@ -50,7 +51,7 @@ struct Rig {
   }
   void release() { gate.count_down(); }
   void wait_written() {
-    for (int i = 0; i < 5'000 && unwritten > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    test::soon([this] { return unwritten == 0; });
     on([] {});
   }
 

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "support/catch.h"
+#include "support/soon.h"
 #include "support/webrtc_peer.h"
 
 using namespace weir;
@@ -96,15 +97,15 @@ struct Pair {
     give(peer.check(), way(1));
     carry();
   }
-  // Until both are there or `tries` repetitions are over; OpenSSL's clock is the real one.
-  void repeat(int tries, const std::function<void(std::vector<base::Buffer>&)>& spoil) {
-    for (int i = 0; i < tries && !(peer.up() && transport.state() == Transport::State::up); ++i) {
-      std::this_thread::sleep_for(55ms);
+  // Until both are there; OpenSSL's clock is the real one, so that its repetitions are waited for.
+  bool repeat(const std::function<void(std::vector<base::Buffer>&)>& spoil) {
+    return test::soon([&] {
       now = std::chrono::steady_clock::now();
       peer.tick(now);
       transport.tick(now);
       carry(spoil);
-    }
+      return up();
+    });
   }
   bool up() const { return peer.up() && transport.state() == Transport::State::up; }
 
@@ -235,8 +236,7 @@ TEST_CASE("flights that are lost, repeated, reversed or damaged cost time, not t
         };
         pair.give(pair.peer.check(), way(1));
         pair.carry(spoil);
-        pair.repeat(20, spoil);
-        CHECK(pair.up());
+        CHECK(pair.repeat(spoil));
       }
     }
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Rules of the tree that the compiler does not see: includes follow trunk/LAYERS, sessions never include one another, the
-core is free of Asio, headers of nlohmann, and no file is over 500 lines. Prints each breach and fails."""
+core is free of Asio, headers of nlohmann, no file is over 500 lines, and tests wait for conditions instead of sleeping. Prints each breach and fails."""
 
 import pathlib
 import re
@@ -58,6 +58,16 @@ for folder in ("trunk", "plugins", "tests", "research", "scripts"):
             count = len(path.read_text(errors="replace").splitlines())
             if count > 500:
                 faults.append(f"{path.relative_to(root)}: {count} lines, over 500")
+
+# Time belongs to the test: what has a clock is given one, and the one wait for other threads is test::soon().
+sleeps = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|::sleep\(")
+for folder in ("tests/unit", "tests/scenario", "tests/support"):
+    for path in sorted((root / folder).rglob("*")):
+        if path.suffix not in (".h", ".cpp") or path.name == "soon.h":
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if sleeps.search(line):
+                faults.append(f"{path.relative_to(root)}:{number}: a test does not sleep; see tests/support/soon.h")
 
 for fault in faults:
     print(fault)

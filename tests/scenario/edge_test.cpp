@@ -1,10 +1,7 @@
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
-#include "scenario/support/hls_client.h"
+#include "scenario/support/camera.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
-#include "support/soon.h"
 
 // Streams that a server fetches: an edge on demand, an ingest without a program always.
 
@@ -12,7 +9,11 @@ using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
+using test::Camera;
 using test::LiveServer;
+using test::pictures;
+using test::plays;
+using test::rows;
 using test::RtmpPeer;
 
 namespace {
@@ -24,40 +25,6 @@ std::string edge_of(const std::string& origins, const std::string& more = "") {
 }
 
 std::string at(const LiveServer& server) { return "127.0.0.1:" + std::to_string(server.rtmp_port()); }
-
-std::vector<json> rows(const LiveServer& server, const std::string& list) {
-  const json answer = json::parse(test::get(server.http_port(), "/api/v1/" + list + "/").body, nullptr, false);
-  return answer.is_object() ? answer[list].get<std::vector<json>>() : std::vector<json>();
-}
-
-struct Camera {
-  explicit Camera(const LiveServer& server) : peer(server.rtmp_port(), Role::publish, "cam") {
-    if (!peer.wait_publishing()) return;
-    peer.send_headers();
-    send(10);
-  }
-  void send(int frames) {
-    for (int i = 0; i < frames; ++i, ++next) peer.send_frame(static_cast<std::uint32_t>(next) * 40, next % 10 == 0);
-  }
-  RtmpPeer peer;
-  int next = 0;
-};
-
-std::size_t pictures(const RtmpPeer& player) {
-  std::size_t count = 0;
-  for (const auto& message : player.media) {
-    count += message.type == rtmp::MessageType::video && message.payload.data()[1] == 1;
-  }
-  return count;
-}
-
-bool plays(RtmpPeer& player, Camera& camera, std::size_t most) {
-  return test::soon([&] {
-    camera.send(1);
-    player.run_until([&] { return pictures(player) >= most; }, 10ms);
-    return pictures(player) >= most;
-  });
-}
 
 }  // namespace
 

@@ -1,10 +1,7 @@
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
-#include "scenario/support/hls_client.h"
+#include "scenario/support/camera.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
-#include "support/soon.h"
 
 // Streams that one server sends on to another.
 
@@ -12,8 +9,11 @@ using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
+using test::Camera;
 using test::HookServer;
 using test::LiveServer;
+using test::pictures;
+using test::plays;
 using test::RtmpPeer;
 
 namespace {
@@ -24,46 +24,12 @@ std::string forward_to(std::uint16_t port, const std::string& more = "") {
   return "min_latency on; forward { enabled on; destination 127.0.0.1:" + std::to_string(port) + "; " + more + "}";
 }
 
-std::vector<json> forwards(const LiveServer& server) {
-  const json answer = json::parse(test::get(server.http_port(), "/api/v1/forwards/").body, nullptr, false);
-  return answer.is_object() ? answer["forwards"].get<std::vector<json>>() : std::vector<json>();
-}
+std::vector<json> forwards(const LiveServer& server) { return test::rows(server, "forwards"); }
 
 bool wait_state(const LiveServer& server, const std::string& state) {
   return test::soon([&] {
     const auto rows = forwards(server);
     return rows.size() == 1 && rows[0]["state"] == state;
-  });
-}
-
-struct Camera {
-  explicit Camera(const LiveServer& server, const std::string& name = "cam")
-      : peer(server.rtmp_port(), Role::publish, name) {
-    if (!peer.wait_publishing()) return;
-    peer.send_headers();
-    send(10);
-  }
-  void send(int frames) {
-    for (int i = 0; i < frames; ++i, ++next) peer.send_frame(static_cast<std::uint32_t>(next) * 40, next % 10 == 0);
-  }
-  RtmpPeer peer;
-  int next = 0;
-};
-
-std::size_t pictures(const RtmpPeer& player) {
-  std::size_t count = 0;
-  for (const auto& message : player.media) {
-    count += message.type == rtmp::MessageType::video && message.payload.data()[1] == 1;
-  }
-  return count;
-}
-
-// Goes on publishing until the player has that many pictures.
-bool plays(RtmpPeer& player, Camera& camera, std::size_t most) {
-  return test::soon([&] {
-    camera.send(1);
-    player.run_until([&] { return pictures(player) >= most; }, 10ms);
-    return pictures(player) >= most;
   });
 }
 

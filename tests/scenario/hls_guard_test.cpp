@@ -194,7 +194,7 @@ TEST_CASE("one that was kicked gets no segment and no part, also of what it wait
                                          std::to_string(list.media_sequence + static_cast<long>(list.segments.size())));
   });
   std::thread asker([&] { hinted = get(server.http_port(), "/live/" + list.preload_hint); });
-  std::this_thread::sleep_for(150ms);
+  CHECK(test::soon([&] { return test::held(server) > 0; }));
   CHECK(kick(server, "player01") > 0);
   CHECK(test::soon([&] {  // and the other worker hears of it; either may be asked
     for (int i = 0; i < 8; ++i) {

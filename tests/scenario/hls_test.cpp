@@ -61,7 +61,8 @@ TEST_CASE("low latency: who asks for a part that is to come is answered when it 
   const bool fmp4 = GENERATE(false, true);
   LiveServer server(
       "hls { enabled on; hls_fragment 1; hls_window 5; hls_to_disk off; hls_low_latency on; hls_use_fmp4 " +
-      std::string(fmp4 ? "on" : "off") + "; }");
+          std::string(fmp4 ? "on" : "off") + "; }",
+      "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; }");
   RtmpPeer publisher(server.rtmp_port(), Role::publish, "l");
   REQUIRE(publisher.wait_publishing());
   publisher.send_headers();
@@ -85,8 +86,7 @@ TEST_CASE("low latency: who asks for a part that is to come is answered when it 
     reload = get(server.http_port(), base_url + "&_HLS_msn=2&_HLS_part=" + std::to_string(list.open_parts.size()));
   });
   std::thread asker([&] { hinted = get(server.http_port(), "/live/" + list.preload_hint); });
-  std::this_thread::sleep_for(150ms);
-  CHECK(reload.status == 0);
+  CHECK(test::soon([&] { return test::held(server) > 0; }));
   publish(publisher, 56, 64);
   waiter.join();
   asker.join();

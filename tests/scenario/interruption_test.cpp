@@ -1,4 +1,4 @@
-#include "scenario/support/hls_client.h"
+#include "scenario/support/camera.h"
 #include "support/catch.h"
 
 using namespace weir;
@@ -6,6 +6,7 @@ using namespace std::chrono_literals;
 using rtmp::Role;
 using test::get, test::publish, test::playlist, test::scratch;
 using test::LiveServer;
+using test::pictures;
 using test::RtmpPeer;
 
 // An encoder whose connection breaks, and that comes back on whichever worker.
@@ -21,14 +22,6 @@ std::unique_ptr<RtmpPeer> encoder(const LiveServer& server, const std::string& s
     }
   }
   return nullptr;
-}
-
-std::size_t pictures(const RtmpPeer& player) {
-  std::size_t count = 0;
-  for (const auto& message : player.media) {
-    count += message.type == rtmp::MessageType::video && message.payload.data()[1] == 1;
-  }
-  return count;
 }
 
 std::size_t count(const std::string& text, const std::string& part) {

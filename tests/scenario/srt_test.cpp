@@ -54,7 +54,7 @@ TEST_CASE("what is pushed by SRT is played by RTMP and by SRT, frame for frame",
   REQUIRE(by_srt.peer.connected());
   SrtPeer publisher(server.port(), publish_id("cam"));
   REQUIRE(publisher.connected());
-  REQUIRE(publisher.send_all(clip(), 2ms));
+  REQUIRE(publisher.send_all(clip()));
 
   const auto listed = clients(server, 3);
   REQUIRE(listed.size() == 3);

@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "support/bytes.h"
+#include "support/soon.h"
 
 namespace weir::test {
 
@@ -82,20 +82,16 @@ class SrtPeer {
   int reject() const { return reject_; }
   bool alive() const { return srt_getsockstate(socket_) == SRTS_CONNECTED; }
   bool wait_closed(std::chrono::milliseconds limit = std::chrono::seconds(20)) const {
-    const auto until = std::chrono::steady_clock::now() + limit;
-    while (alive() && std::chrono::steady_clock::now() < until)
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return !alive();
+    return soon([this] { return !alive(); }, limit);
   }
   bool send(base::Bytes message) {
     return srt_sendmsg(socket_, reinterpret_cast<const char*>(message.data()), static_cast<int>(message.size()), -1,
                        1) >= 0;
   }
-  // In messages of seven packets, at most; `pace` between two of them.
-  bool send_all(base::Bytes bytes, std::chrono::microseconds pace = std::chrono::microseconds(200)) {
+  // In messages of seven packets, at most; as fast as the library takes them.
+  bool send_all(base::Bytes bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += 1316) {
       if (!send(bytes.subspan(at, std::min<std::size_t>(1316, bytes.size() - at)))) return false;
-      std::this_thread::sleep_for(pace);
     }
     return true;
   }
@@ -109,12 +105,12 @@ class SrtPeer {
   }
   // What was sent has arrived; then it closes. Closing alone throws away what is still to be sent.
   void close_when_sent(std::chrono::milliseconds limit = std::chrono::seconds(20)) {
-    const auto until = std::chrono::steady_clock::now() + limit;
-    std::size_t blocks = 1, bytes = 0;
-    while (alive() && blocks > 0 && std::chrono::steady_clock::now() < until) {
-      if (srt_getsndbuffer(socket_, &blocks, &bytes) < 0) break;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
+    (void)soon(
+        [this] {
+          std::size_t blocks = 0, bytes = 0;
+          return !alive() || srt_getsndbuffer(socket_, &blocks, &bytes) < 0 || blocks == 0;
+        },
+        limit);
     close();
   }
   void close() {

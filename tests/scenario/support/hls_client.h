@@ -74,4 +74,11 @@ inline std::string playlist(const LiveServer& server, const std::string& target,
   return found;
 }
 
+// How many playlist requests were held until now, by the API on the same port; workers tell of it once a second.
+inline std::uint64_t held(const LiveServer& server) {
+  const std::string body = get(server.http_port(), "/metrics").body, name = "\nweir_hls_waits_total ";
+  const auto at = body.find(name);
+  return at == std::string::npos ? 0 : std::stoull(body.substr(at + name.size()));
+}
+
 }  // namespace weir::test

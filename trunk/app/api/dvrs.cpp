@@ -1,8 +1,8 @@
 #include <filesystem>
 
 #include "app/api/call.h"
-#include "app/api/dvr_totals.h"
 #include "app/api/error.h"
+#include "app/api/services.h"
 #include "app/record/error.h"
 #include "app/stats/ask.h"
 
@@ -105,7 +105,7 @@ Answer list(Call& call) {
     for (const FileRow& row : found.files) write_file(out, vhosts, call.config(), row);
   }
   out.end_array();
-  CO_TRY(const record::Totals totals, co_await dvr_totals(call));
+  CO_TRY(const record::Totals totals, co_await totals_of(call, call.context.recorders));
   out.begin_object("totals")
       .field("recordings", totals.recordings)
       .field("files", totals.files)
@@ -145,25 +145,6 @@ Answer command(Call& call, base::Result<void> (Recorder::*what)(const base::Stre
 }
 
 }  // namespace
-
-net::Task<base::Result<record::Totals>> dvr_totals(Call& call) {
-  record::Totals sum;
-  if (!call.context.workers) co_return sum;
-  std::function<record::Totals(net::Worker&)> collect = [&recorders = call.context.recorders](net::Worker& worker) {
-    return recorders[static_cast<std::size_t>(worker.index())]->totals();
-  };
-  CO_TRY(const auto all,
-         co_await stats::ask_all<record::Totals>(*call.context.workers, call.home(), std::move(collect)));
-  for (const record::Totals& one : all) {
-    sum.recordings += one.recordings;
-    sum.files += one.files;
-    sum.bytes += one.bytes;
-    sum.failures += one.failures;
-    sum.retries += one.retries;
-    sum.completed += one.completed;
-  }
-  co_return sum;
-}
 
 // beyond SRS
 Answer dvrs(Call& call) {

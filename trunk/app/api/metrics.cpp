@@ -4,12 +4,9 @@
 
 #include "app/api/build_time.h"
 #include "app/api/call.h"
-#include "app/api/dvr_totals.h"
 #include "app/api/error.h"
 #include "app/api/exposition.h"
-#include "app/api/forward_totals.h"
-#include "app/api/program_totals.h"
-#include "app/api/source_totals.h"
+#include "app/api/services.h"
 #include "app/api/stream_metrics.h"
 #include "base/version.h"
 
@@ -371,13 +368,13 @@ Answer metrics(Call& call) {
   write_srs(out, call, figures);
   write_workers(out, figures.workers);
   write_protocols(out, figures.workers);
-  CO_TRY(const record::Totals recorded, co_await dvr_totals(call));
+  CO_TRY(const record::Totals recorded, co_await totals_of(call, call.context.recorders));
   write_dvr(out, recorded);
-  CO_TRY(const session::forward::Totals sent_on, co_await forward_totals(call));
+  CO_TRY(const session::forward::Totals sent_on, co_await totals_of(call, call.context.forwards));
   write_forwards(out, sent_on);
-  CO_TRY(const session::pull::Totals fetched, co_await source_totals(call));
+  CO_TRY(const session::pull::Totals fetched, co_await totals_of(call, call.context.pulls));
   write_sources(out, fetched);
-  CO_TRY(const ffmpeg::Totals programs_run, co_await program_totals(call));
+  CO_TRY(const ffmpeg::Totals programs_run, co_await totals_of(call, call.context.programs));
   write_programs(out, programs_run);
   if (call.context.memory) write_memory(out, *call.context.memory, figures.workers);
   if (call.context.bridge) write_sound(out, *call.context.bridge);

@@ -1,14 +1,13 @@
 #include "app/api/call.h"
 #include "app/api/error.h"
-#include "app/api/source_totals.h"
-#include "app/stats/ask.h"
+#include "app/api/services.h"
 
 namespace weir::api {
 
 namespace {
 
 using session::pull::Row;
-using session::pull::Totals;
+using session::pull::Service;
 
 void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
   out.begin_object()
@@ -30,36 +29,17 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
 
 }  // namespace
 
-net::Task<base::Result<Totals>> source_totals(Call& call) {
-  Totals sum;
-  if (call.context.pulls.empty() || !call.context.workers) co_return sum;
-  std::function<Totals(net::Worker&)> collect = [&services = call.context.pulls](net::Worker& worker) {
-    return services[static_cast<std::size_t>(worker.index())]->totals();
-  };
-  CO_TRY(const auto all, co_await stats::ask_all<Totals>(*call.context.workers, call.home(), std::move(collect)));
-  for (const Totals& one : all) {
-    for (std::size_t i = 0; i < session::pull::state_count; ++i) sum.in_state[i] += one.in_state[i];
-    sum.failed_starts += one.failed_starts;
-    sum.work += one.work;
-  }
-  co_return sum;
-}
-
 // beyond SRS
 Answer sources(Call& call) {
   if (!call.rest.empty()) co_return error(call, 404, 404);
   if (!call.reads()) co_return method_not_allowed("GET, HEAD");
   const stats::Filter filter = filter_of(call.request);
-  std::vector<std::vector<Row>> all;
-  if (call.context.workers && !call.context.pulls.empty()) {
-    std::function<std::vector<Row>(net::Worker&)> collect = [&services = call.context.pulls,
-                                                             filter](net::Worker& worker) {
-      std::vector<Row> rows = services[static_cast<std::size_t>(worker.index())]->rows();
-      std::erase_if(rows, [&](const Row& row) { return !filter.admits_stream(row.vhost, row.app, row.stream); });
-      return rows;
-    };
-    CO_TRY(all, co_await stats::ask_all<std::vector<Row>>(*call.context.workers, call.home(), std::move(collect)));
-  }
+  std::function<std::vector<Row>(const Service&)> say = [filter](const Service& service) {
+    std::vector<Row> rows = service.rows();
+    std::erase_if(rows, [&](const Row& row) { return !filter.admits_stream(row.vhost, row.app, row.stream); });
+    return rows;
+  };
+  CO_TRY(const auto all, co_await of_services(call, call.context.pulls, std::move(say)));
   JsonWriter out;
   VhostIds vhosts(call);
   out.begin_array("sources");

@@ -25,6 +25,13 @@ struct Totals {
   std::uint64_t running = 0, waiting = 0;
   std::uint64_t starts = 0;   // since the start
   std::uint64_t refused = 0;  // were not run: a fault of the configuration, a circle, too many
+  Totals& operator+=(const Totals& other) {
+    running += other.running;
+    waiting += other.waiting;
+    starts += other.starts;
+    refused += other.refused;
+    return *this;
+  }
 };
 
 // Runs FFmpeg for `transcode`, while a stream is published, and for `ingest`, always. Per worker: transcodes of the

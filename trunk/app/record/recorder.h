@@ -34,6 +34,15 @@ struct Totals {
   std::uint64_t files = 0, bytes = 0, failures = 0;
   std::uint64_t retries = 0;    // that began again after a failure
   std::uint64_t completed = 0;  // files among these that a crash had cut off
+  Totals& operator+=(const Totals& other) {
+    recordings += other.recordings;
+    files += other.files;
+    bytes += other.bytes;
+    failures += other.failures;
+    retries += other.retries;
+    completed += other.completed;
+    return *this;
+  }
 };
 
 // Records the streams of one worker: those that dvr asks for, and those that the API starts. Observes the EventBus; on

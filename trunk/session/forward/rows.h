@@ -50,6 +50,11 @@ struct Row {
 struct Totals {
   std::uint64_t in_state[state_count] = {};
   Work work;  // since the start
+  Totals& operator+=(const Totals& other) {
+    for (std::size_t i = 0; i < state_count; ++i) in_state[i] += other.in_state[i];
+    work += other.work;
+    return *this;
+  }
 };
 
 }  // namespace weir::session::forward

@@ -47,6 +47,12 @@ struct Totals {
   std::uint64_t in_state[state_count] = {};
   std::uint64_t failed_starts = 0;  // players were told
   Work work;                        // since the start
+  Totals& operator+=(const Totals& other) {
+    for (std::size_t i = 0; i < state_count; ++i) in_state[i] += other.in_state[i];
+    failed_starts += other.failed_starts;
+    work += other.work;
+    return *this;
+  }
 };
 
 }  // namespace weir::session::pull

@@ -127,7 +127,7 @@ class Running:
             self.output.write(f"    not done after {self.limit} s\n")
             self.popen.terminate()
             try:
-                self.popen.wait(15)
+                self.popen.wait(30)
             except subprocess.TimeoutExpired:
                 self.popen.kill()
                 self.popen.wait()

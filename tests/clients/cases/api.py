@@ -93,7 +93,7 @@ def reloads_at_once(test, server, player):
         bodies = list(pool.map(lambda _: server.api("/api/v1/raw?rpc=reload"), range(10)))
     if any(body["code"] != 0 for body in bodies):
         raise Failure(f"ten reloads at once: {bodies}")
-    wait_until("the reloads are done", lambda: server.api("/api/v1/raw?rpc=reload-fetch")["data"]["state"] == 90, 10)
+    wait_until("the reloads are done", lambda: server.api("/api/v1/raw?rpc=reload-fetch")["data"]["state"] == 90)
     if server.api("/api/v1/raw?rpc=reload-fetch")["data"]["err"] != 0:
         raise Failure("a reload failed")
     player.wait_tags(before + 50)
@@ -104,7 +104,7 @@ def passwords(test, server):
     server.config.write_text(server.config.read_text().replace(
         f"listen {server.ports['api']};", f"listen {server.ports['api']}; " + AUTH.format(folder=test.folder)))
     server.process.signal(1)
-    wait_until("the password is asked for", lambda: raw(server, "GET /api/v1/versions HTTP/1.1\r\nHost: a\r\n\r\n")[9:12] == "401", 10)
+    wait_until("the password is asked for", lambda: raw(server, "GET /api/v1/versions HTTP/1.1\r\nHost: a\r\n\r\n")[9:12] == "401")
     for credentials in ("admin:wrong", "admin:", "root:s3:cret"):
         curl(test, server, "/api/v1/versions", "-u", credentials, status="401")
     curl(test, server, "/api/v1/versions", "-u", "admin:s3:cret")
@@ -127,9 +127,9 @@ def run(test):
     server.wait_live()
     kicked = FlvPlayer(server.ports["http"])
     kicked.wait_tags(100)
-    wait_until("three seconds of figures", lambda: server.streams()["/live/cam"]["video_kbps"] > 0, 10)
+    wait_until("three seconds of figures", lambda: server.streams()["/live/cam"]["video_kbps"] > 0)
     stream = as_a_user(test, server)
-    wait_until("the kicked player is gone", lambda: kicked.error or kicked.clean, 5)
+    wait_until("the kicked player is gone", lambda: kicked.error or kicked.clean)
     strangers(test, server)
     bad_input(test, server)
     player = FlvPlayer(server.ports["http"])
@@ -139,6 +139,6 @@ def run(test):
     body = json.loads(curl(test, server, f"/api/v1/streams/{stream}", "-u", "admin:s3:cret", "-X", "DELETE"))
     if body["kicked"] != 2:
         raise Failure(f"a kick by stream says {body}")
-    wait_until("its player is gone", lambda: player.error or player.clean, 5)
+    wait_until("its player is gone", lambda: player.error or player.clean)
     server.stop()
     test.note("listed, found, kicked, reloaded ten times at once, guarded by a password of a file; bad bodies refused")

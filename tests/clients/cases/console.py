@@ -54,7 +54,7 @@ def raw(port, target):
 
 def served(server):
     """The files, their headers, and nothing outside their folder."""
-    with urllib.request.urlopen(server.http("console/", port="http"), timeout=5) as answer:
+    with urllib.request.urlopen(server.http("console/", port="http"), timeout=30) as answer:
         policy = answer.headers["Content-Security-Policy"] or ""
         if answer.url != server.http("console/", port="api") or "script-src 'self'" not in policy or "unsafe" in policy:
             raise Failure(f"{answer.url} has the policy {policy!r}")
@@ -112,7 +112,7 @@ def records(server, page, shots):
     wait(page, "the file is offered", "document.querySelector('a[download]')")
     link = page.value("document.querySelector('a[download]').href")
     page.screenshot(shots / "console-recordings.png")
-    with urllib.request.urlopen(link, timeout=5) as answer:
+    with urllib.request.urlopen(link, timeout=30) as answer:
         if answer.read(3) != b"FLV":
             raise Failure(f"{link} is no FLV")
 
@@ -124,11 +124,11 @@ def kicks(server, page, shots, pushes):
     first = page.value("document.querySelector('tr[data-id]').dataset.id")
     sure(page, f"document.querySelector('tr[data-id=\"{first}\"]')", "Kick")
     wait(page, "it has gone", f"!document.querySelector('tr[data-id=\"{first}\"]')")
-    wait_until("its push has ended", lambda: sum(push.running() for push in pushes) == 1, 10)
+    wait_until("its push has ended", lambda: sum(push.running() for push in pushes) == 1)
     page.value("location.hash = '#streams'")
     wait(page, "one stream is left", "document.querySelectorAll('tr[data-url]').length === 1")
     sure(page, "document.querySelector('tr[data-url]')", "Kick")
-    wait_until("the other push has ended", lambda: not any(push.running() for push in pushes), 10)
+    wait_until("the other push has ended", lambda: not any(push.running() for push in pushes))
     wait(page, "no stream is left", "!document.querySelector('tr[data-url]')")
 
 

@@ -26,7 +26,7 @@ def whole(test, server, source):
     pushes.append(test.push(source, server.rtmp("live/cam?vhost=parts")))
     for push in pushes:
         push.expect(0, 30)
-    wait_until("all recordings are complete", lambda: not files(test, ".", ".tmp"), 10)
+    wait_until("all recordings are complete", lambda: not files(test, ".", ".tmp"))
     for kind in ("flv", "mp4", "ts"):
         found = files(test, kind)
         if len(found) != 1:
@@ -82,7 +82,7 @@ def by_api(test, server):
     if post("stop") != 0:
         raise Failure("stop was refused")
     done = wait_until("two files are listed", lambda: [f for f in server.api("/api/v1/dvrs/")["files"] if f["stream"] == "api"][1:] and
-                      [f for f in server.api("/api/v1/dvrs/")["files"] if f["stream"] == "api"], 5)
+                      [f for f in server.api("/api/v1/dvrs/")["files"] if f["stream"] == "api"])
     reload(test, server)
     push.end()
     for file in done:
@@ -90,7 +90,7 @@ def by_api(test, server):
         answer, body = get(server, file["url"], 3, Range="bytes=100-199")
         if answer.status != 206 or body != data[100:200] or len(data) != file["bytes"]:
             raise Failure(f"{file['url']}: {answer.status}, {len(body)} bytes of the range; {file}")
-        with urllib.request.urlopen(server.http(file["url"][1:]), timeout=5) as answer:
+        with urllib.request.urlopen(server.http(file["url"][1:]), timeout=30) as answer:
             if answer.read() != data:
                 raise Failure("the download is not the file")
     test.note(f"API: {len(done)} files, downloaded whole and in part")
@@ -103,13 +103,13 @@ def reload(test, server):
 
     top = server.options["top"]
     server.write_config(top=top.replace("vhost byapi { dvr {", "vhost byapi { dvr { enabled on;"))
-    first = wait_until("the reload starts a recording", running, 10)[0]
+    first = wait_until("the reload starts a recording", running)[0]
     moved = top.replace("vhost byapi { dvr {", "vhost byapi { dvr { enabled on;").replace("/byapi/", "/moved/")
     server.write_config(top=moved)
-    wait_until("another path begins another file", lambda: running() and running()[0] != first and "/moved/" in running()[0], 10)
+    wait_until("another path begins another file", lambda: running() and running()[0] != first and "/moved/" in running()[0])
     server.write_config(top=top)
-    wait_until("the reload ends it", lambda: not running(), 10)
-    wait_until("a file is left of the recording that a reload ended", lambda: files(test, "moved", ".flv"), 5)
+    wait_until("the reload ends it", lambda: not running())
+    wait_until("a file is left of the recording that a reload ended", lambda: files(test, "moved", ".flv"))
     test.note("reloads start, move and end a recording")
 
 
@@ -123,7 +123,7 @@ def ends(test, source):
             server.wait_live(f"{kind}/live/cam")
         time.sleep(5)
         server.process.signal(number)
-        server.process.wait(10)
+        server.process.wait(30)
         for push in pushes:
             push.end()
         for kind in ("flv", "mp4", "ts"):
@@ -134,7 +134,7 @@ def ends(test, source):
             lasts_long_enough(test, got, f"{name}, {kind}")
     # The next start completes what the crash left.
     server = test.server(top=VHOSTS.replace("ROOT", str(test.folder / "kill")), dir=test.folder)
-    wait_until("the recordings are completed", lambda: not files(test, "kill", ".tmp"), 10)
+    wait_until("the recordings are completed", lambda: not files(test, "kill", ".tmp"))
     for kind in ("flv", "mp4", "ts"):
         found = files(test, f"kill/{kind}", f".{kind}")
         lasts_long_enough(test, packets(test.run("probe", probe_command(found[0]))), f"completed at the next start, {kind}")

@@ -58,7 +58,7 @@ def check(test, server, push):
     kept.unlink()
     if server.api("/api/v1/dvrs/start?vhost=full&app=live&stream=cam", method="POST")["code"] != 0:
         raise Failure("the recording did not start anew")
-    wait_until("it records again", lambda: recordings(server)[ids["full"]]["state"] == "recording", 5)
+    wait_until("it records again", lambda: recordings(server)[ids["full"]]["state"] == "recording")
     push.end()
 
 

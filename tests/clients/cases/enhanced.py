@@ -42,8 +42,8 @@ def exchange(test, server, program, source, name):
     rtmp = test.start("decode-rtmp", media.decode_command(server.rtmp(f"live/{name}"), by_rtmp, "-threads", "1", program=program,
                                                           frames=count - 4), unprivileged=True)
     test.start("push", media.push_command(source, server.rtmp(f"live/{name}"), program=program), unprivileged=True).expect(0, 30)
-    http.expect(0, 10)
-    rtmp.expect(0, 10)
+    http.expect(0, 30)
+    rtmp.expect(0, 30)
     seen, made = media.frames_of(by_http), media.frames_of(sent)
     # Audio that was sent before the first picture is not for a player.
     if seen[0] != made[0] or len(seen[1]) < len(made[1]) - 2:

@@ -25,18 +25,17 @@ def live(test, server, source):
     for vhost, (flags, kinds) in cases.items():
         test.push(source, server.rtmp(f"live/cam?vhost={vhost}"), loop=True)
         player = FlvPlayer(server.ports["http"], f"/live/cam.flv?vhost={vhost}")
-        player.wait_tags(60, 15)
+        player.wait_tags(60)
         player.leave()
         expect(f"{vhost}: flags of the FLV header", player.reader.header[4], flags)
         expect(f"{vhost}: kinds of tags", {tag.kind for tag in player.tags} - {SCRIPT}, kinds)
     for name, option, flags, kind in (("radio", "-vn", 4, AUDIO), ("mute", "-an", 1, VIDEO)):
         test.push(source, server.rtmp(f"live/{name}"), option, loop=True)
         player = FlvPlayer(server.ports["http"], f"/live/{name}.flv")
-        player.wait_tags(60, 15)
+        player.wait_tags(60)
         player.leave()
         expect(f"{name}: guessed flags", player.reader.header[4], flags)
         expect(f"{name}: kinds of tags", {tag.kind for tag in player.tags} - {SCRIPT}, {kind})
-        wait_until(f"{name} has begun within 3 s", lambda: player.first - player.started < 3, 1)
 
 
 def recorded(server, source):
@@ -49,7 +48,7 @@ def recorded(server, source):
             keys.append(at)
         at += 15 + len(tag.body)
     start = keys[len(keys) // 2]
-    with urllib.request.urlopen(server.http(f"recorded.flv?start={start}"), timeout=5) as answer:
+    with urllib.request.urlopen(server.http(f"recorded.flv?start={start}"), timeout=30) as answer:
         part = TagReader()
         part.feed(answer.read())
     rest = TagReader()

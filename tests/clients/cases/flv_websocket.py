@@ -10,7 +10,7 @@ def run(test):
     plain = FlvPlayer(server.ports["http"])
     socket = FlvPlayer(server.ports["http"], websocket=True)
     test.push(source, server.rtmp()).expect(0, 30)
-    wait_until("both players are told the end", lambda: plain.clean and socket.clean, 10)
+    wait_until("both players are told the end", lambda: plain.clean and socket.clean)
     one = [(t.kind, t.time, t.body) for t in plain.media()]
     two = [(t.kind, t.time, t.body) for t in socket.media()]
     if one != two or len(one) < 300:

@@ -56,7 +56,7 @@ def every_packet_arrives(test):
 
 def a_killed_target_comes_back(test, near, far, port):
     far.process.signal(signal.SIGKILL)
-    far.process.wait(10)
+    far.process.wait(30)
     test.servers.remove(far)
     wait_until("the loss is seen", lambda: [entry for entry in near.api("/api/v1/forwards/")["forwards"]
                                             if entry["state"] != "sending" and entry["error"]], 60)

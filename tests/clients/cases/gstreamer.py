@@ -25,7 +25,7 @@ def run(test):
         "queue", "!", "h264parse", "!", "avdec_h264", "!", "videoconvert", "!", "videoscale", "!",
         "video/x-raw,format=GRAY8,width=16,height=16", "!", "identity", "eos-after=60", "!", "filesink", f"location={out}",
         "buffer-mode=unbuffered"])
-    player.wait(20)
+    player.wait(30)
     pictures = out.stat().st_size // 256 if out.exists() else 0
     if pictures < 50:
         raise Failure(f"GStreamer decoded {pictures} pictures\n{player.tail()}")

@@ -36,7 +36,7 @@ def sample(test, name, port, secret=""):
 
 def push_refused(test, server, stream, why):
     process = test.push(test.source(), server.rtmp(f"live/{stream}"))
-    if process.wait(20) == 0:
+    if process.wait(30) == 0:
         raise Failure(f"{why}: the push was let in\n{process.tail()}")
 
 
@@ -141,7 +141,7 @@ def hang_beside_a_stream(test):
         player.wait_tags(before + 100)
         gaps.append(time.monotonic() - began)
     for push in late:
-        if push.wait(20) == 0:
+        if push.wait(30) == 0:
             raise Failure("let in by a hook server that says nothing")
     hook.signal(18)
     server.alive()
@@ -166,7 +166,7 @@ def srs_configuration(test):
     if set(counts.values()) != {2}:
         raise Failure(f"an SRS configuration with two URLs for each event: {counts}")
     weir.signal(15)
-    weir.expect(0, 15)
+    weir.expect(0, 30)
 
 
 def run(test):

@@ -78,4 +78,4 @@ def run(test):
             raise Failure(f"no {log}")
     server.stop()
     test.servers.remove(server)
-    wait_until("nothing of FFmpeg is left", lambda: not own_ffmpegs(f":{port}/"), 20)
+    wait_until("nothing of FFmpeg is left", lambda: not own_ffmpegs(f":{port}/"))

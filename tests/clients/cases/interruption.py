@@ -23,7 +23,7 @@ HOLE = 3.0  # seconds without an encoder
 
 def kill(push):
     push.signal(signal.SIGKILL)
-    push.wait(5)
+    push.wait(30)
 
 
 def times_grow(player, what):
@@ -36,7 +36,7 @@ def times_grow(player, what):
 
 
 def playlist(server):
-    return urllib.request.urlopen(server.http("live/cam.m3u8"), timeout=5).read().decode()
+    return urllib.request.urlopen(server.http("live/cam.m3u8"), timeout=30).read().decode()
 
 
 def moves(test, page, state, what, seconds=4):
@@ -101,7 +101,7 @@ def stands_by(test):
     main = test.push(source, server.rtmp("live/cam?priority=10"), loop=True)
     server.wait_live()
     test.push(source, server.rtmp("live/cam?priority=5"), loop=True)
-    wait_until("both publish", lambda: sum(entry["publish"] for entry in server.clients()) == 2, 10)
+    wait_until("both publish", lambda: sum(entry["publish"] for entry in server.clients()) == 2)
     player = FlvPlayer(server.ports["http"])
     player.wait_tags(60)
     time.sleep(2)

@@ -39,7 +39,7 @@ def gstreamer(test, url, demuxer):
         "gst-launch-1.0", "-q", "souphttpsrc", "is-live=true", f"location={url}", "!", demuxer, "!", "queue", "!", "h264parse", "!",
         "avdec_h264", "!", "videoconvert", "!", "videoscale", "!", "video/x-raw,format=GRAY8,width=16,height=16", "!", "identity",
         "eos-after=60", "!", "filesink", f"location={out}", "buffer-mode=unbuffered"])
-    player.wait(20)
+    player.wait(30)
     pictures = out.stat().st_size // 256 if out.exists() else 0
     if pictures < 50:
         raise Failure(f"GStreamer's {demuxer} gave {pictures} pictures\n{player.tail()}")
@@ -47,7 +47,7 @@ def gstreamer(test, url, demuxer):
 
 
 def plays(test, page, what):
-    page.wait(f"{what}: time advances", '(window.fault || document.getElementById("video").currentTime > 1)', 20)
+    page.wait(f"{what}: time advances", '(window.fault || document.getElementById("video").currentTime > 1)')
     time.sleep(1)
     first = page.value(STATE)
     time.sleep(4)
@@ -81,7 +81,7 @@ def browsers(test, server, push):
         plays(test, mp4_ws, "Media Source, MP4 by WebSocket")
         push.end()
         for page in (ts, mp4, mp4_ws):
-            page.wait("the page is told the end", "window.ended", 10)
+            page.wait("the page is told the end", "window.ended")
 
 
 def run(test):

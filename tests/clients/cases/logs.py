@@ -20,7 +20,7 @@ def logged(test, name, json_lines):
     test.push(test.source(), server.rtmp("live/first"), "-t", "2").expect(0, 30)
     path.rename(moved)
     server.process.signal(signal.SIGUSR1)
-    wait_until("the log is opened anew", path.exists, 5)
+    wait_until("the log is opened anew", path.exists)
     # What this name decodes to must neither begin a line nor break JSON, whether it is taken or refused.
     test.push(test.source(), server.rtmp(FORGED), "-t", "1").wait(30)
     test.run("curl", ["curl", "-s", "--max-time", "1", "-o", "/dev/null", server.http(FORGED + ".flv")], status=None)

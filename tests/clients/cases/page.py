@@ -29,9 +29,9 @@ def take_way(page, way):
 
 
 def moves(page, what):
-    page.wait(f"{what}: the video's time advances", f"{TIME} > 0.5", 20)
+    page.wait(f"{what}: the video's time advances", f"{TIME} > 0.5")
     frames, time, pixels = page.value(DECODED), page.value(TIME), page.value(PIXELS)
-    page.wait(f"{what}: it plays on", f"{TIME} > {time + 2}", 20)
+    page.wait(f"{what}: it plays on", f"{TIME} > {time + 2}")
     more = page.value(DECODED)
     if more < frames + 10:  # of 50; how many a busy machine decodes is its own affair
         raise Failure(f"{what}: {more - frames} frames were decoded in 2 s")
@@ -53,7 +53,7 @@ def run(test):
         if not 20000 < weight < LIGHT:
             raise Failure(f"{weight} bytes were fetched before anything plays")
         delay = plays(test, server, browser, page, shots)
-    wait_until("the server saw the players leave", lambda: len(server.clients()) <= 2, 10)
+    wait_until("the server saw the players leave", lambda: len(server.clients()) <= 2)
     test.note(f"moves by HTTP-FLV and WebSocket-FLV, desk and phone; {delay}")
 
 
@@ -102,7 +102,7 @@ def plays(test, server, browser, page, shots):
     push = test.push(test.source(), server.rtmp("live/page"), loop=True)
     server.wait_live("/live/page")
     page.call("Page.bringToFront")  # it asks for nothing while it is not seen
-    page.wait("the only stream plays by itself", f'{TOLD}.startsWith("Plays by HTTP-FLV.")', 20)
+    page.wait("the only stream plays by itself", f'{TOLD}.startsWith("Plays by HTTP-FLV.")')
     if "Not by WebRTC: WebRTC is off on this server." not in page.value(TOLD):
         raise Failure(f"the page says {page.value(TOLD)}")
     page.value('document.getElementById("stop").click()')
@@ -141,7 +141,7 @@ def plays(test, server, browser, page, shots):
 
     push.end()
     server.wait_idle("/live/page")
-    page.wait("the page says that the stream has ended", '!document.getElementById("notice").hidden', 15)
+    page.wait("the page says that the stream has ended", '!document.getElementById("notice").hidden')
     embedded(server, browser, shots)
     test.push(test.source(), server.rtmp("live/page"), loop=True)
     moves(page, "after the publisher came back")

@@ -27,7 +27,7 @@ def run(test):
                 if server.http(f"live/page.{end}") not in urls:
                     raise Failure(f"the addresses to play from are {urls}")
         push.end()
-        page.wait("the page says that the stream has ended", '!document.getElementById("notice").hidden', 15)
+        page.wait("the page says that the stream has ended", '!document.getElementById("notice").hidden')
         faults = [text for text in browser.faults() if "mpegts" not in text.lower() and "[" not in text[:1]]
         if faults:
             raise Failure(f"the page threw: {faults[:3]}")

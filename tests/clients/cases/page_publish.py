@@ -58,20 +58,20 @@ def publishes(test, mock, browser, far, shots):
     choose(page, "resolution", "360")
     choose(page, "bitrate", "800")
     click(page, "start")
-    page.wait("it is live", LIVE, 20)
+    page.wait("it is live", LIVE)
     path, bearer = mock.posts[-1]
     if path != "/rtc/v1/whip/?app=live&stream=cam&token=s3cret" or bearer != "Bearer s3cret":
         raise Failure(f"the offer went to {path} with {bearer}")
-    wait_until("the other side decodes", lambda: '"video":' in far.value("received()") and '"audio":' in far.value("received()"), 10)
-    page.wait("figures are shown", f'/kb\\/s/.test({FIGURES}) && /VP8/.test({FIGURES}) && /×[1-9]/.test({FIGURES}) && /Limited by/.test({FIGURES})', 20)
+    wait_until("the other side decodes", lambda: '"video":' in far.value("received()") and '"audio":' in far.value("received()"))
+    page.wait("figures are shown", f'/kb\\/s/.test({FIGURES}) && /VP8/.test({FIGURES}) && /×[1-9]/.test({FIGURES}) && /Limited by/.test({FIGURES})')
     test.note(page.value(FIGURES))
     page.screenshot(shots / "publish-desk.png")
     far.value("hangUp()")
-    page.wait("it noticed", f"!({LIVE})", 15)
-    page.wait("it is live again", LIVE, 20)
+    page.wait("it noticed", f"!({LIVE})")
+    page.wait("it is live again", LIVE)
     click(page, "end")
     page.wait("it is not live", 'document.getElementById("state").dataset.state === "idle"')
-    wait_until("its session was ended", lambda: not mock.live, 5)
+    wait_until("its session was ended", lambda: not mock.live)
     phone = opened(browser, mock.url + "publish.html?lang=zh", width=390, height=844, mobile=True, dark=True)
     phone.screenshot(shots / "publish-phone.png")
     if phone.value("document.documentElement.scrollWidth") > 390:
@@ -85,7 +85,7 @@ def is_refused(mock, browser):
         mock.mode = mode
         page = opened(browser, mock.url + "publish.html?lang=en")
         click(page, "start")
-        page.wait(f"{mode}: it says why", f"{FAULT} !== ''", 20)
+        page.wait(f"{mode}: it says why", f"{FAULT} !== ''")
         told = page.value(FAULT)
         if words not in told or page.value(LIVE):
             raise Failure(f"{mode}: the page says {told}")

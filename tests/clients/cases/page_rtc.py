@@ -70,8 +70,8 @@ def run(test):
         page = opened(browser, server.http("publish.html?lang=en&stream=cam"))
         choose(page, "resolution", "360")
         click(page, "start")
-        page.wait("it is live", LIVE, 20)
-        page.wait("figures are shown", f'/kb\\/s/.test({FIGURES}) && /H264/.test({FIGURES})', 20)
+        page.wait("it is live", LIVE)
+        page.wait("figures are shown", f'/kb\\/s/.test({FIGURES}) && /H264/.test({FIGURES})')
         test.note(page.value(FIGURES))
         for way in ("rtc", "flv"):
             player = browser.open(server.http(f"embed/live/cam?over={way}"))

@@ -8,7 +8,7 @@ from support.server import ROOT, free_ports
 
 def refused(test, server, name, *words, arguments=None):
     process = test.start(name, arguments or [test.program, "-c", server.config], cwd=ROOT)
-    status = process.wait(10)
+    status = process.wait(30)
     text = process.text()
     if status == 0:
         raise Failure(f"{name}: it exited with 0\n{process.tail()}")

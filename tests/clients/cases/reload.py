@@ -40,18 +40,18 @@ def run(test):
         late.leave()
         return late.status not in (None, 200)
 
-    wait_until("a new player is refused after http_remux was switched off", refused, 10)
+    wait_until("a new player is refused after http_remux was switched off", refused)
     still_playing(players, "after http_remux was switched off")
 
     good = server.config.read_text()
     server.config.write_text(good + "\nno_such_directive on;\n")
     said = len(server.process.text())
     server.process.signal(signal.SIGHUP)
-    wait_until("the log names the bad line", lambda: "no_such_directive" in server.process.text()[said:], 10)
+    wait_until("the log names the bad line", lambda: "no_such_directive" in server.process.text()[said:])
     still_playing(players, "after a bad file")
     server.write_config(vhost="")
     server.process.signal(signal.SIGHUP)
-    wait_until("a good file is taken again", lambda: not refused(), 10)
+    wait_until("a good file is taken again", lambda: not refused())
     still_playing(players, "at the end")
     if not rtmp.running():
         raise Failure(f"the RTMP player was dropped\n{rtmp.tail()}")

@@ -23,7 +23,7 @@ def run(test):
     def api_reloads():
         for _ in range(20):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{server.ports['api']}/api/v1/raw?rpc=reload", timeout=5).read()
+                urllib.request.urlopen(f"http://127.0.0.1:{server.ports['api']}/api/v1/raw?rpc=reload", timeout=30).read()
             except OSError as error:
                 faults.append(error)
 
@@ -47,7 +47,7 @@ def run(test):
         raise Failure(f"the API failed: {faults[0]}")
     server.write_config(vhost="play { queue_length 77; }")
     os.kill(server.process.pid, signal.SIGHUP)
-    wait_until("the last file holds", lambda: "queue_length: " in server.process.text() and "-> 77" in server.process.text(), 5)
+    wait_until("the last file holds", lambda: "queue_length: " in server.process.text() and "-> 77" in server.process.text())
     server.alive()
     done = server.process.text().count("reload done")
     before = [player.count for player in players]

@@ -23,7 +23,7 @@ OFFERS = ROOT / "tests" / "data" / "sdp"
 def ask(method, url, body=None, **headers):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers, method=method), timeout=8) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers, method=method), timeout=30) as answer:
             return answer.status, dict(answer.headers), answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, dict(refused.headers), refused.read().decode()
@@ -75,7 +75,7 @@ def talk(offer, answer, port):
         if len(said(sock)) > len(forged):
             raise Failure("a forged check gets more than it sent")
         sock.send(check(names, password))
-        sock.settimeout(3)
+        sock.settimeout(30)
         answered = said(sock)
         if answered[:2] != b"\x01\x01" or answered[20:22] != b"\0\x20":
             raise Failure(f"a check is answered with {answered.hex()}")
@@ -111,7 +111,7 @@ def run(test):
     expect(409, post(whip, publish), "a second publisher")
     patches(session, headers["ETag"])
     expect(200, ask("DELETE", session), "DELETE")
-    wait_until("the name is free", lambda: post(whip, publish)[0] == 201, 1)
+    wait_until("the name is free", lambda: post(whip, publish)[0] == 201)
     expect(404, ask("DELETE", session), "DELETE of a session that is over")
     expect(406, post(server.http("live/other/whip"), play), "a publisher that only receives")
 
@@ -132,17 +132,16 @@ def run(test):
     if set(statuses) != {201, 503} or statuses.count(201) < 39:
         raise Failure(f"60 offers of one address are answered with {statuses}")
     began = time.monotonic()
-    wait_until("abandoned sessions end", lambda: not server.clients(), 20)
+    wait_until("abandoned sessions end", lambda: not server.clients())
     test.note(f"abandoned sessions were gone after {time.monotonic() - began:.1f} s")
-    if "no check arrived at udp/" not in server.process.text():
-        raise Failure("the log does not say why they ended")
+    wait_until("the log says why they ended", lambda: "no check arrived at udp/" in server.process.text())
     expect(201, post(whep, play), "a player after them")
     server.write_config(top=f"rtc_server {{ enabled on; listen {other}; }}")
     server.process.signal(signal.SIGHUP)
-    wait_until("a reload moves the port", lambda: f" {other} typ host" in post(whep, play)[2], 5)
+    wait_until("a reload moves the port", lambda: f" {other} typ host" in post(whep, play)[2])
     server.write_config(vhost="rtc { enabled on; rtmp_to_rtc off; }")
     server.process.signal(signal.SIGHUP)
-    wait_until("a reload ends the bridge", lambda: server.process.text().count("reload done") == 2, 5)
+    wait_until("a reload ends the bridge", lambda: server.process.text().count("reload done") == 2)
     expect(201, post(whep, play), "a player of what nobody publishes")
     push = test.push(test.source(), server.rtmp("live/cam"), loop=True)
     server.wait_live("/live/cam")
@@ -151,7 +150,7 @@ def run(test):
     push.end()
     server.write_config(top=f"rtc_server {{ enabled off; listen {other}; }}")
     server.process.signal(signal.SIGHUP)
-    wait_until("a reload switches it off", lambda: post(whep, play)[0] == 503, 5)
+    wait_until("a reload switches it off", lambda: post(whep, play)[0] == 503)
     fds = len(os.listdir(f"/proc/{server.process.popen.pid}/fd"))
     test.note(f"{fds} descriptors")
     server.alive()

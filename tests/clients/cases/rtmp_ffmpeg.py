@@ -17,9 +17,9 @@ def exchange(test, server, source, stream):
     decoder = test.start("decode", media.decode_command(url, got, "-threads", "1", frames=count - 4))
     push = test.push(source, url)
     push.expect(0, 30)
-    probe.expect(0, 10)
+    probe.expect(0, 30)
     shift = media.same_packets(wanted, media.packets_of(probe), "ffprobe by RTMP", last=False)
-    decoder.expect(0, 10)
+    decoder.expect(0, 30)
     sent, seen = media.frames_of(frames)[0], media.frames_of(got)[0]
     if seen != sent[: len(seen)] or len(seen) < count - 4:
         raise Failure(f"ffmpeg decoded {len(seen)} of {count} frames, or others than were sent")

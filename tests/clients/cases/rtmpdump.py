@@ -16,7 +16,7 @@ def run(test):
     dump = test.start("rtmpdump", ["rtmpdump", "-v", "-r", server.rtmp(), "-o", out])
     time.sleep(5)
     dump.signal(signal.SIGINT)
-    dump.wait(10)
+    dump.wait(30)
     frames = media.count_frames(test.processes, out)
     if frames < 80:
         raise Failure(f"rtmpdump recorded {frames} frames in 5 s\n{dump.tail()}")

@@ -33,14 +33,14 @@ def disks(test):
             server.wait_live(f"{name}/live/cam")
         for name, why in (("full", "No space left on device"), ("readonly", "Read-only file system")):
             line = wait_until(f"the log tells of {name}", lambda: next((row for row in server.process.text().splitlines()
-                              if why in row and f"{test.folder}/{name}/live/cam" in row), None), 20)
+                              if why in row and f"{test.folder}/{name}/live/cam" in row), None))
             test.note(line[line.find("HLS:"):])
-        wait_until("the third has files", lambda: len(list((test.folder / "good/live").glob("*.ts"))) >= 3, 15)
+        wait_until("the third has files", lambda: len(list((test.folder / "good/live").glob("*.ts"))) >= 3)
         for name in ("full", "readonly", "good"):
             plays(test, server, name)
         for old in (test.folder / "full/live").glob("*"):
             old.unlink()
-        wait_until("files come again on the disk that was full", lambda: list((test.folder / "full/live").glob("*.ts")), 10)
+        wait_until("files come again on the disk that was full", lambda: list((test.folder / "full/live").glob("*.ts")))
         for push in pushes:
             push.end()
         server.stop()

@@ -55,7 +55,7 @@ def run(test):
     source = test.source()
     for number in range(TIMES):
         push = test.push(source, server.rtmp(f"live/short{number}"), "-t", "0.2")
-        push.expect(0, 15)
+        push.expect(0, 30)
     hold(test, "ffmpeg's connection to publish accepted", spans(server, "start publish"), MOST_MS, TIMES)
 
     test.push(source, server.rtmp(), loop=True)

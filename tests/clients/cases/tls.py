@@ -44,7 +44,7 @@ def run(test):
     }
     test.push(source, secure).expect(0, 30)
     for name, probe in probes.items():
-        probe.expect(0, 10)
+        probe.expect(0, 30)
         media.same_packets(wanted, media.packets_of(probe), name, last=False)
     page = test.run("curl", ["curl", "-ksS", "-f", server.http("", port="https", scheme="https")]).text()
     if "<title>Weir</title>" not in page:
@@ -58,7 +58,7 @@ def run(test):
     old = served(https)
     certificate(test, "second.example")
     server.process.signal(signal.SIGHUP)
-    wait_until("new connections get the renewed certificate", lambda: served(https) != old, 10)
+    wait_until("new connections get the renewed certificate", lambda: served(https) != old)
     player.wait_tags(player.count + 50)
     by_socket.wait_tags(by_socket.count + 50)
     # Another pair of files, and TLS 1.3 alone.
@@ -79,7 +79,7 @@ def run(test):
         except ssl.SSLError:
             return True
         return False
-    wait_until("TLS 1.2 is refused after a reload", refused, 10)
+    wait_until("TLS 1.2 is refused after a reload", refused)
     served(https)
     player.wait_tags(player.count + 50)
     test.note("RTMPS and HTTPS-FLV the same packets; wss plays; certificate renewed under both players")

@@ -21,7 +21,7 @@ def run(test):
     server = test.make_server(top="user nobody;")
     server.config.write_text(server.config.read_text().replace("srs_log_tank console;", f"srs_log_tank file; srs_log_file {log};"))
     server.start()
-    wait_until("it says so", lambda: "runs as user nobody" in log.read_text(), 5)
+    wait_until("it says so", lambda: "runs as user nobody" in log.read_text())
     for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir():
         if "0" in ids(task.name):
             raise Failure(f"thread {task.name} still is root")
@@ -32,7 +32,7 @@ def run(test):
     # Without rights in the folder: the file that is there is taken again.
     server.process.signal(signal.SIGUSR1)
     server.process.signal(signal.SIGHUP)
-    wait_until("it reloads as that user", lambda: "reload done" in log.read_text(), 5)
+    wait_until("it reloads as that user", lambda: "reload done" in log.read_text())
     if "cannot open the log file anew" in log.read_text():
         raise Failure("the log could not be opened anew")
     server.stop()

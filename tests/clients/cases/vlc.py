@@ -10,7 +10,7 @@ def pictures(test, url, name):
     vlc = test.start("vlc", ["vlc", "-I", "dummy", "--no-dbus", "--no-audio", "--vout=vdummy", "--video-filter=scene",
                              "--scene-format=png", "--scene-ratio=5", f"--scene-path={place}", "--network-caching=300",
                              "--run-time=5", "--play-and-exit", "-v", url, "vlc://quit"], unprivileged=True)
-    vlc.expect(0, 25)
+    vlc.expect(0, 30)
     count = len(list(place.glob("*.png")))
     if count < 10:
         raise Failure(f"VLC showed {count} pictures (one kept in five) of {name} in 5 s\n{vlc.tail(25)}")

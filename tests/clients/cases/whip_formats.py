@@ -22,7 +22,7 @@ def run(test):
         server.wait_live("/live/cam")
         file = test.folder / "cam.flv"
         # To a file: Debian's ffprobe waits for ever for what Opus in FLV is.
-        test.start("curl", ["curl", "-sS", "-m", "8", "-o", file, server.http("live/cam.flv")]).popen.wait(15)
+        test.start("curl", ["curl", "-sS", "-m", "8", "-o", file, server.http("live/cam.flv")]).popen.wait(30)
         looks_good(test, file)
         page.value("window.peer.close()")
         server.wait_idle("/live/cam", 20)

@@ -24,9 +24,9 @@ def run(test):
     wanted = media.packets_of_file(test.processes, source)
     players = [FlvPlayer(server.ports["http"]) for _ in range(PLAYERS)]
     rtmp = [test.start("rtmp", media.packets_command(server.rtmp(), count=len(wanted) - 8)) for _ in range(3)]
-    wait_until("all players are counted", lambda: len(server.clients()) >= PLAYERS + len(rtmp), 10)
+    wait_until("all players are counted", lambda: len(server.clients()) >= PLAYERS + len(rtmp))
     test.push(source, server.rtmp()).expect(0, 30)
-    wait_until("all players are told the end", lambda: all(p.clean or p.error for p in players), 10)
+    wait_until("all players are told the end", lambda: all(p.clean or p.error for p in players))
     bad = [p.error for p in players if p.error]
     if bad:
         raise Failure(f"{len(bad)} of {PLAYERS} players ended badly: {bad[0]}")
@@ -35,7 +35,7 @@ def run(test):
     if odd or len(frames[0]) < len(wanted) - 2:
         raise Failure(f"players got different streams: {len(frames[0])} tags and {odd[:5]} of {len(wanted)}")
     for probe in rtmp:
-        media.same_packets(wanted, media.packets_of(probe.expect(0, 10)), "RTMP", last=False)
+        media.same_packets(wanted, media.packets_of(probe.expect(0, 30)), "RTMP", last=False)
     busy = [name for name, ticks in busy_threads(server.process.pid).items() if ticks > 0]
     test.note(f"{PLAYERS} HTTP-FLV and {len(rtmp)} RTMP players got all {len(frames[0])} frames; busy threads: {', '.join(busy)}")
     if len(busy) < 2:

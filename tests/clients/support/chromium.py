@@ -118,7 +118,7 @@ class Page:
             raise Failure(f"in the page: {expression}: {answer['exceptionDetails'].get('exception', {}).get('description')}")
         return answer["result"].get("value")
 
-    def wait(self, what, expression, seconds=15):
+    def wait(self, what, expression, seconds=30):
         end = time.monotonic() + seconds
         while True:
             value = self.value(expression)

@@ -90,9 +90,9 @@ class FlvPlayer(threading.Thread):
                 self._socket.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        self.join(5)
+        self.join(30)
 
-    def wait_tags(self, count, seconds=10):
+    def wait_tags(self, count, seconds=30):
         wait_until(f"{count} FLV tags at a player (it has {self.count}, error {self.error})",
                    lambda: self.count >= count or self.error, seconds)
         if self.error and self.count < count:

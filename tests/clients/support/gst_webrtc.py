@@ -63,7 +63,7 @@ class Client:
     def post(self, offer):
         request = urllib.request.Request(self.url, offer.encode(), {"Content-Type": "application/sdp"}, method="POST")
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 text = answer.read().decode()
         except urllib.error.HTTPError as refused:
             print("refused:", refused.code, refused.read().decode(), offer, file=sys.stderr)

@@ -27,7 +27,7 @@ def need(*programs):
             raise Skip(f"{program} is not installed (scripts/setup --test)")
 
 
-def wait_until(what, condition, seconds=10.0, every=0.05):
+def wait_until(what, condition, seconds=30.0, every=0.05):
     """The first true value of condition(); Failure after `seconds`."""
     end = time.monotonic() + seconds
     while True:
@@ -96,7 +96,7 @@ class Process:
             except subprocess.TimeoutExpired:
                 pass
         self._group(signal.SIGKILL)
-        self.popen.wait(5)
+        self.popen.wait(30)
 
     def _group(self, number):
         try:

@@ -78,7 +78,7 @@ class RtcMock:
                     self.send(200, FAR_SIDE.encode(), "text/html")
                 elif path == "/far/offer":
                     try:
-                        self.send(200, json.dumps(mock.offers.get(timeout=5)).encode(), "application/json")
+                        self.send(200, json.dumps(mock.offers.get(timeout=30)).encode(), "application/json")
                     except queue.Empty:
                         self.send(200, b"null", "application/json")
                 elif file.is_file() and file.suffix in TYPES:
@@ -95,7 +95,7 @@ class RtcMock:
                 if isinstance(mock.mode, tuple):
                     return self.send(mock.mode[0], mock.mode[1].encode())
                 mock.offers.put({"sdp": body, "plays": "/whep/" in self.path})
-                answer = mock.answers.get(timeout=10)
+                answer = mock.answers.get(timeout=30)
                 if mock.mode == "deaf":
                     # 192.0.2.0/24 is nobody's (RFC 5737).
                     lines = [line for line in answer.split("\r\n") if not line.startswith("a=candidate:")]

@@ -127,7 +127,7 @@ class Server:
         if self.credentials:
             request.add_header("Authorization", "Basic " + base64.b64encode(self.credentials.encode()).decode())
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return json.loads(answer.read())
         except (OSError, ValueError, urllib.error.URLError) as error:
             raise Failure(f"{method} {path}: {error}") from None

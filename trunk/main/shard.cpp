@@ -7,6 +7,7 @@
 
 #include "base/version.h"
 #include "main/page.h"
+#include "main/schemes.h"
 #include "net/proxy/read.h"
 #include "net/tls_stream.h"
 #include "session/hls/handler.h"
@@ -42,7 +43,7 @@ Shard::Shard(const Parts& parts)
       segments_(hub_, parts.segment_writers, parts.segments),
       rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
       forwards_(hub_, parts.forwards),
-      pulls_(hub_, parts.workers),
+      pulls_(hub_, parts.workers, make_schemes()),
       log_{parts.worker.logger(), {}, {}} {
   const config::Config& config = *parts.config;
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);

@@ -1,19 +1,14 @@
 #include "session/pull/pull.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
 
 #include "base/scope_exit.h"
+#include "base/text.h"
 #include "net/worker.h"
-#include "session/common/protocol.h"
-#include "session/common/publisher.h"
-#include "session/common/upstream/way.h"
 
 namespace weir::session::pull {
 
 using base::ErrorCode;
-using base::Result;
 
 namespace {
 
@@ -48,81 +43,30 @@ void Pull::enter(State state) {
 net::Task<void> Pull::attempt(net::Life& life) {
   life_ = &life;
   id_ = life.id();
-  why_.clear();
-  let_in_ = false;
   ErrorCode why = net::Errc::stopped;
+  std::string said;
   {
-    const base::ScopeExit left([this] {
+    upstream::Attempt attempt(
+        {.life = life, .hub = given_.hub, .tls = given_.tls, .trust = given_.trust, .request = given_.request});
+    attempt.on_publish = [this, &life] {
+      error_.clear();
+      enter(State::receiving);
+      log::info(life.log(), "source {} of {}: receiving", given_.source.shown, given_.request.url());
+    };
+    attempt_ = &attempt;
+    const base::ScopeExit left([&] {
       life_ = nullptr;
-      stream_ = nullptr;
+      attempt_ = nullptr;
+      done_.bytes += attempt.received_bytes();
+      ever_let_in_ = ever_let_in_ || attempt.let_in();
     });
-    if (!over_) why = co_await fetch(life);
+    if (!over_) why = co_await place().fetcher->fetch(attempt);
+    said = std::move(attempt.why);
   }
-  attempted(life, net::why_ended(life, why));
+  attempted(life, net::why_ended(life, why), std::move(said));
 }
 
-net::Task<ErrorCode> Pull::fetch(net::Life& life) {
-  upstream::Call call{
-      .url = given_.source.urls[turn_ % given_.source.urls.size()], .role = rtmp::Role::play, .trust = given_.trust};
-  auto link = co_await upstream::RtmpLink::open(life, given_.tls, std::move(call), why_);
-  if (!link) co_return link.error();
-  why_.clear();
-  let_in_ = ever_let_in_ = true;
-  stream_ = &(*link)->stream();
-  const auto done = co_await receive(life, **link);
-  done_.bytes += stream_->received_bytes();
-  stream_ = nullptr;
-  co_return done ? ErrorCode(upstream::Errc::ended) : done.error();
-}
-
-// As a publisher's session does it, once there is something to publish.
-net::Task<Result<void>> Pull::receive(net::Life& life, upstream::RtmpLink& link) {
-  net::ByteStream& stream = link.stream();
-  rtmp::Client& client = link.client();
-  const auto vhost = given_.request.vhost;
-  std::optional<hub::Input> input;
-  std::optional<FlvPublisher> publisher;
-  base::Buffer room(32 * 1024);
-  life.watchdog.arm(vhost->publish.firstpkt_timeout);
-  for (;;) {
-    while (auto event = client.poll()) {
-      if (std::holds_alternative<rtmp::Ended>(*event)) co_return Result<void>();
-      if (auto* refused = std::get_if<rtmp::Refused>(&*event)) {
-        why_ = refused->code + ": " + refused->description;
-        co_return upstream::Errc::refused;
-      }
-      if (std::holds_alternative<rtmp::Redirected>(*event)) co_return Result<void>();  // and asks there anew
-      auto* media = std::get_if<rtmp::MediaReceived>(&*event);
-      if (!media) continue;
-      if (!input) {
-        hub::Request request = given_.request;
-        request.peer = stream.peer();
-        auto admitted = co_await given_.hub.publish(life, std::move(request), &stream);
-        if (!admitted) co_return admitted.error().why;
-        input.emplace(std::move(*admitted));
-        publisher.emplace(life, *input);
-        error_.clear();
-        enter(State::receiving);
-        log::info(life.log(), "source {} of {}: receiving", given_.source.shown, given_.request.url());
-      }
-      life.watchdog.arm(vhost->publish.normal_timeout);
-      CO_TRY_VOID(
-          publisher->input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload));
-      if (!stream.turn().spend()) CO_TRY_VOID(co_await stream.yield());
-    }
-    while (!client.output().empty()) {
-      const base::Buffer output = client.take_output();
-      CO_TRY_VOID(co_await stream.write(output.bytes()));
-    }
-    CO_TRY(const std::size_t count, co_await stream.read_some({room.data(), room.size()}));
-    if (const auto taken = client.input(room.bytes().first(count)); !taken) {
-      why_ = client.diagnostic().sentence();
-      co_return taken.error();
-    }
-  }
-}
-
-void Pull::attempted(const net::Life& life, ErrorCode why) {
+void Pull::attempted(const net::Life& life, ErrorCode why, std::string said) {
   const auto lasted = state_ == State::receiving ? Clock::now() - since_ : Clock::duration(0);
   enter(State::waiting);
   if (over_ || given_.hub.draining()) {
@@ -130,11 +74,12 @@ void Pull::attempted(const net::Life& life, ErrorCode why) {
     return;
   }
   ++done_.failures;
-  ++turn_;
   std::string text = why.message();
-  if (!why_.empty() && why != net::Errc::stopped) text += " (" + without_secrets_of(given_.source, why_) + ")";
+  for (const std::string& secret : place().secrets) said = base::replace_all(said, secret, "***");
+  if (!said.empty() && why != net::Errc::stopped) text += " (" + said + ")";
+  ++turn_;
   if (given_.on_demand && !ever_let_in_) {
-    if (++refusals_ < given_.source.urls.size()) {
+    if (++refusals_ < given_.source.places.size()) {
       log::warn(life.log(), "source {} of {}: {}; the next one is asked", given_.source.shown, given_.request.url(),
                 text);
       return begin();
@@ -156,7 +101,7 @@ void Pull::attempted(const net::Life& life, ErrorCode why) {
 
 Work Pull::work() const {
   Work all = done_;
-  if (stream_) all.bytes += stream_->received_bytes();
+  if (attempt_) all.bytes += attempt_->received_bytes();
   return all;
 }
 

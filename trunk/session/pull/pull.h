@@ -6,10 +6,9 @@
 #include <string>
 
 #include "hub/hub.h"
-#include "session/common/upstream/destination.h"
 #include "session/common/upstream/retry.h"
-#include "session/common/upstream/rtmp_link.h"
 #include "session/pull/rows.h"
+#include "session/pull/source.h"
 
 namespace weir::session::pull {
 
@@ -20,8 +19,8 @@ class Pull : public std::enable_shared_from_this<Pull> {
   struct Given {
     hub::Hub& hub;
     upstream::TlsClients& tls;
-    hub::Request request;            // of the stream as it is called here
-    upstream::Destination source{};  // its URLs are asked in turn
+    hub::Request request;  // of the stream as it is called here
+    Source source{};
     upstream::Trust trust{};
     bool on_demand = false;
     // On demand, every place failed before one let us in. Called once, and nothing follows.
@@ -35,7 +34,7 @@ class Pull : public std::enable_shared_from_this<Pull> {
   void end();
 
   base::StreamKey key() const { return given_.request.key(); }
-  const upstream::Destination& source() const { return given_.source; }
+  const Source& source() const { return given_.source; }
   bool on_demand() const { return given_.on_demand; }
   State state() const { return state_; }
   Row row() const;
@@ -44,10 +43,9 @@ class Pull : public std::enable_shared_from_this<Pull> {
  private:
   using Clock = std::chrono::steady_clock;
   net::Task<void> attempt(net::Life& life);
-  net::Task<base::ErrorCode> fetch(net::Life& life);
-  net::Task<base::Result<void>> receive(net::Life& life, upstream::RtmpLink& link);
-  void attempted(const net::Life& life, base::ErrorCode why);
+  void attempted(const net::Life& life, base::ErrorCode why, std::string said);
   void enter(State state);
+  const upstream::Place& place() const { return given_.source.places[turn_ % given_.source.places.size()]; }
 
   // given
   Given given_;
@@ -57,18 +55,16 @@ class Pull : public std::enable_shared_from_this<Pull> {
   net::TimerWheel::Timer next_;
 
   // state
-  net::Life* life_ = nullptr;                // of the attempt that runs
-  const net::ByteStream* stream_ = nullptr;  // while it is open
+  net::Life* life_ = nullptr;                   // of the attempt that runs
+  const upstream::Attempt* attempt_ = nullptr;  // the same
   State state_ = State::waiting;
   Clock::time_point since_ = Clock::now(), next_at_{};
   base::SessionId id_;
-  std::string why_;           // what the other side said, or which step it was
   std::string error_;         // of the last attempt
   Work done_;                 // by attempts that are over
-  std::size_t turn_ = 0;      // which of the URLs is next
-  std::size_t refusals_ = 0;  // of URLs in a row, while none has ever let us in
-  bool let_in_ = false;       // by this attempt,
-  bool ever_let_in_ = false;  // or by one before
+  std::size_t turn_ = 0;      // which of the places is next
+  std::size_t refusals_ = 0;  // of places in a row, while none has ever let us in
+  bool ever_let_in_ = false;
   bool over_ = false;
 };
 

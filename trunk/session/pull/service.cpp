@@ -2,38 +2,22 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "net/worker.h"
-#include "session/common/protocol.h"
 #include "session/common/upstream/way.h"
 
 namespace weir::session::pull {
 
-namespace {
-
-hub::Request request_of(const std::shared_ptr<const config::Vhost>& vhost, std::string app, std::string stream) {
-  hub::Request request;
-  request.protocol = protocols::rtmp.id;
-  request.role = hub::Role::publish;
-  request.origin = hub::Origin::pull;
-  request.vhost = vhost;
-  request.app = std::move(app);
-  request.stream = std::move(stream);
-  return request;
+Service::Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes)
+    : hub_(hub), workers_(workers), schemes_(std::move(schemes)) {
+  hub_.demand().add(*this);
 }
-
-bool is_same(const upstream::Destination& one, const upstream::Destination& other) { return one.text == other.text; }
-
-}  // namespace
-
-Service::Service(hub::Hub& hub, std::size_t workers) : hub_(hub), workers_(workers) { hub_.demand().add(*this); }
 
 bool Service::start(const hub::Request& wanted) {
   const auto vhost = hub_.config()->match_vhost(wanted.vhost->name);
   if (!vhost || vhost->name != wanted.vhost->name || !vhost->cluster.remote) return false;
   const base::StreamKey key = wanted.key();
   if (pulls_.contains(key)) return false;  // it is fetched always
-  auto source = upstream::origins_of(vhost->cluster, wanted);
+  auto source = source_of(schemes_, vhost->cluster, wanted);
   if (!source) {
     hub_.worker().post([this, key, why = source.error()] { cannot_start(key, why); });
     return true;
@@ -78,7 +62,7 @@ void Service::cannot_start(const base::StreamKey& key, base::ErrorCode why) {
 
 void Service::settings_changed() {
   std::map<base::StreamKey, Always> wanted;
-  for (Always& one : always_of(*hub_.config())) {
+  for (Always& one : always_of(schemes_, *hub_.config())) {
     const base::StreamKey key = one.request.key();
     if (std::hash<base::StreamKey>{}(key) % workers_ != static_cast<std::size_t>(hub_.worker().index())) continue;
     wanted.emplace(key, std::move(one));
@@ -86,7 +70,7 @@ void Service::settings_changed() {
   std::erase_if(pulls_, [&](const auto& entry) {
     const std::shared_ptr<Pull>& pull = entry.second;
     const auto found = wanted.find(entry.first);
-    if (pull->on_demand() || (found != wanted.end() && is_same(found->second.source, pull->source()))) return false;
+    if (pull->on_demand() || (found != wanted.end() && found->second.source.text == pull->source().text)) return false;
     pull->end();
     end(*pull);
     return true;
@@ -111,34 +95,6 @@ Totals Service::totals() const {
     totals.work += pull->work();
   }
   return totals;
-}
-
-std::vector<Always> always_of(const config::Config& config) {
-  std::vector<Always> all;
-  for (const auto& vhost : config.vhosts) {
-    for (const config::Ingest& ingest : vhost->ingests) {
-      if (!vhost->enabled || !ingest.enabled || !ingest.ffmpeg.empty()) continue;
-      auto url = upstream::parse_rtmp_url(ingest.input_url);
-      if (!url || url->stream.empty()) continue;
-      std::string app = "live", stream = ingest.id;
-      if (!ingest.engines.empty() && !ingest.engines.front().output.empty()) {
-        // Of the variables, those that may stand in the address: it is this server's, whatever they are.
-        std::string text = base::replace_all(ingest.engines.front().output, "[port]", "1935");
-        text = base::replace_all(text, "[vhost]", vhost->name);
-        const auto output = upstream::parse_rtmp_url(text);
-        if (!output || output->stream.empty()) continue;
-        app = output->app;
-        stream = output->stream;
-      }
-      upstream::Destination source{.text = ingest.input_url, .urls = {}, .shown = {}, .secrets = {}};
-      source.shown = proto::tc_url_of(*url) + "/***";
-      source.secrets.push_back(url->stream);
-      if (url->param.size() > 1) source.secrets.push_back(url->param.substr(1));
-      source.urls.push_back(*std::move(url));
-      all.push_back({request_of(vhost, std::move(app), std::move(stream)), std::move(source)});
-    }
-  }
-  return all;
 }
 
 }  // namespace weir::session::pull

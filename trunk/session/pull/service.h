@@ -11,10 +11,10 @@
 namespace weir::session::pull {
 
 // Fetches the streams of one worker: those of an edge (`cluster { mode remote; }`) while somebody wants them, and those
-// of each `ingest` that names an RTMP URL and no program, always. Made before the worker starts, then used on it.
+// of each `ingest` that names a URL and no program, always. Made before the worker starts, then used on it.
 class Service final : public hub::Starter {
  public:
-  explicit Service(hub::Hub& hub, std::size_t workers);
+  Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes);
   Service(const Service&) = delete;
 
   bool start(const hub::Request& wanted) override;
@@ -33,6 +33,7 @@ class Service final : public hub::Starter {
   // given
   hub::Hub& hub_;
   std::size_t workers_;
+  upstream::Schemes schemes_;
 
   // owned
   upstream::TlsClients tls_;
@@ -42,13 +43,5 @@ class Service final : public hub::Starter {
   Work done_;  // by those that are over
   std::uint64_t failed_starts_ = 0;
 };
-
-// The streams that are fetched always: what an `ingest` with an RTMP URL as input and without a program names as its
-// output, or live/ID. Ones that cannot be read are left out; weir -t tells of them.
-struct Always {
-  hub::Request request;
-  upstream::Destination source;
-};
-std::vector<Always> always_of(const config::Config& config);
 
 }  // namespace weir::session::pull

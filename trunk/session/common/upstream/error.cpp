@@ -22,6 +22,12 @@ const char* describe(Errc code) {
       return "no other server is configured";
     case Errc::not_wanted:
       return "nobody wants it any longer";
+    case Errc::unknown_scheme:
+      return "streams are not fetched by URLs of this scheme";
+    case Errc::no_known_format:
+      return "what comes is neither FLV nor MPEG-TS";
+    case Errc::no_stream:
+      return "the other server has no such stream";
   }
   return "unknown upstream error";
 }

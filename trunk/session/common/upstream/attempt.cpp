@@ -1,0 +1,36 @@
+#include "session/common/upstream/attempt.h"
+
+namespace weir::session::upstream {
+
+Attempt::Agreed Attempt::agreed(hub::Link link, net::Peer peer) {
+  why.clear();
+  let_in_ = true;
+  link_ = std::move(link);
+  peer_ = std::move(peer);
+  given_.life.watchdog.arm(vhost().publish.firstpkt_timeout);
+  return Agreed(*this);
+}
+
+net::Task<base::Result<hub::Input*>> Attempt::publish(hub::ProtocolId protocol) {
+  if (input_) co_return &*input_;
+  hub::Request request = given_.request;
+  request.protocol = protocol;
+  request.peer = peer_;
+  auto admitted = co_await given_.hub.publish(given_.life, std::move(request), link_);
+  if (!admitted) co_return admitted.error().why;
+  input_.emplace(std::move(*admitted));
+  if (on_publish) on_publish();
+  alive();
+  co_return &*input_;
+}
+
+void Attempt::alive_in(std::chrono::milliseconds wait) {
+  given_.life.watchdog.arm(vhost().publish.normal_timeout + wait);
+}
+
+void Attempt::leave() {
+  before_ = received_bytes();
+  link_ = {};
+}
+
+}  // namespace weir::session::upstream

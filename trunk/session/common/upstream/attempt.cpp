@@ -30,6 +30,7 @@ void Attempt::alive_in(std::chrono::milliseconds wait) {
 
 void Attempt::leave() {
   before_ = received_bytes();
+  input_.reset();  // whose record looks at the link
   link_ = {};
 }
 

@@ -39,8 +39,8 @@ class Attempt {
   // place are taken out later.
   std::string why;
 
-  // The other side agreed to give the stream. What it sends is counted while the token lives, which is no longer than
-  // the link.
+  // The other side agreed to give the stream. What it sends is counted, and the stream has its input, while the token
+  // lives: no longer than the link, and longer than who puts frames into that input.
   class Agreed {
    public:
     Agreed(Agreed&& other) noexcept : attempt_(std::exchange(other.attempt_, nullptr)) {}
@@ -54,8 +54,7 @@ class Attempt {
     Attempt* attempt_;
   };
   [[nodiscard]] Agreed agreed(hub::Link link, net::Peer peer = {});
-  // The first media came: the stream has an input from now on, which lives as long as the attempt. What Hub::publish
-  // says.
+  // The first media came: the stream has an input from now on. What Hub::publish says.
   net::Task<base::Result<hub::Input*>> publish(hub::ProtocolId protocol);
   // Media came: the other side has publish.normal_timeout from now. Until the first it has publish.firstpkt_timeout,
   // from agreed() on.

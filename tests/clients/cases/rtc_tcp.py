@@ -22,7 +22,7 @@ def session_of(server, kind):
 
 
 def plays(test, server, browser, what):
-    page = open_page(browser, server.http(""))
+    page = open_page(browser, server)
     page.value(f'window.whep("{server.http("live/cam/whep")}")')
     answer = page.value("window.answer")
     if " udp " in answer or "tcptype passive" not in answer:
@@ -52,9 +52,16 @@ def mapped(port):
     """The address that the STUN responder sees (RFC 8489 14.2)."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.connect(("127.0.0.1", port))
-        sock.settimeout(30)
-        sock.send(struct.pack("!HHI12s", 1, 0, 0x2112A442, b"0123456789ab"))
-        said = sock.recv(200)
+        sock.settimeout(0.5)
+
+        def ask():  # again and again, as clients do: the port opens a moment after those of TCP
+            try:
+                sock.send(struct.pack("!HHI12s", 1, 0, 0x2112A442, b"0123456789ab"))
+                return sock.recv(200)
+            except (ConnectionRefusedError, TimeoutError):
+                return None
+
+        said = wait_until("the STUN responder answers", ask)
         if said[:2] != b"\x01\x01" or said[20:22] != b"\0\x20":
             raise Failure(f"the STUN responder says {said.hex()}")
         got = struct.unpack("!H", said[26:28])[0] ^ 0x2112
@@ -71,7 +78,7 @@ def run(test):
     server.wait_live("/live/cam")
     with Chromium(test.processes, FLAGS) as browser:
         player = plays(test, server, browser, "a port of its own")
-        publisher = open_page(browser, server.http(""))
+        publisher = open_page(browser, server)
         publisher.value(f'window.whip("{server.http("live/browser/whip")}", "H264", false)')
         server.wait_live("/live/browser")
         session = wait_until("the publisher is listed", lambda: session_of(server, "rtc-publish"))

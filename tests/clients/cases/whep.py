@@ -35,7 +35,7 @@ def run(test):
     with Chromium(test.processes, FLAGS) as browser:
         first = []
         for _ in range(JOINS):
-            page = open_page(browser, server.http(""))
+            page = open_page(browser, server)
             page.value(f'window.whep("{url}")')
             first.append(round(page.value("Promise.race([window.firstFrame, new Promise((d) => setTimeout(d, 9000, 9000))])")))
             if len(first) < JOINS:

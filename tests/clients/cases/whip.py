@@ -16,7 +16,7 @@ def run(test):
     server = test.server(top=f"rtc_server {{ enabled on; listen {media}; }}",
                          vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
     with Chromium(test.processes, FLAGS) as browser:
-        page = open_page(browser, server.http(""))
+        page = open_page(browser, server)
         page.value(f'window.whip("{server.http("live/cam/whip")}", "H264", false)')
         began = time.monotonic()
         server.wait_live("/live/cam")
@@ -26,7 +26,7 @@ def run(test):
         streams = json.loads(probe.text())["streams"]
         if not any(stream.get("codec_name") == "h264" for stream in streams):
             raise Failure(f"by RTMP there are {streams}")
-        viewer = open_page(browser, server.http(""))
+        viewer = open_page(browser, server)
         viewer.value(f'window.whep("{server.http("live/cam/whep")}")')
         viewer.wait("WHEP decodes what WHIP brings", 'window.figures("inbound-rtp", "video").then((f) => f.framesDecoded > 50)', 20)
         sent = figures(page, "video", "outbound-rtp")

@@ -17,7 +17,7 @@ def run(test):
     media = free_ports(1)[0]
     server = test.server(top=f"rtc_server {{ enabled on; listen {media}; }}", vhost="rtc { enabled on; rtc_to_rtmp on; }")
     with Chromium(test.processes, FLAGS) as browser:
-        page = open_page(browser, server.http(""))
+        page = open_page(browser, server)
         page.value(f'window.whip("{server.http("live/cam/whip")}", "H264", true)')
         server.wait_live("/live/cam")
         file = test.folder / "cam.flv"

@@ -51,8 +51,9 @@ true
 """
 
 
-def open_page(browser, url):
-    page = browser.open(url)
+def open_page(browser, server):
+    """A page of the server's origin that does nothing by itself: the first page would play."""
+    page = browser.open(server.http("text.js"))
     page.value(SCRIPT)
     return page
 

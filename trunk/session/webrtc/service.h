@@ -9,6 +9,7 @@
 
 #include "hub/hub.h"
 #include "net/mailbox.h"
+#include "net/names.h"
 #include "net/udp_port.h"
 #include "proto/dtls/identity.h"
 #include "proto/srtp/cipher.h"
@@ -56,6 +57,9 @@ class Service final : public DatagramOut {
   const Doors& doors() const { return doors_; }
   SendBatch& batch() { return batch_; }
   const Breaker& breaker() const { return breaker_; }
+  // Of rtc_server.candidate, and of those that offers are sent to; strangers choose the latter.
+  net::Names& own_names() { return own_names_; }
+  net::Names& asked_names() { return asked_names_; }
 
   // Receives on this worker. `index` is the same on all workers.
   void listen(ListenerIndex index, const net::ListenAddress& address, net::UdpSocket socket);
@@ -154,6 +158,7 @@ class Service final : public DatagramOut {
   };
   std::unordered_map<ListenerIndex, Tcp> tcp_;
   StunResponder stun_;
+  net::Names own_names_{hub_.worker()}, asked_names_{hub_.worker()};
   net::Mailbox<Forwarded> box_;
   std::atomic<std::size_t> boxed_{0};
 

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "net/http/site.h"
 #include "net/http/url.h"
-#include "net/resolve.h"
 #include "net/worker.h"
 #include "proto/sdp/description.h"
 #include "session/common/identity.h"
@@ -71,10 +70,13 @@ Result<hub::Request> identify(Service& service, http::Exchange& exchange, const 
   return request;
 }
 
-net::Task<void> add_resolved(std::vector<Reachable>& out, Reachable where) {
-  const auto found = co_await net::resolve(where.host, where.port, 2);
-  if (!found) co_return;
-  for (const net::UdpAddress& one : *found) out.push_back({net::ip_text(one), where.port});
+// An answer without one of several candidates is better than a late one.
+constexpr auto look_up_limit = 500ms;
+
+net::Task<void> add_resolved(std::vector<Reachable>& out, net::Names& names, Reachable where) {
+  for (const net::UdpAddress& one : co_await names.find(where.host, look_up_limit)) {
+    out.push_back({net::ip_text(one), where.port});
+  }
 }
 
 // The addresses that this peer may reach us at.
@@ -94,9 +96,8 @@ net::Task<std::vector<std::string>> candidates(Service& service, http::Exchange&
     for (std::string_view rest = set; !rest.empty();) {
       const auto [word, left] = base::split_first(rest, ' ');
       rest = left;
-      if (const auto where = parse_reachable(word)) {
-        co_await add_resolved(sources.asked, *where);
-      }
+      const auto where = parse_reachable(word);
+      if (where) co_await add_resolved(sources.asked, service.own_names(), *where);
     }
   }
   const std::string host = exchange.request().host;
@@ -107,7 +108,9 @@ net::Task<std::vector<std::string>> candidates(Service& service, http::Exchange&
   if (config->rtc_server.api_as_candidates && !local_name && !host.empty()) {
     const bool numeric = net::udp_address(host, 0).has_value();
     if (!numeric && config->rtc_server.keep_api_domain) sources.api_host.push_back({host, 0});
-    if (numeric || config->rtc_server.resolve_api_domain) co_await add_resolved(sources.api_host, {host, 0});
+    if (numeric || config->rtc_server.resolve_api_domain) {
+      co_await add_resolved(sources.api_host, service.asked_names(), {host, 0});
+    }
   }
   co_return make_candidates(sources);
 }

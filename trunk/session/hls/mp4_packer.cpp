@@ -59,6 +59,8 @@ class File {
   Piece end_segment(const Ending& ending) {
     end_part(ending, false);
     Piece whole{.track = first_, .bytes = parts_.empty() ? base::SharedBytes() : joined(parts_)};
+    parts_.clear();
+    done_bytes_ = 0;
     if (!begun_) return whole;
     whole.start = static_cast<std::uint64_t>(begin_);
     whole.duration = static_cast<std::uint64_t>(end_ - begin_);

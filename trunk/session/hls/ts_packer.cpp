@@ -63,9 +63,12 @@ class TsPacker final : public Packer {
     muxer_.begin_segment();  // each part has the tables: players begin with any of them
     return {{.bytes = base::SharedBytes::copy_of(out_.bytes().subspan(begin))}};
   }
-  Pieces end_segment(const Ending&) override {
+  Pieces end_segment(const Ending& ending) override {
     muxer_.append_flush(out_);
-    return {{.bytes = base::SharedBytes::copy_of(out_)}};
+    Pieces whole{{.bytes = base::SharedBytes::copy_of(out_)}};
+    // The next segment is about as large; behind the last one there is none, and the stream may stay for minutes.
+    if (!ending.next) out_.release_memory();
+    return whole;
   }
   bool holds_back() const override { return false; }
   Pieces init() const override { return {}; }

@@ -1,6 +1,7 @@
 #include <random>
 #include <thread>
 
+#include "scenario/support/hls_client.h"
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
 #include "scenario/support/witness.h"
@@ -96,6 +97,20 @@ TEST_CASE("half-open connections by the hundred leave room for those who speak",
     return late.wait_playing();
   }));
   CHECK(witness.well());
+}
+
+TEST_CASE("who looks after a server that is full still gets in", "[scenario][hostile]") {
+  const std::uint16_t api = test::free_port();
+  LiveServer server("", "workers 2; rtmp { handshake_timeout 60; } http_api { enabled on; listen 127.0.0.1:" +
+                            std::to_string(api) + "; }");
+  std::vector<std::unique_ptr<Socket>> silent;
+  for (int i = 0; i < 510; ++i) silent.push_back(std::make_unique<Socket>(server.rtmp_port()));
+  base::Buffer room(1024);
+  CHECK(test::soon([&] {  // max_connections is 500
+    const auto closed = [&](const auto& one) { return one->receive({room.data(), room.size()}, 1ms) == 0; };
+    return std::count_if(silent.begin(), silent.end(), closed) == 10;
+  }));
+  CHECK(test::get(api, "/api/v1/summaries").status == 200);
 }
 
 TEST_CASE("a reader that never reads is skipped forward and ended, the others get everything", "[scenario][hostile]") {

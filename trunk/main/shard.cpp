@@ -24,7 +24,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto tls_handshake_limit = 10s;
-constexpr auto proxy_header_limit = 5s;  // proxy-protocol.txt 2: 3 s at least
+constexpr std::uint32_t reserved_for_api = 16;  // connections
+constexpr auto proxy_header_limit = 5s;         // proxy-protocol.txt 2: 3 s at least
 
 }  // namespace
 
@@ -40,7 +41,7 @@ Shard::Shard(const Parts& parts)
       exec_(hub_),
       programs_(hub_, parts.transcoded, parts.workers),
       rtmp_{hub_},
-      segments_(hub_, parts.segment_writers, parts.segments),
+      segments_(hub_, parts.segment_writers, parts.files, parts.segments),
       rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
       forwards_(hub_, parts.forwards),
       pulls_(hub_, parts.workers, make_schemes()),
@@ -154,6 +155,19 @@ struct Shard::Arrival {
   bool header_follows;               // a load balancer's, on whom the connection is for
 };
 
+namespace {
+
+config::Limits limits_of(const config::Config& config, Service service, const std::string& address) {
+  config::Limits limits = config.limits;
+  // All of a proxy's clients come from its one address.
+  if (config.trusts_proxy(address)) limits.max_connections_per_address = 0;
+  // Who looks after the server gets in though it is full of others.
+  if (service == Service::api || service == Service::api_tls) limits.max_connections += reserved_for_api;
+  return limits;
+}
+
+}  // namespace
+
 bool Shard::seat(const std::string& address, const config::Limits& limits, std::shared_ptr<const void>& seat) {
   const auto now = std::chrono::steady_clock::now();
   const auto limit = connections_.enter(address, limits, now, seat);
@@ -169,13 +183,9 @@ bool Shard::seat(const std::string& address, const config::Limits& limits, std::
 void Shard::accept(Service service, std::unique_ptr<net::ByteStream> stream) {
   const std::shared_ptr<const config::Config> config = hub_.config();
   const std::string& address = stream->peer().address;
-  const bool trusted = config->trusts_proxy(address);
-  // All of a proxy's clients come from its one address.
-  config::Limits limits = config->limits;
-  if (trusted) limits.max_connections_per_address = 0;
   std::shared_ptr<const void> place;
-  if (!seat(address, limits, place)) return;
-  const bool header_follows = trusted && expects_proxy_header(service, *config);
+  if (!seat(address, limits_of(*config, service, address), place)) return;
+  const bool header_follows = config->trusts_proxy(address) && expects_proxy_header(service, *config);
   // Held by the session's function, and so by its frame.
   const std::shared_ptr<Arrival> arrival(new Arrival{service, std::move(stream), std::move(place), header_follows});
   worker_.spawn(std::string(name_of(service)), [this, arrival](net::Life& life) { return receive(life, *arrival); });
@@ -240,9 +250,8 @@ net::Task<bool> Shard::read_proxy_header(net::Life& life, Arrival& arrival) {
   stream.relayed_for(header->source, header->destination);
   life.comes_from(header->source.address);
   const std::shared_ptr<const config::Config> config = hub_.config();
-  config::Limits limits = config->limits;
+  config::Limits limits = limits_of(*config, arrival.service, stream.peer().address);
   limits.max_new_connections_per_second = 0;  // counted when it came
-  if (config->trusts_proxy(stream.peer().address)) limits.max_connections_per_address = 0;
   arrival.seat.reset();
   co_return seat(stream.peer().address, limits, arrival.seat);
 }

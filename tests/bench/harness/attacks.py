@@ -52,6 +52,12 @@ def same(block):
         yield block
 
 
+def spin():
+    """Asks nothing of the server: what two busy programs beside it do to the healthy players."""
+    while True:
+        pass
+
+
 def head():
     blast(connect(HTTP), same(b"HEAD /live/healthy.flv HTTP/1.1\r\nHost: a\r\n\r\n" * 1000))
 
@@ -271,6 +277,7 @@ def silent_callers():
 # name: function, its arguments, processes
 ATTACKS = {
     "nothing": (time.sleep, (1000,), 1),
+    "spin": (spin, (), 2),
     "head": (head, (), 2),
     "api": (api_requests, (), 2),
     "passwords": (passwords, (), 2),

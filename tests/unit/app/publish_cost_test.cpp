@@ -22,7 +22,7 @@ class House {
   House() {
     for (std::size_t i = 0; i < 2; ++i) {
       box.on(i, [&] {
-        services_[i] = std::make_unique<session::hls::Service>(box.hub(i), files_, shared_);
+        services_[i] = std::make_unique<session::hls::Service>(box.hub(i), files_, files_, shared_);
         recorders_[i] = std::make_unique<record::Recorder>(box.hub(i), record::DiskFile::Pools{files_, files_});
         return true;
       });

@@ -38,6 +38,10 @@ class Writer {
     write_end(before);
     return std::move(out_);
   }
+  std::string write_one(const Segment& segment, const Segment& before) {
+    write_segment(segment, &before, Ticks::max());
+    return std::move(out_);
+  }
 
  private:
   template <class... Values>
@@ -156,6 +160,10 @@ class Writer {
 
   // `behind`: how much of the playlist follows this segment.
   void write_segment(const Segment& segment, const Segment* before, Ticks behind) {
+    if (before && segment.lines) {
+      out_ += *segment.lines;
+      return;
+    }
     static const Segment nothing;
     const Segment& last = before ? *before : nothing;
     if (segment.discontinuity) out_ += "#EXT-X-DISCONTINUITY\n";
@@ -204,6 +212,10 @@ class Writer {
 
 std::string write_media_playlist(const MediaPlaylist& playlist, const WriteOptions& options) {
   return Writer(playlist, options).write();
+}
+
+std::string segment_lines(const Segment& segment, const Segment& before, const WriteOptions& options) {
+  return Writer({}, options).write_one(segment, before);
 }
 
 std::string with_query(std::string_view uri, std::string_view query) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ struct Segment {
   std::optional<Map> map;
   std::optional<ByteRange> range;
   std::vector<Part> parts;
+  // What segment_lines() gave for it, once it has no parts any more: they are not made anew with each playlist. Of one
+  // with such neighbours on both sides the writer needs its duration and no more.
+  std::shared_ptr<const std::string> lines;
 };
 
 // Low latency, 4.4.3.7 and 4.4.3.8. The distances from the end at which players stay follow from the durations.
@@ -95,6 +99,8 @@ struct WriteOptions {
 };
 
 std::string write_media_playlist(const MediaPlaylist& playlist, const WriteOptions& options = {});
+// The lines of a segment behind `before`, without parts, for playlists that are written with these options.
+std::string segment_lines(const Segment& segment, const Segment& before, const WriteOptions& options = {});
 
 // 4.4.3.1: an EXTINF rounded to the nearest second is at most the target duration.
 constexpr std::uint32_t target_duration_of(base::Ticks longest) {

@@ -69,7 +69,7 @@ File::Status status_of_errno(int error) {
 
 }  // namespace
 
-File::Opened File::open_beneath(const std::string& root, const std::string& relative) {
+File::Opened File::open_beneath(const std::string& root, const std::string& relative, bool kept_back_too) {
   const int descriptor = open_relative(root, relative);
   if (descriptor < 0) return {status_of_errno(errno), nullptr};
   std::shared_ptr<File> file(new File);
@@ -77,7 +77,8 @@ File::Opened File::open_beneath(const std::string& root, const std::string& rela
   struct stat facts{};
   if (::fstat(descriptor, &facts) != 0) return {Status::missing, nullptr};
   if (S_ISDIR(facts.st_mode)) return {Status::is_folder, nullptr};
-  if (!S_ISREG(facts.st_mode) || (facts.st_mode & kept_back_mode) != 0) return {Status::forbidden, nullptr};
+  const bool kept_back = (facts.st_mode & kept_back_mode) != 0 && !kept_back_too;
+  if (!S_ISREG(facts.st_mode) || kept_back) return {Status::forbidden, nullptr};
   file->size_ = static_cast<std::uint64_t>(facts.st_size);
   file->modified_ = facts.st_mtim.tv_sec;
   file->etag_ =

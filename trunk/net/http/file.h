@@ -26,8 +26,8 @@ class File {
   };
 
   // `relative` is reached from the folder `root` without ever leaving it, whatever symbolic links it meets; those that
-  // lead out are forbidden.
-  static Opened open_beneath(const std::string& root, const std::string& relative);
+  // lead out are forbidden, and so are files that are kept back, but for who decides about them.
+  static Opened open_beneath(const std::string& root, const std::string& relative, bool kept_back_too = false);
   ~File();
   File(const File&) = delete;
   File& operator=(const File&) = delete;

@@ -48,7 +48,9 @@ Task<void> StaticFiles::serve(Exchange& exchange) const {
   std::string relative = request.path.substr(options_.prefix.size());
   if (relative.empty() || relative.ends_with('/')) relative += "index.html";
 
-  auto open = [root = options_.root, relative] { return File::open_beneath(root, relative); };
+  auto open = [root = options_.root, relative, kept_back_too = options_.kept_back_too] {
+    return File::open_beneath(root, relative, kept_back_too);
+  };
   const auto opened = co_await pool_.run(std::move(open));
   if (!opened) co_return co_await reply_status(exchange, 503);
   if (opened->status == File::Status::is_folder) {
@@ -65,9 +67,8 @@ Task<void> StaticFiles::serve(Exchange& exchange) const {
 
 Task<bool> StaticFiles::serve_if_found(Exchange& exchange) const {
   if (!covers(exchange.request().path)) co_return false;
-  auto open = [root = options_.root, relative = exchange.request().path.substr(options_.prefix.size())] {
-    return File::open_beneath(root, relative);
-  };
+  auto open = [root = options_.root, relative = exchange.request().path.substr(options_.prefix.size()),
+               kept_back_too = options_.kept_back_too] { return File::open_beneath(root, relative, kept_back_too); };
   const auto opened = co_await pool_.run(std::move(open));
   if (!opened || opened->status != File::Status::ok) co_return false;
   co_await serve_file(exchange, opened->file);
@@ -87,7 +88,7 @@ Task<Result<StaticFiles::Plan>> StaticFiles::plan_of(const Exchange& exchange, s
   plan.headers = {{"Content-Type", type},
                   {"ETag", file->etag()},
                   {"Last-Modified", http_date(file->modified())},
-                  {"Cache-Control", cache_rule(type)},
+                  {"Cache-Control", options_.cache_control.empty() ? cache_rule(type) : options_.cache_control},
                   {"Accept-Ranges", "bytes"}};
   for (std::size_t i = 0; i < options_.headers.size(); ++i) {
     plan.headers.add(options_.headers.name(i), options_.headers.value(i));

@@ -22,7 +22,9 @@ class StaticFiles {
     // What a player needs before media from the middle of an FLV file (its header and sequence headers), found in the
     // file's beginning; empty if that is no FLV. `?start=` is not looked at if unset.
     std::function<base::Buffer(base::Bytes beginning)> flv_lead;
-    Headers headers{};  // that go out with every file
+    Headers headers{};            // that go out with every file
+    std::string cache_control{};  // empty: by the type of the file
+    bool kept_back_too = false;   // who may have the files was decided already
   };
   StaticFiles(Options options, net::BlockingPool& pool) : options_(std::move(options)), pool_(pool) {}
 

@@ -11,6 +11,7 @@
 #include "net/http/exchange.h"
 #include "net/http/reply.h"
 #include "net/http/send_file.h"
+#include "net/http/static_files.h"
 #include "proto/stream_url.h"
 #include "session/hls/asker.h"
 #include "session/hls/kernel_copy.h"
@@ -75,7 +76,23 @@ int kernel_file(Service& service, http::Exchange& exchange, const Item& item) {
   return vhost ? item.copy->file(item.bytes, service.budget(), vhost->hls.memory_total / 2) : -1;
 }
 
+// What is on the disk alone.
+net::Task<void> send_file_item(Service& service, http::Exchange& exchange, ItemRef item, Asker asker) {
+  const http::StaticFiles files(
+      {.root = item->root,
+       .flv_lead = nullptr,
+       .cache_control = asker.alone ? std::string(private_rule(item->cache_control)) : item->cache_control,
+       .kept_back_too = true},
+      service.readers());
+  const std::uint64_t before = exchange.stream().sent_bytes();
+  co_await files.serve(exchange);
+  const std::uint64_t size = exchange.stream().sent_bytes() - before;
+  service.count_item(static_cast<std::size_t>(size));
+  if (!asker.id.empty() && exchange.wants_body()) service.visitors().touch(asker.id, size, Visitors::Sent::media);
+}
+
 net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef item, Asker asker) {
+  if (!item->root.empty()) co_return co_await send_file_item(service, exchange, std::move(item), std::move(asker));
   http::Reply reply;
   reply.headers.add("Content-Type", item->type);
   reply.headers.add("Cache-Control", asker.alone ? private_rule(item->cache_control) : item->cache_control);

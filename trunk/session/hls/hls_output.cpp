@@ -45,7 +45,7 @@ HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume)
     for (const Kept& kept : window_.segments) pending_.added.push_back(kept.items.front());
     for (const Init& init : window_.inits) pending_.added.push_back(init.item);
   }
-  outlet_.budget.take(window_.bytes);
+  outlet_.budget.take(window_.held);
   const bool same_format =
       window_.segments.empty() || window_.segments.back().told.map.has_value() == settings().use_fmp4;
   if (settings().recover && same_format && !std::exchange(window_.ended, false)) {
@@ -65,8 +65,8 @@ std::string HlsOutput::playlist_path(const config::Vhost& vhost, std::string_vie
 }
 
 HlsOutput::~HlsOutput() {
-  outlet_.budget.give(window_.bytes);
-  for (const Kept& kept : lingering_) outlet_.budget.give(kept.bytes);
+  outlet_.budget.give(window_.held);
+  for (const Kept& kept : lingering_) outlet_.budget.give(kept.held);
 }
 
 std::unique_ptr<Packer> HlsOutput::make_packer(const config::Hls& settings) {
@@ -107,6 +107,12 @@ ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::Sh
   // Names come again when a stream begins anew, so not for ever.
   const auto age = std::chrono::ceil<std::chrono::seconds>(vhost.hls.window);
   item->cache_control = "public, max-age=" + std::to_string(age.count());
+  return item;
+}
+
+ItemRef file_item(const config::Vhost& vhost, const std::string& path) {
+  auto item = std::make_shared<Item>(*media_item(vhost, path, {}));
+  item->root = vhost.hls.path;
   return item;
 }
 
@@ -212,8 +218,9 @@ void HlsOutput::on_segment(CutSegment segment) {
   }
   open_parts_.clear();
   open_told_.clear();
-  outlet_.budget.take(kept.bytes);
-  window_.bytes += kept.bytes;
+  kept.held = kept.bytes;
+  outlet_.budget.take(kept.held);
+  window_.held += kept.held;
   window_.segments.push_back(std::move(kept));
   ++window_.next_number;
   expire();
@@ -257,7 +264,11 @@ void HlsOutput::tell(Kept& kept, const std::string& path) {
                    .duration = kept.told.duration};
   if (!outlet_.disk) return outlet_.on_file(file);
   kept.files.push_back(path);
-  outlet_.disk->write(path, kept.items.front()->bytes, [on_file = outlet_.on_file, file] { on_file(file); });
+  kept.on_disk = std::make_shared<std::atomic<bool>>(false);
+  outlet_.disk->write(path, kept.items.front()->bytes, [on_file = outlet_.on_file, file, written = kept.on_disk] {
+    *written = true;
+    on_file(file);
+  });
 }
 
 // The parts become slices of the segment, so that their bytes are held once.

@@ -53,14 +53,20 @@ class HlsOutput final : public SegmentSink {
   void drop(const Init& init);
   void drop_unused_init();
   void retire_oldest();
+  bool put_away();
   bool make_room(std::uint64_t bytes);
+  void tell_short_window();
   std::size_t most_segments() const;
   void expire();
+  void write_lines(Kept& kept, const ::weir::hls::Segment* before) const;
   void make_key();
   std::string key_uri(const std::string& path) const;
   void tell(Kept& kept, const std::string& path);
   void publish(bool live, bool ended);
-  ::weir::hls::MediaPlaylist playlist(bool ended) const;
+  ::weir::hls::MediaPlaylist playlist(bool ended, bool own) const;
+  // Of playlists that carry the id of their session; such are made when has_own().
+  ::weir::hls::WriteOptions own_options() const;
+  bool has_own() const { return outlet_.guarded || (settings().ctx && settings().ts_ctx); }
   std::string master_text() const;
   const config::Hls& settings() const { return outlet_.vhost->hls; }
   bool fmp4() const { return settings().use_fmp4; }
@@ -92,10 +98,12 @@ class HlsOutput final : public SegmentSink {
   std::int64_t floor_timestamp_ = -1;
   media::Tracks tracks_;
   Update pending_;  // what goes with the next announcement
-  log::Limit full_;
+  log::Limit full_, short_;
 };
 
 // A segment or initialisation as a file that is served.
 ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes);
+// The same where the bytes are those of the file below hls_path.
+ItemRef file_item(const config::Vhost& vhost, const std::string& path);
 
 }  // namespace weir::session::hls

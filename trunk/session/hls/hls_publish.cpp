@@ -12,15 +12,39 @@ namespace weir::session::hls {
 namespace m3u8 = ::weir::hls;
 using base::Ticks;
 
-m3u8::MediaPlaylist HlsOutput::playlist(bool ended) const {
+namespace {
+
+// Beyond, a playlist goes out as it is: compressing it with each segment would take longer than a worker may be held.
+constexpr std::size_t most_squeezed = 128 * 1024;
+
+Page page_of(const std::string& text) { return make_page(text, text.size() <= most_squeezed); }
+
+constexpr std::string_view own_query = "hls_ctx=\x01";
+static_assert(own_query.ends_with(session_mark));
+
+}  // namespace
+
+m3u8::WriteOptions HlsOutput::own_options() const { return {.query = own_query, .key_and_map_too = outlet_.guarded}; }
+
+m3u8::MediaPlaylist HlsOutput::playlist(bool ended, bool own) const {
   m3u8::MediaPlaylist list;
   list.target_duration = m3u8::target_duration_of(window_.target);
   list.media_sequence = window_.segments.front().number;
   list.discontinuity_sequence = window_.discontinuities_gone;
   list.independent_segments = true;
-  for (const Kept& kept : window_.segments) {
-    list.segments.push_back(kept.told);
-    list.independent_segments = list.independent_segments && kept.independent;
+  list.segments.reserve(window_.segments.size());
+  const Kept* before = nullptr;
+  for (auto kept = window_.segments.begin(); kept != window_.segments.end(); ++kept) {
+    const auto lines = [own](const Kept& one) -> const auto& { return own ? one.lines_own : one.lines; };
+    const auto next = std::next(kept);
+    if (before && lines(*kept) && next != window_.segments.end() && lines(*next)) {
+      list.segments.emplace_back().duration = kept->told.duration;
+    } else {
+      list.segments.push_back(kept->told);
+    }
+    list.segments.back().lines = lines(*kept);
+    list.independent_segments = list.independent_segments && kept->independent;
+    before = &*kept;
   }
   list.ended = ended;
   if (window_.part_target <= Ticks{}) return list;
@@ -35,7 +59,7 @@ m3u8::MediaPlaylist HlsOutput::playlist(bool ended) const {
 }
 
 void HlsOutput::publish(bool live, bool ended) {
-  const m3u8::MediaPlaylist list = playlist(ended);
+  const m3u8::MediaPlaylist list = playlist(ended, false);
   auto listing = std::make_shared<Listing>();
   listing->place = place_;
   listing->app = outlet_.app;
@@ -53,21 +77,22 @@ void HlsOutput::publish(bool live, bool ended) {
                        .ended = ended};
   if (listing->low_latency && !ended) listing->hint = outlet_.place_of(part_path(open_parts_.size()));
   const bool sessions = settings().ctx;
-  const std::string own = "hls_ctx=" + std::string(session_mark);
-  listing->full = make_page(m3u8::write_media_playlist(list), true);
-  if (listing->low_latency) listing->delta = make_page(m3u8::write_media_playlist(list, {.skip = true}), true);
-  if (outlet_.guarded || (sessions && settings().ts_ctx)) {
-    m3u8::WriteOptions options{.query = own, .key_and_map_too = outlet_.guarded};
-    listing->full_own = make_page(m3u8::write_media_playlist(list, options), false);
+  const std::string text = m3u8::write_media_playlist(list);
+  listing->full = page_of(text);
+  if (listing->low_latency) listing->delta = page_of(m3u8::write_media_playlist(list, {.skip = true}));
+  if (has_own()) {
+    const m3u8::MediaPlaylist marked = playlist(ended, true);
+    m3u8::WriteOptions options = own_options();
+    listing->full_own = make_page(m3u8::write_media_playlist(marked, options), false);
     options.skip = true;
-    if (listing->low_latency) listing->delta_own = make_page(m3u8::write_media_playlist(list, options), false);
+    if (listing->low_latency) listing->delta_own = make_page(m3u8::write_media_playlist(marked, options), false);
   }
-  if (outlet_.disk) {
+  if (outlet_.disk && !list.low_latency) {
+    outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
+  } else if (outlet_.disk && open_parts_.empty()) {
     m3u8::MediaPlaylist plain = list;  // a file cannot wait, and its parts are in memory only
     plain.low_latency.reset();
-    const std::string text = m3u8::write_media_playlist(plain);
-    if (!list.low_latency || open_parts_.empty())
-      outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
+    outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(m3u8::write_media_playlist(plain))));
   }
   if (sessions) listing->master = make_page(master_text(), false);
   if (!live) {

@@ -33,7 +33,7 @@ void HlsOutput::drop(std::deque<Kept>& from) {
   if (outlet_.disk && settings().cleanup) {
     for (const std::string& file : oldest.files) outlet_.disk->remove(file);
   }
-  outlet_.budget.give(oldest.bytes);
+  outlet_.budget.give(oldest.held);
   from.pop_front();
 }
 
@@ -56,29 +56,69 @@ void HlsOutput::drop_unused_init() {
 void HlsOutput::retire_oldest() {
   Kept& oldest = window_.segments.front();
   if (oldest.told.discontinuity) ++window_.discontinuities_gone;
-  window_.bytes -= oldest.bytes;
+  window_.held -= oldest.held;
   lingering_.push_back(std::move(oldest));
   window_.segments.pop_front();
 }
 
-// Memory for another segment: first from what players have no claim to, then from the window, which gets shorter.
+// The oldest segment in memory that the disk has too is from now on answered from there. Those that players are about
+// to ask for stay. False if there is none.
+bool HlsOutput::put_away() {
+  const auto idle = [](const Kept& kept) { return kept.held != 0 && kept.on_disk && *kept.on_disk; };
+  const auto last = window_.segments.size() > least_segments
+                        ? window_.segments.end() - static_cast<std::ptrdiff_t>(least_segments)
+                        : window_.segments.begin();
+  auto found = std::find_if(lingering_.begin(), lingering_.end(), idle);
+  if (found == lingering_.end()) {
+    found = std::find_if(window_.segments.begin(), last, idle);
+    if (found == last) return false;
+    window_.held -= found->held;
+  }
+  for (const ItemRef& part : found->parts) pending_.removed.push_back(part->place);
+  found->parts.clear();
+  found->told.parts.clear();
+  found->items.front() = file_item(*outlet_.vhost, found->files.front());
+  pending_.added.push_back(found->items.front());
+  outlet_.budget.give(std::exchange(found->held, 0));
+  return true;
+}
+
+// Memory for another segment: first from what the disk has, then from what players have no claim to, then from the
+// window, which gets shorter.
 bool HlsOutput::make_room(std::uint64_t bytes) {
   const config::Hls& given = settings();
   const auto held = [this] {
-    return std::accumulate(lingering_.begin(), lingering_.end(), window_.bytes,
-                           [](std::uint64_t sum, const Kept& kept) { return sum + kept.bytes; });
+    return std::accumulate(lingering_.begin(), lingering_.end(), window_.held,
+                           [](std::uint64_t sum, const Kept& kept) { return sum + kept.held; });
   };
   const auto fits = [&] {
     return held() + bytes <= given.memory_per_stream && outlet_.budget.used() + bytes <= given.memory_total;
   };
   const auto at_ease = [&] { return fits() && outlet_.budget.pressure() == hub::Pressure::none; };
+  while (!at_ease() && put_away()) continue;
+  if (at_ease()) return true;
   while (!at_ease() && !lingering_.empty()) drop(lingering_);
+  const std::size_t before = window_.segments.size();
   while (!at_ease() && window_.segments.size() > least_segments) {
     retire_oldest();
     drop(lingering_);
   }
+  if (window_.segments.size() != before) tell_short_window();
   // Short of memory the window is as short as a playlist may be; only in the last need there is none.
   return fits() && outlet_.budget.pressure() != hub::Pressure::full;
+}
+
+void HlsOutput::tell_short_window() {
+  const auto times = short_.hit(std::chrono::steady_clock::now());
+  if (times == 0) return;
+  Ticks length{};
+  for (const Kept& kept : window_.segments) length += kept.told.duration;
+  log::warn(
+      outlet_.log, "HLS of {}/{}: players may go back {} s and not the {} s of hls_window: {} is reached{} ({} times)",
+      outlet_.app, outlet_.stream, length.count() / 90'000,
+      std::chrono::duration_cast<std::chrono::seconds>(settings().window).count(),
+      outlet_.budget.pressure() != hub::Pressure::none ? "memory_budget" : "hls_memory_per_stream or hls_memory_total",
+      outlet_.disk ? "" : "; with hls_to_disk the older ones would be files", times);
 }
 
 // Whatever their length: a playlist is written anew for each segment, so it must not grow with the number of short
@@ -130,9 +170,21 @@ void HlsOutput::expire() {
       for (const ItemRef& part : kept->parts) pending_.removed.push_back(part->place);
       kept->parts.clear();
       kept->told.parts.clear();
+      if (!kept->lines)
+        write_lines(*kept, std::next(kept) == window_.segments.rend() ? nullptr : &std::next(kept)->told);
     }
     behind += kept->told.duration;
   }
+}
+
+void HlsOutput::write_lines(Kept& kept, const ::weir::hls::Segment* before) const {
+  static const ::weir::hls::Segment nothing;
+  const auto lines = [&](const ::weir::hls::WriteOptions& options) {
+    return std::make_shared<const std::string>(
+        ::weir::hls::segment_lines(kept.told, before ? *before : nothing, options));
+  };
+  kept.lines = lines({});
+  if (has_own()) kept.lines_own = lines(own_options());
 }
 
 std::vector<std::string> HlsOutput::files() const {

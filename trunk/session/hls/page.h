@@ -16,7 +16,8 @@ struct Window;
 struct DashWindow;
 class KernelCopy;
 
-// A file that is served from memory: a segment, a part, an initialisation, a key. Immutable; shared by all workers.
+// What is served: a segment, a part, an initialisation, a key. From memory, but for old segments that the disk has.
+// Immutable; shared by all workers.
 struct Item {
   std::string place;  // virtual host and path: "__defaultVhost__/live/a-12.ts"
   const char* type = "application/octet-stream";
@@ -24,6 +25,7 @@ struct Item {
   std::string cache_control;
   std::string etag;                  // with its quotes; empty: none
   std::shared_ptr<KernelCopy> copy;  // null: too small
+  std::string root;  // not empty: `bytes` are not here but in the file that has the rest of the place below it
 };
 using ItemRef = std::shared_ptr<const Item>;
 // An entity tag for what is made once and never changes: no two are equal.

@@ -20,7 +20,7 @@ namespace {
 
 using base::Ticks;
 
-constexpr std::uint64_t largest_playlist = 1 << 20;
+constexpr std::uint64_t largest_playlist = 8 << 20;   // a day in segments of two seconds
 constexpr std::uint64_t largest_number = 1ull << 53;  // more than a stream of ours ever has
 
 std::optional<base::SharedBytes> read_file(const std::string& path, std::uint64_t most) {
@@ -41,6 +41,12 @@ std::optional<base::SharedBytes> read_file(const std::string& path, std::uint64_
   }
   ::close(file);
   return out;
+}
+
+// Of a regular file; 0: there is none.
+std::uint64_t file_bytes(const std::string& path) {
+  struct stat facts{};
+  return ::lstat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) ? static_cast<std::uint64_t>(facts.st_size) : 0;
 }
 
 // "2026-11-21T17:43:34.120Z", as format/hls writes it.
@@ -158,19 +164,17 @@ class Reader {
   void forget_segments() {
     for (const Kept& kept : window_.segments) window_.discontinuities_gone += kept.told.discontinuity;
     window_.segments.clear();
-    window_.bytes = 0;
   }
 
   void take_segment(std::string_view uri) {
     ::weir::hls::Segment told = std::exchange(next_, {});
     const std::uint64_t number = window_.next_number++;
     const std::string path = path_of(uri);
-    const auto bytes = is_safe_path(path) && !encrypted_ && !told.gap
-                           ? read_file(vhost_.hls.path + "/" + path, vhost_.hls.memory_per_stream / 2)
-                           : std::nullopt;
-    const bool usable = bytes && told.duration > Ticks{} && next_map_.has_value() == vhost_.hls.use_fmp4;
-    if (!usable || window_.bytes + bytes->size() > vhost_.hls.memory_per_stream / 2) forget_segments();
+    const std::uint64_t bytes =
+        is_safe_path(path) && !encrypted_ && !told.gap ? file_bytes(vhost_.hls.path + "/" + path) : 0;
+    const bool usable = bytes > 0 && told.duration > Ticks{} && next_map_.has_value() == vhost_.hls.use_fmp4;
     if (!usable) {
+      forget_segments();
       window_.discontinuities_gone += told.discontinuity;
       return;
     }
@@ -178,12 +182,11 @@ class Reader {
     told.map = next_map_;
     Kept kept;
     kept.told = std::move(told);
-    kept.items.push_back(media_item(vhost_, path, *bytes));
+    kept.items.push_back(file_item(vhost_, path));
     kept.files.push_back(path);
     kept.number = number;
-    kept.bytes = bytes->size();
+    kept.bytes = bytes;
     kept.independent = independent_;
-    window_.bytes += kept.bytes;
     window_.segments.push_back(std::move(kept));
   }
 

@@ -10,8 +10,13 @@ namespace weir::session::hls {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-Service::Service(hub::Hub& hub, net::BlockingPool& files, Shared& shared)
-    : hub_(hub), files_(files), shared_(shared), visitors_(hub, shared.visitors, shared.gate), config_(hub.config()) {
+Service::Service(hub::Hub& hub, net::BlockingPool& files, net::BlockingPool& readers, Shared& shared)
+    : hub_(hub),
+      files_(files),
+      readers_(readers),
+      shared_(shared),
+      visitors_(hub, shared.visitors, shared.gate),
+      config_(hub.config()) {
   shared_.services.push_back(this);
   shared_.visitors.push_back(&visitors_);
   hub_.events().observe_streams([this](const hub::StreamEvent& event) { on_event(event); });

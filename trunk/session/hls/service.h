@@ -40,10 +40,11 @@ struct Shared {
 // HLS and DASH of one worker: packages the streams whose home it is, and answers for those of all workers. It
 // observes the Hub: a stream is packaged from its beginning on, when its virtual host says so.
 //
-//   Service service(hub, files, shared);   add_routes(router, service);
+//   Service service(hub, files, readers, shared);   add_routes(router, service);
 class Service {
  public:
-  Service(hub::Hub& hub, net::BlockingPool& files, Shared& shared);
+  // Files are written and removed on the one pool and read for players on the other: they do not wait for a slow write.
+  Service(hub::Hub& hub, net::BlockingPool& files, net::BlockingPool& readers, Shared& shared);
   ~Service();
 
   hub::Hub& hub() { return hub_; }
@@ -52,6 +53,7 @@ class Service {
   Visitors& visitors() { return visitors_; }
   Budget& budget() { return shared_.budget; }
   const std::string& salt() const { return shared_.salt; }
+  net::BlockingPool& readers() { return readers_; }
 
   struct Counts {
     std::uint64_t streams = 0;           // packaged now; counted by them
@@ -88,6 +90,7 @@ class Service {
   // given
   hub::Hub& hub_;
   net::BlockingPool& files_;
+  net::BlockingPool& readers_;
   Shared& shared_;
 
   // owned

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -21,13 +22,18 @@ constexpr std::size_t least_segments = 3;
 
 // A segment that is on the shelf.
 struct Kept {
-  ::weir::hls::Segment told;   // as the playlist says it
+  ::weir::hls::Segment told;  // as the playlist says it
+  std::shared_ptr<const std::string> lines,
+      lines_own;               // its lines when it has no parts any more; the latter with marks
   std::vector<ItemRef> items;  // itself, one for each output
   std::vector<ItemRef> parts;
   ItemRef key;                     // that it is encrypted with; null: it is not
   std::vector<std::string> files;  // on the disk
   std::uint64_t number = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t held = 0;  // of them in memory: all, or nothing
+  // The file is complete. Told by the home of the publisher that made it; null: it has none.
+  std::shared_ptr<std::atomic<bool>> on_disk;
   bool independent = false;
 };
 
@@ -45,7 +51,7 @@ struct Window {
   base::Ticks target{}, part_target{};
   std::vector<Init> inits;  // that segments of the window need
   std::uint64_t next_init = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t held = 0;  // bytes in memory
   bool from_disk = false;  // nothing of it is on the shelf yet
   bool ended = false;      // players were told so: what follows is another playlist, with numbers of its own
 };

@@ -133,6 +133,44 @@ TEST_CASE("a delta update tells the rest, and only what may be skipped", "[hls]"
   CHECK(write_media_playlist(low_latency(5), {.skip = true}) == write_media_playlist(low_latency(5)));
 }
 
+TEST_CASE("lines that were written before make the same playlist, and the bare middle of them is enough", "[hls]") {
+  const bool low = GENERATE(true, false);
+  const WriteOptions options =
+      GENERATE(WriteOptions{}, WriteOptions{.skip = true}, WriteOptions{.query = "hls_ctx=1", .key_and_map_too = true});
+  MediaPlaylist list = low_latency(30);
+  for (std::size_t i = 0; i < list.segments.size(); ++i) {
+    Segment& one = list.segments[i];
+    if (i < 24) one.parts.clear();
+    if (i % 7 == 5) one.discontinuity = true;
+    if (i % 5 == 4) one.gap = true;
+    if (i % 3 == 0) one.date_time = WallTime(std::chrono::seconds(1'700'000'000 + i * 4));
+    if (i >= 9) one.map = Map{.uri = "other.mp4"};
+    if (i >= 4 && i < 15) one.key = Key{.uri = i < 10 ? "a.key" : "b.key", .iv = "12"};
+  }
+  list.open_map = Map{.uri = "other.mp4"};
+  if (!low) list.low_latency.reset();
+  const std::string wanted = write_media_playlist(list, options);
+
+  MediaPlaylist kept = list;
+  for (std::size_t i = 0; i < 24; ++i) {
+    const Segment lines_before = i == 0 ? Segment() : list.segments[i - 1];
+    const auto lines = std::make_shared<const std::string>(segment_lines(list.segments[i], lines_before, options));
+    if (i > 0 && i < 23) {
+      kept.segments[i] = Segment();
+      kept.segments[i].duration = list.segments[i].duration;
+    }
+    kept.segments[i].lines = lines;
+  }
+  CHECK(write_media_playlist(kept, options) == wanted);
+  // The first one that is listed says the map and the key, whatever stood before it.
+  list.segments.erase(list.segments.begin(), list.segments.begin() + 12);
+  kept.segments.erase(kept.segments.begin(), kept.segments.begin() + 12);
+  const auto lines = kept.segments.front().lines;
+  kept.segments.front() = list.segments.front();
+  kept.segments.front().lines = lines;
+  CHECK(write_media_playlist(kept, options) == write_media_playlist(list, options));
+}
+
 TEST_CASE("playlists that follow one another agree", "[hls]") {
   MediaPlaylist list{.target_duration = 10, .media_sequence = 0};
   for (int i = 0; i < 6; ++i) list.segments.push_back(segment(i, 10'000));

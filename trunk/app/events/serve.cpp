@@ -90,7 +90,6 @@ net::Task<void> serve(Board& board, const config::HttpApi::Events& settings, htt
                                    {settings.max_listeners, settings.max_listeners_per_address});
   if (!listener) {
     http::Reply full = http::Reply::of_status(503);
-    full.headers.add("Retry-After", "5");
     (void)co_await exchange.reply(std::move(full));
     co_return;
   }

@@ -12,9 +12,6 @@
 
 namespace weir::http {
 
-namespace {
-
-// RFC 9110 8.8.3.2. A weak tag matches only where a weak comparison is asked for.
 bool lists_tag(std::string_view list, std::string_view etag, bool weakly) {
   if (base::trim(list) == "*") return true;
   while (!list.empty()) {
@@ -27,8 +24,6 @@ bool lists_tag(std::string_view list, std::string_view etag, bool weakly) {
   }
   return false;
 }
-
-}  // namespace
 
 std::string http_date(std::time_t time) { return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(time)); }
 

@@ -16,6 +16,10 @@ struct Validators {
   std::time_t modified = 0;
 };
 
+// Whether the value of an If-Match or If-None-Match holds the tag, or is "*" (RFC 9110 13.1.1). A weak tag matches only
+// where a weak comparison is asked for (8.8.3.2).
+bool lists_tag(std::string_view list, std::string_view etag, bool weakly);
+
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 5.6.7).
 std::string http_date(std::time_t time);
 std::optional<std::time_t> parse_http_date(std::string_view text);

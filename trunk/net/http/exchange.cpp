@@ -27,6 +27,8 @@ namespace {
 constexpr std::uint64_t most_to_discard = 64 * 1024;
 constexpr std::size_t write_step = 256 * 1024;
 
+constexpr std::string_view retry_after = "5";  // seconds
+
 void append_field(std::string& head, std::string_view name, std::string_view value) {
   head.append(name).append(": ").append(value).append("\r\n");
 }
@@ -81,6 +83,8 @@ std::string Exchange::head_of(int status, const Headers& headers, std::string_vi
   head.append(body_field);
   append_cors(head);
   for (std::size_t i = 0; i < headers.size(); ++i) append_field(head, headers.name(i), headers.value(i));
+  // Who is told to come back is told when, whatever part of the server said so (RFC 9110 10.2.3, RFC 6585 4).
+  if ((status == 503 || status == 429) && !headers.has("Retry-After")) append_field(head, "Retry-After", retry_after);
   head.append("\r\n");
   return head;
 }

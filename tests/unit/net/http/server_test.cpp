@@ -57,6 +57,17 @@ net::Task<void> accept_socket(Exchange& exchange) {
 
 net::Task<void> say_nothing(Exchange&) { co_return; }
 
+net::Task<void> say_full(Exchange& exchange) {
+  Reply reply = Reply::of_status(503);
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+net::Task<void> say_locked(Exchange& exchange) {
+  Reply reply = Reply::of_status(429);
+  reply.headers.add("Retry-After", "60");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
 struct Served : test::Served {
   std::vector<std::string> faults;
 
@@ -67,6 +78,8 @@ struct Served : test::Served {
     router.add("/upload", Access::page, count_upload, unlimited_body);
     router.add("/ws", Access::page, accept_socket);
     router.add("/nothing", Access::page, say_nothing);
+    router.add("/full", Access::page, say_full);
+    router.add("/locked", Access::page, say_locked);
     options.server_name = "test";
     options.on_fault = [this](std::string_view text) { faults.emplace_back(text); };
   }
@@ -80,6 +93,14 @@ std::size_t count_of(const std::string& text, std::string_view part) {
 }
 
 }  // namespace
+
+TEST_CASE("who is told to come back is told when", "[http]") {
+  CHECK(contains(ask({get("/full")}), "\r\nRetry-After: 5\r\n"));
+  const std::string locked = ask({get("/locked")});
+  CHECK(contains(locked, "\r\nRetry-After: 60\r\n"));
+  CHECK(count_of(locked, "Retry-After") == 1);
+  CHECK_FALSE(contains(ask({get("/")}), "Retry-After"));
+}
 
 TEST_CASE("a request is answered whatever the cuts", "[http]") {
   const std::string request = get("/a%20b");

@@ -9,6 +9,7 @@
 
 #include "base/url.h"
 #include "config/check_remote.h"
+#include "config/check_webrtc.h"
 
 namespace weir::config {
 namespace {
@@ -233,6 +234,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
     resolve_candidate(config.stream_casters[i].sip.candidate, surroundings.environment);
   }
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);
+  check_webrtc(config, binder, problems);
   check_tls(config.tls, binder, problems);
   check_http(config, binder, problems);
   check_doors(config, binder, problems);

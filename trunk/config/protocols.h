@@ -33,6 +33,15 @@ struct SrtServer {
   bool operator==(const SrtServer&) const = default;
 };
 
+// Servers of STUN and TURN that answers name to clients: for those that reach nothing directly.
+struct IceServer {
+  std::vector<std::string> url;    // RFC 7064 and RFC 7065: "stun:HOST:PORT", "turn:HOST:PORT?transport=tcp"
+  std::string username, password;  // of TURN; or
+  std::string secret;              // that the TURN server shares, which names and passwords are made with
+  std::chrono::milliseconds lifetime = std::chrono::hours(24);  // of those
+  bool operator==(const IceServer&) const = default;
+};
+
 struct RtcServer {
   bool enabled = false;
   std::vector<Endpoint> listen{{"", 8000}};
@@ -46,6 +55,8 @@ struct RtcServer {
   bool resolve_api_domain = true;
   bool keep_api_domain = false;
   bool ecdsa = true;
+  std::string cert, key;  // files of PEM; empty: made at the start
+  std::vector<IceServer> ice_servers;
   bool encrypt = true;
   int reuseport = 1;
   bool merge_nalus = false;

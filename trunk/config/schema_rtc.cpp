@@ -17,6 +17,19 @@ constexpr std::array black_hole{
     row<&RtcServer::black_hole_addr>("addr", text(), "", restart, "To this host and port.").like("127.0.0.1:10000"),
 };
 
+constexpr std::array ice_server{
+    row<&IceServer::url>("url", words(), "", later,
+                         "Its addresses: stun:HOST, turn:HOST:PORT?transport=tcp, turns:HOST.")
+        .like("stun:stun.example.com:3478"),
+    row<&IceServer::username>("username", text(), "", later, "For turn and turns.").like("viewer"),
+    row<&IceServer::password>("password", text(), "", later, "That of username.").like("change-me"),
+    row<&IceServer::secret>("secret", text(), "", later,
+                            "Instead: the TURN server's shared secret (coturn's use-auth-secret), which names and "
+                            "passwords that end are made with.")
+        .like("change-me"),
+    row<&IceServer::lifetime>("lifetime", whole_seconds(60), "86400", later, "How long those are good for."),
+};
+
 constexpr std::array rtc_server{
     row<&RtcServer::enabled>("enabled", flag(), "off", live, "Listen for WebRTC."),
     row<&RtcServer::listen>("listen", endpoints(), "8000", live,
@@ -37,14 +50,20 @@ constexpr std::array rtc_server{
                                         "Resolve that host if it is a name."),
     row<&RtcServer::keep_api_domain>("keep_api_domain", flag(), "off", later, "Offer the name as well."),
     row<&RtcServer::ecdsa>("ecdsa", flag_unless_off(), "on", restart,
-                           "Certificate with ECDSA P-256, else RSA 2048; always on.")
-        .of(Feature::never),
+                           "Certificate with ECDSA P-256, which is quicker, else RSA 2048. Made at the start."),
+    row<&RtcServer::cert>("cert", text(), "", restart, "A certificate instead, PEM: its fingerprint stays.")
+        .like("./conf/rtc.crt"),
+    row<&RtcServer::key>("key", text(), "", restart, "Its key, ECDSA or RSA, PEM.").like("./conf/rtc.key"),
     row<&RtcServer::encrypt>("encrypt", flag_unless_off(), "on", later, "Encrypt media; always on.").of(Feature::never),
     row<&RtcServer::reuseport>("reuseport", integer(1, 1024), "1", restart,
                                "Number of sockets per port; each worker has its own.")
         .of(Feature::never),
     row<&RtcServer::merge_nalus>("merge_nalus", flag(), "off", later, "Send the NAL units of a frame as one.")
         .of(Feature::never),
+    blocks<&RtcServer::ice_servers>(
+        "ice_server", [] { return Rows(ice_server); },
+        "A server of STUN or TURN that answers name to clients (RFC 9725 4.6), for those behind networks that let "
+        "nothing else through."),
     block<>(
         "black_hole", [] { return Rows(black_hole); }, "For debugging.")
         .lenient(),

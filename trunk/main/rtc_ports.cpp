@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/load.h"
 #include "main/service.h"
 
 namespace weir::server {
@@ -11,14 +12,7 @@ namespace webrtc = session::webrtc;
 bool RtcPorts::open(const config::Config& config, webrtc::Shared& shared) {
   std::vector<config::Endpoint> wanted;
   if (config.rtc_server.enabled) wanted = config.rtc_server.listen;
-  if (!wanted.empty() && !shared.identity) {
-    auto made = dtls::Identity::make(std::chrono::system_clock::now());
-    if (!made) {
-      log::error(log_, "cannot make a certificate for WebRTC: {}", made.error().message());
-      return false;
-    }
-    shared.identity = std::move(*made);
-  }
+  if (!wanted.empty() && !shared.identity && !identify(config.rtc_server, shared)) return false;
   const auto is_wanted = [&](const Port& port) {
     return std::find(wanted.begin(), wanted.end(), port.endpoint) != wanted.end();
   };
@@ -33,6 +27,38 @@ bool RtcPorts::open(const config::Config& config, webrtc::Shared& shared) {
     if (!is_open) good = open_one(endpoint) && good;
   }
   return good;
+}
+
+bool RtcPorts::identify(const config::RtcServer& settings, webrtc::Shared& shared) {
+  if (settings.cert.empty()) {
+    const auto key = settings.ecdsa ? dtls::Identity::Key::ecdsa_p256 : dtls::Identity::Key::rsa_2048;
+    auto made = dtls::Identity::make(std::chrono::system_clock::now(), key);
+    if (!made) {
+      log::error(log_, "cannot make a certificate for WebRTC: {}", made.error().message());
+      return false;
+    }
+    shared.identity = std::move(*made);
+  } else {
+    std::string texts[2];
+    for (const auto& [text, path] : {std::pair(&texts[0], &settings.cert), std::pair(&texts[1], &settings.key)}) {
+      auto read = config::read_regular_file(*path);
+      if (!read) {
+        log::error(log_, "cannot read {} for WebRTC: {}", *path, read.error().message());
+        return false;
+      }
+      *text = std::move(*read);
+    }
+    std::string reason;
+    auto made = dtls::Identity::read(texts[0], texts[1], reason);
+    if (!made) {
+      log::error(log_, "cannot use {} with {} for WebRTC: {}", settings.cert, settings.key, reason);
+      return false;
+    }
+    shared.identity = std::move(*made);
+  }
+  log::info(log_, "WebRTC certificate: {}, {}, sha-256 {}", shared.identity->key_kind(),
+            settings.cert.empty() ? "made now" : settings.cert, shared.identity->fingerprint());
+  return true;
 }
 
 bool RtcPorts::open_one(const config::Endpoint& endpoint) {

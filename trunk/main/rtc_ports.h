@@ -24,6 +24,7 @@ class RtcPorts {
     config::Endpoint endpoint;
     session::webrtc::ListenerIndex index;
   };
+  bool identify(const config::RtcServer& settings, session::webrtc::Shared& shared);
   bool open_one(const config::Endpoint& endpoint);
   void retire(const Port& port);
 

@@ -2,7 +2,10 @@
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -24,9 +27,20 @@ struct Free {
   }
 };
 using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using PrivateKey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using Source = std::unique_ptr<BIO, Free<BIO_free>>;
 
 constexpr int valid_days = 30;
+
+// OpenSSL would ask the terminal.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
+Source source_of(std::string_view text) { return Source(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+
+std::string kind_of(EVP_PKEY* key) {
+  const std::string bits = std::to_string(EVP_PKEY_get_bits(key));
+  return EVP_PKEY_is_a(key, "RSA") ? "RSA " + bits : "ECDSA P-" + bits;
+}
 
 Certificate make_certificate(EVP_PKEY* key, std::chrono::system_clock::time_point now) {
   Certificate certificate(X509_new());
@@ -85,20 +99,45 @@ Identity::~Identity() {
   BIO_meth_free(datagrams_);
 }
 
-base::Result<std::shared_ptr<const Identity>> Identity::make(std::chrono::system_clock::time_point now) {
-  const Key key(EVP_EC_gen("P-256"));
+base::Result<std::shared_ptr<const Identity>> Identity::make(std::chrono::system_clock::time_point now, Key kind) {
+  const PrivateKey key(kind == Key::rsa_2048 ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
   if (!key) return Errc::no_identity;
   const Certificate certificate = make_certificate(key.get(), now);
   if (!certificate) return Errc::no_identity;
+  return build(certificate.get(), key.get());
+}
+
+base::Result<std::shared_ptr<const Identity>> Identity::read(std::string_view certificate, std::string_view key,
+                                                             std::string& reason) {
+  const Source certificate_text = source_of(certificate), key_text = source_of(key);
+  const Certificate shown(PEM_read_bio_X509(certificate_text.get(), nullptr, no_passphrase, nullptr));
+  const PrivateKey secret(PEM_read_bio_PrivateKey(key_text.get(), nullptr, no_passphrase, nullptr));
+  ERR_clear_error();
+  reason = !shown ? "the certificate is no PEM" : !secret ? "the key is no PEM, or needs a passphrase" : "";
+  if (!reason.empty()) return Errc::no_identity;
+  if (!EVP_PKEY_is_a(secret.get(), "EC") && !EVP_PKEY_is_a(secret.get(), "RSA")) {
+    reason = "the key is neither ECDSA nor RSA, which is what clients of WebRTC take";
+  } else if (X509_check_private_key(shown.get(), secret.get()) != 1) {
+    reason = "the key is not that of the certificate";
+  }
+  ERR_clear_error();
+  if (!reason.empty()) return Errc::no_identity;
+  auto made = build(shown.get(), secret.get());
+  if (!made) reason = "OpenSSL takes them not";
+  return made;
+}
+
+base::Result<std::shared_ptr<const Identity>> Identity::build(X509* certificate, EVP_PKEY* key) {
   const std::shared_ptr<Identity> identity(new Identity);
   identity->context_ = SSL_CTX_new(DTLS_method());
   identity->datagrams_ = make_datagram_method();
-  if (!identity->context_ || !identity->datagrams_ || !configure(identity->context_, certificate.get(), key.get()))
+  if (!identity->context_ || !identity->datagrams_ || !configure(identity->context_, certificate, key))
     return Errc::no_identity;
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned size = 0;
-  if (X509_digest(certificate.get(), EVP_sha256(), digest.data(), &size) != 1) return Errc::no_identity;
+  if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return Errc::no_identity;
   identity->fingerprint_ = format_fingerprint(base::Bytes(digest).first(size));
+  identity->key_kind_ = kind_of(key);
   return std::shared_ptr<const Identity>(identity);
 }
 

@@ -13,8 +13,10 @@ using dtls::Role;
 
 namespace {
 
-std::shared_ptr<const dtls::Identity> identity() {
-  auto made = dtls::Identity::make(std::chrono::system_clock::now());
+using Key = dtls::Identity::Key;
+
+std::shared_ptr<const dtls::Identity> identity(Key key = Key::ecdsa_p256) {
+  auto made = dtls::Identity::make(std::chrono::system_clock::now(), key);
   REQUIRE(made.has_value());
   return *made;
 }
@@ -92,6 +94,17 @@ TEST_CASE("both ends of a handshake have the keys of both directions", "[dtls]")
   CHECK(server.local_key.size() == 16);
   CHECK(server.local_salt.size() == 12);
   CHECK_FALSE(pair.server.next_timeout(pair.now).has_value());
+}
+
+TEST_CASE("an RSA certificate serves in either role", "[dtls]") {
+  const auto rsa = identity(Key::rsa_2048);
+  CHECK(rsa->key_kind() == "RSA 2048");
+  for (const bool serves : {true, false}) {
+    Pair pair{.ours = serves ? rsa : identity(), .theirs = serves ? identity() : rsa};
+    REQUIRE(pair.run(nothing_lost));
+    CHECK(pair.longest <= dtls::datagram_mtu);
+    CHECK(pair.server.take_keys().local_key == pair.client.take_keys().remote_key);
+  }
 }
 
 TEST_CASE("any one lost datagram costs a repetition, not the handshake", "[dtls]") {

@@ -174,7 +174,7 @@ double measure(const Load& load, Way way, const srtp::Algorithms& algorithms, So
   auto vhost = std::make_shared<config::Vhost>();
   vhost->min_latency = true;
   hub::Feed feed(cadence, vhost, log::Context{logger.get(), {}, {}});
-  const auto packager = pack::make_rtp(*vhost);
+  const auto packager = pack::make_rtp()(*vhost);
   auto parameters = std::make_shared<media::CodecParameters>();
   parameters->codec = media::Codec::h264;
   std::vector<hub::Wire> wires;

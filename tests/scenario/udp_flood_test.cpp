@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "scenario/support/hls_client.h"
+#include "scenario/support/rtc_server.h"
 #include "scenario/support/srt_server.h"
 #include "scenario/support/witness.h"
 #include "support/catch.h"
@@ -17,7 +18,7 @@
 // Senders by UDP that never pause, beside a healthy stream, and offers that nobody comes for.
 using namespace weir;
 using namespace std::chrono_literals;
-using test::LiveServer;
+using test::RtcServer;
 using test::SrtPeer;
 using test::SrtServer;
 using test::Witness;
@@ -62,34 +63,6 @@ class Datagrams {
 
  private:
   int descriptor_;
-};
-
-struct RtcServer {
-  explicit RtcServer(const std::string& workers)
-      : port(test::free_port()),
-        live("min_latency on; rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }",
-             "workers " + workers + "; http_api { enabled on; listen 127.0.0.1:{HTTP}; } rtc_server { enabled on; " +
-                 "listen 127.0.0.1:" + std::to_string(port) + "; }") {}
-  std::uint64_t figure(const std::string& name) const {
-    const std::string body = test::get(live.http_port(), "/metrics").body;
-    const auto at = body.find("\n" + name + " ");
-    return at == std::string::npos ? 0 : std::stoull(body.substr(at + name.size() + 2));
-  }
-  // By address: a name would be looked up, and how long that takes is not the server's affair.
-  int offer(const std::string& path) const {
-    const test::ByteVector sdp = test::test_file("sdp/chromium156-play.sdp");
-    test::Socket socket(live.http_port());
-    socket.send("POST " + path + " HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: application/sdp\r\nContent-Length: " +
-                std::to_string(sdp.size()) + "\r\n\r\n");
-    socket.send(sdp);
-    base::Buffer room(64 * 1024);
-    const int count = socket.receive({room.data(), room.size()}, 10s);
-    if (count < 12) return 0;
-    return std::stoi(std::string(reinterpret_cast<const char*>(room.data()) + 9, 3));
-  }
-
-  const std::uint16_t port;
-  LiveServer live;
 };
 
 bool flows_beside(Witness& witness, const std::function<bool()>& enough) {

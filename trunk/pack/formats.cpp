@@ -13,7 +13,6 @@ namespace weir::pack {
 hub::Formats all_formats() {
   hub::Formats formats{{rtmp, make_rtmp},
                        {rtmp_multitrack, make_rtmp_multitrack},
-                       {rtp, make_rtp},
                        {pushed, make_push},
                        {ts_messages, make_ts(Envelope::none, std::chrono::milliseconds(40))}};
   for (const Envelope envelope : {Envelope::none, Envelope::chunk, Envelope::websocket}) {
@@ -22,6 +21,9 @@ hub::Formats all_formats() {
     formats[format_of(Live::mp4, envelope)] = make_mp4(envelope);
     formats[format_of(Live::aac, envelope)] = make_aac(envelope);
     formats[format_of(Live::mp3, envelope)] = make_mp3(envelope);
+  }
+  for (unsigned video = 1; video <= most_choices; ++video) {
+    for (unsigned audio = 1; audio <= most_choices; ++audio) formats[rtp_of(video, audio)] = make_rtp(video, audio);
   }
   return formats;
 }

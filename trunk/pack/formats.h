@@ -15,6 +15,13 @@ inline constexpr hub::FormatId rtp{5};          // payloads of RTP packets, fram
 inline constexpr hub::FormatId pushed{6};       // messages for other RTMP servers, each as an FLV tag; see pack/push.h
 inline constexpr hub::FormatId ts_messages{8};  // a transport stream for SRT: like that of HTTP, sooner
 
+// The same with other tracks than the first ones: which of each kind, from 1 to most_choices.
+inline constexpr unsigned most_choices = 4;
+constexpr hub::FormatId rtp_of(unsigned video, unsigned audio) {
+  if (video <= 1 && audio <= 1) return rtp;
+  return hub::FormatId{static_cast<std::uint8_t>(64 + most_choices * (video - 1) + audio - 1)};
+}
+
 // What is streamed over HTTP without end.
 enum class Live : std::uint8_t { flv, ts, mp4, aac, mp3 };
 inline constexpr std::array all_live{Live::flv, Live::ts, Live::mp4, Live::aac, Live::mp3};

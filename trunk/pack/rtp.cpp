@@ -32,13 +32,16 @@ void append_without_sei(Bytes unit, unsigned length_bytes, base::Buffer& out) {
 
 class RtpPackager final : public hub::Packager {
  public:
-  explicit RtpPackager(const config::Rtc& settings)
-      : keeps_bidirectional_(settings.keep_bframe), keeps_sei_(settings.keep_avc_nalu_sei) {}
+  RtpPackager(const config::Rtc& settings, unsigned video, unsigned audio)
+      : keeps_bidirectional_(settings.keep_bframe),
+        keeps_sei_(settings.keep_avc_nalu_sei),
+        video_choice_(video),
+        audio_choice_(audio) {}
 
   void set_tracks(const media::Tracks& tracks, std::vector<hub::Wire>&) override {
     const auto before = video_ ? video_->parameters : nullptr;
-    video_ = first(tracks, Kind::video);
-    audio_ = first(tracks, Kind::audio);
+    video_ = rtp_track(tracks, Kind::video, video_choice_);
+    audio_ = rtp_track(tracks, Kind::audio, audio_choice_);
     if (video_ && video_->parameters != before) read_parameter_sets();
   }
 
@@ -63,18 +66,14 @@ class RtpPackager final : public hub::Packager {
   }
 
   bool carries_media() const override { return video_ || audio_; }
-  hub::Fit fit(media::Codec audio) const override { return rtp_carries(audio) ? hub::Fit::good : hub::Fit::none; }
+  // Sound is made in another codec of the main one alone: where another is read, nothing is.
+  hub::Fit fit(media::Codec audio) const override {
+    return audio_choice_ > 1 || rtp_carries(audio) ? hub::Fit::good : hub::Fit::none;
+  }
   bool in_step() const override { return false; }  // each packet leaves as soon as it is there
   base::SharedBytes header() const override { return {}; }
 
  private:
-  static std::optional<media::Track> first(const media::Tracks& tracks, Kind kind) {
-    const auto found = std::find_if(tracks.begin(), tracks.end(), [kind](const media::Track& track) {
-      return media::kind_of(track.parameters->codec) == kind && rtp_carries(track.parameters->codec);
-    });
-    return found == tracks.end() ? std::nullopt : std::optional(*found);
-  }
-
   void read_parameter_sets() {
     sets_.clear();
     record_ = video_->parameters->extradata;
@@ -120,6 +119,7 @@ class RtpPackager final : public hub::Packager {
 
   // given
   const bool keeps_bidirectional_, keeps_sei_;
+  const unsigned video_choice_, audio_choice_;
 
   // owned
   base::Slab slab_;
@@ -135,6 +135,19 @@ class RtpPackager final : public hub::Packager {
 
 }  // namespace
 
-std::unique_ptr<hub::Packager> make_rtp(const config::Vhost& vhost) { return std::make_unique<RtpPackager>(vhost.rtc); }
+std::optional<media::Track> rtp_track(const media::Tracks& tracks, Kind kind, unsigned choice) {
+  unsigned count = 0;
+  for (const media::Track& track : tracks) {
+    const Codec codec = track.parameters->codec;
+    if (media::kind_of(codec) != kind) continue;
+    ++count;
+    if (rtp_carries(codec) && (choice <= 1 || count == choice)) return track;
+  }
+  return std::nullopt;
+}
+
+hub::PackagerFactory make_rtp(unsigned video, unsigned audio) {
+  return [video, audio](const config::Vhost& vhost) { return std::make_unique<RtpPackager>(vhost.rtc, video, audio); };
+}
 
 }  // namespace weir::pack

@@ -54,7 +54,7 @@ struct Line {
   std::unique_ptr<hub::Packager> packager;
   std::vector<hub::Wire> wires;
 
-  explicit Line(const media::Tracks& tracks, const config::Vhost& vhost = {}) : packager(pack::make_rtp(vhost)) {
+  explicit Line(const media::Tracks& tracks, const config::Vhost& vhost = {}) : packager(pack::make_rtp()(vhost)) {
     packager->set_tracks(tracks, wires);
   }
   void add(const media::Frame& one, bool entry = false) { packager->package(one, entry, wires); }
@@ -114,6 +114,31 @@ TEST_CASE("a wire of payloads says what it holds, and no other bytes are taken f
   }
   wire.push_back(0);
   CHECK_FALSE(RtpWire::read(wire).has_value());
+}
+
+TEST_CASE("which track of a kind is read can be chosen", "[pack]") {
+  const media::Tracks tracks{track(TrackId::video, Codec::vp8), track(TrackId::audio, Codec::aac),
+                             track(TrackId{3}, Codec::opus), track(TrackId{4}, Codec::vp9)};
+  const auto id_of = [&](media::Kind kind, unsigned choice) {
+    const auto found = pack::rtp_track(tracks, kind, choice);
+    return found ? static_cast<int>(found->id) : -1;
+  };
+  CHECK(id_of(media::Kind::video, 1) == 0);
+  CHECK(id_of(media::Kind::video, 2) == 4);
+  CHECK(id_of(media::Kind::video, 3) == -1);
+  CHECK(id_of(media::Kind::audio, 1) == 3);  // the first that there is a place for
+  CHECK(id_of(media::Kind::audio, 2) == 3);
+
+  const auto packager = pack::make_rtp(2, 1)(config::Vhost());
+  std::vector<hub::Wire> wires;
+  packager->set_tracks(tracks, wires);
+  packager->package(frame(TrackId::video, Codec::vp8, picture(0x10, 40), true), true, wires);
+  CHECK(wires.empty());
+  packager->package(frame(TrackId{4}, Codec::vp9, picture(0x82, 40), true), true, wires);
+  CHECK(wires.size() == 1);
+  // What is made of the main sound is made for those who read that.
+  CHECK(packager->fit(Codec::aac) == hub::Fit::none);
+  CHECK(pack::make_rtp(1, 2)(config::Vhost())->fit(Codec::aac) == hub::Fit::good);
 }
 
 TEST_CASE("pictures of H.264 become payloads, with parameter sets before each key frame", "[pack]") {

@@ -41,6 +41,7 @@ void write_webrtc(JsonWriter& out, const session::webrtc::Report& report) {
       .field("connected_ms", report.connected_after.count())
       .field("nacks", report.nacks)
       .field("key_frame_requests", report.key_frame_requests)
+      .field("unrepaired", report.unrepaired)
       .field("forged", report.forged)
       .field("repeated", report.repeated)
       .field("garbled", report.garbled)

@@ -273,6 +273,18 @@ void write_rtc(Exposition& out, const session::webrtc::Figures& figures) {
   out.metric("weir_rtc_key_frame_requests_total", "counter", "Key frames asked for by PLI or FIR, by who asked.");
   out.sample(figures.key_requests_sent.load(), {{"direction", "sent"}});
   out.sample(figures.key_requests_received.load(), {{"direction", "received"}});
+  out.metric("weir_rtc_breaker_workers", "gauge", "Workers whose circuit breaker sheds work of WebRTC now, by level.");
+  constexpr std::string_view levels[] = {"normal", "high", "critical"};
+  for (std::size_t i = 1; i < std::size(levels); ++i) {
+    const std::int64_t count = figures.breaker_workers[i].load();
+    out.sample(static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0)), {{"level", levels[i]}});
+  }
+  out.metric("weir_rtc_breaker_trips_total", "counter", "How often a circuit breaker came to a level.");
+  for (std::size_t i = 1; i < std::size(levels); ++i) {
+    out.sample(figures.breaker_trips[i].load(), {{"level", levels[i]}});
+  }
+  out.metric("weir_rtc_unrepaired_total", "counter", "Lost packets that the circuit breaker left so.");
+  out.sample(figures.unrepaired.load());
   out.metric("weir_rtc_datagrams_total", "counter", "Datagrams on the WebRTC ports, by direction.");
   out.sample(figures.received.load(), {{"direction", "received"}});
   out.sample(figures.sent.load(), {{"direction", "sent"}});

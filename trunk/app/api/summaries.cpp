@@ -23,6 +23,17 @@ std::int64_t now_ms() {
 // Six digits are plenty, and 0.07 is not written as 0.070000000000000007.
 double rounded(double value) { return std::round(value * 1e6) / 1e6; }
 
+ordered_json breaker_json(const session::webrtc::Figures& figures) {
+  const std::int64_t high = figures.breaker_workers[1], critical = figures.breaker_workers[2];
+  return {{"state", critical > 0 ? "critical"
+                    : high > 0   ? "high"
+                                 : "normal"},
+          {"workers_high", high},
+          {"workers_critical", critical},
+          {"trips", figures.breaker_trips[1] + figures.breaker_trips[2]},
+          {"unrepaired", figures.unrepaired.load()}};
+}
+
 ordered_json self_json(const Context& context, const stats::SystemSample& system) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -49,6 +60,7 @@ ordered_json self_json(const Context& context, const stats::SystemSample& system
     static constexpr std::array<const char*, 4> names{"not needed yet", "being loaded", "loaded", "missing"};
     self["audio_plugin"] = names[static_cast<std::size_t>(bridge->plugin_state())];
   }
+  if (const session::webrtc::Figures* const rtc = context.rtc) self["circuit_breaker"] = breaker_json(*rtc);
   return self;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "net/http/url.h"
+#include "pack/formats.h"
 
 namespace weir::session::webrtc {
 
@@ -35,6 +36,19 @@ void choose_codecs(std::string_view param, std::vector<Codec>& video, std::vecto
   if (const auto name = http::query_value(param, "codec"); name && *name != "none") choose(video, *name);
   if (const auto name = http::query_value(param, "video")) choose(video, *name);
   if (const auto name = http::query_value(param, "audio")) choose(audio, *name);
+}
+
+std::optional<TrackChoice> choose_tracks(std::string_view param) {
+  if (param.starts_with('?')) param.remove_prefix(1);
+  TrackChoice out;
+  for (const auto& [name, place] : {std::pair("video", &out.video), std::pair("audio", &out.audio)}) {
+    const std::string text = http::query_value(param, name).value_or("");
+    if (text.empty() || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
+    const auto number = base::parse_number(text);
+    if (!number || *number < 1 || *number > pack::most_choices) return std::nullopt;
+    *place = static_cast<unsigned>(*number);
+  }
+  return out;
 }
 
 }  // namespace weir::session::webrtc

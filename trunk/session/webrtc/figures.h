@@ -18,6 +18,11 @@ struct Figures {
   std::array<std::atomic<std::int64_t>, 4> sessions{};
   // RTCP of either side, each second or so: packets that were asked for again, and key frames.
   std::atomic<std::uint64_t> nacks_sent{0}, nacks_received{0}, key_requests_sent{0}, key_requests_received{0};
+  // Of the breakers: workers at each level now, by Breaker::Level (of the first, normal, nothing is counted), how often
+  // one came there, and the packets that were asked for or missing and not repaired meanwhile.
+  std::array<std::atomic<std::int64_t>, 3> breaker_workers{};
+  std::array<std::atomic<std::uint64_t>, 3> breaker_trips{};
+  std::atomic<std::uint64_t> unrepaired{0};
   std::atomic<std::uint64_t> received{0}, sent{0};
   std::atomic<std::uint64_t> receive_drops{0};  // nobody read them in time
   std::atomic<std::uint64_t> send_drops{0};     // the kernel did not take them

@@ -252,7 +252,10 @@ void Player::handle(const rtp::RtcpItem& item, Instant now) {
     for (const rtp::ReportBlock& block : sender->blocks) note_report(block, now);
   } else if (const auto* nack = std::get_if<rtp::Nack>(&item)) {
     ++figures_.nacks;
-    if (options_.breaker && !options_.breaker->sends_again()) return;
+    if (options_.breaker && !options_.breaker->sends_again()) {
+      figures_.unrepaired += nack->lost.size();
+      return;
+    }
     const Instant::duration known = std::max<Instant::duration>(round_trip_, least_round_trip);
     const Instant::duration limit = round_trip_.count() == 0 ? usual_round_trip : known;
     each_track([&](OutgoingTrack& track) {

@@ -51,6 +51,7 @@ struct PlayerFigures {
   std::chrono::microseconds round_trip{0};  // 0: not known yet
   std::uint64_t key_frame_requests = 0;     // PLI and FIR
   std::uint64_t nacks = 0, reports = 0, feedback = 0;
+  std::uint64_t unrepaired = 0;   // packets that were asked for and not sent again, as the breaker said
   std::uint64_t garbled = 0;      // RTCP
   std::uint64_t late_starts = 0;  // groups of pictures that were too long to be given to a newcomer
 };

@@ -91,7 +91,9 @@ class Playing final : public Party {
 
 net::Task<hub::Verdict<std::unique_ptr<Party>>> play(hub::Hub& hub, net::Life& life, hub::Request request,
                                                      hub::Link link) {
-  CO_TRY(hub::Subscription subscription, co_await hub.subscribe(life, std::move(request), pack::rtp, link));
+  const TrackChoice choice = choose_tracks(request.param).value_or(TrackChoice());
+  const hub::FormatId format = pack::rtp_of(choice.video, choice.audio);
+  CO_TRY(hub::Subscription subscription, co_await hub.subscribe(life, std::move(request), format, link));
   co_return std::make_unique<Playing>(hub, std::move(subscription));
 }
 

@@ -145,7 +145,10 @@ void Receiver::send_nacks(Instant now) {
     const std::vector<std::uint16_t> lost = nacks.due(now, round_trip_);
     (void)nacks.take_lost();  // the gap that follows tells the assembler
     if (lost.empty()) continue;
-    if (options_.breaker && !options_.breaker->sends_again()) continue;
+    if (options_.breaker && !options_.breaker->sends_again()) {
+      counts_.unrepaired += lost.size();
+      continue;
+    }
     counts_.nacks += lost.size();
     send([&](base::ByteWriter& w) { rtp::write_nack(w, options_.ssrc, source.incoming->ssrc(), lost); });
   }

@@ -15,6 +15,7 @@ struct ReceiverFigures {
     std::uint64_t packets = 0, bytes = 0;  // of RTP, as they came
     std::uint64_t nacks = 0;               // numbers that were asked for again
     std::uint64_t key_requests = 0;
+    std::uint64_t unrepaired = 0;     // numbers that were not asked for, as the breaker said
     std::uint64_t malformed = 0;      // RTP or RTCP
     std::uint64_t unbound = 0;        // of no source: too many, or of no line
     std::uint64_t wrong_payload = 0;  // of a type that was not negotiated

@@ -12,6 +12,7 @@ namespace weir::session::webrtc {
 void tell(Report& report, const PlayerFigures& figures) {
   if (figures.round_trip.count() > 0) report.round_trip = figures.round_trip;
   report.key_frame_requests = figures.key_frame_requests;
+  report.unrepaired = figures.unrepaired;
   for (const TrackFigures* track : {&figures.video, &figures.audio}) {
     if (track->ssrc == 0) continue;
     report.nacks += track->nacked;
@@ -32,6 +33,7 @@ void tell(Report& report, const ReceiverFigures& figures) {
   report.round_trip = figures.round_trip;
   report.nacks = figures.counts.nacks;
   report.key_frame_requests = figures.counts.key_requests;
+  report.unrepaired = figures.counts.unrepaired;
   for (const ReceiverFigures::Source& source : figures.sources) {
     report.tracks.push_back({.video = media::kind_of(source.codec) == media::Kind::video,
                              .codec = source.codec,

@@ -34,6 +34,7 @@ struct Report {
   std::chrono::milliseconds connected_after{};
   std::optional<std::chrono::microseconds> round_trip;
   std::uint64_t nacks = 0, key_frame_requests = 0;  // by whichever side receives media
+  std::uint64_t unrepaired = 0;                     // lost, and left so by the circuit breaker
   std::uint64_t forged = 0, repeated = 0, garbled = 0, strangers = 0, moves = 0;
   std::vector<Track> tracks;
 };

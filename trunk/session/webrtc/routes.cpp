@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "net/http/conditions.h"
 #include "net/worker.h"
+#include "session/webrtc/ice_servers.h"
 #include "session/webrtc/signalling.h"
 
 namespace weir::session::webrtc {
@@ -64,11 +66,14 @@ net::Task<void> begin(Service& service, http::Exchange& exchange, Target target)
     headers.add("Location", target.prefix + outcome.answer->secret);
     headers.add("ETag", outcome.answer->etag);
     headers.add("Accept-Patch", fragment_type);
+    const auto& servers = service.hub().config()->rtc_server.ice_servers;
+    for (const std::string& link : ice_server_links(servers, std::chrono::system_clock::now())) {
+      headers.add("Link", link);
+    }
     headers.add("Cache-Control", "no-store");
     reply.headers = std::move(headers);
   }
   if (outcome.status == 307) reply.headers.add("Location", outcome.elsewhere);
-  if (outcome.status == 503) reply.headers.add("Retry-After", "5");
   if (outcome.status == 401) reply.headers.add("WWW-Authenticate", "Bearer");
   (void)co_await exchange.reply(std::move(reply));
 }
@@ -106,14 +111,13 @@ http::Reply end_session(Session& session) {
   return say(200, {});
 }
 
-// RFC 9725 4.3: candidates of the peer with the tag of the ICE session, or an ICE restart with any.
+// RFC 9725 4.3: candidates of the peer for the ICE session of that tag, or an ICE restart, which has "*". Fragments may
+// overtake each other: one of an ICE session that is over restarts nothing.
 http::Reply patch_session(Session& session, const Fragment& fragment, const std::string& tag) {
+  const bool any = tag == "\"*\"";  // as examples of the drafts had it
+  if (!any && !http::lists_tag(tag, session.etag(), false)) return say(412, "another ICE session is current\n");
   const ice::Credentials& now = session.transport().agent().remote();
-  const bool restarts = !fragment.credentials.ufrag.empty() && fragment.credentials.ufrag != now.ufrag;
-  if (!restarts) {
-    if (tag != session.etag() && tag != "*") return say(412, "another ICE session is current\n");
-    return say(204, {});
-  }
+  if (fragment.credentials.ufrag.empty() || fragment.credentials.ufrag == now.ufrag) return say(204, {});
   if (fragment.credentials.password.size() < 22) return say(400, "an ICE restart needs a=ice-pwd\n");
   const auto ours = session.restart(fragment.credentials);
   if (!ours) return say(503, ours.error().message() + "\n");
@@ -133,6 +137,7 @@ net::Task<http::Reply> patch(Service& service, http::Exchange& exchange, std::st
   const auto body = co_await exchange.read_body(most_fragment);
   if (!body) co_return say(400, body.error().message() + "\n");
   const Fragment fragment = parse_fragment(base::as_text(*body));
+  if (!fragment.any()) co_return say(400, "this is no fragment of SDP: neither a=candidate nor a=ice-ufrag\n");
   if (fragment.candidates > most_trickled) co_return say(422, "too many candidates\n");
   co_return co_await ask_session(service, exchange, std::move(secret),
                                  [fragment, tag](Session& session) { return patch_session(session, fragment, tag); });

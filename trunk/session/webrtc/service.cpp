@@ -146,8 +146,9 @@ std::optional<Service::Owner> Service::owner_of(Bytes datagram, const net::UdpAd
     }
   }
   const auto found = addresses_.find(from);
-  if (found == addresses_.end()) return std::nullopt;
-  return found->second;
+  if (found != addresses_.end()) return found->second;
+  const auto place = first_checks_.find(from);
+  return place ? std::optional(Owner{place->worker, place->number, nullptr}) : std::nullopt;
 }
 
 void Service::receive(ListenerIndex index, const net::Datagram& datagram) {
@@ -163,7 +164,10 @@ void Service::receive(ListenerIndex index, const net::Datagram& datagram) {
     return;
   }
   const Way way{datagram.from, datagram.to, index};
-  if (owner->worker != hub_.worker().index()) return forward(*owner, way, datagram);
+  if (owner->worker != hub_.worker().index()) {
+    if (stun::looks_like_stun(datagram.bytes)) first_checks_.note(datagram.from, {owner->worker, owner->number});
+    return forward(*owner, way, datagram);
+  }
   if (!owner->session) {
     ++counts_.strangers;
     return;
@@ -266,7 +270,14 @@ void Service::look_at_load() {
   busy_ += hub_.worker().busy() / ticks_of_a_second;
   if (++ticks_ % ticks_of_a_second != 0) return;
   const double percent = std::exchange(busy_, 0) * 100;
-  if (!breaker_.sample(hub_.config()->circuit_breaker, percent) || sessions_.empty()) return;
+  const auto before = static_cast<std::size_t>(breaker_.level());
+  if (!breaker_.sample(hub_.config()->circuit_breaker, percent)) return;
+  const auto level = static_cast<std::size_t>(breaker_.level());
+  Figures& figures = shared_.figures;
+  if (before > 0) --figures.breaker_workers[before];
+  if (level > 0) ++figures.breaker_workers[level];
+  if (level > before) ++figures.breaker_trips[level];
+  if (sessions_.empty()) return;
   const log::Context log{hub_.worker().logger(), {}, {}};
   const auto number = static_cast<std::size_t>(hub_.worker().index());
   if (breaker_.level() == Breaker::Level::normal) {

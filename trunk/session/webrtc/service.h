@@ -14,6 +14,7 @@
 #include "proto/dtls/identity.h"
 #include "proto/srtp/cipher.h"
 #include "session/webrtc/figures.h"
+#include "session/webrtc/first_checks.h"
 #include "session/webrtc/party.h"
 #include "session/webrtc/send_batch.h"
 #include "session/webrtc/session_table.h"
@@ -32,7 +33,8 @@ struct Shared {
   srtp::Algorithms algorithms;
   SessionTable table;
   Figures figures;
-  std::vector<Service*> peers;  // by worker; complete before the workers start
+  hub::AudioBridge* bridge = nullptr;  // null: sound is made in no other codec
+  std::vector<Service*> peers;         // by worker; complete before the workers start
   // Where peers may come by TCP; complete before the workers start. Addresses of all zeros: every one of the machine.
   std::vector<net::UdpAddress> tcp_ports;
   std::atomic<std::uint32_t> tcp_connections{0};  // ever
@@ -151,6 +153,7 @@ class Service final : public DatagramOut {
   std::unordered_map<SessionNumber, Home> sessions_;
   std::unordered_map<base::SessionId, Session*> by_id_;
   std::unordered_map<net::UdpAddress, Owner> addresses_;
+  FirstChecks first_checks_;
   struct Tcp {
     SessionNumber number{};
     TcpLink* link = nullptr;

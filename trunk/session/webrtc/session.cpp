@@ -118,6 +118,13 @@ Result<sdp::Answer> Session::agree() {
   sdp::Fault fault;
   auto answer = sdp::answer(ask_->offer, options, fault);
   if (!answer) ask_->words = fault.text;
+  if (!answer || publishes_) return answer;
+  const auto lacks = [bridge = service_.shared().bridge](const sound::Recipe& recipe) {
+    return bridge ? bridge->lacks(recipe) : hub::AudioBridge::Lack::codec;
+  };
+  ask_->words = why_unplayable(ask_->live, choose_tracks(request_.param).value_or(TrackChoice()), ask_->offer, *answer,
+                               settings, lacks);
+  if (!ask_->words.empty()) return sdp::Errc::no_common_codec;
   return answer;
 }
 
@@ -274,6 +281,7 @@ void Session::tell_figures(Instant now) {
   party_->tell(report);
   Figures& figures = service_.shared().figures;
   (publishes_ ? figures.nacks_sent : figures.nacks_received) += report.nacks - std::exchange(told_nacks_, report.nacks);
+  figures.unrepaired += report.unrepaired - std::exchange(told_unrepaired_, report.unrepaired);
   (publishes_ ? figures.key_requests_sent : figures.key_requests_received) +=
       report.key_frame_requests - std::exchange(told_key_requests_, report.key_frame_requests);
 }

@@ -7,6 +7,7 @@
 
 #include "net/notifier.h"
 #include "net/timer_wheel.h"
+#include "session/webrtc/live_tracks.h"
 #include "session/webrtc/party.h"
 #include "session/webrtc/service.h"
 #include "session/webrtc/transport.h"
@@ -23,6 +24,7 @@ struct Ask {
   sdp::Description offer;
   std::vector<std::string> candidates;    // as a=candidate says them
   std::optional<ice::Credentials> local;  // if the peer chose ours
+  LiveTracks live{};                      // of a player's stream
 
   struct Answer {
     std::string sdp;
@@ -102,7 +104,7 @@ class Session {
   Transport::State seen_ = Transport::State::waiting;
   std::chrono::milliseconds connected_after_{};
   base::Instant told_at_{};
-  std::uint64_t told_nacks_ = 0, told_key_requests_ = 0;
+  std::uint64_t told_nacks_ = 0, told_key_requests_ = 0, told_unrepaired_ = 0;
   bool entered_ = false;
 };
 

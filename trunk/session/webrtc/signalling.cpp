@@ -7,10 +7,12 @@
 #include "net/http/site.h"
 #include "net/http/url.h"
 #include "net/worker.h"
+#include "pack/formats.h"
 #include "proto/sdp/description.h"
 #include "session/common/identity.h"
 #include "session/common/protocol.h"
 #include "session/webrtc/candidates.h"
+#include "session/webrtc/codec_choice.h"
 
 namespace weir::session::webrtc {
 
@@ -146,6 +148,10 @@ std::optional<Outcome> objection(Service& service, const Wish& wish, const hub::
     return Outcome::refused(403, "5021: RtcDisabled",
                             "WebRTC is switched off for this virtual host: vhost { rtc { enabled on; } }");
   }
+  if (!choose_tracks(request.param)) {
+    return Outcome::refused(400, "5023: RtcParameters",
+                            fmt::format("video and audio are 1 to {} where they are numbers", pack::most_choices));
+  }
   for (const std::string_view name : {"encrypt", "dtls"}) {
     if (parameter_of(wish, name).value_or("true") == "false") {
       return Outcome::refused(400, "5023: RtcParameters", fmt::format("{}=false: media is always encrypted", name));
@@ -167,34 +173,50 @@ Result<std::optional<ice::Credentials>> chosen_credentials(const Wish& wish) {
   return std::optional(ice::Credentials{*ufrag, *password});
 }
 
-// Who publishes it, where that is not a browser: SRS serves no others without rtmp_to_rtc.
+// What can be seen of a stream where it is published.
 struct PublisherLook {
   explicit PublisherLook(boost::asio::io_context& io) : seen(io) {}
-  std::optional<bool> bridged;
+  bool there = false;    // somebody publishes it
+  bool bridged = false;  // and not by WebRTC
+  LiveTracks live;
+  bool done = false;
   net::Notifier seen;
 };
 
-net::Task<bool> needs_missing_bridge(Service& service, http::Exchange& exchange, const hub::Request& request) {
-  if (request.role != hub::Role::play || request.vhost->rtc.rtmp_to_rtc) co_return false;
+// From then on a publisher is taken to have shown all that it has; the hub's players wait as long.
+constexpr auto settling_time = 3s;
+
+void look(Service& service, const base::SessionId& id, PublisherLook& out) {
+  const hub::Record* const record = service.hub().registry().find(id);
+  if (!record) return;
+  out.there = true;
+  out.bridged = record->request.protocol != protocols::rtc.id;
+  const hub::InputFigures* const input = service.hub().find_input(id);
+  if (input) out.live.tracks = input->tracks;
+  out.live.settled = std::chrono::steady_clock::now() - record->since >= settling_time;
+}
+
+// Null: nobody publishes it, or his worker does not answer.
+net::Task<std::shared_ptr<PublisherLook>> look_at_publisher(Service& service, http::Exchange& exchange,
+                                                            const hub::Request& request) {
   const auto owner = service.hub().directory().owner(request.key());
-  if (!owner) co_return false;
+  if (request.role != hub::Role::play || !owner) co_return nullptr;
   net::Worker& here = service.hub().worker();
-  auto look = std::make_shared<PublisherLook>(here.io());
+  auto seen = std::make_shared<PublisherLook>(here.io());
   Service* const there = &service.peer(owner->worker);
-  there->hub().worker().post([there, &here, look, id = owner->publisher] {
-    const hub::Record* const record = there->hub().registry().find(id);
-    const bool bridged = record && record->request.protocol != protocols::rtc.id;
-    here.post([look, bridged] {
-      look->bridged = bridged;
-      look->seen.notify();
+  there->hub().worker().post([there, &here, seen, id = owner->publisher] {
+    look(*there, id, *seen);
+    here.post([seen] {
+      seen->done = true;
+      seen->seen.notify();
     });
   });
   exchange.watchdog().arm(look_limit);
-  while (!look->bridged) {
-    if (!co_await look->seen.wait()) co_return false;  // told to stop
+  while (!seen->done) {
+    if (!co_await seen->seen.wait()) co_return nullptr;  // told to stop
   }
   exchange.watchdog().disarm();
-  co_return *look->bridged;
+  co_return seen->there ? seen : nullptr;
 }
 
 }  // namespace
@@ -219,7 +241,9 @@ net::Task<Outcome> open(Service& service, http::Exchange& exchange, Wish wish) {
   auto request = identify(service, exchange, wish);
   if (!request) co_return refusal(request.error(), {});
   if (auto objected = objection(service, wish, *request)) co_return *std::move(objected);
-  if (co_await needs_missing_bridge(service, exchange, *request)) {
+  const auto publisher = co_await look_at_publisher(service, exchange, *request);
+  // SRS serves no other than browsers' without rtmp_to_rtc.
+  if (publisher && publisher->bridged && !request->vhost->rtc.rtmp_to_rtc) {
     co_return Outcome::refused(403, "5021: RtcDisabled",
                                "it is not published by WebRTC, and vhost { rtc { rtmp_to_rtc on; } } is not set");
   }
@@ -233,6 +257,7 @@ net::Task<Outcome> open(Service& service, http::Exchange& exchange, Wish wish) {
   ask->publishes = wish.publishes;
   ask->offer = std::move(*offer);
   ask->local = *local;
+  if (publisher) ask->live = std::move(publisher->live);
   ask->candidates = co_await candidates(service, exchange, wish);
   life.watchdog.arm(answer_limit);
   service.hub().worker().spawn(wish.publishes ? "rtc publisher" : "rtc player",
@@ -263,6 +288,7 @@ Fragment parse_fragment(std::string_view text) {
     if (line.starts_with("a=ice-ufrag:")) out.credentials.ufrag = line.substr(12);
     if (line.starts_with("a=ice-pwd:")) out.credentials.password = line.substr(10);
     if (line.starts_with("a=candidate:")) ++out.candidates;
+    if (line == "a=end-of-candidates") out.ended = true;
   }
   return out;
 }

@@ -37,6 +37,8 @@ net::Task<Outcome> open(Service& service, http::Exchange& exchange, Wish wish);
 struct Fragment {
   ice::Credentials credentials;  // empty if it has none
   std::size_t candidates = 0;
+  bool ended = false;  // a=end-of-candidates
+  bool any() const { return ended || candidates > 0 || !credentials.ufrag.empty(); }
 };
 Fragment parse_fragment(std::string_view text);
 

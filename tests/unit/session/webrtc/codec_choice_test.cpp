@@ -7,6 +7,7 @@
 using namespace weir;
 using media::Codec;
 using Codecs = std::vector<Codec>;
+using session::webrtc::choose_tracks;
 
 namespace {
 
@@ -36,4 +37,19 @@ TEST_CASE("SRS's codec is the picture's, and a name that is none of them changes
   CHECK(Left("?codec=vp8").video.size() == 3);
   CHECK(Left("?video=1&audio=").video.size() == 3);
   CHECK(Left("?video=1&audio=").audio.size() == 2);
+}
+
+TEST_CASE("a number is one of several tracks", "[webrtc]") {
+  CHECK(choose_tracks("")->video == 1);
+  CHECK(choose_tracks("?video=none&audio=opus")->audio == 1);
+  const auto chosen = choose_tracks("?token=a&video=2&audio=4");
+  REQUIRE(chosen.has_value());
+  CHECK(chosen->video == 2);
+  CHECK(chosen->audio == 4);
+  for (const char* none : {"video=0", "video=5", "audio=99999999999999999999999"}) {
+    INFO(none);
+    CHECK_FALSE(choose_tracks(none).has_value());
+  }
+  CHECK(choose_tracks("video=-1")->video == 1);
+  CHECK(choose_tracks("video=2x")->video == 1);
 }

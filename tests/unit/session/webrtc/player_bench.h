@@ -63,7 +63,7 @@ struct PlayerBench {
   hub::Cadence cadence{worker};
   std::shared_ptr<config::Vhost> vhost = std::make_shared<config::Vhost>();
   hub::Feed feed{cadence, vhost, log::Context{logger.get(), {}, {}}};
-  std::unique_ptr<hub::Packager> packager = pack::make_rtp(*vhost);
+  std::unique_ptr<hub::Packager> packager = pack::make_rtp()(*vhost);
   CaughtPackets sink;
   base::Instant now{std::chrono::hours(1)};
   std::optional<base::Instant> due;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,24 +7,13 @@
 #include <vector>
 
 #include "net/listener.h"
+#include "net/srt/options.h"
 #include "net/srt/poller.h"
 #include "net/srt/socket.h"
 
 struct sockaddr;
 
 namespace weir::net {
-
-// Of a listener, and so of everybody who calls it. Buffers are what a connection may use, not what it takes.
-struct SrtOptions {
-  std::chrono::milliseconds receive_latency{120}, send_latency{120};  // at least; the peer may ask for more
-  std::chrono::milliseconds connect_timeout{3000}, peer_idle_timeout{10'000};
-  std::int64_t most_bytes_per_second = -1;  // -1: no limit, 0: by the rate of what is sent
-  int mss = 1500;
-  int payload_bytes = 1316;
-  std::size_t send_buffer_bytes = 4 << 20, receive_buffer_bytes = 4 << 20;
-  bool by_timestamp = true;  // TSBPD
-  bool drop_late = true;     // TLPKTDROP
-};
 
 // Somebody who wants to be let in. Valid during the call.
 struct SrtCall {

@@ -65,12 +65,13 @@ TransportFigures figures_of(int socket) {
 
 }  // namespace
 
-SrtSocket::SrtSocket(SrtPoller& poller, int socket)
+SrtSocket::SrtSocket(SrtPoller& poller, int socket, Peer called)
     : poller_(poller),
       socket_(socket),
       read_wake_(poller.worker().io()),
       write_wake_(poller.worker().io()),
       tail_timer_([this] { read_wake_.notify(); }),
+      peer_(std::move(called)),
       stream_id_(text_option(socket, SRTO_STREAMID)),
       turn_(poller.worker().cut_turns()),
       payload_bytes_(static_cast<std::size_t>(option<int>(socket, SRTO_PAYLOADSIZE))),
@@ -81,7 +82,8 @@ SrtSocket::SrtSocket(SrtPoller& poller, int socket)
   if (option<int>(socket, SRTO_KMSTATE) == SRT_KM_S_SECURED) key_bytes_ = option<int>(socket, SRTO_PBKEYLEN);
   sockaddr_storage address{};
   int size = sizeof address;
-  if (srt_getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0) peer_ = srt_peer(address);
+  if (peer_.address.empty() && srt_getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0)
+    peer_ = srt_peer(address);
   size = sizeof address;
   if (srt_getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0) local_ = srt_peer(address);
   poller_.watch(socket_, *this);

@@ -22,8 +22,8 @@ class SrtSocket final : private SrtWatched {
  public:
   static constexpr std::size_t largest_message = 1456;  // what a peer may send; a receiver's room must hold it
 
-  // Takes over a connected, non-blocking socket of libsrt.
-  SrtSocket(SrtPoller& poller, int socket);
+  // Takes over a connected, non-blocking socket of libsrt; `called` is whom we called, if we did.
+  SrtSocket(SrtPoller& poller, int socket, Peer called = {});
   ~SrtSocket();
   SrtSocket(const SrtSocket&) = delete;
   SrtSocket& operator=(const SrtSocket&) = delete;

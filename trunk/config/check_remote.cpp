@@ -7,6 +7,7 @@
 
 #include "base/url.h"
 #include "config/ffmpeg_rules.h"
+#include "config/srt_url.h"
 
 namespace weir::config {
 namespace {
@@ -21,6 +22,19 @@ bool is_place(std::string_view text) {
 bool is_url_of(std::string_view text, std::span<const std::string_view> schemes) {
   const auto url = base::parse_url(text);
   return url && std::find(schemes.begin(), schemes.end(), url->scheme) != schemes.end();
+}
+
+// True: it is one of SRT's, whatever is wrong with it.
+bool check_srt_url(const std::string& text, const Place& place, Problems& problems) {
+  if (!is_srt_url(text)) return false;
+  std::string fault;
+  const auto url = parse_srt_url(text, fault);
+  if (!url) {
+    problems.error(place, fmt::format("'{}' is no SRT URL: {}", text, fault));
+  } else if (const std::string oddity = oddity_of(*url); !oddity.empty()) {
+    problems.warn(place, fmt::format("'{}': {}", text, oddity));
+  }
+  return true;
 }
 
 // SRS says so when it would run them, in the log.
@@ -42,10 +56,11 @@ void check_programs(const Vhost& vhost, const std::string& path, const Binder& b
   for (const Ingest& ingest : vhost.ingests) {
     if (!ingest.enabled) continue;
     block = fmt::format("{}.ingest[{}]", path, ingest.id);
+    if (ingest.ffmpeg.empty() && check_srt_url(ingest.input_url, binder.place_of(block), problems)) continue;
     if (ingest.input_url.empty()) {
       warn("ingest " + ingest.id, "it names no input");
     } else if (ingest.ffmpeg.empty() && !is_url_of(ingest.input_url, rtmp_schemes)) {
-      warn("ingest " + ingest.id, "it names no program, and without one rtmp and rtmps alone are fetched");
+      warn("ingest " + ingest.id, "it names no program, and without one rtmp, rtmps and srt alone are fetched");
     } else if (!ingest.ffmpeg.empty()) {
       if (ingest.engines.empty()) warn("ingest " + ingest.id, "it names no output");
       for (const Engine& engine : ingest.engines) {
@@ -65,10 +80,12 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
                    "kickoff_for_idle cannot stand beside forward: a forwarded stream has no players here");
   }
   for (const std::string& target : vhost.forward.destination) {
+    if (check_srt_url(target, place("forward.destination"), problems)) continue;
     const bool is_url = target.find("://") != std::string::npos;
     if (is_url ? is_url_of(target, rtmp_schemes) : is_place(target)) continue;
-    problems.error(place("forward.destination"),
-                   fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream]", target));
+    problems.error(
+        place("forward.destination"),
+        fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor srt://host:port", target));
   }
   check_programs(vhost, path, binder, problems);
   if (vhost.cluster.remote && vhost.cluster.origin.empty()) {
@@ -78,6 +95,7 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
     problems.warn(place("cluster.mode"), "origins are asked by RTMP, whatever 'protocol' and 'follow_client' say");
   }
   for (const std::string& origin : vhost.cluster.origin) {
+    if (check_srt_url(origin, place("cluster.origin"), problems)) continue;
     if (!is_place(origin)) {
       problems.error(place("cluster.origin"), fmt::format("'{}' is not host[:port]", origin));
     }

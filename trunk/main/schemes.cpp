@@ -1,13 +1,15 @@
 #include "main/schemes.h"
 
 #include "session/pull/rtmp.h"
+#include "session/pull/srt.h"
 
 namespace weir::server {
 
-session::upstream::Schemes make_schemes() {
+session::upstream::Schemes make_schemes(const session::upstream::SrtLine& srt) {
   return session::upstream::Schemes({
       {"rtmp", session::pull::rtmp_place_of},
       {"rtmps", session::pull::rtmp_place_of},
+      {"srt", [&srt](const std::string& url) { return session::pull::srt_place_of(srt, url); }},
   });
 }
 

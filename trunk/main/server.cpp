@@ -71,7 +71,10 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     shard->hub().set_bridge(*bridge_);
   }
   shards_.front()->recorder().keep_retention();
-  srt_ = std::make_unique<SrtPorts>(SrtPorts::Parts{peers_, directory_, connections_, logger_}, config_);
+  std::vector<session::upstream::SrtLine*> lines;
+  for (const auto& shard : shards_) lines.push_back(&shard->srt_line());
+  srt_ =
+      std::make_unique<SrtPorts>(SrtPorts::Parts{peers_, std::move(lines), directory_, connections_, logger_}, config_);
   statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
   for (const auto& shard : shards_) {
     statistics_->describe_rtc(shard->worker().index(),

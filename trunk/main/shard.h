@@ -54,6 +54,7 @@ class Shard {
   record::Recorder& recorder() { return recorder_; }
   session::hls::Service& segments() { return segments_; }
   session::webrtc::Service& rtc() { return rtc_; }
+  session::upstream::SrtLine& srt_line() { return srt_line_; }
   session::forward::Service& forwards() { return forwards_; }
   session::pull::Service& pulls() { return pulls_; }
   ffmpeg::Service& programs() { return programs_; }
@@ -100,6 +101,7 @@ class Shard {
   session::rtmp::Shared rtmp_;
   session::hls::Service segments_;
   session::webrtc::Service rtc_;
+  session::upstream::SrtLine srt_line_;
   session::forward::Service forwards_;
   session::pull::Service pulls_;
   http::Router http_router_, api_router_, exporter_router_;

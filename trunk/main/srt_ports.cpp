@@ -70,7 +70,11 @@ void SrtPorts::begin() {
   const auto connections = [&gate = parts_.connections] { return gate.value(); };
   door_ = std::make_unique<session::srt::Door>(
       session::srt::Door::Parts{parts_.directory, &parts_.logger, figures_, connections}, config_);
-  for (hub::Hub* hub : parts_.hubs) places_.push_back(std::make_unique<Place>(*hub, parts_.connections, figures_));
+  for (std::size_t i = 0; i < parts_.hubs.size(); ++i) {
+    places_.push_back(std::make_unique<Place>(*parts_.hubs[i], parts_.connections, figures_));
+    parts_.hubs[i]->worker().post(
+        [line = parts_.lines[i], caller = &places_.back()->caller] { line->caller = caller; });
+  }
 }
 
 bool SrtPorts::open(const config::Endpoint& endpoint, const config::SrtServer& settings) {
@@ -93,9 +97,8 @@ bool SrtPorts::open(const config::Endpoint& endpoint, const config::SrtServer& s
 }
 
 bool SrtPorts::open() {
+  if (config::asks_for_srt(*config_)) begin();
   const auto endpoints = endpoints_of(*config_);
-  if (endpoints.empty()) return true;
-  begin();
   return std::all_of(endpoints.begin(), endpoints.end(),
                      [this](const config::Endpoint& one) { return open(one, config_->srt_server); });
 }
@@ -150,7 +153,7 @@ void SrtPorts::accept(Place& place, std::unique_ptr<net::SrtSocket> socket) {
 void SrtPorts::reload(std::shared_ptr<const config::Config> config) {
   const auto before = endpoints_of(*config_), after = endpoints_of(*config);
   config_ = std::move(config);
-  if (!after.empty()) begin();
+  if (config::asks_for_srt(*config_)) begin();
   if (door_) door_->set_config(config_);
   for (const config::Endpoint& endpoint : before) {
     if (contains(after, endpoint)) continue;

@@ -9,18 +9,20 @@
 #include "config/config.h"
 #include "net/srt/library.h"
 #include "net/srt/listener.h"
+#include "session/common/upstream/srt.h"
 #include "session/srt/door.h"
 #include "session/srt/session.h"
 
 namespace weir::server {
 
-// What the server has for SRT: the library, a poller and sessions' parts for each worker, the listeners. libsrt is
-// started when a configuration first asks for SRT, and its threads with it. Built and called on the main thread, after
-// the shards and before them gone.
+// What the server has for SRT: the library, a poller, a caller and sessions' parts for each worker, the listeners.
+// libsrt is started when a configuration first asks for SRT, and its threads with it. Built and called on the main
+// thread, after the shards and before them gone.
 class SrtPorts {
  public:
   struct Parts {
-    const std::vector<hub::Hub*>& hubs;  // one for each worker
+    const std::vector<hub::Hub*>& hubs;              // one for each worker
+    std::vector<session::upstream::SrtLine*> lines;  // of the same workers
     const hub::Directory& directory;
     auth::ConnectionGate& connections;
     log::Logger& logger;
@@ -45,8 +47,9 @@ class SrtPorts {
   static constexpr std::uint64_t connection_bytes = 256 * 1024;  // measured, of callers that say nothing
   struct Place {                                                 // of one worker
     Place(hub::Hub& hub, auth::ConnectionGate& gate, session::srt::Figures& figures)
-        : poller(hub.worker()), shared{hub}, connections(gate), figures(figures) {}
+        : poller(hub.worker()), caller(poller), shared{hub}, connections(gate), figures(figures) {}
     net::SrtPoller poller;
+    net::SrtCaller caller;
     session::srt::Shared shared;
     auth::ConnectionGate& connections;
     session::srt::Figures& figures;

@@ -19,15 +19,29 @@ std::string warnings(const std::string& vhost) {
 }  // namespace
 
 TEST_CASE("a destination is a host or an RTMP URL", "[config]") {
-  for (const char* good : {"a", "a:1", "[::1]:1", "a:1/app", "rtmp://a/b", "rtmps://a:443/b/c?d=e"}) {
+  for (const char* good : {"a", "a:1", "[::1]:1", "a:1/app", "rtmp://a/b", "rtmps://a:443/b/c?d=e",
+                           "srt://a:1?streamid=#!::r=[app]/[stream],m=publish"}) {
     INFO(good);
     CHECK(warnings(std::string("forward { enabled on; destination ") + good + "; }").empty());
   }
-  for (const char* bad : {"http://a/b", "file:///etc/passwd", "a:port", ":1", "rtmp://"}) {
+  for (const char* bad :
+       {"http://a/b", "file:///etc/passwd", "a:port", ":1", "rtmp://", "srt://a", "srt://a:1?mode=x"}) {
     INFO(bad);
     CHECK_FALSE(errors(std::string("forward { enabled on; destination ") + bad + "; }").empty());
   }
   CHECK(errors("forward { enabled on; destination srt://u:p@a/b/c; }").find("u:p") == std::string::npos);
+}
+
+TEST_CASE("an SRT URL is looked at wherever one may stand, and its secrets are not shown", "[config][srt]") {
+  CHECK(errors("forward { enabled on; destination srt://a:1?passphrase=short; }") ==
+        "t.conf:2: 'srt://a:1?passphrase=***' is no SRT URL: passphrase has 10 to 79 characters\n");
+  CHECK(errors("cluster { mode remote; origin a srt://a:1?nonsense=1; }").find("SRT has no option") !=
+        std::string::npos);
+  CHECK(errors("ingest i { enabled on; input { type stream; url srt://a:1?packetfilter=; } }")
+            .find("packetfilter has 1 to 512 characters") != std::string::npos);
+  CHECK(warnings("ingest i { enabled on; input { type stream; url srt://a:1?latency=200; } }").empty());
+  CHECK(warnings("forward { enabled on; destination srt://a:1?latency=200000; }").find("milliseconds") !=
+        std::string::npos);
 }
 
 TEST_CASE("an edge asks by RTMP, and needs somebody to ask", "[config]") {
@@ -51,7 +65,7 @@ TEST_CASE("what FFmpeg cannot be run for is said before", "[config]") {
       warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; engine { " + output + "} }").empty());
   CHECK(warnings("ingest i { enabled on; input { type stream; url rtmp://a/b/c; } }").empty());
   CHECK(warnings("ingest i { enabled on; input { type stream; url rtsp://a/b; } }") ==
-        "t.conf:2: ingest i is not run: it names no program, and without one rtmp and rtmps alone are fetched\n");
+        "t.conf:2: ingest i is not run: it names no program, and without one rtmp, rtmps and srt alone are fetched\n");
   CHECK(warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; }") ==
         "t.conf:2: ingest i is not run: it names no output\n");
   CHECK(warnings("ingest i { enabled off; }").empty());

@@ -6,10 +6,11 @@
 
 namespace weir::session {
 
-// Why a publisher is ended, whatever its protocol.
+// Why a publisher is ended, or what is fetched, whatever its protocol.
 enum class Errc : std::uint8_t {
   ok = 0,
   tracks_change_too_often,  // publish.max_track_changes
+  no_transport_stream,      // what comes is none
 };
 
 const char* describe(Errc code);

@@ -8,8 +8,10 @@
 #include "net/worker.h"
 #include "pack/formats.h"
 #include "session/common/protocol.h"
+#include "session/common/srt_connection.h"
 #include "session/common/upstream/way.h"
 #include "session/forward/sender.h"
+#include "session/forward/srt_sender.h"
 
 namespace weir::session::forward {
 
@@ -23,7 +25,9 @@ constexpr auto finish_limit = 3s;  // for what is still on its way when the stre
 
 double seconds(std::chrono::duration<double> time) { return time.count(); }
 
-bool is_hopeless(ErrorCode why) { return why == upstream::Errc::loop || why == upstream::Errc::bad_address; }
+bool is_hopeless(ErrorCode why) {
+  return why == upstream::Errc::loop || why == upstream::Errc::bad_address || why == upstream::Errc::no_srt;
+}
 
 }  // namespace
 
@@ -87,6 +91,15 @@ Result<void> Push::examine(const net::ByteStream& stream, const proto::StreamUrl
   return {};
 }
 
+// What a stream id says to ourselves is not looked at: no stream goes from this server to itself by SRT.
+Result<void> Push::examine(const net::UdpAddress& address) const {
+  const config::SrtServer& ours = given_.hub.config()->srt_server;
+  const auto has_port = [&](const config::Endpoint& one) { return one.port == address.port; };
+  if (!ours.enabled || std::none_of(ours.listen.begin(), ours.listen.end(), has_port)) return {};
+  if (net::is_own_address(address)) return upstream::Errc::loop;
+  return {};
+}
+
 net::Task<void> Push::attempt(net::Life& life) {
   life_ = &life;
   id_ = life.id();
@@ -95,8 +108,7 @@ net::Task<void> Push::attempt(net::Life& life) {
   {
     const base::ScopeExit left([this] {
       life_ = nullptr;
-      sender_ = nullptr;
-      stream_ = nullptr;
+      sending_ = nullptr;
     });
     if (!over_) why = co_await send(life);
   }
@@ -104,36 +116,69 @@ net::Task<void> Push::attempt(net::Life& life) {
 }
 
 net::Task<ErrorCode> Push::send(net::Life& life) {
-  const upstream::Destination& destination = given_.destination;
-  upstream::Call call{.url = destination.urls[turn_ % destination.urls.size()],
+  const auto& urls = given_.destination.urls;
+  const upstream::Url& url = urls[turn_ % urls.size()];
+  if (const auto* srt = std::get_if<config::SrtUrl>(&url)) co_return co_await send_by_srt(life, *srt);
+  co_return co_await send_by_rtmp(life, std::get<proto::StreamUrl>(url));
+}
+
+// A session that we went to: nobody is asked.
+hub::Request Push::subscription_request(hub::ProtocolId protocol, net::Peer peer) const {
+  hub::Request request = *given_.request;
+  request.origin = hub::Origin::pull;
+  request.protocol = protocol;
+  request.facts = {};
+  request.peer = std::move(peer);
+  return request;
+}
+
+void Push::begin_sending(net::Life& life, const Sending& sending, std::string_view terms) {
+  sending_ = &sending;
+  error_.clear();
+  enter(State::sending);
+  log::info(life.log(), "forward of {} to {}: sending{}", given_.request->url(), given_.destination.shown, terms);
+  if (over_) life.watchdog.arm(finish_limit);
+}
+
+void Push::count(const Sending& sending) {
+  done_.bytes += sending.sent_bytes();
+  done_.skips += sending.skips();
+  sending_ = nullptr;
+}
+
+net::Task<ErrorCode> Push::send_by_rtmp(net::Life& life, const proto::StreamUrl& url) {
+  upstream::Call call{.url = url,
                       .role = rtmp::Role::publish,
                       .trust = given_.trust,
                       .chunk_size = given_.request->vhost->chunk_size,
                       .arguments = upstream::arguments_of(given_.way)};
-  call.examine = [this](const net::ByteStream& stream, const proto::StreamUrl& url) { return examine(stream, url); };
+  call.examine = [this](const net::ByteStream& stream, const proto::StreamUrl& to) { return examine(stream, to); };
   auto link = co_await upstream::RtmpLink::open(life, given_.tls, std::move(call), why_);
   if (!link) co_return link.error();
   why_.clear();
-  hub::Request request = *given_.request;
-  request.origin = hub::Origin::pull;  // a session that we went to: nobody is asked
-  request.protocol = protocols::rtmp.id;
-  request.facts = {};
-  request.peer = (*link)->stream().peer();
-  auto subscription = co_await given_.hub.subscribe(life, std::move(request), pack::pushed, &(*link)->stream());
+  const net::ByteStream& stream = (*link)->stream();
+  auto subscription = co_await given_.hub.subscribe(life, subscription_request(protocols::rtmp.id, stream.peer()),
+                                                    pack::pushed, &stream);
   if (!subscription) co_return subscription.error().why;
   Sender sender(life, **link, *subscription, given_.hub.memory());
-  sender_ = &sender;
-  stream_ = &(*link)->stream();
-  error_.clear();
-  enter(State::sending);
-  log::info(life.log(), "forward of {} to {}: sending", given_.request->url(), destination.shown);
-  if (over_) life.watchdog.arm(finish_limit);
-  const ErrorCode why = co_await sender.run(why_);
-  done_.bytes += stream_->sent_bytes();
-  done_.skips += sender.skips();
-  sender_ = nullptr;
-  stream_ = nullptr;
-  co_return why;
+  const base::ScopeExit counted([&] { count(sender); });
+  begin_sending(life, sender, "");
+  co_return co_await sender.run(why_);
+}
+
+net::Task<ErrorCode> Push::send_by_srt(net::Life& life, const config::SrtUrl& url) {
+  auto socket = co_await upstream::open_srt(life, given_.srt, url, why_,
+                                            [this](const net::UdpAddress& address) { return examine(address); });
+  if (!socket) co_return socket.error();
+  why_.clear();
+  auto subscription = co_await given_.hub.subscribe(life, subscription_request(protocols::srt.id, (*socket)->peer()),
+                                                    pack::ts_messages, srt_link(**socket));
+  if (!subscription) co_return subscription.error().why;
+  SrtSender sender(life, **socket, *subscription);
+  const base::ScopeExit counted([&] { count(sender); });
+  begin_sending(life, sender, " (" + srt_terms(**socket) + ")");
+  look_at_latency(life.log(), **socket);
+  co_return co_await sender.run();
 }
 
 void Push::attempted(const net::Life& life, ErrorCode why) {
@@ -172,8 +217,10 @@ void Push::say(const net::Life& life, const std::string& text, std::chrono::mill
 
 Work Push::work() const {
   Work all = done_;
-  if (stream_) all.bytes += stream_->sent_bytes();
-  if (sender_) all.skips += sender_->skips();
+  if (sending_) {
+    all.bytes += sending_->sent_bytes();
+    all.skips += sending_->skips();
+  }
   return all;
 }
 
@@ -189,7 +236,7 @@ Row Push::row() const {
           .error = error_,
           .work = work()};
   if (next_.armed()) row.next_try_seconds = std::max(0.0, seconds(next_at_ - now));
-  if (sender_) row.behind_seconds = seconds(sender_->behind());
+  if (sending_) row.behind_seconds = seconds(sending_->behind());
   return row;
 }
 

@@ -7,12 +7,12 @@
 #include "hub/hub.h"
 #include "session/common/upstream/destination.h"
 #include "session/common/upstream/retry.h"
+#include "session/common/upstream/srt.h"
 #include "session/common/upstream/tls_clients.h"
 #include "session/forward/rows.h"
+#include "session/forward/sending.h"
 
 namespace weir::session::forward {
-
-class Sender;
 
 // One stream on its way to one destination, as long as the stream lasts: attempt after attempt, each a session of its
 // own. On the stream's home worker. Owned by the Service, and by the attempt that runs.
@@ -21,6 +21,7 @@ class Push : public std::enable_shared_from_this<Push> {
   struct Given {
     hub::Hub& hub;
     upstream::TlsClients& tls;
+    const upstream::SrtLine& srt;
     std::shared_ptr<const hub::Request> request;  // the publisher's
     upstream::Destination destination;
     upstream::Trust trust{};
@@ -49,7 +50,13 @@ class Push : public std::enable_shared_from_this<Push> {
   using Clock = std::chrono::steady_clock;
   net::Task<void> attempt(net::Life& life);
   net::Task<base::ErrorCode> send(net::Life& life);
+  net::Task<base::ErrorCode> send_by_rtmp(net::Life& life, const proto::StreamUrl& url);
+  net::Task<base::ErrorCode> send_by_srt(net::Life& life, const config::SrtUrl& url);
   base::Result<void> examine(const net::ByteStream& stream, const proto::StreamUrl& url) const;
+  base::Result<void> examine(const net::UdpAddress& address) const;
+  hub::Request subscription_request(hub::ProtocolId protocol, net::Peer peer) const;
+  void begin_sending(net::Life& life, const Sending& sending, std::string_view terms);
+  void count(const Sending& sending);
   void attempted(const net::Life& life, base::ErrorCode why);
   void say(const net::Life& life, const std::string& text, std::chrono::milliseconds pause);
   void enter(State state);
@@ -62,9 +69,8 @@ class Push : public std::enable_shared_from_this<Push> {
   net::TimerWheel::Timer next_;
 
   // state
-  net::Life* life_ = nullptr;                // of the attempt that runs
-  const Sender* sender_ = nullptr;           // while it sends,
-  const net::ByteStream* stream_ = nullptr;  // over this
+  net::Life* life_ = nullptr;         // of the attempt that runs
+  const Sending* sending_ = nullptr;  // while it sends
   State state_ = State::waiting;
   Clock::time_point since_ = Clock::now(), next_at_{};
   base::SessionId id_;

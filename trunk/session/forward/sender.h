@@ -7,6 +7,7 @@
 #include "net/life.h"
 #include "net/notifier.h"
 #include "session/common/upstream/rtmp_link.h"
+#include "session/forward/sending.h"
 
 namespace weir::session::forward {
 
@@ -14,7 +15,7 @@ namespace weir::session::forward {
 // other side does, or the life is told to stop. What the other side does not take waits in the feed, as it does for
 // players: there the limits of the virtual host hold, and it goes on from the newest key frame once it is too far
 // behind. On the worker of all that it is given, which outlives it.
-class Sender final : hub::MessageReader::Taker {
+class Sender final : hub::MessageReader::Taker, public Sending {
  public:
   Sender(net::Life& life, upstream::RtmpLink& link, hub::Subscription& subscription, hub::MemoryBudget* memory);
   ~Sender() override;
@@ -23,8 +24,9 @@ class Sender final : hub::MessageReader::Taker {
   // hub::Errc::unpublished: the stream ended; net::Errc::end_of_stream, stalled, ...; upstream::Errc::refused: `why`
   // has what the other side said.
   net::Task<base::ErrorCode> run(std::string& why);
-  std::uint32_t skips() const { return reader_.skips(); }
-  base::Ticks behind() const { return reader_.behind(); }
+  std::uint64_t sent_bytes() const override { return link_.stream().sent_bytes(); }
+  std::uint64_t skips() const override { return reader_.skips(); }
+  base::Ticks behind() const override { return reader_.behind(); }
 
  private:
   using Took = hub::MessageReader::Took;

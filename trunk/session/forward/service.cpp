@@ -9,7 +9,7 @@
 
 namespace weir::session::forward {
 
-Service::Service(hub::Hub& hub, Shared& shared) : hub_(hub), shared_(shared) {
+Service::Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt) : hub_(hub), shared_(shared), srt_(srt) {
   hub_.events().observe_streams([this](const hub::StreamEvent& event) { observe(event); });
 }
 
@@ -55,6 +55,7 @@ void Service::begin(Entry& entry, Wanted wanted) {
   const bool circles = !upstream::may_go_on(way, shared_.server);
   auto push = std::make_shared<Push>(Push::Given{.hub = hub_,
                                                  .tls = tls_,
+                                                 .srt = srt_,
                                                  .request = entry.request,
                                                  .destination = std::move(wanted.destination),
                                                  .trust = std::move(wanted.trust),
@@ -78,6 +79,7 @@ std::vector<Service::Wanted> Service::wanted_of(const Entry& entry) {
   auto vhost = hub_.config()->match_vhost(request.vhost->name);
   if (!vhost || vhost->name != request.vhost->name) vhost = request.vhost;
   const config::Forward& settings = vhost->forward;
+  const std::string way = upstream::way_through(request.facts.find(upstream::way_fact), shared_.server);
   std::vector<Wanted> all;
   const auto add = [&](const std::string& text, base::Result<upstream::Destination> destination,
                        upstream::Trust trust) {
@@ -89,11 +91,11 @@ std::vector<Service::Wanted> Service::wanted_of(const Entry& entry) {
   if (settings.enabled) {
     const auto said = shared_.answers.find(entry.publisher);
     for (const std::string& text : said && !said->empty() ? *said : settings.destination) {
-      add(text, upstream::destination_of(text, request), {});
+      add(text, upstream::destination_of(text, request, way), {});
     }
   }
   if (vhost->cluster.remote && request.origin == hub::Origin::client) {
-    add("an origin", upstream::origins_of(vhost->cluster, request), {});
+    add("an origin", upstream::origins_of(vhost->cluster, request, "publish", way), {});
   }
   return all;
 }

@@ -29,7 +29,7 @@ class Service {
   using AskBackend =
       std::function<net::Task<base::Result<std::vector<std::string>>>(net::Life&, const hub::Request& request)>;
 
-  Service(hub::Hub& hub, Shared& shared);
+  Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt);
   Service(const Service&) = delete;
 
   // As the last rule of admission: once everybody else has let the publisher in.
@@ -61,6 +61,7 @@ class Service {
   // given
   hub::Hub& hub_;
   Shared& shared_;
+  const upstream::SrtLine& srt_;
 
   // owned
   upstream::TlsClients tls_;

@@ -21,11 +21,16 @@ hub::Request request_of(const std::shared_ptr<const config::Vhost>& vhost, std::
   return request;
 }
 
-Result<Source> source_of(const upstream::Schemes&, const config::Cluster& cluster, const hub::Request& wanted) {
-  TRY(upstream::Destination origins, upstream::origins_of(cluster, wanted));
+Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster& cluster, const hub::Request& wanted) {
+  TRY(upstream::Destination origins, upstream::origins_of(cluster, wanted, "request"));
   Source source{.text = std::move(origins.text), .places = {}, .shown = std::move(origins.shown)};
-  for (proto::StreamUrl& url : origins.urls) {
-    source.places.push_back({make_rtmp_fetcher(std::move(url)), {}, origins.secrets});
+  for (upstream::Url& url : origins.urls) {
+    if (const auto* srt = std::get_if<config::SrtUrl>(&url)) {
+      TRY(upstream::Place place, schemes.place_of(config::to_text(*srt)));
+      source.places.push_back(std::move(place));
+    } else {
+      source.places.push_back({make_rtmp_fetcher(std::get<proto::StreamUrl>(std::move(url))), {}, origins.secrets});
+    }
   }
   return source;
 }

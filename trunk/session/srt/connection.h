@@ -12,8 +12,6 @@ struct Connection {
   net::Life& life;
   Shared& shared;
   net::SrtSocket& socket;
-
-  hub::Link link() const;
 };
 
 // Until the caller leaves, or an error.

@@ -8,8 +8,6 @@ const char* describe(Errc code) {
       return "ok";
     case Errc::off_in_vhost:
       return "SRT is off in this virtual host (vhost { srt { enabled on; } })";
-    case Errc::no_transport_stream:
-      return "what comes is no MPEG transport stream";
     case Errc::no_media:
       return "no audio or video came within publish.firstpkt_timeout";
   }

@@ -9,8 +9,7 @@ namespace weir::session::srt {
 enum class Errc : std::uint8_t {
   ok = 0,
   off_in_vhost,  // vhost.srt.enabled is off
-  no_transport_stream,
-  no_media,  // a transport stream, but nothing of it that is known, for firstpkt_timeout
+  no_media,      // a transport stream, but nothing of it that is known, for firstpkt_timeout
 };
 
 const char* describe(Errc code);

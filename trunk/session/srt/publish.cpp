@@ -1,95 +1,45 @@
-#include "format/ts/demuxer.h"
 #include "net/worker.h"
 #include "session/common/frame_publisher.h"
+#include "session/common/srt_connection.h"
+#include "session/common/ts_receiver.h"
 #include "session/srt/connection.h"
 #include "session/srt/error.h"
 
 namespace weir::session::srt {
 
 using base::Result;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::uint64_t most_without_sync = 64 * 1024;  // bytes in which a transport stream must have shown itself
-
-// Messages may hold packets cut anywhere: encoders that know nothing of MPEG-TS send what they have.
-class Receiver {
- public:
-  Receiver(Connection& connection, hub::Input& input, const config::Vhost& vhost)
-      : c_(connection), vhost_(vhost), publisher_(connection.life, input) {}
-
-  // Until the caller leaves. Any media that comes keeps the session; bytes without do not.
-  net::Task<Result<void>> run() {
-    std::array<std::uint8_t, net::SrtSocket::largest_message> room;
-    for (;;) {
-      const auto count = c_.socket.try_read(room);
-      if (count) {
-        CO_TRY_VOID(take(base::Bytes(room).first(*count)));
-      } else if (count.error() == net::Errc::would_block) {
-        CO_TRY_VOID(co_await c_.socket.readable());
-      } else {
-        demuxer_.finish();
-        CO_TRY_VOID(drain());
-        publisher_.finish();
-        co_return count.error();
-      }
+// Until the caller leaves. Any media that comes keeps the session; bytes without do not.
+net::Task<Result<void>> receive(Connection& c, TsReceiver& receiver, FramePublisher& publisher,
+                                const config::Vhost& vhost) {
+  std::array<std::uint8_t, net::SrtSocket::largest_message> room;
+  for (;;) {
+    const auto count = c.socket.try_read(room);
+    if (count) {
+      CO_TRY_VOID(receiver.input(base::Bytes(room).first(*count)));
+    } else if (count.error() == net::Errc::would_block) {
+      CO_TRY_VOID(co_await c.socket.readable());
+      continue;
+    } else {
+      receiver.finish();
+      CO_TRY_VOID(receiver.drain(publisher));
+      publisher.finish();
+      co_return count.error();
     }
+    if (!receiver.has_media()) continue;
+    c.life.watchdog.arm(vhost.publish.normal_timeout);
+    CO_TRY_VOID(receiver.drain(publisher));
   }
-
-  bool got_media() const { return got_media_; }
-  void log_damage() const {
-    std::uint64_t packets = 0, missing = 0, errors = 0, damaged = 0;
-    for (const ts::PidCounts& one : demuxer_.counts()) {
-      packets += one.packets;
-      missing += one.continuity_errors;
-      errors += one.transport_errors + one.malformed;
-      damaged += one.damaged_units;
-    }
-    log::info(
-        c_.life.log(),
-        "transport stream: {} packets of {} bytes, {} gaps, {} malformed, {} PES packets damaged; lost its beat {} "
-        "times, {} bytes passed over",
-        packets, demuxer_.packet_size(), missing, errors, damaged, demuxer_.lost_sync(), demuxer_.skipped_bytes());
-  }
-
- private:
-  Result<void> take(base::Bytes message) {
-    demuxer_.input(message);
-    if (demuxer_.packet_size() == 0 && !got_media_ && demuxer_.skipped_bytes() > most_without_sync) {
-      return Errc::no_transport_stream;
-    }
-    return drain();
-  }
-
-  Result<void> drain() {
-    while (auto unit = demuxer_.poll()) {
-      if (unit->tracks) TRY_VOID(publisher_.set_tracks(*unit->tracks));
-      got_media_ = true;
-      c_.life.watchdog.arm(vhost_.publish.normal_timeout);
-      publisher_.put(media::Frame(*unit->frame));
-    }
-    return {};
-  }
-
-  // given
-  Connection& c_;
-  const config::Vhost& vhost_;
-
-  // owned
-  ts::Demuxer demuxer_;
-  FramePublisher publisher_;
-
-  // state
-  bool got_media_ = false;
-};
+}
 
 }  // namespace
 
 net::Task<base::ErrorCode> publish(Connection& c, hub::Request request) {
   const auto vhost = request.vhost;
   const std::string url = request.url();
-  auto input = co_await c.shared.hub.publish(c.life, std::move(request), c.link());
+  auto input = co_await c.shared.hub.publish(c.life, std::move(request), srt_link(c.socket));
   if (!input) {
     log::warn(c.life.log(), "publish of {} refused: {}", url, input.error().message());
     co_return input.error().why;
@@ -97,16 +47,15 @@ net::Task<base::ErrorCode> publish(Connection& c, hub::Request request) {
   log::info(c.life.log(), "start publish {}", url);
   c.life.watchdog.arm(vhost->publish.firstpkt_timeout);
   base::ErrorCode why;
-  bool got_media = false;
+  TsReceiver receiver;
   {
-    Receiver receiver(c, *input, *vhost);
-    why = (co_await receiver.run()).error();
-    receiver.log_damage();
-    got_media = receiver.got_media();
+    FramePublisher publisher(c.life, *input);
+    why = (co_await receive(c, receiver, publisher, *vhost)).error();
+    log::info(c.life.log(), "{}", receiver.condition());
   }
   // A caller that closes says so to us at once; one that vanished is missed after a while, and may come again.
   if (why == net::Errc::end_of_stream && !c.socket.vanished()) input->finish();
-  if (!got_media && c.life.stop_reason() == net::Errc::timed_out) co_return Errc::no_media;
+  if (!receiver.got_media() && c.life.stop_reason() == net::Errc::timed_out) co_return Errc::no_media;
   co_return why;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "net/notifier.h"
 #include "net/worker.h"
+#include "session/common/srt_connection.h"
 #include "session/srt/connection.h"
 
 namespace weir::session::srt {
@@ -12,8 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Encoders write the latency in microseconds where we and libsrt have milliseconds, and the other way round.
-constexpr std::chrono::milliseconds least_likely_latency = 20ms, most_likely_latency = 10s;
 constexpr auto shortest_life = 200ms;
 
 // To whoever observes connections: this one is known, or is over.
@@ -26,19 +25,9 @@ void tell_of(hub::Event::Kind kind, const Connection& c, hub::Request request) {
 
 void introduce(const Connection& c) {
   const net::SrtSocket& socket = c.socket;
-  log::info(c.life.log(), "SRT client ip={}:{}, streamid={}, version {}, latency {}/{} ms, {}", socket.peer().address,
-            socket.peer().port, base::printable(base::without_secrets(socket.stream_id())), socket.peer_version(),
-            socket.receive_latency().count(), socket.send_latency().count(),
-            socket.key_bytes() == 0 ? std::string("in the clear") : "AES-" + std::to_string(socket.key_bytes() * 8));
-  for (const auto latency : {socket.receive_latency(), socket.send_latency()}) {
-    if (latency >= least_likely_latency && latency <= most_likely_latency) continue;
-    log::warn(
-        c.life.log(),
-        "an SRT latency of {} ms is an unlikely one: OBS and ffmpeg take it in microseconds, libsrt and its tools "
-        "in milliseconds",
-        latency.count());
-    break;
-  }
+  log::info(c.life.log(), "SRT client ip={}:{}, streamid={}, version {}, {}", socket.peer().address, socket.peer().port,
+            base::printable(base::without_secrets(socket.stream_id())), socket.peer_version(), srt_terms(socket));
+  look_at_latency(c.life.log(), socket);
 }
 
 // Callers that block while they connect miss an end that comes in the middle of it, and sit there for their peer idle
@@ -65,14 +54,6 @@ void farewell(const Connection& c, const base::ErrorCode& why) {
 }
 
 }  // namespace
-
-hub::Link Connection::link() const {
-  hub::Link link;
-  link.meter = &socket.meter();
-  link.turn = &socket.turn();
-  link.figures = [this]() -> const net::TransportFigures& { return socket.figures(); };
-  return link;
-}
 
 net::Task<void> serve(net::Life& life, Shared& shared, net::SrtSocket& socket) {
   const auto since = std::chrono::steady_clock::now();

@@ -1,8 +1,10 @@
 #include "session/srt/wish.h"
 
+#include "base/text.h"
 #include "hub/error.h"
 #include "session/common/identity.h"
 #include "session/common/protocol.h"
+#include "session/common/upstream/way.h"
 #include "session/srt/error.h"
 
 namespace weir::session::srt {
@@ -45,6 +47,22 @@ int rejection_of_hub(hub::Errc why) {
   }
 }
 
+// What another server of this kind put into the stream id, and is no parameter of the stream (common/upstream/way.h).
+void take_way(hub::Request& request) {
+  const std::string name = std::string(upstream::way_argument) + "=";
+  const std::size_t at = request.param.find(name);
+  if (at == std::string::npos || at == 0) return;
+  const std::size_t end = std::min(request.param.find('&', at), request.param.size());
+  const std::string way = request.param.substr(at + name.size(), end - at - name.size());
+  request.facts.set(upstream::way_fact, base::replace_all(way, ".", ","));
+  // With its "&", or with all that there is.
+  if (end < request.param.size()) {
+    request.param.erase(at, end + 1 - at);
+  } else {
+    request.param.erase(at - 1);
+  }
+}
+
 }  // namespace
 
 base::Result<Wish> wish_of(std::string_view stream_id, const net::Peer& peer, const config::Config& config) {
@@ -57,6 +75,7 @@ base::Result<Wish> wish_of(std::string_view stream_id, const net::Peer& peer, co
   wish.request.protocol = protocols::srt.id;
   wish.request.facts.set(facts::tc_url, "srt://" + wish.request.vhost->name + "/" + wish.request.app);
   wish.request.peer = peer;
+  take_way(wish.request);
   return wish;
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "session/common/upstream/rtmp_link.h"
+#include "session/common/upstream/srt.h"
 
 namespace weir::session::upstream {
 
@@ -24,9 +25,26 @@ std::string shown(const proto::StreamUrl& url, bool hides_stream) {
   return proto::tc_url_of(url) + "/" + (hides_stream ? "***" : url.stream);
 }
 
+Result<void> add_srt(Destination& destination, const std::string& text, const hub::Request& request,
+                     std::string_view mode, std::string_view way) {
+  std::string fault;
+  const auto parsed = config::parse_srt_url(text, fault);
+  if (!parsed) return Errc::bad_srt_url;
+  TRY(config::SrtUrl url, named_for(*parsed, request, mode, way));
+  destination.shown += (destination.shown.empty() ? "" : " ") + shown_of(url);
+  for (std::string& secret : secrets_of(url)) destination.secrets.push_back(std::move(secret));
+  destination.urls.emplace_back(std::move(url));
+  return {};
+}
+
 }  // namespace
 
-Result<Destination> destination_of(const std::string& text, const hub::Request& request) {
+Result<Destination> destination_of(const std::string& text, const hub::Request& request, std::string_view way) {
+  if (config::is_srt_url(text)) {
+    Destination destination{.text = text, .urls = {}, .shown = {}, .secrets = {}};
+    TRY_VOID(add_srt(destination, text, request, "publish", way));
+    return destination;
+  }
   const bool is_url = text.find("://") != std::string::npos;
   TRY(proto::StreamUrl url, parse_rtmp_url(is_url ? text : "rtmp://" + text));
   Destination destination{.text = text, .urls = {}, .shown = {}, .secrets = {}};
@@ -39,25 +57,28 @@ Result<Destination> destination_of(const std::string& text, const hub::Request& 
   destination.shown = shown(url, own_key);
   if (url.param.size() > 1) destination.secrets.push_back(url.param.substr(1));
   if (own_key) destination.secrets.push_back(url.stream);
-  destination.urls.push_back(std::move(url));
+  destination.urls.emplace_back(std::move(url));
   return destination;
 }
 
-Result<Destination> origins_of(const config::Cluster& cluster, const hub::Request& request) {
+Result<Destination> origins_of(const config::Cluster& cluster, const hub::Request& request, std::string_view mode,
+                               std::string_view way) {
   if (cluster.origin.empty()) return Errc::nowhere;
   Destination destination;
   const std::string vhost = base::replace_all(cluster.vhost, "[vhost]", request.vhost->name);
   for (const std::string& origin : cluster.origin) {
+    destination.text += (destination.text.empty() ? "origin " : " ") + origin;
+    if (config::is_srt_url(origin)) {
+      TRY_VOID(add_srt(destination, origin, request, mode, way));
+      continue;
+    }
     TRY(proto::StreamUrl url, parse_rtmp_url("rtmp://" + origin));
     url.app = request.app;
     url.stream = request.stream;
     url.param = param_with_vhost(request, vhost);
-    destination.text += (destination.text.empty() ? "origin " : " ") + origin;
     destination.shown += (destination.shown.empty() ? "" : " ") + shown(url, false);
-    destination.urls.push_back(std::move(url));
-  }
-  if (const std::string& param = destination.urls.front().param; param.size() > 1) {
-    destination.secrets.push_back(param.substr(1));
+    if (url.param.size() > 1) destination.secrets.push_back(url.param.substr(1));
+    destination.urls.emplace_back(std::move(url));
   }
   return destination;
 }

@@ -1,30 +1,39 @@
 #pragma once
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "config/cluster.h"
+#include "config/srt_url.h"
 #include "hub/request.h"
 #include "proto/stream_url.h"
 
 namespace weir::session::upstream {
 
+// Of RTMP, or of SRT.
+using Url = std::variant<proto::StreamUrl, config::SrtUrl>;
+
 // Another place for a stream.
 struct Destination {
-  std::string text;                    // as it is configured or a backend names it: what tells two apart
-  std::vector<proto::StreamUrl> urls;  // asked in turn: the next one after each failure
-  std::string shown;                   // for whoever reads logs: without parameters, and without a key that is a secret
-  std::vector<std::string> secrets;    // what another server may repeat in its answers
+  std::string text;                  // as it is configured or a backend names it: what tells two apart
+  std::vector<Url> urls;             // asked in turn: the next one after each failure
+  std::string shown;                 // for whoever reads logs: without parameters, and without a key that is a secret
+  std::vector<std::string> secrets;  // what another server may repeat in its answers
 };
 
-// "host[:port]", "host[:port]/app" or "rtmp[s]://host[:port]/app[/stream][?query]"; what is not said is as it is here:
-// the application, the stream, its parameters and, by ?vhost=, a virtual host that is not the default one.
-// Errc::bad_address.
-base::Result<Destination> destination_of(const std::string& text, const hub::Request& request);
+// "srt://host:port?...", see srt.h; "host[:port]", "host[:port]/app" or "rtmp[s]://host[:port]/app[/stream][?query]";
+// what is not said is as it is here: the application, the stream, its parameters and, by ?vhost=, a virtual host that
+// is not the default one. Errc::bad_address, bad_srt_url, no_stream_id. `way` is the servers that the stream will have
+// come through (way.h).
+base::Result<Destination> destination_of(const std::string& text, const hub::Request& request,
+                                         std::string_view way = {});
 
-// The origins of an edge, for what is published at the edge; none if it is none.
-base::Result<Destination> origins_of(const config::Cluster& cluster, const hub::Request& request);
+// The origins of an edge; Errc::nowhere if it has none. Those that are called by SRT are asked to `mode` the stream:
+// "request" or "publish".
+base::Result<Destination> origins_of(const config::Cluster& cluster, const hub::Request& request, std::string_view mode,
+                                     std::string_view way = {});
 
 // `text` without the destination's secrets.
 std::string without_secrets_of(const Destination& destination, std::string text);

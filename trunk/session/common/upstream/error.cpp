@@ -28,6 +28,12 @@ const char* describe(Errc code) {
       return "what comes is neither FLV nor MPEG-TS";
     case Errc::no_stream:
       return "the other server has no such stream";
+    case Errc::bad_srt_url:
+      return "this is no SRT URL";
+    case Errc::no_stream_id:
+      return "no SRT stream id can say what the stream is called";
+    case Errc::no_srt:
+      return "this server was not configured for SRT when it started";
   }
   return "unknown upstream error";
 }

@@ -19,6 +19,9 @@ enum class Errc : std::uint8_t {
   unknown_scheme,      // of a URL
   no_known_format,     // of bytes that should be FLV or MPEG-TS
   no_stream,           // an HTTP status other than 200
+  bad_srt_url,         // of a target or source
+  no_stream_id,        // for a stream that is called so
+  no_srt,              // libsrt was not started
 };
 
 const char* describe(Errc code);

@@ -21,7 +21,7 @@ hub::Request request_of(const std::string& vhost, const std::string& param = "")
 std::string url_of(const std::string& text, const hub::Request& request) {
   const auto destination = destination_of(text, request);
   if (!destination) return destination.error().message();
-  const proto::StreamUrl& url = destination->urls.front();
+  const auto& url = std::get<proto::StreamUrl>(destination->urls.front());
   return proto::tc_url_of(url) + " " + proto::stream_name_of(url);
 }
 
@@ -52,9 +52,9 @@ TEST_CASE("the parameters of the publisher and its virtual host go with it", "[s
   CHECK(url_of("rtmp://b:1/live/key", request_of("a.example", "?token=x")) == "rtmp://b:1/live key");
 }
 
-TEST_CASE("what is no RTMP URL of a stream is no destination", "[session]") {
+TEST_CASE("what is no URL of a stream is no destination", "[session]") {
   const auto request = request_of(config::default_vhost_name);
-  for (const char* text : {"", "http://b/live/cam", "file:///etc/passwd", "rtmp://", "srt://b:1", "b:port", ":1935"}) {
+  for (const char* text : {"", "http://b/live/cam", "file:///etc/passwd", "rtmp://", "srt://b", "b:port", ":1935"}) {
     INFO(text);
     CHECK_FALSE(destination_of(text, request).has_value());
   }
@@ -72,14 +72,61 @@ TEST_CASE("neither logs nor the API show a key or a parameter", "[session]") {
 
 TEST_CASE("an edge sends what is published there to one of its origins", "[session]") {
   config::Cluster cluster;
-  CHECK_FALSE(session::upstream::origins_of(cluster, request_of("a.example")).has_value());
+  CHECK_FALSE(session::upstream::origins_of(cluster, request_of("a.example"), "request").has_value());
   cluster.origin = {"o1:19350", "o2"};
-  const auto origins = session::upstream::origins_of(cluster, request_of("a.example"));
+  const auto origins = session::upstream::origins_of(cluster, request_of("a.example"), "request");
   REQUIRE(origins.has_value());
   REQUIRE(origins->urls.size() == 2);
-  CHECK(proto::stream_name_of(origins->urls[0]) == "cam?vhost=a.example");
+  CHECK(proto::stream_name_of(std::get<proto::StreamUrl>(origins->urls[0])) == "cam?vhost=a.example");
   CHECK(origins->shown == "rtmp://o1:19350/live/cam rtmp://o2/live/cam");
   cluster.vhost = "same.edge.srs.com";
-  const auto renamed = session::upstream::origins_of(cluster, request_of("a.example"));
-  CHECK(proto::stream_name_of(renamed->urls[1]) == "cam?vhost=same.edge.srs.com");
+  const auto renamed = session::upstream::origins_of(cluster, request_of("a.example"), "request");
+  CHECK(proto::stream_name_of(std::get<proto::StreamUrl>(renamed->urls[1])) == "cam?vhost=same.edge.srs.com");
+}
+
+namespace {
+
+std::string id_of(const session::upstream::Destination& destination, std::size_t which = 0) {
+  return std::string(std::get<config::SrtUrl>(destination.urls.at(which)).text_of("streamid"));
+}
+std::string srt_id(const std::string& text, const hub::Request& request, std::string_view way = {}) {
+  const auto destination = destination_of(text, request, way);
+  return destination ? id_of(*destination) : destination.error().message();
+}
+
+}  // namespace
+
+TEST_CASE("a place that is called by SRT is told by its stream id what the stream is", "[session][srt]") {
+  const auto usual = request_of(config::default_vhost_name, "?token=x1y2");
+  CHECK(srt_id("srt://b:1", usual) == "#!::r=live/cam,m=publish");
+  CHECK(srt_id("srt://b:1", request_of("a.example")) == "#!::h=a.example,r=live/cam,m=publish");
+  CHECK(srt_id("srt://b:1?streamid=x/[vhost]/[app]/[stream]", usual) == "x/__defaultVhost__/live/cam");
+  CHECK(srt_id("srt://b:1?streamid=", usual).empty());
+  // The way goes along where there is a place for it.
+  CHECK(srt_id("srt://b:1", usual, "a1,b2") == "#!::r=live/cam,m=publish,weir_way=a1.b2");
+  CHECK(srt_id("srt://b:1?streamid=cam", usual, "a1,b2") == "cam");
+  auto odd = usual;
+  odd.stream = "cam,m=request";
+  CHECK(srt_id("srt://b:1", odd) == "no SRT stream id can say what the stream is called");
+  odd.stream = std::string(600, 'x');
+  CHECK(srt_id("srt://b:1", odd) == "no SRT stream id can say what the stream is called");
+  CHECK(srt_id("srt://b:1?mode=listener", odd).empty());
+}
+
+TEST_CASE("what is secret of an SRT URL is shown nowhere", "[session][srt]") {
+  const auto request = request_of(config::default_vhost_name);
+  const auto place = destination_of("srt://b:1?passphrase=0123456789&streamid=a-key", request);
+  REQUIRE(place.has_value());
+  CHECK(place->shown == "srt://b:1");
+  CHECK(without_secrets_of(*place, "a-key of 0123456789") == "*** of ***");
+}
+
+TEST_CASE("origins may be called by SRT, beside others", "[session][srt]") {
+  config::Cluster cluster;
+  cluster.origin = {"srt://o1:10080?latency=200", "o2"};
+  const auto origins = session::upstream::origins_of(cluster, request_of(config::default_vhost_name), "request");
+  REQUIRE(origins.has_value());
+  REQUIRE(origins->urls.size() == 2);
+  CHECK(id_of(*origins) == "#!::r=live/cam,m=request");
+  CHECK(origins->shown == "srt://o1:10080 rtmp://o2/live/cam");
 }

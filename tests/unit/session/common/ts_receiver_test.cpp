@@ -1,0 +1,56 @@
+#include "session/common/ts_receiver.h"
+
+#include "session/common/error.h"
+#include "support/catch.h"
+#include "support/media_files.h"
+
+using namespace weir;
+using session::TsReceiver;
+
+namespace {
+
+struct Sink final : session::MediaSink {
+  base::Result<void> set_tracks(media::Tracks given) override {
+    tracks = std::move(given);
+    return {};
+  }
+  void expect(media::TrackProbe::Expected) override {}
+  void put(std::span<media::Frame> given) override { frames += given.size(); }
+  void complain(const std::string&) override {}
+
+  media::Tracks tracks;
+  std::size_t frames = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a transport stream that comes in pieces gives its frames, to the last", "[session][srt]") {
+  const auto clip = test::test_file("ts/h264_aac.ts");
+  const auto wanted = test::read_ts(clip);
+  for (const std::size_t piece : {7U, 188U, 1316U, 1U << 20U}) {
+    TsReceiver receiver;
+    Sink sink;
+    for (std::size_t at = 0; at < clip.size(); at += piece) {
+      REQUIRE(receiver.input(base::Bytes(clip).subspan(at, std::min(piece, clip.size() - at))).has_value());
+      if (receiver.has_media()) REQUIRE(receiver.drain(sink).has_value());
+      CHECK_FALSE(receiver.has_media());
+    }
+    receiver.finish();
+    REQUIRE(receiver.drain(sink).has_value());
+    CHECK(sink.frames == wanted.frames.size());
+    CHECK(sink.tracks.size() == wanted.tracks.size());
+    CHECK(receiver.got_media());
+    CHECK(receiver.condition().find("0 gaps") != std::string::npos);
+  }
+}
+
+TEST_CASE("what is no transport stream is told from one that has not begun", "[session][srt]") {
+  TsReceiver receiver;
+  const auto noise = test::repeat(0x55, 1316);
+  for (int i = 0; i < 40; ++i) REQUIRE(receiver.input(noise).has_value());
+  base::Result<void> last;
+  for (int i = 0; i < 20 && last; ++i) last = receiver.input(noise);
+  REQUIRE_FALSE(last.has_value());
+  CHECK(last.error() == session::Errc::no_transport_stream);
+  CHECK_FALSE(receiver.got_media());
+}

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "format/ts/demuxer.h"
+#include "session/common/media_sink.h"
+
+namespace weir::session {
+
+// From a transport stream that comes in pieces, cut anywhere, to the frames of a stream: what all that receive one
+// share. A pull has its stream published once there is media:
+//
+//   CO_TRY_VOID(receiver.input(piece));
+//   if (receiver.has_media()) { ...; CO_TRY_VOID(receiver.drain(publisher)); }
+class TsReceiver {
+ public:
+  // Errc::no_transport_stream: for 64 kB nothing in it has looked like one.
+  base::Result<void> input(base::Bytes piece);
+  // It is over: what a next packet would have completed is there to be drained.
+  void finish() { demuxer_.finish(); }
+
+  // Something is there to be drained.
+  bool has_media();
+  // Hands over what is there. What MediaSink::set_tracks says.
+  base::Result<void> drain(MediaSink& sink);
+
+  bool got_media() const { return got_media_; }
+  // What was wrong with it so far, for the log.
+  std::string condition() const;
+
+ private:
+  ts::Demuxer demuxer_;
+  std::optional<ts::Demuxer::Unit> next_;
+  bool got_media_ = false;
+};
+
+}  // namespace weir::session

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace weir::session::forward {
+
+// A connection that a stream is being sent over, as the API sees it.
+class Sending {
+ public:
+  virtual std::uint64_t sent_bytes() const = 0;
+  virtual std::uint64_t skips() const = 0;  // to a newer key frame
+  virtual base::Ticks behind() const = 0;   // the live edge
+
+ protected:
+  ~Sending() = default;
+};
+
+}  // namespace weir::session::forward

@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "config/ffmpeg_rules.h"
 #include "config/srt_url.h"
+#include "config/udp_url.h"
 
 namespace weir::config {
 namespace {
@@ -37,6 +38,14 @@ bool check_srt_url(const std::string& text, const Place& place, Problems& proble
   return true;
 }
 
+// The same of a port.
+bool check_udp_url(const std::string& text, const Place& place, Problems& problems) {
+  if (!is_udp_url(text)) return false;
+  std::string fault;
+  if (!parse_udp_url(text, fault)) problems.error(place, fmt::format("'{}' is no URL of a UDP port: {}", text, fault));
+  return true;
+}
+
 // SRS says so when it would run them, in the log.
 void check_programs(const Vhost& vhost, const std::string& path, const Binder& binder, Problems& problems) {
   std::string block;
@@ -56,11 +65,13 @@ void check_programs(const Vhost& vhost, const std::string& path, const Binder& b
   for (const Ingest& ingest : vhost.ingests) {
     if (!ingest.enabled) continue;
     block = fmt::format("{}.ingest[{}]", path, ingest.id);
+    if (ingest.ffmpeg.empty() && check_udp_url(ingest.input_url, binder.place_of(block), problems)) continue;
     if (ingest.ffmpeg.empty() && check_srt_url(ingest.input_url, binder.place_of(block), problems)) continue;
     if (ingest.input_url.empty()) {
       warn("ingest " + ingest.id, "it names no input");
     } else if (ingest.ffmpeg.empty() && !is_url_of(ingest.input_url, rtmp_schemes)) {
-      warn("ingest " + ingest.id, "it names no program, and without one rtmp, rtmps and srt alone are fetched");
+      warn("ingest " + ingest.id,
+           "it names no program, and without one rtmp, rtmps, srt, udp and rtp alone are fetched");
     } else if (!ingest.ffmpeg.empty()) {
       if (ingest.engines.empty()) warn("ingest " + ingest.id, "it names no output");
       for (const Engine& engine : ingest.engines) {
@@ -99,6 +110,25 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
     if (!is_place(origin)) {
       problems.error(place("cluster.origin"), fmt::format("'{}' is not host[:port]", origin));
     }
+  }
+}
+
+void check_caster(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems) {
+  if (!caster.enabled) return;
+  const Place place = binder.place_of(path + ".enabled");
+  if (!binder.is_written(path + ".caster")) {
+    return problems.error(place, "stream_caster needs 'caster': mpegts_over_udp, flv or gb28181");
+  }
+  if (caster.caster != StreamCaster::Kind::mpegts_over_udp) {
+    return binder.warn_if_not_built(Feature::stream_caster, place, "stream_caster");
+  }
+  if (caster.listen.size() != 1) problems.error(place, "mpegts_over_udp listens on one port: say which");
+  const auto output = base::parse_url(caster.output);
+  const bool is_rtmp = output && (output->scheme == "rtmp" || output->scheme == "rtmps");
+  const bool names_stream = is_rtmp && output->path.find('/', 1) != std::string::npos && !output->path.ends_with('/');
+  if (!names_stream || caster.output.find('[') != std::string::npos) {
+    problems.error(binder.place_of(path + (binder.is_written(path + ".output") ? ".output" : ".enabled")),
+                   "'output' of mpegts_over_udp names one stream, as rtmp://127.0.0.1/live/livestream");
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/binder.h"
+#include "config/protocols.h"
 #include "config/vhost.h"
 
 namespace weir::config {
@@ -8,5 +9,8 @@ namespace weir::config {
 // Where a virtual host sends its streams on to, and where it fetches them from: what can be seen without asking
 // anybody.
 void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems);
+
+// A port that takes streams of another protocol.
+void check_caster(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems);
 
 }  // namespace weir::config

@@ -227,10 +227,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
   check_passphrase(config.srt_server.passphrase, "srt_server.passphrase", binder, problems);
   for (std::size_t i = 0; i < config.stream_casters.size(); ++i) {
     const auto path = fmt::format("stream_caster[{}]", i);
-    if (config.stream_casters[i].enabled && !binder.is_written(path + ".caster")) {
-      problems.error(binder.place_of(path + ".enabled"),
-                     "stream_caster needs 'caster': mpegts_over_udp, flv or gb28181");
-    }
+    check_caster(config.stream_casters[i], path, binder, problems);
     resolve_candidate(config.stream_casters[i].sip.candidate, surroundings.environment);
   }
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);

@@ -138,8 +138,7 @@ constexpr std::array rows{
     block<&Config::srt_server>("srt_server", srt_server_rows, "SRT.").of(Feature::srt),
     block<&Config::rtc_server>("rtc_server", rtc_server_rows, "WebRTC.").of(Feature::rtc),
     block<&Config::rtsp_server>("rtsp_server", rtsp_server_rows, "RTSP.").of(Feature::rtsp),
-    blocks<&Config::stream_casters>("stream_caster", stream_caster_rows, "Takes streams of another protocol in.")
-        .of(Feature::stream_caster),
+    blocks<&Config::stream_casters>("stream_caster", stream_caster_rows, "Takes streams of another protocol in."),
     block<&Config::circuit_breaker>("circuit_breaker", circuit_breaker_rows, "Sheds work when the CPU is short.")
         .of(Feature::circuit_breaker)
         .lenient(),

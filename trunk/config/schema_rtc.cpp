@@ -116,14 +116,14 @@ constexpr std::array sip{
 };
 
 constexpr std::array stream_caster{
-    row<&StreamCaster::enabled>("enabled", flag(), "off", restart, "Take streams in."),
-    row<&StreamCaster::caster>("caster", choice("mpegts_over_udp flv gb28181"), "", restart, "Of which kind. Required.")
-        .like("flv"),
-    row<&StreamCaster::output>("output", text(), "", restart,
-                               "Where to: an RTMP URL, which may hold [app] and [stream].")
-        .like("rtmp://127.0.0.1/[app]/[stream]"),
-    row<&StreamCaster::listen>("listen", endpoints(), "", restart, "Where to listen: UDP for MPEG-TS, else TCP.")
-        .like("8936"),
+    row<&StreamCaster::enabled>("enabled", flag(), "off", live, "Take streams in."),
+    row<&StreamCaster::caster>("caster", choice("mpegts_over_udp flv gb28181"), "", live,
+                               "Of which kind: mpegts_over_udp is built. Required.")
+        .like("mpegts_over_udp"),
+    row<&StreamCaster::output>("output", text(), "", live, "Which stream it becomes: an RTMP URL.")
+        .like("rtmp://127.0.0.1/live/livestream"),
+    row<&StreamCaster::listen>("listen", endpoints(), "", live, "Where to listen: UDP for MPEG-TS, else TCP.")
+        .like("8935"),
     block<&StreamCaster::sip>(
         "sip", [] { return Rows(sip); }, "SIP of gb28181."),
 };

@@ -65,8 +65,42 @@ TEST_CASE("what FFmpeg cannot be run for is said before", "[config]") {
       warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; engine { " + output + "} }").empty());
   CHECK(warnings("ingest i { enabled on; input { type stream; url rtmp://a/b/c; } }").empty());
   CHECK(warnings("ingest i { enabled on; input { type stream; url rtsp://a/b; } }") ==
-        "t.conf:2: ingest i is not run: it names no program, and without one rtmp, rtmps and srt alone are fetched\n");
+        "t.conf:2: ingest i is not run: it names no program, and without one rtmp, rtmps, srt, udp and rtp alone are "
+        "fetched\n");
   CHECK(warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; }") ==
         "t.conf:2: ingest i is not run: it names no output\n");
   CHECK(warnings("ingest i { enabled off; }").empty());
+}
+
+TEST_CASE("a stream caster of UDP has a port and a stream; other kinds are not built", "[config][udp]") {
+  const auto caster = [](const std::string& rest) {
+    return load_text("t.conf", "listen 1935;\nstream_caster { enabled on; " + rest + " }", {});
+  };
+  const std::string good = "caster mpegts_over_udp; listen 8935; ";
+  CHECK(all(caster(good + "output rtmp://127.0.0.1/live/livestream;").errors).empty());
+  CHECK(all(caster(good + "output rtmp://127.0.0.1/live/livestream;").warnings).empty());
+  for (const char* output : {"", "output http://a/b/c;", "output rtmp://a/live;", "output rtmp://a/[app]/[stream];"}) {
+    INFO(output);
+    CHECK(all(caster(good + output).errors) ==
+          "t.conf:2: 'output' of mpegts_over_udp names one stream, as rtmp://127.0.0.1/live/livestream\n");
+  }
+  CHECK(all(caster("caster mpegts_over_udp; output rtmp://a/b/c;").errors) ==
+        "t.conf:2: mpegts_over_udp listens on one port: say which\n");
+  CHECK(all(caster("caster flv; listen 8936; output rtmp://a/[app]/[stream];").warnings).find("built without it") !=
+        std::string::npos);
+}
+
+TEST_CASE("a UDP port as a source is looked at", "[config][udp]") {
+  const auto ingest = [](const std::string& url) {
+    return "ingest i { enabled on; input { type stream; url " + url + "; } }";
+  };
+  for (const char* good : {"udp://:1234", "udp://127.0.0.1:1234", "udp://@239.1.1.1:1234?interface=lo",
+                           "rtp://[::1]:1234", "udp://239.1.1.1:1234?interface=127.0.0.1&source=127.0.0.1"}) {
+    INFO(good);
+    CHECK(warnings(ingest(good)).empty());
+  }
+  CHECK(errors(ingest("udp://a.example:1234")).find("the address is not numeric") != std::string::npos);
+  CHECK(errors(ingest("udp://127.0.0.1")).find("it names no port") != std::string::npos);
+  CHECK(errors(ingest("udp://:1234?pkt_size=1316")).find("UDP has no option 'pkt_size'") != std::string::npos);
+  CHECK(errors(ingest("udp://:1234?source=x")).find("source is a numeric address") != std::string::npos);
 }

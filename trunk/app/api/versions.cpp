@@ -54,7 +54,7 @@ Answer features(Call& call) {
                           {"transcode", built(Feature::transcode)},
                           {"ingest", built(Feature::ingest)},
                           {"stat", true},
-                          {"caster", built(Feature::stream_caster)},
+                          {"caster", true},
                           {"complex_send", true},
                           {"tcp_nodelay", true},
                           {"so_sendbuf", true},

@@ -1,6 +1,7 @@
 #include "session/pull/source.h"
 
 #include "base/text.h"
+#include "base/url.h"
 #include "session/common/protocol.h"
 #include "session/common/upstream/destination.h"
 #include "session/common/upstream/rtmp_link.h"
@@ -35,6 +36,29 @@ Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster
   return source;
 }
 
+namespace {
+
+// What comes to the UDP ports of stream_caster.
+void add_casters(const upstream::Schemes& schemes, const config::Config& config, std::vector<Always>& all) {
+  using Kind = config::StreamCaster::Kind;
+  for (const config::StreamCaster& caster : config.stream_casters) {
+    if (!caster.enabled || caster.caster != Kind::mpegts_over_udp || caster.listen.empty()) continue;
+    const auto output = upstream::parse_rtmp_url(caster.output);
+    if (!output || output->stream.empty()) continue;
+    const auto vhost = config.match_vhost(output->vhost);
+    if (!vhost || !vhost->enabled) continue;
+    const config::Endpoint& port = caster.listen.front();
+    Source source{.text = "udp://" + base::format_host_port(port.address, port.port), .places = {}, .shown = {}};
+    auto place = schemes.place_of(source.text);
+    if (!place) continue;
+    source.shown = place->shown;
+    source.places.push_back(*std::move(place));
+    all.push_back({request_of(vhost, output->app, output->stream), std::move(source)});
+  }
+}
+
+}  // namespace
+
 std::vector<Always> always_of(const upstream::Schemes& schemes, const config::Config& config) {
   std::vector<Always> all;
   for (const auto& vhost : config.vhosts) {
@@ -57,6 +81,7 @@ std::vector<Always> always_of(const upstream::Schemes& schemes, const config::Co
       all.push_back({request_of(vhost, std::move(app), std::move(stream)), std::move(source)});
     }
   }
+  add_casters(schemes, config, all);
   return all;
 }
 

@@ -161,7 +161,7 @@ TEST_CASE("what this build does not have says so", "[api]") {
   CHECK(features["callback"] == true);
   CHECK(features["dvr"] == true);
   CHECK(features["transcode"] == true);
-  CHECK(features["caster"] == false);
+  CHECK(features["caster"] == true);
 }
 
 TEST_CASE("health: alive while the workers answer, ready until draining begins", "[api]") {

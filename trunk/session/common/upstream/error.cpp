@@ -30,6 +30,8 @@ const char* describe(Errc code) {
       return "the other server has no such stream";
     case Errc::bad_srt_url:
       return "this is no SRT URL";
+    case Errc::bad_udp_url:
+      return "this is no URL of a UDP port";
     case Errc::no_stream_id:
       return "no SRT stream id can say what the stream is called";
     case Errc::no_srt:

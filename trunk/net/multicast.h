@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "net/udp_address.h"
+
+namespace weir::net {
+
+bool is_multicast(const UdpAddress& address);
+
+// Has the kernel ask for the datagrams of a group (RFC 3376, RFC 3810), for as long as the socket is open. `interface`
+// is a name, a number or an address of one; empty: as the system routes the group. With `source`, its alone (RFC 4607).
+// Errors: the system's.
+base::Result<void> join_group(int descriptor, const UdpAddress& group, const std::string& interface,
+                              const std::optional<UdpAddress>& source);
+
+}  // namespace weir::net

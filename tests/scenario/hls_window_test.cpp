@@ -47,6 +47,12 @@ std::vector<std::string> listed(const LiveServer& server, const std::string& que
   return uris;
 }
 
+std::uint64_t memory(const LiveServer& server) {
+  const std::string metrics = get(server.http_port(), "/metrics").body, name = "\nweir_hls_memory_bytes ";
+  REQUIRE(metrics.find(name) != std::string::npos);
+  return std::stoull(metrics.substr(metrics.find(name) + name.size()));
+}
+
 }  // namespace
 
 TEST_CASE("a window that is longer than its memory is answered from the disk", "[scenario][hls]") {
@@ -74,9 +80,7 @@ TEST_CASE("a window that is longer than its memory is answered from the disk", "
   CHECK(part.body == content(folder / oldest.substr(1)).substr(188, 188));
   CHECK(get(server.http_port(), oldest + "?hls_ctx=x").status == 200);
 
-  const std::string metrics = get(server.http_port(), "/metrics").body, name = "\nweir_hls_memory_bytes ";
-  REQUIRE(metrics.find(name) != std::string::npos);
-  CHECK(std::stoull(metrics.substr(metrics.find(name) + name.size())) <= 1u << 20);
+  CHECK(memory(server) <= 1u << 20);
 }
 
 TEST_CASE("a server that was killed goes on with a window of any length", "[scenario][hls]") {
@@ -127,4 +131,34 @@ TEST_CASE("what the disk has of a guarded stream is for its players alone", "[sc
   CHECK(answer.head.find("Cache-Control: private") != std::string::npos);
   CHECK((answer.body == content(folder / "live" / bare)));
   CHECK(get(server.http_port(), "/live/" + bare).status == 403);
+}
+
+TEST_CASE("the window of DASH is answered from the disk, too", "[scenario][dash]") {
+  const auto folder = scratch("window-dash");
+  LiveServer server(
+      "hls { hls_memory_per_stream 1m; } dash { enabled on; dash_fragment 1; dash_window_size 60; dash_path " +
+          folder.string() + "; }",
+      "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "a");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  const auto path = [](int number) { return "live/a/video-" + std::to_string(number) + ".m4s"; };
+  for (int second = 0; second < seconds; ++second) {
+    for (int i = second * 25; i < (second + 1) * 25; ++i) {
+      publisher.send_frame(static_cast<std::uint32_t>(i) * 40, i % 25 == 0, frame_bytes);
+    }
+    if (second == 0) continue;
+    REQUIRE(test::soon([&] { return std::filesystem::exists(folder / path(second - 1)); }));
+  }
+  for (int i = 0; i < seconds - 1; ++i) {
+    Answer answer;
+    CHECK(test::soon([&] {
+      answer = get(server.http_port(), "/" + path(i));
+      return answer.status == 200;
+    }));
+    INFO(i << "\n" << answer.head);
+    CHECK(answer.body.size() > 150'000);
+    CHECK((answer.body == content(folder / path(i))));
+  }
+  CHECK(memory(server) <= 1u << 20);
 }

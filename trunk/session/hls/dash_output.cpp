@@ -32,7 +32,7 @@ DashOutput::DashOutput(Outlet outlet, const std::shared_ptr<const DashWindow>& r
   usable_ = is_safe_path(path_);
   if (!resume) return;
   window_ = *resume;
-  outlet_.budget.take(window_.bytes);
+  outlet_.budget.take(window_.held);
   for (const Segment& kept : window_.segments) segmenter_target_ = std::max(segmenter_target_, kept.duration);
   if (!std::exchange(window_.ended, false)) return;
   while (!window_.segments.empty()) retire_oldest();
@@ -46,8 +46,8 @@ std::string DashOutput::manifest_path(const config::Vhost& vhost, std::string_vi
 }
 
 DashOutput::~DashOutput() {
-  outlet_.budget.give(window_.bytes);
-  for (const Segment& kept : lingering_) outlet_.budget.give(kept.bytes);
+  outlet_.budget.give(window_.held);
+  for (const Segment& kept : lingering_) outlet_.budget.give(kept.held);
 }
 
 Segmenter::Rules DashOutput::rules() const {
@@ -64,7 +64,8 @@ std::string DashOutput::folder() const {
   return std::string(path.ends_with(".mpd") ? path.substr(0, path.size() - 4) : path) + "/";
 }
 
-ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const char* type) {
+ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const char* type,
+                        std::function<void()> written) {
   auto item = std::make_shared<Item>();
   item->place = outlet_.place_of(path);
   item->type = type;
@@ -73,7 +74,7 @@ ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const 
   item->cache_control = "public, max-age=60";
   item->etag = new_etag();
   pending_.added.push_back(item);
-  if (outlet_.disk) outlet_.disk->write(path, item->bytes);
+  if (outlet_.disk) outlet_.disk->write(path, item->bytes, std::move(written));
   return item;
 }
 
@@ -101,7 +102,7 @@ void DashOutput::begin_period(const CutSegment& first) {
     lane.timescale = segmenter_->packer().timescale(track.id);
     lane.init_path = period.id == 0 ? fmt::format("{}{}-init.mp4", folder(), lane.id)
                                     : fmt::format("{}{}-init-{}.mp4", folder(), lane.id, period.id);
-    lane.init = put(lane.init_path, piece->bytes, init_type);
+    lane.init = put(lane.init_path, piece->bytes, init_type, nullptr);
     period.lanes.push_back(std::move(lane));
   }
   window_.periods.push_back(std::move(period));
@@ -120,14 +121,14 @@ void DashOutput::add_entry(Segment& to, const Piece& piece) {
                         .number = number,
                         .time = {.start = piece.start, .duration = piece.duration},
                         .path = path,
-                        .item = put(path, piece.bytes, segment_type)});
+                        .item = put(path, piece.bytes, segment_type, [count = to.on_disk] { ++*count; })});
 }
 
 void DashOutput::on_segment(CutSegment segment) {
   if (segment.pieces.empty()) return;
-  Segment kept{.duration = segment.duration};
-  for (const Piece& piece : segment.pieces) kept.bytes += piece.bytes.size();
-  if (!make_room(kept.bytes)) {
+  Segment kept{.duration = segment.duration, .on_disk = std::make_shared<std::atomic<std::size_t>>(0)};
+  for (const Piece& piece : segment.pieces) kept.held += piece.bytes.size();
+  if (!make_room(kept.held)) {
     if (const auto times = full_.hit(std::chrono::steady_clock::now())) {
       log::error(outlet_.log, "DASH of {}/{}: a segment is left out: hls_memory_total is reached ({} times)",
                  outlet_.app, outlet_.stream, times);
@@ -139,8 +140,8 @@ void DashOutput::on_segment(CutSegment segment) {
   kept.period = period.id;
   kept.end = period.start + segment.begin + segment.duration - period.media_start;
   for (const Piece& piece : segment.pieces) add_entry(kept, piece);
-  outlet_.budget.take(kept.bytes);
-  window_.bytes += kept.bytes;
+  outlet_.budget.take(kept.held);
+  window_.held += kept.held;
   window_.segments.push_back(std::move(kept));
   expire();
   publish(true, false);
@@ -151,12 +152,12 @@ void DashOutput::drop(std::deque<Segment>& from) {
     pending_.removed.push_back(entry.item->place);
     if (outlet_.disk && settings().cleanup) outlet_.disk->remove(entry.path);
   }
-  outlet_.budget.give(from.front().bytes);
+  outlet_.budget.give(from.front().held);
   from.pop_front();
 }
 
 void DashOutput::retire_oldest() {
-  window_.bytes -= window_.segments.front().bytes;
+  window_.held -= window_.segments.front().held;
   lingering_.push_back(std::move(window_.segments.front()));
   window_.segments.pop_front();
 }
@@ -175,14 +176,35 @@ void DashOutput::drop_periods() {
   }
 }
 
+// As HlsOutput's.
+bool DashOutput::put_away() {
+  const auto idle = [](const Segment& kept) { return kept.held != 0 && *kept.on_disk == kept.entries.size(); };
+  const auto last = window_.segments.size() > least_segments
+                        ? window_.segments.end() - static_cast<std::ptrdiff_t>(least_segments)
+                        : window_.segments.begin();
+  auto found = std::find_if(lingering_.begin(), lingering_.end(), idle);
+  if (found == lingering_.end()) {
+    found = std::find_if(window_.segments.begin(), last, idle);
+    if (found == last) return false;
+    window_.held -= found->held;
+  }
+  for (Entry& entry : found->entries) {
+    entry.item = on_disk_alone(*entry.item, settings().path);
+    pending_.added.push_back(entry.item);
+  }
+  outlet_.budget.give(std::exchange(found->held, 0));
+  return true;
+}
+
 bool DashOutput::make_room(std::uint64_t bytes) {
   const auto fits = [&] {
-    std::uint64_t held = window_.bytes;
-    for (const Segment& kept : lingering_) held += kept.bytes;
+    std::uint64_t held = window_.held;
+    for (const Segment& kept : lingering_) held += kept.held;
     return held + bytes <= outlet_.vhost->hls.memory_per_stream &&
            outlet_.budget.used() + bytes <= outlet_.vhost->hls.memory_total;
   };
   const auto at_ease = [&] { return fits() && outlet_.budget.pressure() == hub::Pressure::none; };
+  while (!at_ease() && put_away()) continue;
   while (!at_ease() && !lingering_.empty()) drop(lingering_);
   while (!at_ease() && window_.segments.size() > least_segments) {
     retire_oldest();

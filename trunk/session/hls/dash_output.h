@@ -51,7 +51,8 @@ class DashOutput final : public SegmentSink {
   std::string folder() const;
   void begin_period(const CutSegment& first);
   void add_entry(Segment& to, const Piece& piece);
-  ItemRef put(const std::string& path, base::SharedBytes bytes, const char* type);
+  ItemRef put(const std::string& path, base::SharedBytes bytes, const char* type, std::function<void()> written);
+  bool put_away();
   bool make_room(std::uint64_t bytes);
   void drop(std::deque<Segment>& from);
   void retire_oldest();

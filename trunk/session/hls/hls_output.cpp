@@ -110,12 +110,6 @@ ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::Sh
   return item;
 }
 
-ItemRef file_item(const config::Vhost& vhost, const std::string& path) {
-  auto item = std::make_shared<Item>(*media_item(vhost, path, {}));
-  item->root = vhost.hls.path;
-  return item;
-}
-
 void HlsOutput::on_begin(const media::Tracks& tracks, const Begin& begin) {
   open_ = begin;
   open_told_.clear();

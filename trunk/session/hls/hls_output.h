@@ -103,7 +103,5 @@ class HlsOutput final : public SegmentSink {
 
 // A segment or initialisation as a file that is served.
 ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes);
-// The same where the bytes are those of the file below hls_path.
-ItemRef file_item(const config::Vhost& vhost, const std::string& path);
 
 }  // namespace weir::session::hls

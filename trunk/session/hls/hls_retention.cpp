@@ -77,7 +77,7 @@ bool HlsOutput::put_away() {
   for (const ItemRef& part : found->parts) pending_.removed.push_back(part->place);
   found->parts.clear();
   found->told.parts.clear();
-  found->items.front() = file_item(*outlet_.vhost, found->files.front());
+  found->items.front() = on_disk_alone(*found->items.front(), settings().path);
   pending_.added.push_back(found->items.front());
   outlet_.budget.give(std::exchange(found->held, 0));
   return true;

@@ -21,6 +21,14 @@ Page make_page(std::string_view text, bool compress) {
   return page;
 }
 
+ItemRef on_disk_alone(const Item& item, const std::string& root) {
+  auto out = std::make_shared<Item>(item);
+  out->bytes = {};
+  out->copy = nullptr;
+  out->root = root;
+  return out;
+}
+
 std::string new_etag() { return '"' + base::random_text(16) + '"'; }
 
 std::string with_session(const Page& page, std::string_view session) {

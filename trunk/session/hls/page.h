@@ -28,6 +28,8 @@ struct Item {
   std::string root;  // not empty: `bytes` are not here but in the file that has the rest of the place below it
 };
 using ItemRef = std::shared_ptr<const Item>;
+// The same, read from the file below `root` from now on.
+ItemRef on_disk_alone(const Item& item, const std::string& root);
 // An entity tag for what is made once and never changes: no two are equal.
 std::string new_etag();
 

@@ -182,7 +182,7 @@ class Reader {
     told.map = next_map_;
     Kept kept;
     kept.told = std::move(told);
-    kept.items.push_back(file_item(vhost_, path));
+    kept.items.push_back(on_disk_alone(*media_item(vhost_, path, {}), vhost_.hls.path));
     kept.files.push_back(path);
     kept.number = number;
     kept.bytes = bytes;

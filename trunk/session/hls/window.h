@@ -83,7 +83,9 @@ struct DashWindow {
     std::uint64_t period = 0;
     base::Ticks end{}, duration{};  // in the presentation's time
     std::vector<Entry> entries;
-    std::uint64_t bytes = 0;
+    std::uint64_t held = 0;  // bytes in memory: of all entries, or of none
+    // How many of its files are complete. Told by the home of the publisher that made it; null: it has none.
+    std::shared_ptr<std::atomic<std::size_t>> on_disk;
   };
   std::deque<Period> periods;                                      // that have segments
   std::deque<Segment> segments;                                    // in the manifest
@@ -92,7 +94,7 @@ struct DashWindow {
   WallTime availability{};  // when the presentation's time was zero
   bool begun = false;       // `availability` is settled
   bool ended = false;       // players were told so: what follows is another presentation
-  std::uint64_t bytes = 0;  // of `segments`
+  std::uint64_t held = 0;   // bytes of `segments` in memory
 };
 
 }  // namespace weir::session::hls

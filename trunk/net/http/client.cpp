@@ -1,10 +1,9 @@
 #include "net/http/client.h"
 
-#include <fmt/format.h>
-
 #include "net/coroutine.h"
 #include "net/deadline.h"
 #include "net/http/parser.h"
+#include "net/http/request_head.h"
 #include "net/tls_stream.h"
 
 namespace weir::http {
@@ -16,23 +15,6 @@ using net::Task;
 namespace {
 
 constexpr std::size_t read_size = 16 * 1024;
-
-std::string message_of(const Url& url, const ClientRequest& request) {
-  std::string text = fmt::format("{} {} HTTP/1.1\r\n", request.method, url.target);
-  const auto add = [&](std::string_view name, std::string_view value) {
-    if (!request.headers.has(name)) fmt::format_to(std::back_inserter(text), "{}: {}\r\n", name, value);
-  };
-  add("Host", url.authority());
-  add("User-Agent", "Weir");
-  add("Accept", "*/*");
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
-    add("Content-Length", std::to_string(request.body.size()));
-  }
-  for (std::size_t i = 0; i < request.headers.size(); ++i) {
-    fmt::format_to(std::back_inserter(text), "{}: {}\r\n", request.headers.name(i), request.headers.value(i));
-  }
-  return text + "\r\n";
-}
 
 // Reads one answer; what follows it stays in `held`.
 Task<Result<ClientReply>> read_reply(net::ByteStream& stream, base::Buffer& held, bool without_body,
@@ -73,7 +55,7 @@ Task<Result<ClientReply>> read_reply(net::ByteStream& stream, base::Buffer& held
 }
 
 Task<Result<ClientReply>> talk(net::ByteStream& stream, Url url, ClientRequest request, ClientLimits limits) {
-  const std::string head = message_of(url, request);
+  const std::string head = request_head(url, request);
   const std::array<Bytes, 2> parts{base::as_bytes(head), base::as_bytes(request.body)};
   CO_TRY_VOID(co_await stream.write(parts));
   base::Buffer held;

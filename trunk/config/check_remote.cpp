@@ -7,6 +7,7 @@
 
 #include "base/url.h"
 #include "config/ffmpeg_rules.h"
+#include "config/source_rules.h"
 #include "config/srt_url.h"
 #include "config/udp_url.h"
 
@@ -69,10 +70,10 @@ void check_programs(const Vhost& vhost, const std::string& path, const Binder& b
     if (ingest.ffmpeg.empty() && check_srt_url(ingest.input_url, binder.place_of(block), problems)) continue;
     if (ingest.input_url.empty()) {
       warn("ingest " + ingest.id, "it names no input");
-    } else if (ingest.ffmpeg.empty() && !is_url_of(ingest.input_url, rtmp_schemes)) {
-      warn("ingest " + ingest.id,
-           "it names no program, and without one rtmp, rtmps, srt, udp and rtp alone are fetched");
-    } else if (!ingest.ffmpeg.empty()) {
+    } else if (ingest.ffmpeg.empty()) {
+      const std::string fault = fault_of_source_url(source_url_of(ingest));
+      if (!fault.empty()) warn("ingest " + ingest.id, "it names no program, and without one " + fault);
+    } else {
       if (ingest.engines.empty()) warn("ingest " + ingest.id, "it names no output");
       for (const Engine& engine : ingest.engines) {
         const bool copies = !engine.enabled || (engine.vcodec.empty() && engine.acodec.empty());
@@ -102,12 +103,13 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
   if (vhost.cluster.remote && vhost.cluster.origin.empty()) {
     problems.warn(place("cluster.mode"), "an edge without an 'origin' can fetch nothing");
   }
-  if (vhost.cluster.remote && (vhost.cluster.protocol != Cluster::Protocol::rtmp || vhost.cluster.follow_client)) {
-    problems.warn(place("cluster.mode"), "origins are asked by RTMP, whatever 'protocol' and 'follow_client' say");
-  }
   for (const std::string& origin : vhost.cluster.origin) {
     if (check_srt_url(origin, place("cluster.origin"), problems)) continue;
-    if (!is_place(origin)) {
+    if (is_source_url(origin)) {
+      const std::string fault = fault_of_source_url(origin);
+      if (fault.empty()) continue;
+      problems.error(place("cluster.origin"), fmt::format("'{}' cannot be fetched: {}", origin, fault));
+    } else if (!is_place(origin)) {
       problems.error(place("cluster.origin"), fmt::format("'{}' is not host[:port]", origin));
     }
   }

@@ -8,7 +8,10 @@ namespace {
 constexpr std::array cluster{
     row<&Cluster::remote>("mode", choice("local remote"), "local", restart, "'remote' makes an edge of this host.")
         .of(Feature::edge),
-    row<&Cluster::origin>("origin", words(), "", later, "Origins of an edge, host[:port], asked in turn.")
+    row<&Cluster::origin>(
+        "origin", words(), "", later,
+        "Origins of an edge, asked in turn: host[:port], or a URL of HTTP, file: or exec: in which [vhost], "
+        "[app] and [stream] are filled in.")
         .like("127.0.0.1:19350"),
     row<&Cluster::token_traverse>("token_traverse", flag(), "off", later,
                                   "Let the origin judge each client of the edge.")
@@ -18,8 +21,10 @@ constexpr std::array cluster{
     row<&Cluster::origin_cluster>("origin_cluster", flag(), "off", restart, "Several origins that know each other.")
         .of(Feature::origin_cluster),
     row<&Cluster::coworkers>("coworkers", words(), "", restart, "Their APIs, host:port.").like("127.0.0.1:9091"),
-    row<&Cluster::protocol>("protocol", choice("rtmp flv flvs"), "rtmp", later, "How an edge pulls."),
-    row<&Cluster::follow_client>("follow_client", flag(), "off", later, "Pull the way the client plays."),
+    row<&Cluster::protocol>("protocol", choice("rtmp flv flvs"), "rtmp", later,
+                            "How an edge asks its origins: RTMP, HTTP-FLV or HTTPS-FLV; their port is that of it."),
+    row<&Cluster::follow_client>("follow_client", flag(), "off", later,
+                                 "Ask the way the first client plays, RTMP or FLV."),
 };
 
 constexpr std::array forward{

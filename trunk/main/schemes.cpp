@@ -1,13 +1,22 @@
 #include "main/schemes.h"
 
+#include "app/exec/sources.h"
+#include "session/pull/file.h"
+#include "session/pull/http.h"
 #include "session/pull/rtmp.h"
 #include "session/pull/srt.h"
 #include "session/pull/udp.h"
 
 namespace weir::server {
 
-session::upstream::Schemes make_schemes(const session::upstream::SrtLine& srt) {
+session::upstream::Schemes make_schemes(hub::Hub& hub, net::BlockingPool& files,
+                                        const session::upstream::SrtLine& srt) {
+  const auto programs = std::make_shared<exec::Sources>(hub);  // of this worker, and of nobody but the table
   return session::upstream::Schemes({
+      {"exec", [programs](const std::string& url) { return programs->place_of(url); }},
+      {"file", [&files](const std::string& url) { return session::pull::file_place_of(files, url); }},
+      {"http", session::pull::http_place_of},
+      {"https", session::pull::http_place_of},
       {"rtmp", session::pull::rtmp_place_of},
       {"rtmps", session::pull::rtmp_place_of},
       {"rtp", session::pull::udp_place_of},

@@ -47,8 +47,7 @@ TEST_CASE("an SRT URL is looked at wherever one may stand, and its secrets are n
 TEST_CASE("an edge asks by RTMP, and needs somebody to ask", "[config]") {
   CHECK(warnings("cluster { mode remote; origin a b:1; }").empty());
   CHECK(warnings("cluster { mode remote; }") == "t.conf:2: an edge without an 'origin' can fetch nothing\n");
-  CHECK(warnings("cluster { mode remote; origin a; protocol flv; }") ==
-        "t.conf:2: origins are asked by RTMP, whatever 'protocol' and 'follow_client' say\n");
+  CHECK(warnings("cluster { mode remote; origin a; protocol flvs; follow_client on; }").empty());
   CHECK_FALSE(warnings("cluster { mode remote; origin a; token_traverse on; }").empty());
   CHECK_FALSE(errors("cluster { mode remote; origin a:b; }").empty());
 }
@@ -64,9 +63,14 @@ TEST_CASE("what FFmpeg cannot be run for is said before", "[config]") {
   CHECK(
       warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; engine { " + output + "} }").empty());
   CHECK(warnings("ingest i { enabled on; input { type stream; url rtmp://a/b/c; } }").empty());
+  for (const char* good : {"type stream; url https://a/b.flv;", "type stream; url 'exec:f -i x -';",
+                           "type file; url ./a.flv;", "type file; url file:a.ts;"}) {
+    INFO(good);
+    CHECK(warnings(std::string("ingest i { enabled on; input { ") + good + " } }").empty());
+  }
   CHECK(warnings("ingest i { enabled on; input { type stream; url rtsp://a/b; } }") ==
-        "t.conf:2: ingest i is not run: it names no program, and without one rtmp, rtmps, srt, udp and rtp alone are "
-        "fetched\n");
+        "t.conf:2: ingest i is not run: it names no program, and without one streams are fetched by rtmp, rtmps, srt, "
+        "udp, rtp, http, https, file and exec alone\n");
   CHECK(warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; }") ==
         "t.conf:2: ingest i is not run: it names no output\n");
   CHECK(warnings("ingest i { enabled off; }").empty());
@@ -103,4 +107,19 @@ TEST_CASE("a UDP port as a source is looked at", "[config][udp]") {
   CHECK(errors(ingest("udp://127.0.0.1")).find("it names no port") != std::string::npos);
   CHECK(errors(ingest("udp://:1234?pkt_size=1316")).find("UDP has no option 'pkt_size'") != std::string::npos);
   CHECK(errors(ingest("udp://:1234?source=x")).find("source is a numeric address") != std::string::npos);
+}
+
+TEST_CASE("an origin may be any URL that can be fetched", "[config]") {
+  const auto with = [](const std::string& origin) { return "cluster { mode remote; origin " + origin + "; }"; };
+  for (const char* good : {"a:1 http://a/[app]/[stream].flv", "https://u:p@[::1]:1/", "file:[app]/[stream].mp4",
+                           "file:///a.ts", "'exec:ffmpeg -i [stream] -f flv -'"}) {
+    INFO(good);
+    CHECK(warnings(with(good)).empty());
+  }
+  for (const char* bad : {"rtsp://a/b", "http:///b", "http://", "file:", "file:/", "file:../a.flv", "file:a/../../b",
+                          "exec:", "'exec: '", "'exec:a \"b'", "ftp://a/b"}) {
+    INFO(bad);
+    CHECK(errors(with(bad)).starts_with("t.conf:2: '"));
+  }
+  CHECK(errors(with("http://u:p@/x")).find("u:p") == std::string::npos);
 }

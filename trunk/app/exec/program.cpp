@@ -1,6 +1,6 @@
 #include "app/exec/program.h"
 
-#include <filesystem>
+#include "app/exec/bounded_logs.h"
 
 namespace weir::exec {
 
@@ -59,15 +59,9 @@ void Program::look_at_media(Clock::time_point now) {
   }
 }
 
-// What it writes is kept, but not without bound. It appends, and so goes on at the beginning of an empty file.
+// What it writes is kept, but not without bound.
 void Program::look_at_logs() {
-  if (given_.largest_log_bytes == 0) return;
-  for (const Command::Redirect& redirect : given_.command.redirects) {
-    std::error_code ignored;
-    const auto size = std::filesystem::file_size(redirect.path, ignored);
-    if (!ignored && redirect.append && size > given_.largest_log_bytes)
-      std::filesystem::resize_file(redirect.path, 0, ignored);
-  }
+  if (given_.largest_log_bytes > 0) bound_logs(given_.command, given_.largest_log_bytes);
 }
 
 void Program::tick(Clock::time_point now) {

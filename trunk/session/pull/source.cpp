@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "config/source_rules.h"
+#include "session/common/path_pattern.h"
 #include "session/common/protocol.h"
 #include "session/common/upstream/destination.h"
 #include "session/common/upstream/rtmp_link.h"
@@ -22,15 +24,81 @@ hub::Request request_of(const std::shared_ptr<const config::Vhost>& vhost, std::
   return request;
 }
 
+namespace {
+
+std::string encoded(std::string_view path) {
+  std::string text;
+  for (const std::string_view element : base::split(path, '/')) {
+    text += (text.empty() ? "" : "/") + base::percent_encode(element);
+  }
+  return text;
+}
+
+// As SRS does it: the port of the origin is that of its HTTP server.
+std::string flv_url_of(const proto::StreamUrl& url, bool secure) {
+  constexpr std::uint16_t http_port = 8080, https_port = 443;
+  const std::uint16_t usual = secure ? https_port : http_port;
+  return (secure ? "https://" : "http://") + base::format_host_port(url.host, url.port != 0 ? url.port : usual) + "/" +
+         encoded(url.app) + "/" + base::percent_encode(url.stream) + ".flv" + url.param;
+}
+
+// The first player decides, if it may.
+config::Cluster::Protocol protocol_for(const config::Cluster& cluster, const hub::Request& wanted) {
+  using enum config::Cluster::Protocol;
+  if (!cluster.follow_client) return cluster.protocol;
+  if (wanted.protocol == protocols::rtmp.id) return rtmp;
+  return wanted.protocol == protocols::flv.id && cluster.protocol == rtmp ? flv : cluster.protocol;
+}
+
+// The URL of an origin for one stream. A player chooses its name: it leads no file elsewhere, and says nothing in a URL
+// beside what it is. The words of a program are filled when it is started.
+std::optional<std::string> filled(const std::string& url, const hub::Request& request) {
+  const std::string scheme = base::lower(url.substr(0, url.find(':')));
+  if (scheme == "exec") return url;
+  PathValues values;
+  values.vhost = request.vhost->name;
+  values.app = request.app;
+  values.stream = request.stream;
+  const Lookup lookup = [&](std::string_view name) -> std::optional<std::string> {
+    auto value = path_variable(name, values);
+    return value && scheme != "file" ? encoded(*value) : value;
+  };
+  return scheme == "file" ? fill_file(url, lookup) : fill(url, lookup);
+}
+
+}  // namespace
+
 Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster& cluster, const hub::Request& wanted) {
-  TRY(upstream::Destination origins, upstream::origins_of(cluster, wanted, "request"));
-  Source source{.text = std::move(origins.text), .places = {}, .shown = std::move(origins.shown)};
-  for (upstream::Url& url : origins.urls) {
-    if (const auto* srt = std::get_if<config::SrtUrl>(&url)) {
+  if (cluster.origin.empty()) return upstream::Errc::nowhere;
+  const config::Cluster::Protocol protocol = protocol_for(cluster, wanted);
+  Source source{.text = "origin", .places = {}, .shown = {}};
+  const auto add = [&source](upstream::Place place) {
+    source.shown += (source.shown.empty() ? "" : " ") + place.shown;
+    source.places.push_back(std::move(place));
+  };
+  for (const std::string& origin : cluster.origin) {
+    source.text += " " + origin;
+    if (config::is_source_url(origin)) {
+      const auto url = filled(origin, wanted);
+      if (!url) return upstream::Errc::bad_address;
+      TRY(upstream::Place place, schemes.place_of(*url));
+      add(std::move(place));
+      continue;
+    }
+    config::Cluster one = cluster;
+    one.origin = {origin};
+    TRY(upstream::Destination destination, upstream::origins_of(one, wanted, "request"));
+    if (const auto* srt = std::get_if<config::SrtUrl>(&destination.urls.front())) {
       TRY(upstream::Place place, schemes.place_of(config::to_text(*srt)));
-      source.places.push_back(std::move(place));
+      add(std::move(place));
+      continue;
+    }
+    auto& url = std::get<proto::StreamUrl>(destination.urls.front());
+    if (protocol == config::Cluster::Protocol::rtmp) {
+      add({make_rtmp_fetcher(std::move(url)), destination.shown, destination.secrets});
     } else {
-      source.places.push_back({make_rtmp_fetcher(std::get<proto::StreamUrl>(std::move(url))), {}, origins.secrets});
+      TRY(upstream::Place place, schemes.place_of(flv_url_of(url, protocol == config::Cluster::Protocol::flvs)));
+      add(std::move(place));
     }
   }
   return source;
@@ -64,19 +132,20 @@ std::vector<Always> always_of(const upstream::Schemes& schemes, const config::Co
   for (const auto& vhost : config.vhosts) {
     for (const config::Ingest& ingest : vhost->ingests) {
       if (!vhost->enabled || !ingest.enabled || !ingest.ffmpeg.empty()) continue;
-      auto place = schemes.place_of(ingest.input_url);
+      const std::string text = config::source_url_of(ingest);
+      auto place = schemes.place_of(text);
       if (!place) continue;
       std::string app = "live", stream = ingest.id;
       if (!ingest.engines.empty() && !ingest.engines.front().output.empty()) {
         // Of the variables, those that may stand in the address: it is this server's, whatever they are.
-        std::string text = base::replace_all(ingest.engines.front().output, "[port]", "1935");
-        text = base::replace_all(text, "[vhost]", vhost->name);
-        const auto output = upstream::parse_rtmp_url(text);
+        std::string address = base::replace_all(ingest.engines.front().output, "[port]", "1935");
+        address = base::replace_all(address, "[vhost]", vhost->name);
+        const auto output = upstream::parse_rtmp_url(address);
         if (!output || output->stream.empty()) continue;
         app = output->app;
         stream = output->stream;
       }
-      Source source{.text = ingest.input_url, .places = {}, .shown = place->shown};
+      Source source{.text = text, .places = {}, .shown = place->shown};
       source.places.push_back(*std::move(place));
       all.push_back({request_of(vhost, std::move(app), std::move(stream)), std::move(source)});
     }

@@ -57,7 +57,7 @@ Body body_of(Pieces answer) {
   Server server;
   server.answers = {std::move(answer)};
   const auto download = server.open("http://a/x");
-  REQUIRE(download);
+  REQUIRE(download.has_value());
   return body_of(server, **download);
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("a request is sent with what it has, and the status of the answer is g
   ClientRequest request;
   request.headers.add("Authorization", "Basic YTpi");
   const auto download = server.open("http://a:8080/live/cam.flv?token=t", std::move(request));
-  REQUIRE(download);
+  REQUIRE(download.has_value());
   CHECK((*download)->status() == 404);
   CHECK((*download)->headers().find("x-why") == "none");
   CHECK(server.dialled == std::vector<std::string>{"a:8080"});
@@ -123,7 +123,7 @@ TEST_CASE("another server hears no password", "[http]") {
   ClientRequest request;
   request.headers.add("Authorization", "Basic YTpi");
   const auto download = server.open("http://a/", std::move(request));
-  REQUIRE(download);
+  REQUIRE(download.has_value());
   CHECK((*download)->status() == 200);
   CHECK(server.dialled == std::vector<std::string>{"a:80", "a:80", "b:80"});
 }

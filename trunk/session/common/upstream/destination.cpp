@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "config/source_rules.h"
 #include "session/common/upstream/rtmp_link.h"
 #include "session/common/upstream/srt.h"
 
@@ -67,6 +68,7 @@ Result<Destination> origins_of(const config::Cluster& cluster, const hub::Reques
   Destination destination;
   const std::string vhost = base::replace_all(cluster.vhost, "[vhost]", request.vhost->name);
   for (const std::string& origin : cluster.origin) {
+    if (config::is_source_url(origin)) continue;  // from there streams only come
     destination.text += (destination.text.empty() ? "origin " : " ") + origin;
     if (config::is_srt_url(origin)) {
       TRY_VOID(add_srt(destination, origin, request, mode, way));
@@ -80,6 +82,7 @@ Result<Destination> origins_of(const config::Cluster& cluster, const hub::Reques
     if (url.param.size() > 1) destination.secrets.push_back(url.param.substr(1));
     destination.urls.emplace_back(std::move(url));
   }
+  if (destination.urls.empty()) return Errc::nowhere;
   return destination;
 }
 

@@ -1,0 +1,83 @@
+#include "config/source_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "base/url.h"
+
+namespace weir::config {
+namespace {
+
+// Of those that main/schemes.cpp knows; SRT and UDP have rules of their own.
+constexpr std::array<std::string_view, 4> server_schemes{"rtmp", "rtmps", "http", "https"};
+
+std::string fault_of_file(std::string_view name) {
+  if (base::trim(name, "/").empty()) return "it names no file";
+  const auto elements = base::split(name, '/');
+  const bool leaves = std::find(elements.begin(), elements.end(), "..") != elements.end();
+  return leaves ? "the file would lie outside the directory of http_server" : "";
+}
+
+}  // namespace
+
+std::string fault_of_source_url(const std::string& url) {
+  const auto [scheme_part, rest] = base::split_first(url, ':');
+  const std::string scheme = base::lower(scheme_part);
+  if (scheme == "file") return fault_of_file(rest);
+  if (scheme == "exec") {
+    const auto words = words_of_command(rest);
+    if (!words) return "a quotation mark is not closed";
+    return words->empty() || words->front().empty() ? "it names no program" : "";
+  }
+  if (std::find(server_schemes.begin(), server_schemes.end(), scheme) == server_schemes.end()) {
+    return "streams are fetched by rtmp, rtmps, srt, udp, rtp, http, https, file and exec alone";
+  }
+  const auto parsed = base::parse_url(url);
+  if (!parsed || parsed->host.empty()) return fmt::format("it is no URL of a stream, {}://HOST[:PORT]/PATH", scheme);
+  return "";
+}
+
+std::string source_url_of(const Ingest& ingest) {
+  const bool bare = ingest.input_type == Ingest::Input::file && ingest.input_url.find(':') == std::string::npos;
+  return bare && !ingest.input_url.empty() ? "file:" + ingest.input_url : ingest.input_url;
+}
+
+std::optional<std::vector<std::string>> words_of_command(std::string_view line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool begun = false;
+  char quote = 0;
+  for (const char c : line) {
+    if (quote != 0) {
+      if (c == quote) {
+        quote = 0;
+      } else {
+        word += c;
+      }
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+      begun = true;
+    } else if (c == ' ' || c == '\t') {
+      if (begun) words.push_back(std::exchange(word, {}));
+      begun = false;
+    } else {
+      word += c;
+      begun = true;
+    }
+  }
+  if (quote != 0) return std::nullopt;
+  if (begun) words.push_back(std::move(word));
+  return words;
+}
+
+bool is_source_url(std::string_view text) {
+  const std::string scheme = base::lower(text.substr(0, text.find(':')));
+  if (scheme == "file" || scheme == "exec") return text.size() > scheme.size();
+  return (scheme == "http" || scheme == "https") && text.substr(scheme.size()).starts_with("://");
+}
+
+}  // namespace weir::config

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/transcode.h"
+
+namespace weir::config {
+
+// Why no stream can be fetched by this URL; empty: it may be tried.
+std::string fault_of_source_url(const std::string& url);
+
+// A URL of a stream that is no RTMP server's: by HTTP, of a file or a program.
+bool is_source_url(std::string_view text);
+
+// What an ingest without a program fetches. A file may be named without "file:", as SRS names it.
+std::string source_url_of(const Ingest& ingest);
+
+// The words of a command line, as if there were no shell: parted by blanks; '...' and "..." keep what is in them
+// together. None: one of these is not closed.
+std::optional<std::vector<std::string>> words_of_command(std::string_view line);
+
+}  // namespace weir::config

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "base/clock_unwrap.h"
+#include "format/flv/demuxer.h"
+#include "session/common/publisher.h"
+#include "session/common/ts_receiver.h"
+#include "session/common/upstream/attempt.h"
+#include "session/common/upstream/pace.h"
+
+namespace weir::session::upstream {
+
+// Bytes of FLV or MPEG-TS, as their first ones say, on their way to the stream of an attempt, which is published once
+// media came. Part of a fetcher's task.
+//
+//   Intake intake(attempt, stream);
+//   for (each piece) CO_TRY_VOID(co_await intake.take(piece));
+//   CO_TRY_VOID(co_await intake.finish());
+class Intake {
+ public:
+  // `stream` is what the bytes are read from: its turn is spent. Null: whoever reads lets others go first by himself.
+  // With a `pace` media waits until its time has come.
+  Intake(Attempt& attempt, net::ByteStream* stream, Pace* pace = nullptr)
+      : attempt_(attempt), stream_(stream), pace_(pace) {}
+  ~Intake();
+  Intake(const Intake&) = delete;
+
+  // Errc::no_known_format, flv::Errc, what a publisher is ended for, net::Errc::stopped.
+  net::Task<base::Result<void>> take(base::Bytes piece);
+  // The bytes are at their end. The same; Errc::no_known_format when nothing in them was media.
+  net::Task<base::Result<void>> finish();
+  // The next piece is from the beginning of the same file again.
+  void begin_again();
+
+ private:
+  struct Flv {
+    flv::Demuxer demuxer;
+    base::MillisUnwrap clock;
+  };
+  net::Task<base::Result<void>> take_flv(Flv& flv, base::Bytes piece);
+  net::Task<base::Result<void>> put(Flv& flv, flv::Tag tag);
+  net::Task<base::Result<void>> drain(TsReceiver& ts);
+
+  // given
+  Attempt& attempt_;
+  net::ByteStream* stream_;
+  Pace* pace_;
+
+  // owned
+  base::Buffer head_;  // what came before the format was known
+  std::variant<std::monostate, std::unique_ptr<Flv>, std::unique_ptr<TsReceiver>> reader_;
+  std::unique_ptr<FlvPublisher> flv_publisher_;
+  std::unique_ptr<FramePublisher> publisher_;
+};
+
+// Media that is read faster than it is played waits for its time.
+net::Task<base::Result<base::Ticks>> wait_until_due(Attempt& attempt, Pace& pace, base::Ticks time);
+
+}  // namespace weir::session::upstream

@@ -108,6 +108,8 @@ def run(test):
                          vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
     test.push(test.source(), server.rtmp("live/cam"), loop=True)
     server.wait_live("/live/cam")
+    if "no audio plug-in" in server.process.text():
+        raise Skip("the audio plug-in is not built, and the sound of both ways is AAC on the one side")
     ran = 0
     only = os.environ.get("WEIR_RTC_STACK")
     for name in (only,) if only else USUAL:

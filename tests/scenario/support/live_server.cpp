@@ -33,9 +33,11 @@ LiveServer::LiveServer(const std::string& vhost, const std::string& root)
 LiveServer::~LiveServer() = default;
 
 std::shared_ptr<const config::Config> LiveServer::parse(const std::string& vhost, const std::string& root) const {
+  const bool has_own = root.find("http_server {") != std::string::npos;
+  const std::string http_server = "http_server { enabled on; listen 127.0.0.1:{HTTP}; dir /nonexistent; }";
   const std::string text = "listen 127.0.0.1:" + std::to_string(rtmp_port_) + ";\nmax_connections 500;\n" + root +
-                           "\nhttp_server { enabled on; listen 127.0.0.1:" + std::to_string(http_port_) +
-                           "; dir /nonexistent; }\nvhost __defaultVhost__ { http_remux { enabled on; mount "
+                           "\n" + (has_own ? "" : http_server) +
+                           "\nvhost __defaultVhost__ { http_remux { enabled on; mount "
                            "[vhost]/[app]/[stream].flv; }\n" +
                            vhost + "\n}\n";
   const std::string filled = base::replace_all(base::replace_all(text, "{HTTP}", std::to_string(http_port_)), "{RTMP}",

@@ -39,18 +39,25 @@ def forwarded(test, source, sent, mode, port, size):
     test.note(f"forward ({mode}, {size} bytes of key): {len(got)} pictures, the same ones")
 
 
+def played(test, server, sent, what):
+    """The pictures that HTTP-FLV gives of the stream: all are among those that were sent."""
+    server.wait_live(seconds=60)
+    name = what.split()[0]
+    out = test.folder / f"{name}.crc"
+    test.run(f"play-{name}", media.decode_command(server.http("live/cam.flv"), out, frames=60), seconds=60)
+    got = media.frames_of(out)[0]
+    if len(got) < 60 or part_of(sent * 20, got) is None:
+        raise Failure(f"{what}: of {len(got)} pictures some are others than were sent")
+    return got
+
+
 def fetched(test, source, sent):
     """ffmpeg listens and sends; Weir calls, and plays by HTTP-FLV what comes."""
     port = free_udp_port()
     server = test.server(vhost=f'min_latency on; ingest cam {{ enabled on; input {{ type stream; url "srt://127.0.0.1:{port}?latency=200&{SECRET}"; }} }}')
     sender = test.start("ffmpeg-listener", ["ffmpeg", "-nostdin", "-v", "warning", "-re", "-stream_loop", "-1", "-i", source, "-c", "copy",
                                             "-f", "mpegts", f"srt://127.0.0.1:{port}?mode=listener&pkt_size=1316&{SECRET}"])
-    server.wait_live(seconds=60)
-    out = test.folder / "fetched.crc"
-    test.run("play-fetched", media.decode_command(server.http("live/cam.flv"), out, frames=60), seconds=60)
-    got = media.frames_of(out)[0]
-    if len(got) < 60 or part_of(sent * 20, got) is None:
-        raise Failure(f"fetched from ffmpeg: of {len(got)} pictures some are others than were sent")
+    got = played(test, server, sent, "fetched from ffmpeg")
     if [one["state"] for one in server.api("/api/v1/sources/")["sources"]] != ["receiving"]:
         raise Failure("the API does not tell of the source")
     sender.end()
@@ -64,12 +71,7 @@ def called(test, source, sent):
     port = free_udp_port()
     server = test.server(vhost=f'min_latency on; ingest cam {{ enabled on; input {{ type stream; url "srt://127.0.0.1:{port}?mode=listener"; }} }}')
     test.push(source, f"srt://127.0.0.1:{port}?pkt_size=1316&connect_timeout=20000", loop=True, form="mpegts")
-    server.wait_live(seconds=60)
-    out = test.folder / "called.crc"
-    test.run("play-called", media.decode_command(server.http("live/cam.flv"), out, frames=60), seconds=60)
-    got = media.frames_of(out)[0]
-    if len(got) < 60 or part_of(sent * 20, got) is None:
-        raise Failure(f"called by ffmpeg: of {len(got)} pictures some are others than were sent")
+    got = played(test, server, sent, "called by ffmpeg")
     test.note(f"called by ffmpeg: {len(got)} pictures, the same ones")
     server.stop()
 

@@ -14,6 +14,13 @@ void Demand::wanted(const Request& request) {
   failed(key);
 }
 
+bool Demand::can_start(const Request& request) const {
+  for (const Starter* starter : starters_) {
+    if (starter->can_start(request)) return true;
+  }
+  return false;
+}
+
 void Demand::unwanted(const base::StreamKey& key) {
   const auto found = started_.find(key);
   if (found == started_.end() || !directory_.end_start(key, false)) return;

@@ -17,6 +17,8 @@ class Starter {
   // True: the stream is on its way. The starter publishes it (Origin::pull, ...), or says why it cannot by
   // Hub::cannot_start. `wanted` is the request of who asked first; it holds for the call alone.
   virtual bool start(const Request& wanted) = 0;
+  // Whether start() would take it on: so a request that is answered with what there is knows whether to wait.
+  virtual bool can_start(const Request& wanted) const = 0;
   // Nobody has wanted it for a while. What start() began ends.
   virtual void stop(const base::StreamKey& key) = 0;
 };
@@ -36,6 +38,8 @@ class Demand {
   // It could not be started. False if it was not being started here.
   bool failed(const base::StreamKey& key);
   bool starts(const base::StreamKey& key) const { return started_.contains(key); }
+  // Whether any of the starters would bring it.
+  bool can_start(const Request& request) const;
 
  private:
   Directory& directory_;

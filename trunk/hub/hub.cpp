@@ -174,7 +174,14 @@ net::Task<Verdict<Permit>> Hub::admit(net::Life& life, const Request& request, A
   co_return permit;
 }
 
+// This server ends: perhaps there is another one.
+net::Task<Refusal> Hub::turn_away(net::Life& life, const Request& request, Action action) {
+  const auto verdict = co_await admission_.locate(life, request, action);
+  co_return !verdict && !verdict.error().url.empty() ? verdict.error() : Refusal(Errc::draining);
+}
+
 net::Task<Verdict<Subscription>> Hub::subscribe(net::Life& life, Request request, FormatId format, Link link) {
+  if (draining_ && is_player(request)) co_return co_await turn_away(life, request, Action::play);
   if (draining_) co_return Errc::draining;
   if (request.stream.empty()) co_return Errc::no_stream_name;
   request.role = Role::play;
@@ -204,13 +211,15 @@ net::Task<Verdict<Subscription>> Hub::subscribe(net::Life& life, Request request
 }
 
 net::Task<Verdict<Visit>> Hub::visit(net::Life& life, Request request, base::SessionId id) {
-  if (draining_) co_return Errc::draining;
+  if (draining_) co_return co_await turn_away(life, request, Action::play);
   if (request.stream.empty()) co_return Errc::no_stream_name;
   request.role = Role::play;
   Record record{.id = id, .request = std::move(request)};
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   Arrival arrival(events_, ticket.record());
   CO_TRY(Permit permit, co_await admit(life, ticket.record().request, Action::play));
+  if (!ask_for(ticket.record().request)) co_return Errc::limit;
+  ++asked_[ticket.record().request.key()].visits;
   arrival.admitted();
   events_.emit({Event::Kind::play, id, ticket.record().request});
   co_return Visit(*this, std::move(ticket), std::move(permit));
@@ -219,6 +228,10 @@ net::Task<Verdict<Visit>> Hub::visit(net::Life& life, Request request, base::Ses
 Visit::~Visit() {
   if (!hub_) return;
   const Record& record = ticket_.record();
+  if (const auto asked = hub_->asked_.find(record.request.key()); asked != hub_->asked_.end()) {
+    --asked->second.visits;
+    asked->second.last = Clock::now();
+  }
   hub_->events_.emit({Event::Kind::stop, record.id, record.request, record.received_bytes(), record.sent_bytes()});
 }
 

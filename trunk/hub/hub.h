@@ -75,7 +75,7 @@ class Subscription {
 };
 
 // Token of a player that is no connection, as one of HLS is: it is admitted, listed and told of like any other, under
-// an id of its own, and has no feed. Destroying it stops it. Same rules.
+// an id of its own, and has no feed. Its stream is wanted as long as it lasts. Destroying it stops it. Same rules.
 class Visit {
  public:
   Visit(Visit&& other) noexcept
@@ -151,8 +151,12 @@ class Hub {
 
   // Who brings streams that nobody publishes.
   Demand& demand() { return demand_; }
-  // Somebody asks for the stream without being a reader, as players of HLS do: it is wanted for a while from now on.
-  void ask_for(const Request& request);
+  // Somebody asks for the stream without being a reader, as players of HLS do: it is wanted for a while from now on,
+  // and tried anew if it could not be brought. False if too many names are waited for.
+  bool ask_for(const Request& request);
+  // Told of streams that were asked for here and cannot be brought, and why. Before the workers start.
+  using OnAbsent = std::function<void(const base::StreamKey&, base::ErrorCode)>;
+  void when_absent(OnAbsent told) { on_absent_.push_back(std::move(told)); }
   // Of a starter, on its worker: who waits for the stream is told why, on all workers.
   void cannot_start(const base::StreamKey& key, base::ErrorCode why);
   // A reader cannot go on without a key frame: its publisher is asked for one, if it can be, and not too often; a key
@@ -191,7 +195,12 @@ class Hub {
       return std::hash<base::StreamKey>{}(key.key) * 31 + static_cast<std::size_t>(key.format);
     }
   };
+  struct Asked {
+    std::chrono::steady_clock::time_point last{};
+    std::size_t visits = 0;
+  };
   net::Task<Verdict<Permit>> admit(net::Life& life, const Request& request, Action action);
+  net::Task<Refusal> turn_away(net::Life& life, const Request& request, Action action);
   net::Task<base::Result<Directory::Claim>> claim(net::Life& life, const Request& request);
   void unpublish(const Input::State& input);
   void drain_input(const base::StreamKey& key, const base::SessionId& id, const std::shared_ptr<InputBox>& box);
@@ -231,7 +240,8 @@ class Hub {
   std::unordered_map<base::StreamKey, std::unique_ptr<Published>> streams_;
   std::unordered_map<base::SessionId, const Input::State*> inputs_;
   std::unordered_map<FeedKey, std::unique_ptr<FeedSeats>, FeedKeyHash> feeds_;
-  std::unordered_map<base::StreamKey, std::chrono::steady_clock::time_point> asked_;  // and when last
+  std::unordered_map<base::StreamKey, Asked> asked_;  // without a feed
+  std::vector<OnAbsent> on_absent_;
 
   // state
   std::vector<base::StreamKey> tended_;  // streams for which the clock is looked at

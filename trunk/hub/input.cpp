@@ -138,6 +138,7 @@ net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& r
 }
 
 net::Task<Verdict<Input>> Hub::publish(net::Life& life, Request wanted, Link link) {
+  if (draining_ && wanted.origin == Origin::client) co_return co_await turn_away(life, wanted, Action::publish);
   if (draining_) co_return Errc::draining;
   if (wanted.stream.empty()) co_return Errc::no_stream_name;
   if (memory_ && memory_->pressure() >= Pressure::refuse) {

@@ -80,20 +80,21 @@ void Hub::drain_box(const base::StreamKey& key, FormatId format, const std::shar
   worker_.post([this, key, format, box] { drain_box(key, format, box); });
 }
 
-void Hub::ask_for(const Request& request) {
+bool Hub::ask_for(const Request& request) {
   const base::StreamKey key = request.key();
   const auto found = asked_.find(key);
   if (found == asked_.end()) {
-    if (asked_.size() >= most_awaited) {
+    if (asked_.size() >= most_awaited && !directory_.live(key)) {
       ++counts_.refused_awaited;
-      return;
+      return false;
     }
-    asked_.emplace(key, Clock::now());
+    asked_.emplace(key, Asked{.last = Clock::now()});
     want(key, {worker_.index(), asked_for});
   } else {
-    found->second = Clock::now();
+    found->second.last = Clock::now();
   }
   demand_.wanted(request);
+  return true;
 }
 
 void Hub::cannot_start(const base::StreamKey& key, base::ErrorCode why) {
@@ -109,6 +110,10 @@ void Hub::cannot_start(const base::StreamKey& key, base::ErrorCode why) {
 }
 
 void Hub::set_absent(const FeedKey& key, base::ErrorCode why) {
+  if (key.format == asked_for) {
+    for (const OnAbsent& told : on_absent_) told(key.key, why);
+    return;
+  }
   if (const auto found = feeds_.find(key); found != feeds_.end()) found->second->feed->set_absent(why);
 }
 
@@ -150,7 +155,7 @@ void Hub::tend_feeds(Clock::time_point now) {
     it = feeds_.erase(it);
   }
   for (auto it = asked_.begin(); it != asked_.end();) {
-    if (now - it->second < linger) {
+    if (it->second.visits > 0 || now - it->second.last < linger) {
       ++it;
       continue;
     }

@@ -18,6 +18,7 @@ struct FakeStarter final : hub::Starter {
     if (fails_at_once) hub.cannot_start(wanted.key(), net::Errc::end_of_stream);
     return takes;
   }
+  bool can_start(const hub::Request&) const override { return takes; }
   void stop(const base::StreamKey& key) override { told += "stop " + key.stream + " "; }
 
   hub::Hub& hub;
@@ -113,6 +114,80 @@ TEST_CASE("a stream that players only ask for is wanted for a while", "[hub]") {
   server.settle();
   CHECK(starter.told == "start cam stop cam ");
   CHECK(server.directory.size() == 0);
+}
+
+TEST_CASE("a visit wants its stream as long as it lasts, and a while longer", "[hub]") {
+  TwoWorkers server;
+  FakeStarter starter(server.hub(1));
+  hub::Request request;
+  request.vhost = server.vhost;
+  request.app = "live";
+  request.stream = "cam";
+  std::optional<hub::Visit> visit;
+  server.run(1, [&](net::Life& life) -> net::Task<void> {
+    auto admitted = co_await server.hub(1).visit(life, request, life.id());
+    REQUIRE(admitted.has_value());
+    visit.emplace(std::move(*admitted));
+  });
+  server.settle();
+  CHECK(starter.told == "start cam ");
+  server.hub(1).tend_feeds(later(60s));
+  server.settle();
+  CHECK(starter.told == "start cam ");
+  visit.reset();
+  server.hub(1).tend_feeds(later(9s));
+  server.settle();
+  CHECK(starter.told == "start cam ");
+  server.hub(1).tend_feeds(later(11s));
+  server.settle();
+  CHECK(starter.told == "start cam stop cam ");
+  CHECK(server.directory.size() == 0);
+}
+
+TEST_CASE("who asked for a stream without reading it is told why it cannot be brought", "[hub]") {
+  TwoWorkers server;
+  FakeStarter starter(server.hub(0));
+  std::string told;
+  for (std::size_t i = 0; i < 2; ++i) {
+    server.hub(i).when_absent([&told, i](const base::StreamKey& key, base::ErrorCode why) {
+      told += std::to_string(i) + " " + key.stream + (why == net::Errc::timed_out ? " timed out, " : "?");
+    });
+  }
+  hub::Request request;
+  request.vhost = server.vhost;
+  request.app = "live";
+  request.stream = "cam";
+  CHECK(server.hub(0).ask_for(request));
+  CHECK(server.hub(1).ask_for(request));
+  server.hub(0).cannot_start(TwoWorkers::key, net::Errc::timed_out);
+  server.settle();
+  CHECK(told == "0 cam timed out, 1 cam timed out, ");
+  CHECK(server.hub(0).ask_for(request));  // anew
+  CHECK(starter.told == "start cam start cam ");
+}
+
+TEST_CASE("whether a stream can be brought is known before it is asked for", "[hub]") {
+  TwoWorkers server;
+  hub::Request request;
+  request.vhost = server.vhost;
+  CHECK_FALSE(server.hub(0).demand().can_start(request));
+  FakeStarter first(server.hub(0)), second(server.hub(0));
+  first.takes = false;
+  CHECK(server.hub(0).demand().can_start(request));
+  second.takes = false;
+  CHECK_FALSE(server.hub(0).demand().can_start(request));
+}
+
+TEST_CASE("a server that ends sends newcomers to another one, if there is one", "[hub]") {
+  TwoWorkers server;
+  server.hub(0).admission().set_locator(
+      [](net::Life&, const hub::Request& wanted, hub::Action) -> net::Task<base::Result<std::string>> {
+        co_return wanted.param.empty() ? "" : "rtmp://b/live/cam";
+      });
+  server.hub(0).drain();
+  const auto refused = server.publish(0), away = server.publish(0, "?there");
+  CHECK(refused->refused == hub::Errc::draining);
+  CHECK(away->refused == hub::Errc::elsewhere);
 }
 
 TEST_CASE("names that nobody publishes are bounded, counted and forgotten", "[hub]") {

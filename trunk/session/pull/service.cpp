@@ -12,9 +12,14 @@ Service::Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes)
   hub_.demand().add(*this);
 }
 
-bool Service::start(const hub::Request& wanted) {
+bool Service::can_start(const hub::Request& wanted) const {
   const auto vhost = hub_.config()->match_vhost(wanted.vhost->name);
-  if (!vhost || vhost->name != wanted.vhost->name || !vhost->cluster.remote) return false;
+  return vhost && vhost->name == wanted.vhost->name && vhost->cluster.remote;
+}
+
+bool Service::start(const hub::Request& wanted) {
+  if (!can_start(wanted)) return false;
+  const auto vhost = hub_.config()->match_vhost(wanted.vhost->name);
   const base::StreamKey key = wanted.key();
   if (pulls_.contains(key)) return false;  // it is fetched always
   auto source = source_of(schemes_, vhost->cluster, wanted);

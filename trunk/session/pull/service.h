@@ -18,6 +18,7 @@ class Service final : public hub::Starter {
   Service(const Service&) = delete;
 
   bool start(const hub::Request& wanted) override;
+  bool can_start(const hub::Request& wanted) const override;
   void stop(const base::StreamKey& key) override;
   // At the start and after a reload: what is to be fetched always.
   void settings_changed();

@@ -85,6 +85,8 @@ bool Logger::enabled(Level level) const {
 
 void Logger::set_level(Level level) { state_->level.store(level, std::memory_order_relaxed); }
 
+void Logger::set_lines_per_address(unsigned lines_per_second) { state_->flood.set_rate(lines_per_second); }
+
 base::Result<void> Logger::reopen() {
   if (!state_->sink) return {};
   flush();  // what was said before belongs into the old file

@@ -42,6 +42,7 @@ class Logger {
 
   bool enabled(Level level) const;
   void set_level(Level level);
+  void set_lines_per_address(unsigned lines_per_second);  // as in Options; from the next line on
   // Makes the open file that user's.
   base::Result<void> give_to(unsigned user, unsigned group);
   // Opens the file anew after it was moved away (SIGUSR1). The old one stays in use if that fails.

@@ -16,7 +16,13 @@ std::uint64_t origin_of(std::string_view address) {
   return std::max<std::uint64_t>(std::hash<std::string_view>{}(address), 1);
 }
 
-Flood::Flood(unsigned lines_per_second) : rate_(lines_per_second), table_(lines_per_second > 0 ? sets : 0) {}
+Flood::Flood(unsigned lines_per_second) { set_rate(lines_per_second); }
+
+void Flood::set_rate(unsigned lines_per_second) {
+  const std::scoped_lock lock(mutex_);
+  rate_ = lines_per_second;
+  if (lines_per_second > 0 && table_.empty()) table_.resize(sets);
+}
 
 Flood::Slot& Flood::slot_of(std::uint64_t origin, std::string_view kind, base::Instant now, Verdict& verdict) {
   // Format strings are literals: where one stands is what it is.
@@ -37,11 +43,13 @@ Flood::Slot& Flood::slot_of(std::uint64_t origin, std::string_view kind, base::I
 
 Flood::Verdict Flood::hit(std::uint64_t origin, std::string_view kind, base::Instant now) {
   Verdict verdict;
-  if (table_.empty() || origin == 0) return verdict;
+  if (rate_ == 0 || origin == 0) return verdict;
   const std::scoped_lock lock(mutex_);
+  const double rate = rate_;
+  if (rate == 0) return verdict;
   Slot& slot = slot_of(origin, kind, now, verdict);
   const double seconds = std::chrono::duration<double>(now - slot.last).count();
-  slot.tokens = std::min(slot.tokens + seconds * rate_, rate_ * burst_seconds);
+  slot.tokens = std::min(slot.tokens + seconds * rate, rate * burst_seconds);
   slot.last = now;
   verdict.write = slot.tokens >= 1;
   if (verdict.write) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string_view>
@@ -23,6 +24,8 @@ class Flood {
 
   // 0: no limit.
   explicit Flood(unsigned lines_per_second);
+  // From the next line on. Any thread.
+  void set_rate(unsigned lines_per_second);
 
   struct Verdict {
     bool write = true;
@@ -45,12 +48,10 @@ class Flood {
   };
   Slot& slot_of(std::uint64_t origin, std::string_view kind, base::Instant now, Verdict& verdict);
 
-  // given
-  const double rate_;
-
   // state
   mutable std::mutex mutex_;
-  std::vector<std::array<Slot, ways>> table_;
+  std::atomic<double> rate_;                   // lines a second
+  std::vector<std::array<Slot, ways>> table_;  // empty until there is a limit
   std::size_t looked_at_ = 0;
   std::uint64_t left_out_ = 0;
 };

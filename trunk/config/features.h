@@ -42,6 +42,8 @@ enum class Feature : std::uint8_t {
   forward,
   transcode,
   ingest,
+  source,
+  snapshot,
   never,  // accepted for the sake of old files; will not do anything
 };
 

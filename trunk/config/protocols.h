@@ -76,12 +76,32 @@ struct StreamCaster {
   enum class Kind { mpegts_over_udp, flv, gb28181 } caster = Kind::flv;
   std::string output;
   std::vector<Endpoint> listen;
+  // gb28181 alone. `transport`: how the devices that the SIP inside invites send their media.
+  enum class Transport { tcp_passive, tcp_active, udp } transport = Transport::tcp_passive;
+  std::string media_ports;  // "30000-30500": a port for each stream; empty: `listen` for all, told apart by SSRC
+  bool on_demand = false;   // invite when a stream is wanted, not when a device registers
+  // A device that SIP knows before it registers.
+  struct Device {
+    std::string id;        // 20 digits
+    std::string password;  // empty: that of all
+    std::string name;
+    bool operator==(const Device&) const = default;
+  };
   struct Sip {
     bool enabled = true;
     std::vector<Endpoint> listen{{"", 5060}};
     std::chrono::milliseconds timeout = std::chrono::seconds(60);
     std::chrono::milliseconds reinvite = std::chrono::seconds(5);
     std::string candidate = "*";
+    std::string id = "34020000002000000001";  // of this server
+    std::string domain;                       // and realm; empty: the first ten digits of `id`
+    std::string password;                     // of all devices; empty: none is asked for, as in SRS
+    std::chrono::milliseconds keepalive = std::chrono::seconds(180);  // a device that says nothing for so long is gone
+    bool strict_id = false;                                           // refuse devices whose id is not 20 digits
+    bool use_source_address = true;  // answer to where packets come from, whatever Contact says
+    bool devices_only = false;       // refuse devices that no `device` names
+    std::string devices_file;        // where devices are remembered over a restart; empty: nowhere
+    std::vector<Device> devices;
     bool operator==(const Sip&) const = default;
   } sip;
   bool operator==(const StreamCaster&) const = default;

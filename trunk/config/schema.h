@@ -118,6 +118,8 @@ Rows http_hooks_rows();
 Rows exec_rows();
 Rows cluster_rows();  // schema_cluster.cpp
 Rows forward_rows();
+Rows source_rows();
+Rows snapshot_rows();
 Rows transcode_rows();
 Rows ingest_rows();
 Rows hls_rows();  // schema_segments.cpp

@@ -25,6 +25,32 @@ constexpr std::array cluster{
                             "How an edge asks its origins: RTMP, HTTP-FLV or HTTPS-FLV; their port is that of it."),
     row<&Cluster::follow_client>("follow_client", flag(), "off", later,
                                  "Ask the way the first client plays, RTMP or FLV."),
+    row<&Cluster::advertise>("advertise", text(), "", restart,
+                             "Host[:port] of RTMP that this server tells its coworkers. Empty: its own address.")
+        .like("10.0.0.11:1935"),
+    row<&Cluster::linger>("linger", seconds_type(0), "3", later,
+                          "An edge goes on fetching a stream for this time after its last player."),
+};
+
+constexpr std::array source{
+    row<&Source::enabled>("enabled", flag_unless_off(), "on", live, "Fetch."),
+    row<&Source::urls>("url", words(), "", live,
+                       "Where from, as an ingest without a program. Several are asked in turn. [vhost], [app] and "
+                       "[stream] are filled in.")
+        .like("http://127.0.0.1:8081/live/cam.flv"),
+    row<&Source::on_demand>("on_demand", flag(), "off", live, "Only while somebody wants the stream."),
+    row<&Source::priority>("priority", integer(0, 1000), "0", live,
+                           "Of several sources and publishers of a stream: the highest one that brings frames is "
+                           "played."),
+    row<&Source::standby>("standby", choice("hot cold"), "cold", live,
+                          "While a better one is played: stay connected, or do not begin."),
+};
+
+constexpr std::array snapshot{
+    row<&Snapshot::enabled>("enabled", flag(), "off", live, "Serve APP/STREAM.jpg."),
+    row<&Snapshot::ffmpeg>("ffmpeg", text(), "ffmpeg", live, "The program that makes them."),
+    row<&Snapshot::width>("width", integer(0, 8192), "0", live, "Width in pixels; 0: that of the stream."),
+    row<&Snapshot::cache>("cache", seconds_type(0), "5", live, "A picture is given out for this time."),
 };
 
 constexpr std::array forward{
@@ -112,6 +138,8 @@ constexpr std::array ingest{
 
 Rows cluster_rows() { return cluster; }
 Rows forward_rows() { return forward; }
+Rows source_rows() { return source; }
+Rows snapshot_rows() { return snapshot; }
 Rows transcode_rows() { return transcode; }
 Rows ingest_rows() { return ingest; }
 

@@ -47,7 +47,7 @@ constexpr std::array rows{
     row<&Config::log, &Log::json>("srs_log_json", flag(), "off", restart, "Log one JSON object a line.")
         .env("SRS_SRS_LOG_JSON SRS_LOG_JSON"),
     row<&Config::log, &Log::lines_per_address>(
-        "log_lines_per_address", integer(0, 1'000'000), "20", restart,
+        "log_lines_per_address", integer(0, 1'000'000), "20", live,
         "Lines of one kind that one address may cause in a second, five times as many at "
         "once; more are counted and left out. 0: no limit."),
     row<&Config::pithy_print>("pithy_print_ms", millis(100), "10000", live,

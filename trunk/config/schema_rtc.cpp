@@ -104,6 +104,12 @@ constexpr std::array rtc{
                            "Bit rate of AAC made from Opus."),
 };
 
+constexpr std::array device{
+    row<&StreamCaster::Device::password>("password", text(), "", restart, "Its own; empty: that of all."),
+    row<&StreamCaster::Device::name>("name", text(), "", restart, "How it is shown."),
+};
+Rows device_rows() { return device; }
+
 constexpr std::array sip{
     row<&StreamCaster::Sip::enabled>("enabled", flag_unless_off(), "on", restart, "Run the SIP server inside."),
     row<&StreamCaster::Sip::listen>("listen", endpoints(), "5060", restart, "Where it listens."),
@@ -113,6 +119,25 @@ constexpr std::array sip{
                                       "Pause before a device that lost its media is invited again."),
     row<&StreamCaster::Sip::candidate>("candidate", text(), "*", restart,
                                        "Address that devices send media to; as in rtc_server."),
+    row<&StreamCaster::Sip::id>("id", text(), "34020000002000000001", restart, "Id of this server, 20 digits."),
+    row<&StreamCaster::Sip::domain>("domain", text(), "", restart,
+                                    "Domain and realm; empty: the first ten digits of the id.")
+        .like("3402000000"),
+    row<&StreamCaster::Sip::password>("password", text(), "", restart,
+                                      "Password of all devices. Empty: none is asked for."),
+    row<&StreamCaster::Sip::keepalive>("keepalive", seconds_type(1), "180", restart,
+                                       "A device that says nothing for this time is gone."),
+    row<&StreamCaster::Sip::strict_id>("strict_id", flag(), "off", restart,
+                                       "Refuse devices whose id is not 20 digits."),
+    row<&StreamCaster::Sip::use_source_address>("use_source_address", flag_unless_off(), "on", restart,
+                                                "Answer to where packets come from, whatever Contact says."),
+    row<&StreamCaster::Sip::devices_only>("devices_only", flag(), "off", restart,
+                                          "Refuse devices that no 'device' names."),
+    row<&StreamCaster::Sip::devices_file>("devices_file", text(), "", restart,
+                                          "Where devices are remembered over a restart. Empty: nowhere.")
+        .like("./objs/gb28181.json"),
+    blocks<&StreamCaster::Sip::devices>("device", device_rows, "A device, by its id, with a password of its own.")
+        .named([](void* object, const std::string& id) { static_cast<StreamCaster::Device*>(object)->id = id; }),
 };
 
 constexpr std::array stream_caster{
@@ -124,6 +149,13 @@ constexpr std::array stream_caster{
         .like("rtmp://127.0.0.1/live/livestream"),
     row<&StreamCaster::listen>("listen", endpoints(), "", live, "Where to listen: UDP for MPEG-TS, else TCP.")
         .like("8935"),
+    row<&StreamCaster::transport>("transport", choice("tcp_passive tcp_active udp"), "tcp_passive", restart,
+                                  "How devices of gb28181 that SIP invites send: they connect, we connect, or UDP."),
+    row<&StreamCaster::media_ports>("media_ports", text(), "", restart,
+                                    "A port for each stream of gb28181, from this range. Empty: 'listen' for all.")
+        .like("30000-30500"),
+    row<&StreamCaster::on_demand>("on_demand", flag(), "off", restart,
+                                  "Invite a channel when its stream is wanted, not when the device registers."),
     block<&StreamCaster::sip>(
         "sip", [] { return Rows(sip); }, "SIP of gb28181."),
 };

@@ -112,6 +112,11 @@ constexpr std::array vhost{
                                "Transcodes by FFmpeg: the whole host, an app, or one app/stream, as named.")
         .of(Feature::transcode)
         .named([](void* object, const std::string& name) { static_cast<Transcode*>(object)->scope = name; }),
+    blocks<&Vhost::sources>("source", source_rows,
+                            "Fetches a stream, APP/STREAM as named; on demand also all of an app, or of the host.")
+        .of(Feature::source)
+        .named([](void* object, const std::string& name) { static_cast<Source*>(object)->scope = name; }),
+    block<&Vhost::snapshot>("snapshot", snapshot_rows, "Pictures of streams, by FFmpeg.").of(Feature::snapshot),
     blocks<&Vhost::ingests>("ingest", ingest_rows, "Pulls a stream by FFmpeg. The name is its id.")
         .of(Feature::ingest)
         .named([](void* object, const std::string& name) { static_cast<Ingest*>(object)->id = name; })

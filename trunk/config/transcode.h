@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -40,6 +41,15 @@ struct Transcode {
   std::string ffmpeg;
   std::vector<Engine> engines;
   bool operator==(const Transcode&) const = default;
+};
+
+// Pictures of streams, APP/STREAM.jpg.
+struct Snapshot {
+  bool enabled = false;
+  std::string ffmpeg = "ffmpeg";
+  std::uint32_t width = 0;                                    // pixels; 0: that of the stream
+  std::chrono::milliseconds cache = std::chrono::seconds(5);  // a picture is given out for so long
+  bool operator==(const Snapshot&) const = default;
 };
 
 struct Ingest {

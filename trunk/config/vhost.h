@@ -46,6 +46,8 @@ struct Vhost {
   Rtsp rtsp;
   std::vector<Transcode> transcodes;
   std::vector<Ingest> ingests;
+  std::vector<Source> sources;
+  Snapshot snapshot;
   bool operator==(const Vhost&) const = default;
 };
 

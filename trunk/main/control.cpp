@@ -262,6 +262,7 @@ class Loop {
       return;
     }
     control_.logger.set_level(static_cast<log::Level>(report.config->log.level));
+    control_.logger.set_lines_per_address(report.config->log.lines_per_address);
     server_.reload(std::move(report.config));
     set_reload_state(0, "Success", 90);
   }

@@ -66,6 +66,16 @@ TEST_CASE("without a rate nothing is left out", "[log]") {
   CHECK(written(flood, one, kind, start, 1000) == 1000);
 }
 
+TEST_CASE("a rate that is set later counts from the next line on", "[log]") {
+  Flood flood(0);
+  flood.set_rate(20);
+  CHECK(written(flood, one, kind, start, 1000) == 100);
+  flood.set_rate(40);
+  CHECK(written(flood, one, kind, start + std::chrono::seconds(100), 1000) == 200);
+  flood.set_rate(0);
+  CHECK(written(flood, one, kind, start + std::chrono::seconds(200), 1000) == 1000);
+}
+
 TEST_CASE("peers that flood drop their own lines and not those that were there before", "[log]") {
   const auto folder = std::filesystem::temp_directory_path() / ("weir-flood-" + std::to_string(::getpid()));
   log::Options options;

@@ -127,6 +127,8 @@ std::string help_text(std::string_view program) {
   return fmt::format(
       "Usage: {0} [-c FILE | -e] [-t]\n"
       "       {0} -v | -g | -h\n"
+      "       {0} demo [URL]       publish a test picture with sound (default: rtmp://127.0.0.1/live/demo)\n"
+      "       {0} bench --help     a load of publishers and players\n"
       "\n"
       "  -c, --config FILE   configuration file (default: {3}, else {1})\n"
       "  -t, --test          check the configuration and leave: 0 if it is good, {2} if not\n"

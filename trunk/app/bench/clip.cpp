@@ -71,6 +71,12 @@ bool is_header(std::uint8_t type, base::Bytes body) {
   return body.size() >= 2 && ((body[0] & 0x0f) == 7 || (body[0] & 0x0f) == 12) && body[1] == 0;
 }
 
+// The end of a sequence: between two rounds the stream goes on.
+bool is_end(std::uint8_t type, base::Bytes body) {
+  if (type != video || body.size() < 2) return false;
+  return body[0] & 0x80 ? (body[0] & 0x0f) == 2 : ((body[0] & 0x0f) == 7 || (body[0] & 0x0f) == 12) && body[1] == 2;
+}
+
 }  // namespace
 
 double Clip::bits_per_second() const {
@@ -128,7 +134,7 @@ base::Result<Clip> parse_clip(base::Bytes flv) {
     const base::Bytes body = in.take(size);
     if (!in.ok()) return Errc::bad_flv;
     in.skip(std::min<std::size_t>(4, in.left()));  // many writers leave out the last PreviousTagSize
-    if ((type != audio && type != video && type != script) || body.empty()) continue;
+    if ((type != audio && type != video && type != script) || body.empty() || is_end(type, body)) continue;
     if (is_header(type, body)) {
       // One of each kind: what repeats in the file would otherwise be sent several times at the start.
       const bool known =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/bench/demo.h"
 #include "app/bench/errc.h"
 #include "app/bench/histogram.h"
 #include "app/bench/stamp.h"
@@ -85,4 +86,17 @@ TEST_CASE("percentiles are right to a thirtieth", "[bench]") {
   histogram.add(std::chrono::hours{100});
   histogram.add(microseconds{-5});
   CHECK(histogram.count() == 100'002);
+}
+
+TEST_CASE("the test picture is whole, begins with a key frame and is not stamped", "[bench]") {
+  const bench::Clip clip = bench::demo_clip();
+  CHECK(clip.length_ms >= 9'980);
+  CHECK(clip.length_ms <= 10'060);
+  const auto is_video = [](const auto& m) { return m.type == 9; };
+  CHECK(std::ranges::count_if(clip.messages, is_video) == 250);
+  CHECK(std::ranges::count_if(clip.headers, [](const auto& h) { return h.type == 8 || h.type == 9; }) == 2);
+  CHECK(std::ranges::none_of(clip.messages, [](const auto& m) { return m.stamped; }));
+  const auto first = std::ranges::find_if(clip.messages, is_video);
+  REQUIRE(first != clip.messages.end());
+  CHECK(clip.payload(*first)[0] == 0x17);
 }

@@ -105,7 +105,8 @@ std::size_t AccessUnitWriter::video_bytes(Bytes frame, bool key) const {
   return total;
 }
 
-void AccessUnitWriter::put_video(Bytes frame, bool key, PacketFiller& out) const {
+template <class Out>
+void AccessUnitWriter::put_video(Bytes frame, bool key, Out& out) const {
   out.put(delimiter());
   if (key && !has_parameter_sets(frame)) out.put(parameter_sets_);
   LengthPrefixed units(frame, nal_length_bytes_);
@@ -139,7 +140,8 @@ std::size_t AccessUnitWriter::bytes(Bytes frame, bool key) const {
   }
 }
 
-void AccessUnitWriter::put(Bytes frame, bool key, PacketFiller& out) const {
+template <class Out>
+void AccessUnitWriter::put(Bytes frame, bool key, Out& out) const {
   switch (codec_) {
     case Codec::h264:
     case Codec::hevc:
@@ -169,6 +171,17 @@ void AccessUnitWriter::put(Bytes frame, bool key, PacketFiller& out) const {
       break;
   }
   out.put(frame);
+}
+
+template void AccessUnitWriter::put(Bytes, bool, PacketFiller&) const;
+
+void AccessUnitWriter::append(Bytes frame, bool key, base::Buffer& out) const {
+  struct End {
+    base::Buffer& out;
+    void put(Bytes piece) { out.append(piece); }
+  } end{out};
+  out.reserve(out.size() + bytes(frame, key));
+  put(frame, key, end);
 }
 
 }  // namespace weir::ts

@@ -24,14 +24,19 @@ class AccessUnitWriter {
 
   // What put() will write; 0 for a frame without content.
   std::size_t bytes(base::Bytes frame, bool key) const;
-  void put(base::Bytes frame, bool key, PacketFiller& out) const;
+  // Into `out.put(Bytes)`: a PacketFiller, or what append() has.
+  template <class Out>
+  void put(base::Bytes frame, bool key, Out& out) const;
+  // The same, to the end of a buffer.
+  void append(base::Bytes frame, bool key, base::Buffer& out) const;
 
  private:
   bool is_delimiter(std::uint8_t first_byte) const;
   base::Bytes delimiter() const;
   bool has_parameter_sets(base::Bytes frame) const;
   std::size_t video_bytes(base::Bytes frame, bool key) const;
-  void put_video(base::Bytes frame, bool key, PacketFiller& out) const;
+  template <class Out>
+  void put_video(base::Bytes frame, bool key, Out& out) const;
   base::Bytes element_before(base::Bytes frame) const;
 
   media::Codec codec_ = media::Codec::none;
@@ -40,5 +45,7 @@ class AccessUnitWriter {
   codec::aac::Configuration aac_;
   base::Buffer program_element_;  // of AAC whose channels ADTS cannot number: before each access unit
 };
+
+extern template void AccessUnitWriter::put(base::Bytes, bool, PacketFiller&) const;
 
 }  // namespace weir::ts

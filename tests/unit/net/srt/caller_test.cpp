@@ -8,6 +8,7 @@
 #include "net/srt/listener.h"
 #include "support/catch.h"
 #include "support/soon.h"
+#include "support/srt_listener.h"
 #include "support/srt_peer.h"
 
 using namespace weir;
@@ -19,15 +20,6 @@ using Mode = SrtPlace::Mode;
 
 namespace {
 
-struct Door final : net::SrtDoor {
-  net::SrtAnswer answer(const net::SrtCall& call) override {
-    heard = std::string(call.stream_id);
-    return say;
-  }
-  net::SrtAnswer say;
-  std::string heard;
-};
-
 // What became of a call: what the other side answered to a message, or why there was none.
 struct Outcome {
   test::ByteVector answer;
@@ -37,44 +29,8 @@ struct Outcome {
 };
 
 // A worker that calls, and one listener on it which sends back what comes.
-struct Caller {
-  Caller() {
-    auto made = net::SrtListener::open({"127.0.0.1", 0}, 1, {.receive_latency = 40ms, .send_latency = 40ms}, door);
-    if (!made) throw std::runtime_error(made.error().message());
-    port = made->front()->port();
-    auto listener = std::make_shared<std::unique_ptr<net::SrtListener>>(std::move(made->front()));
-    worker.start();
-    worker.post([this, listener] {
-      worker.spawn("listener", [this, listener](net::Life&) {
-        return net::srt_accept_loop(poller, std::move(*listener), [this](std::unique_ptr<SrtSocket> socket) {
-          const std::shared_ptr<SrtSocket> held(std::move(socket));
-          worker.spawn("echo", [held](net::Life&) { return echo(*held); });
-        });
-      });
-    });
-  }
-  ~Caller() {
-    worker.post([this] { worker.stop_sessions(net::Errc::stopped, false); });
-    test::soon([this] { return sessions() == 0; });
-    worker.stop();
-  }
-  std::size_t sessions() {
-    std::promise<std::size_t> count;
-    worker.post([&] { count.set_value(worker.session_count()); });
-    return count.get_future().get();
-  }
-
-  static Task<void> echo(SrtSocket& socket) {
-    std::array<std::uint8_t, SrtSocket::largest_message> room;
-    for (;;) {
-      const auto count = socket.try_read(room);
-      if (count) {
-        (void)socket.try_write(base::Bytes(room).first(*count));
-      } else if (count.error() != net::Errc::would_block || !co_await socket.readable()) {
-        co_return;
-      }
-    }
-  }
+struct Caller : test::SrtServer {
+  Caller() : SrtServer(test::srt_echo) {}
 
   // Opens, says something if `asks`, and hears something.
   std::future<Outcome> begin(SrtPlace place, bool asks = true, std::string name = "call") {
@@ -118,14 +74,6 @@ struct Caller {
   SrtPlace here(net::SrtSettings settings = {}) const {
     return {.remote = *net::udp_address("127.0.0.1", port), .local = {}, .settings = std::move(settings)};
   }
-
-  std::unique_ptr<log::Logger> logger = log::Logger::make_silent();
-  net::SrtLibrary library{logger.get()};
-  Door door;
-  net::Worker worker{base::WorkerIndex{0}, logger.get()};
-  net::SrtPoller poller{worker};
-  net::SrtCaller caller{poller};
-  std::uint16_t port = 0;
 };
 
 }  // namespace
@@ -186,7 +134,7 @@ TEST_CASE("callers share a port, and one with options of a port has its own", "[
 TEST_CASE("a rendezvous is one of two that call each other", "[srt][caller]") {
   Caller c;
   const std::uint16_t port = [] {
-    const auto free = net::SrtListener::open({"127.0.0.1", 0}, 1, {}, *std::make_unique<Door>());
+    const auto free = net::SrtListener::open({"127.0.0.1", 0}, 1, {}, *std::make_unique<test::SrtTestDoor>());
     return free->front()->port();
   }();
   for (int round = 0; round < 2; ++round) {  // and again on the port that the library may still have
@@ -208,7 +156,7 @@ TEST_CASE("a rendezvous is one of two that call each other", "[srt][caller]") {
 TEST_CASE("a listener takes one caller, and the port is free for the next", "[srt][caller]") {
   Caller c;
   const std::uint16_t port = [] {
-    const auto free = net::SrtListener::open({"127.0.0.1", 0}, 1, {}, *std::make_unique<Door>());
+    const auto free = net::SrtListener::open({"127.0.0.1", 0}, 1, {}, *std::make_unique<test::SrtTestDoor>());
     return free->front()->port();
   }();
   for (int round = 0; round < 2; ++round) {

@@ -7,6 +7,7 @@
 #include "net/worker_pool.h"
 #include "support/catch.h"
 #include "support/soon.h"
+#include "support/srt_listener.h"
 #include "support/srt_peer.h"
 
 using namespace weir;
@@ -15,73 +16,8 @@ using net::SrtSocket;
 using net::Task;
 using test::SrtPeer;
 
-namespace {
-
-struct Door final : net::SrtDoor {
-  net::SrtAnswer answer(const net::SrtCall& call) override {
-    heard = std::string(call.stream_id);
-    from = call.peer.address;
-    return say;
-  }
-  net::SrtAnswer say;
-  std::string heard, from;  // read when the caller was answered
-};
-
-// A listener whose connections are served by a function.
-struct Server {
-  using Serve = std::function<Task<void>(net::Life&, SrtSocket&)>;
-  explicit Server(Serve given, const net::ListenAddress& address = {"127.0.0.1", 0}) : serve(std::move(given)) {
-    auto made = net::SrtListener::open(address, 1, {.receive_latency = 40ms, .send_latency = 40ms}, door);
-    if (!made) throw std::runtime_error(made.error().message());
-    port = made->front()->port();
-    auto listener = std::make_shared<std::unique_ptr<net::SrtListener>>(std::move(made->front()));
-    worker.start();
-    worker.post([this, listener] {
-      worker.spawn("listener", [this, listener](net::Life&) {
-        return net::srt_accept_loop(poller, std::move(*listener), [this](std::unique_ptr<SrtSocket> socket) {
-          const std::shared_ptr<SrtSocket> held(std::move(socket));
-          worker.spawn("srt", [this, held](net::Life& life) { return serve(life, *held); });
-        });
-      });
-    });
-  }
-  ~Server() {
-    worker.post([this] { worker.stop_sessions(net::Errc::stopped, false); });
-    test::soon([this] { return sessions() == 0; });
-    worker.stop();
-  }
-  std::size_t sessions() {
-    std::promise<std::size_t> count;
-    worker.post([&] { count.set_value(worker.session_count()); });
-    return count.get_future().get();
-  }
-
-  std::unique_ptr<log::Logger> logger = log::Logger::make_silent();
-  net::SrtLibrary library{logger.get()};
-  Door door;
-  net::Worker worker{base::WorkerIndex{0}, logger.get()};
-  net::SrtPoller poller{worker};
-  Serve serve;
-  std::uint16_t port = 0;
-};
-
-// Sends back what comes.
-Task<void> echo(net::Life&, SrtSocket& socket) {
-  std::array<std::uint8_t, SrtSocket::largest_message> room;
-  for (;;) {
-    const auto count = socket.try_read(room);
-    if (count) {
-      if (!socket.try_write(base::Bytes(room).first(*count))) co_return;
-    } else if (count.error() != net::Errc::would_block || !co_await socket.readable()) {
-      co_return;
-    }
-  }
-}
-
-}  // namespace
-
 TEST_CASE("messages go both ways with their borders", "[srt]") {
-  Server server(echo);
+  test::SrtServer server(test::srt_echo);
   SrtPeer peer(server.port, "a name");
   REQUIRE(peer.connected());
   CHECK(server.door.heard == "a name");
@@ -96,7 +32,7 @@ TEST_CASE("messages go both ways with their borders", "[srt]") {
 }
 
 TEST_CASE("a caller over IPv6 is heard with its address", "[srt]") {
-  Server server(echo, {"::1", 0});
+  test::SrtServer server(test::srt_echo, {"::1", 0});
   SrtPeer peer(server.port, "x", {.address = "::1"});
   REQUIRE(peer.connected());
   CHECK(server.door.from == "::1");
@@ -105,7 +41,7 @@ TEST_CASE("a caller over IPv6 is heard with its address", "[srt]") {
 }
 
 TEST_CASE("the door turns callers away with its code, and says which key they need", "[srt]") {
-  Server server(echo);
+  test::SrtServer server(test::srt_echo);
   server.door.say = {.reject = 1409};
   CHECK(SrtPeer(server.port, "x").reject() == 1409);
   for (const int bytes : {16, 24, 32}) {
@@ -123,7 +59,7 @@ TEST_CASE("the door turns callers away with its code, and says which key they ne
 
 TEST_CASE("what a peer sent before it left is read, and then the end", "[srt]") {
   std::promise<std::pair<std::size_t, base::ErrorCode>> ended;
-  Server server([&](net::Life&, SrtSocket& socket) -> Task<void> {
+  test::SrtServer server([&](net::Life&, SrtSocket& socket) -> Task<void> {
     std::array<std::uint8_t, SrtSocket::largest_message> room;
     for (std::size_t messages = 0;;) {
       const auto count = socket.try_read(room);
@@ -150,7 +86,7 @@ TEST_CASE("what a peer sent before it left is read, and then the end", "[srt]") 
 TEST_CASE("a peer that reads nothing blocks nobody, and room is told of", "[srt]") {
   std::promise<std::uint64_t> blocked;
   std::promise<bool> room_again;
-  Server server([&](net::Life&, SrtSocket& socket) -> Task<void> {
+  test::SrtServer server([&](net::Life&, SrtSocket& socket) -> Task<void> {
     socket.set_send_patience(10s);
     const auto message = test::repeat(1, 1316);
     std::uint64_t sent = 0;
@@ -169,7 +105,7 @@ TEST_CASE("a peer that reads nothing blocks nobody, and room is told of", "[srt]
 }
 
 TEST_CASE("a session that is stopped ends, whatever it waits for, and its peer sees the end", "[srt]") {
-  Server server([](net::Life&, SrtSocket& socket) -> Task<void> {
+  test::SrtServer server([](net::Life&, SrtSocket& socket) -> Task<void> {
     std::array<std::uint8_t, SrtSocket::largest_message> room;
     do {
       while (const auto count = socket.try_read(room)) (void)socket.try_write(base::Bytes(room).first(*count));
@@ -188,7 +124,7 @@ TEST_CASE("a session that is stopped ends, whatever it waits for, and its peer s
 TEST_CASE("a port that another has is refused, and two listeners share one", "[srt]") {
   const auto logger = log::Logger::make_silent();
   const net::SrtLibrary library(logger.get());
-  Door door;
+  test::SrtTestDoor door;
   const auto first = net::SrtListener::open({"127.0.0.1", 0}, 2, {}, door);
   REQUIRE(first.has_value());
   CHECK(first->size() == 2);
@@ -201,6 +137,6 @@ TEST_CASE("a port that another has is refused, and two listeners share one", "[s
 }
 
 TEST_CASE("a caller in file mode is turned away", "[srt]") {
-  Server server(echo);
+  test::SrtServer server(test::srt_echo);
   CHECK_FALSE(SrtPeer(server.port, "x", {.file_mode = true}).connected());
 }

@@ -116,6 +116,15 @@ Report load(std::vector<Node> nodes, const std::string& name, const Surroundings
   return report;
 }
 
+// Files of other servers are full of mistakes that do not matter: one line says what they are.
+std::string_view foreign_server(const std::vector<Node>& nodes) {
+  for (const Node& node : nodes) {
+    if (node.name == "rtmp" && node.child("server")) return "nginx-rtmp";
+    if (node.name.ends_with(':')) return "another server, in YAML";
+  }
+  return {};
+}
+
 }  // namespace
 
 Environment environment_of(const char* const* variables) {
@@ -162,6 +171,13 @@ Report load_file(const std::string& path, const Surroundings& surroundings) {
 Report load_text(const std::string& name, std::string_view text, const Surroundings& surroundings) {
   Problems problems;
   auto nodes = parse_with_includes(name, text, surroundings.read_file, problems);
+  if (const std::string_view server = foreign_server(nodes); !server.empty()) {
+    Report report;
+    report.errors.push_back(
+        {name, 0,
+         fmt::format("this is a configuration of {}: 'weir migrate {}' makes one of Weir of it", server, name)});
+    return report;
+  }
   return load(std::move(nodes), name, surroundings, false, std::move(problems));
 }
 

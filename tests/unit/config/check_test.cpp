@@ -18,6 +18,13 @@ std::string in_vhost(std::string_view text) { return fmt::format("vhost a {{\n{}
 
 }  // namespace
 
+TEST_CASE("a file of another server is recognised, and its mistakes are not listed", "[config]") {
+  CHECK(errors("worker_processes 1;\nrtmp { server { listen 1935;\n application live { live on; } } }") ==
+        "t.conf: this is a configuration of nginx-rtmp: 'weir migrate t.conf' makes one of Weir of it\n");
+  CHECK(errors("logLevel: info\npaths:\n  all_others:\n") ==
+        "t.conf: this is a configuration of another server, in YAML: 'weir migrate t.conf' makes one of Weir of it\n");
+}
+
 TEST_CASE("unknown names are refused, and the nearest known one is suggested", "[config]") {
   CHECK(errors("listn 1;") == "t.conf:1: 'listn' is not known at the root; did you mean 'listen'?\n");
   CHECK(errors("http_sever {}") == "t.conf:1: 'http_sever' is not known at the root; did you mean 'http_server'?\n");

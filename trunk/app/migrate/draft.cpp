@@ -12,11 +12,14 @@ constexpr std::string_view vhost = "vhost __defaultVhost__/";
 
 }  // namespace
 
-std::string as_word(std::string_view word) {
+std::string as_word(std::string_view given) {
+  std::string word(base::trim(given));
+  std::ranges::replace_if(word, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  if (word.find('\'') != std::string::npos) std::ranges::replace(word, '"', '\'');
   const bool plain = !word.empty() && word.find_first_of(" \t\"'{};#\n\r") == std::string_view::npos;
-  if (plain) return std::string(word);
-  const char quote = word.find('"') == std::string_view::npos ? '"' : '\'';
-  return quote + std::string(word) + quote;
+  if (plain) return word;
+  const char quote = word.find('"') == std::string::npos ? '"' : '\'';
+  return quote + word + quote;
 }
 
 std::string as_words(const std::vector<std::string>& words) {
@@ -82,7 +85,9 @@ void Draft::write(const Block& block, std::size_t depth, std::string& out) {
   for (const Block& inner : block.blocks) {
     std::string body;
     write(inner, depth + 1, body);
-    if (!body.empty()) out += margin + inner.name + " {\n" + body + margin + "}\n";
+    const auto [kind, scope] = base::split_first(inner.name, ' ');
+    const std::string name = std::string(kind) + (scope.empty() ? "" : " " + as_word(scope));
+    if (!body.empty()) out += margin + name + " {\n" + body + margin + "}\n";
   }
 }
 

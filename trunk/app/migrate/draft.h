@@ -25,7 +25,8 @@ struct Account {
   std::string words;  // what it is here, or why it is not
 };
 
-// One word of a file of ours, in quotes where it needs them; and several.
+// One word of a file of ours, in quotes where it needs them; and several. A word has no escapes: control characters
+// become spaces, and what has quotes of both kinds has single ones alone.
 std::string as_word(std::string_view word);
 std::string as_words(const std::vector<std::string>& words);
 

@@ -12,6 +12,7 @@
 #include "app/migrate/times.h"
 #include "app/migrate/yaml.h"
 #include "base/text.h"
+#include "config/lexer.h"
 
 namespace weir::migrate {
 
@@ -25,7 +26,7 @@ bool is_no(std::string_view text) {
 
 // ":8888" or "0.0.0.0:8888" as an endpoint of ours.
 std::string endpoint(std::string_view address) {
-  return std::string(address.starts_with(':') ? address.substr(1) : address);
+  return as_word(address.starts_with(':') ? address.substr(1) : address);
 }
 
 // "%path/%Y-%m-%d_%H-%M-%S-%f" as a file name of ours.
@@ -42,6 +43,17 @@ std::string record_path(std::string_view text) {
   std::string all(text);
   for (const auto& [theirs, ours] : parts) all = base::replace_all(all, theirs, ours);
   return all;
+}
+
+// A command line as ours has it, where it can be read as one; else as one word.
+std::string words_of(const std::string& command) {
+  std::vector<std::string> words;
+  config::Lexer lexer(command);
+  for (config::Token token = lexer.next(); token.kind != config::Token::Kind::end; token = lexer.next()) {
+    if (token.kind != config::Token::Kind::word || token.unclosed_quote) return as_word(command);
+    words.emplace_back(token.text);
+  }
+  return as_words(words);
 }
 
 class Translator {
@@ -336,8 +348,7 @@ void Translator::of_path(const YamlValue& v, const std::string& path) {
     const std::string command =
         base::replace_all(base::replace_all(v.text, "$MTX_PATH", "[app]/[stream]"), "$RTSP_PORT", "[port]");
     out_.draft.set(in_vhost("exec/enabled"), "on");
-    out_.draft.add(in_vhost("exec/publish"),
-                   command.find_first_of(";{}") == std::string::npos ? command : as_word(command));
+    out_.draft.add(in_vhost("exec/publish"), words_of(command));
     return tell(
         v, Fate::look,
         "exec { publish ...; }" + only + "; there is no shell, and what is not a variable of ours means nothing");

@@ -8,6 +8,6 @@ _weir() {
       return
       ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W '-c --config -t --test -e --env -v --version -g --signature -h --help bench demo migrate' -- "$current")
+  mapfile -t COMPREPLY < <(compgen -W '-c --config -t --test -e --env -v --version -g --signature -h --help bench demo migrate probe' -- "$current")
 }
 complete -F _weir weir

@@ -129,6 +129,7 @@ std::string help_text(std::string_view program) {
       "       {0} -v | -g | -h\n"
       "       {0} demo [URL]       publish a test picture with sound (default: rtmp://127.0.0.1/live/demo)\n"
       "       {0} migrate FILE     a configuration of SRS, nginx-rtmp or MediaMTX as one of Weir\n"
+      "       {0} probe FILE|-     what is in a stream of MPEG-TS or FLV, and what is wrong with it\n"
       "       {0} bench --help     a load of publishers and players\n"
       "\n"
       "  -c, --config FILE   configuration file (default: {3}, else {1})\n"

@@ -13,6 +13,7 @@
 #include "app/bench/demo.h"
 #include "app/bench/run.h"
 #include "app/migrate/run.h"
+#include "app/probe/run.h"
 #include "base/version.h"
 #include "config/command_line.h"
 #include "config/load.h"
@@ -117,6 +118,7 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && arguments[0] == "bench") return bench::run_bench(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "demo") return bench::run_demo(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "migrate") return migrate::run_migrate(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "probe") return probe::run_probe(std::span(arguments).subspan(1));
   const config::CommandLine line = config::parse_command_line(
       arguments, surroundings.environment, [](const char* place) { return ::access(place, F_OK) == 0; });
   switch (line.action) {

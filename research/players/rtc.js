@@ -46,7 +46,21 @@ async function post(address, sdp, signal) {
   // A proxy that puts the server into a folder leaves the path of the session as the server knows it.
   const at = response.url.indexOf('/rtc/v1/');
   const moved = place?.startsWith('/rtc/v1/') && at > 0 ? response.url.slice(0, at) + place : null;
-  return {answer, session: place && (moved ?? new URL(place, response.url).href)};
+  return {answer, session: place && (moved ?? new URL(place, response.url).href), servers: iceServersOf(response.headers.get('Link'))};
+}
+
+// The STUN and TURN servers that an answer names: Link fields with rel="ice-server" (RFC 9725 4.6, RFC 8288).
+export function iceServersOf(links) {
+  const servers = [];
+  for (const [, urls, parameters] of (links ?? '').matchAll(/<([^>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))*)/g)) {
+    const of = {};
+    for (const [, name, quoted, bare] of parameters.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+))/g)) {
+      of[name.toLowerCase()] = quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1');
+    }
+    if (of.rel !== 'ice-server' || !/^(stun|turn)s?:/.test(urls)) continue;
+    servers.push(of.username === undefined ? {urls} : {urls, username: of.username, credential: of.credential ?? ''});
+  }
+  return servers;
 }
 
 // The offer goes to the first address where somebody answers it: the page's port may have no WebRTC while the API's has.
@@ -77,14 +91,23 @@ export const sectionsOf = (sdp) => [...sdp.matchAll(/^m=(\S+) (\d+)[^]*?(?=^m=|$
 // Sends the offer of `pc` and takes the answer in. onStep(name, detail) is told 'offer' and 'answer'. Gives what leave()
 // and explain() want.
 export async function negotiate(pc, addresses, {signal, onStep = () => {}} = {}) {
-  const offer = await pc.createOffer();
-  await pc.setLocalDescription({type: 'offer', sdp: stereo(offer.sdp)});
+  const sdp = stereo((await pc.createOffer()).sdp);
   onStep('offer');
-  const {answer: given, session} = await postToAny(addresses, pc.localDescription.sdp, signal ?? new AbortController().signal);
+  // The server needs none of our candidates, since it is the one that is called. They are gathered once it has named the
+  // servers to gather them with.
+  const {answer: given, session, servers} = await postToAny(addresses, sdp, signal ?? new AbortController().signal);
+  if (servers.length) {
+    try {
+      pc.setConfiguration({...pc.getConfiguration(), iceServers: servers});
+    } catch (fault) {
+      console.warn('ICE servers of the answer are not usable:', fault.message);
+    }
+  }
   const answer = rtcIsMapped ? given.replace(/^(a=candidate:\S+ 1 udp \d+ \S+ )\d+/gim, `$1${rtcPort}`) : given;
   const candidates = candidatesOf(answer);
   onStep('answer', candidates);
   try {
+    await pc.setLocalDescription({type: 'offer', sdp});
     await pc.setRemoteDescription({type: 'answer', sdp: answer});
   } catch (fault) {
     leave(session);

@@ -14,6 +14,13 @@ from support.processes import Failure, Skip
 from support.rtc_mock import FLAGS
 
 SECONDS = 150
+ICE_SERVER = 'ice_server { url stun:127.0.0.1:9 turn:127.0.0.1:9?transport=udp; username "a \'b\', c"; password d; }'
+ICE_SERVERS = '[{"urls":"stun:127.0.0.1:9"},{"urls":"turn:127.0.0.1:9?transport=udp","username":"a \'b\', c","credential":"d"}]'
+# What a connection is told to gather its candidates with.
+WATCH = """(() => {
+  const told = RTCPeerConnection.prototype.setConfiguration;
+  RTCPeerConnection.prototype.setConfiguration = function(given) { window.given = given; return told.call(this, given); };
+})()"""
 
 
 def free_udp_port():
@@ -25,7 +32,7 @@ def free_udp_port():
 def run(test):
     shots = pathlib.Path(os.environ.get("WEIR_SHOTS", test.folder))
     port = free_udp_port()
-    server = test.server(top=f"rtc_server {{ enabled on; listen {port}; candidate 127.0.0.1; }}",
+    server = test.server(top=f"rtc_server {{ enabled on; listen {port}; candidate 127.0.0.1; {ICE_SERVER} }}",
                          vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
     test.push(test.source(), server.rtmp("live/page"), "-an", loop=True)
     test.push(test.source(), server.rtmp("live/loud"), loop=True)
@@ -45,6 +52,13 @@ def run(test):
         page.value('document.getElementById("stats").click()')
         page.wait("figures are shown", 'document.querySelector(".overlay").textContent.includes("kb/s")')
         page.screenshot(shots / "rtc-page.png")
+        page.value(WATCH)
+        page.value('document.getElementById("stop").click()')
+        page.value('document.getElementById("stop").click()')
+        page.wait("it plays again", f'{TOLD}.startsWith("Plays by WebRTC.")', 30)
+        given = page.value("JSON.stringify(window.given?.iceServers)")
+        if given != ICE_SERVERS:
+            raise Failure(f"the browser was given these servers: {given}")
         test.note(f'plays {took:.1f} s after the page was asked for; {page.value("document.querySelector(`.overlay`).textContent")}')
         page.call("Page.close")
 

@@ -9,8 +9,14 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto linger = 10s;      // what nobody wants any more is kept for the next one
-constexpr FormatId asked_for{0};  // by requests: no feed, no packager
+constexpr auto feed_linger = 10s;  // what nobody reads any more is kept for the next one
+constexpr FormatId asked_for{0};   // by requests: no feed, no packager
+
+// What is fetched goes on for so long behind the last one who wanted it.
+Clock::duration linger_of(const config::Config& config, const base::StreamKey& key) {
+  const auto vhost = config.match_vhost(key.vhost);
+  return vhost ? vhost->cluster.linger : config::Cluster().linger;
+}
 
 }  // namespace
 
@@ -134,8 +140,9 @@ void Hub::help_newcomer(const Feed& feed, const base::StreamKey& key) {
 // A name that was never published and that nobody waits for is forgotten at once, unless it is being brought.
 bool Hub::forgets(FeedSeats& seat, const base::StreamKey& key, Clock::time_point now) const {
   if (seat.subscriptions > 0) return false;
-  const bool lingers = seat.was_live || directory_.starting(key);
-  return !lingers || now - seat.empty_since >= linger;
+  const bool fetched = directory_.starting(key);
+  if (!fetched && !seat.was_live) return true;
+  return now - seat.empty_since >= (fetched ? linger_of(*config_, key) : feed_linger);
 }
 
 void Hub::tend_feeds(Clock::time_point now) {
@@ -155,7 +162,7 @@ void Hub::tend_feeds(Clock::time_point now) {
     it = feeds_.erase(it);
   }
   for (auto it = asked_.begin(); it != asked_.end();) {
-    if (it->second.visits > 0 || now - it->second.last < linger) {
+    if (it->second.visits > 0 || now - it->second.last < linger_of(*config_, it->first)) {
       ++it;
       continue;
     }

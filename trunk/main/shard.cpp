@@ -44,7 +44,7 @@ Shard::Shard(const Parts& parts)
       segments_(hub_, parts.segment_writers, parts.files, parts.segments),
       rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
       forwards_(hub_, parts.forwards, srt_line_),
-      pulls_(hub_, parts.workers, make_schemes(hub_, parts.files, srt_line_)),
+      pulls_(hub_, parts.workers, make_schemes(hub_, parts.files, srt_line_), parts.forwards.server),
       log_{parts.worker.logger(), {}, {}} {
   const config::Config& config = *parts.config;
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);

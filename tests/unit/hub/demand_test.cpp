@@ -107,7 +107,7 @@ TEST_CASE("a stream that players only ask for is wanted for a while", "[hub]") {
   request.stream = "cam";
   for (int i = 0; i < 3; ++i) server.hub(1).ask_for(request);
   CHECK(starter.told == "start cam ");
-  server.hub(1).tend_feeds(later(9s));
+  server.hub(1).tend_feeds(later(2s));
   server.settle();
   CHECK(starter.told == "start cam ");
   server.hub(1).tend_feeds(later(11s));
@@ -135,7 +135,7 @@ TEST_CASE("a visit wants its stream as long as it lasts, and a while longer", "[
   server.settle();
   CHECK(starter.told == "start cam ");
   visit.reset();
-  server.hub(1).tend_feeds(later(9s));
+  server.hub(1).tend_feeds(later(2s));
   server.settle();
   CHECK(starter.told == "start cam ");
   server.hub(1).tend_feeds(later(11s));

@@ -45,6 +45,10 @@ namespace facts {
 inline constexpr std::string_view tc_url = "tcUrl", page_url = "pageUrl", swf_url = "swfUrl";
 inline constexpr std::string_view encoder =
     "encoder";  // the dialect of an RTMP publisher: "fmle", "flash", "haivision"
+// The second object of an RTMP connect, in AMF0; said where an origin judges it (token_traverse).
+inline constexpr std::string_view connect_arguments = "connect_arguments";
+// "on": on_connect was asked when it connected.
+inline constexpr std::string_view connect_judged = "connect_judged";
 }  // namespace facts
 
 }  // namespace weir::session

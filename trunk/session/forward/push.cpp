@@ -22,6 +22,7 @@ using base::Result;
 namespace {
 
 constexpr auto finish_limit = 3s;  // for what is still on its way when the stream ends
+constexpr auto steady = 2s;        // what has lasted so long did not break for its beginning
 
 double seconds(std::chrono::duration<double> time) { return time.count(); }
 
@@ -35,12 +36,23 @@ Push::Push(Given given)
     : given_(std::move(given)),
       retry_(static_cast<std::uint32_t>(std::hash<std::string>{}(given_.destination.text + given_.request->stream) ^
                                         static_cast<std::size_t>(Clock::now().time_since_epoch().count()))),
-      next_([this] { begin(); }) {}
+      next_([this] { begin(); }),
+      tried_(given_.destination.urls.size()) {}
 
 Push::~Push() = default;
 
+void Push::choose_url() {
+  if (all_tried()) tried_.assign(tried_.size(), false);
+  if (given_.health) {
+    url_ = given_.health->choose(given_.destination.names, tried_, given_.request->key(), Clock::now()).value_or(0);
+  } else {
+    url_ = static_cast<std::size_t>(std::find(tried_.begin(), tried_.end(), false) - tried_.begin());
+  }
+}
+
 void Push::begin() {
   if (over_ || life_) return;
+  choose_url();
   enter(State::connecting);
   ++done_.attempts;
   given_.hub.worker().spawn("forward", [self = shared_from_this()](net::Life& life) { return self->attempt(life); });
@@ -116,8 +128,7 @@ net::Task<void> Push::attempt(net::Life& life) {
 }
 
 net::Task<ErrorCode> Push::send(net::Life& life) {
-  const auto& urls = given_.destination.urls;
-  const upstream::Url& url = urls[turn_ % urls.size()];
+  const upstream::Url& url = given_.destination.urls[url_];
   if (const auto* srt = std::get_if<config::SrtUrl>(&url)) co_return co_await send_by_srt(life, *srt);
   co_return co_await send_by_rtmp(life, std::get<proto::StreamUrl>(url));
 }
@@ -134,6 +145,7 @@ hub::Request Push::subscription_request(hub::ProtocolId protocol, net::Peer peer
 
 void Push::begin_sending(net::Life& life, const Sending& sending, std::string_view terms) {
   sending_ = &sending;
+  if (given_.health) given_.health->gave(given_.destination.names[url_], given_.request->key());
   error_.clear();
   enter(State::sending);
   log::info(life.log(), "forward of {} to {}: sending{}", given_.request->url(), given_.destination.shown, terms);
@@ -190,7 +202,11 @@ void Push::attempted(const net::Life& life, ErrorCode why) {
     return enter(State::waiting);
   }
   ++done_.failures;
-  ++turn_;
+  if (lasted >= steady) tried_.assign(tried_.size(), false);
+  tried_[url_] = true;
+  if (given_.health && why != upstream::Errc::refused) {
+    given_.health->failed(given_.destination.names[url_], Clock::now());
+  }
   std::string text = why.message();
   if (!why_.empty() && why != net::Errc::stopped) text += " (" + without_secrets_of(given_.destination, why_) + ")";
   if (is_hopeless(why)) {
@@ -200,6 +216,14 @@ void Push::attempted(const net::Life& life, ErrorCode why) {
     return;
   }
   enter(State::waiting);
+  if (given_.health && !all_tried()) {
+    log::warn(life.log(), "forward of {} to {}: {}; the next one is asked", given_.request->url(),
+              given_.destination.shown, text);
+    error_ = std::move(text);
+    return begin();
+  }
+  // It is tried again nevertheless: there may be no publisher just now, and the stream waits for him.
+  if (given_.nobody_takes) given_.nobody_takes(upstream::Errc::no_origin);
   const auto pause = retry_.failed(std::chrono::duration_cast<std::chrono::milliseconds>(lasted));
   next_at_ = Clock::now() + pause;
   say(life, text, pause);

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "hub/hub.h"
 #include "session/common/upstream/destination.h"
+#include "session/common/upstream/health.h"
 #include "session/common/upstream/retry.h"
 #include "session/common/upstream/srt.h"
 #include "session/common/upstream/tls_clients.h"
@@ -26,6 +30,10 @@ class Push : public std::enable_shared_from_this<Push> {
     upstream::Destination destination;
     upstream::Trust trust{};
     std::string way{};  // with this server in it
+    // Of the origins of an edge: which of them answer, and whom to tell that none takes the stream. Null, empty for
+    // other destinations, which are asked for as long as the stream lasts.
+    upstream::Health* health = nullptr;
+    std::function<void(base::ErrorCode)> nobody_takes{};
   };
   explicit Push(Given given);
   ~Push();
@@ -60,6 +68,8 @@ class Push : public std::enable_shared_from_this<Push> {
   void attempted(const net::Life& life, base::ErrorCode why);
   void say(const net::Life& life, const std::string& text, std::chrono::milliseconds pause);
   void enter(State state);
+  void choose_url();
+  bool all_tried() const { return std::find(tried_.begin(), tried_.end(), false) == tried_.end(); }
 
   // given
   Given given_;
@@ -74,10 +84,11 @@ class Push : public std::enable_shared_from_this<Push> {
   State state_ = State::waiting;
   Clock::time_point since_ = Clock::now(), next_at_{};
   base::SessionId id_;
-  std::string why_;       // what the other side said, or which step it was
-  std::string error_;     // of the last attempt
-  Work done_;             // by attempts that are over
-  std::size_t turn_ = 0;  // which of the destination's URLs is next
+  std::string why_;          // what the other side said, or which step it was
+  std::string error_;        // of the last attempt
+  Work done_;                // by attempts that are over
+  std::size_t url_ = 0;      // which of the destination's is asked
+  std::vector<bool> tried_;  // of them, since one went well for a while or all had been tried
   bool over_ = false;
 };
 

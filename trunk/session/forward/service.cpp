@@ -53,13 +53,20 @@ void Service::begin(hub::Stream& stream) {
 void Service::begin(Entry& entry, Wanted wanted) {
   const std::string_view way = entry.request->facts.find(upstream::way_fact);
   const bool circles = !upstream::may_go_on(way, shared_.server);
-  auto push = std::make_shared<Push>(Push::Given{.hub = hub_,
-                                                 .tls = tls_,
-                                                 .srt = srt_,
-                                                 .request = entry.request,
-                                                 .destination = std::move(wanted.destination),
-                                                 .trust = std::move(wanted.trust),
-                                                 .way = upstream::way_through(way, shared_.server)});
+  Push::Given given{.hub = hub_,
+                    .tls = tls_,
+                    .srt = srt_,
+                    .request = entry.request,
+                    .destination = std::move(wanted.destination),
+                    .trust = std::move(wanted.trust),
+                    .way = upstream::way_through(way, shared_.server)};
+  if (wanted.origins) {
+    given.health = &health_;
+    given.nobody_takes = [&hub = hub_, key = entry.request->key()](base::ErrorCode why) {
+      hub.kick_publisher(key, why);
+    };
+  }
+  auto push = std::make_shared<Push>(std::move(given));
   entry.pushes.push_back(push);
   if (!circles) return push->begin();
   push->give_up(upstream::Errc::loop);
@@ -81,12 +88,12 @@ std::vector<Service::Wanted> Service::wanted_of(const Entry& entry) {
   const config::Forward& settings = vhost->forward;
   const std::string way = upstream::way_through(request.facts.find(upstream::way_fact), shared_.server);
   std::vector<Wanted> all;
-  const auto add = [&](const std::string& text, base::Result<upstream::Destination> destination,
-                       upstream::Trust trust) {
+  const auto add = [&](const std::string& text, base::Result<upstream::Destination> destination, upstream::Trust trust,
+                       bool origins = false) {
     if (!destination) return complain(entry, text, destination.error());
     const bool known = std::any_of(all.begin(), all.end(),
                                    [&](const Wanted& one) { return one.destination.text == destination->text; });
-    if (!known && all.size() < most_targets) all.push_back({*std::move(destination), std::move(trust)});
+    if (!known && all.size() < most_targets) all.push_back({*std::move(destination), std::move(trust), origins});
   };
   if (settings.enabled) {
     const auto said = shared_.answers.find(entry.publisher);
@@ -95,7 +102,7 @@ std::vector<Service::Wanted> Service::wanted_of(const Entry& entry) {
     }
   }
   if (vhost->cluster.remote && request.origin == hub::Origin::client) {
-    add("an origin", upstream::origins_of(vhost->cluster, request, "publish", way), {});
+    add("an origin", upstream::origins_of(vhost->cluster, request, "publish", way), {}, true);
   }
   return all;
 }

@@ -49,6 +49,7 @@ class Service {
   struct Wanted {
     upstream::Destination destination;
     upstream::Trust trust;
+    bool origins = false;  // of an edge: the publisher is theirs
   };
 
   void observe(const hub::StreamEvent& event);
@@ -65,6 +66,7 @@ class Service {
 
   // owned
   upstream::TlsClients tls_;
+  upstream::Health health_;  // of origins
   std::map<base::StreamKey, Entry> entries_;
 
   // state

@@ -6,6 +6,7 @@
 #include "net/http/request_head.h"
 #include "net/tcp_stream.h"
 #include "session/common/upstream/intake.h"
+#include "session/common/upstream/way.h"
 
 namespace weir::session::pull {
 
@@ -41,6 +42,7 @@ class HttpFetcher final : public upstream::Fetcher {
         .tls = [&attempt](std::string& why) { return attempt.tls().get(attempt.trust(), why); }};
     http::ClientRequest request;
     if (!authorization_.empty()) request.headers.add("Authorization", authorization_);
+    if (!attempt.way().empty()) request.headers.add(upstream::way_header, attempt.way());
     co_return co_await http::Download::open(std::move(dialler), url_, std::move(request), limits, attempt.why);
   }
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "hub/hub.h"
+#include "session/common/upstream/health.h"
 #include "session/common/upstream/retry.h"
 #include "session/pull/rows.h"
 #include "session/pull/source.h"
@@ -21,7 +24,9 @@ class Pull : public std::enable_shared_from_this<Pull> {
     upstream::TlsClients& tls;
     hub::Request request;  // of the stream as it is called here
     Source source{};
+    upstream::Health& health;
     upstream::Trust trust{};
+    std::string way{};  // the servers that the request came through, with this one
     bool on_demand = false;
     // On demand, every place failed before one let us in. Called once, and nothing follows.
     std::function<void(base::ErrorCode)> cannot_start{};
@@ -45,7 +50,10 @@ class Pull : public std::enable_shared_from_this<Pull> {
   net::Task<void> attempt(net::Life& life);
   void attempted(const net::Life& life, base::ErrorCode why, std::string said);
   void enter(State state);
-  const upstream::Place& place() const { return given_.source.places[turn_ % given_.source.places.size()]; }
+  const upstream::Place& place() const { return given_.source.places[place_]; }
+  void choose_place();
+  bool all_tried() const { return std::find(tried_.begin(), tried_.end(), false) == tried_.end(); }
+  void note_failure(base::ErrorCode why, bool let_in);
 
   // given
   Given given_;
@@ -60,11 +68,11 @@ class Pull : public std::enable_shared_from_this<Pull> {
   State state_ = State::waiting;
   Clock::time_point since_ = Clock::now(), next_at_{};
   base::SessionId id_;
-  std::string error_;         // of the last attempt
-  Work done_;                 // by attempts that are over
-  std::size_t turn_ = 0;      // which of the places is next
-  std::size_t refusals_ = 0;  // of places in a row, while none has ever let us in
-  bool ever_let_in_ = false;
+  std::string error_;        // of the last attempt
+  Work done_;                // by attempts that are over
+  std::size_t place_ = 0;    // which of them is asked
+  std::vector<bool> tried_;  // of the places, since one went well for a while or all had been tried
+  bool let_in_ = false, ever_let_in_ = false;
   bool over_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include "session/common/protocol.h"
 #include "session/common/publisher.h"
 #include "session/common/upstream/rtmp_link.h"
+#include "session/common/upstream/upnode.h"
 
 namespace weir::session::pull {
 
@@ -20,6 +21,9 @@ class RtmpFetcher final : public upstream::Fetcher {
 
   net::Task<ErrorCode> fetch(Attempt& attempt) const override {
     upstream::Call call{.url = url_, .role = rtmp::Role::play, .trust = attempt.trust()};
+    const config::Cluster& cluster = attempt.vhost().cluster;
+    call.arguments = upstream::upnode_arguments(cluster.remote && cluster.debug_srs_upnode, attempt.way(),
+                                                attempt.life().id().view());
     auto link = co_await upstream::RtmpLink::open(attempt.life(), attempt.tls(), std::move(call), attempt.why);
     if (!link) co_return link.error();
     const auto done = co_await receive(attempt, **link);

@@ -7,8 +7,8 @@
 
 namespace weir::session::pull {
 
-Service::Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes)
-    : hub_(hub), workers_(workers), schemes_(std::move(schemes)) {
+Service::Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes, const std::string& server)
+    : hub_(hub), workers_(workers), schemes_(std::move(schemes)), server_(server) {
   hub_.demand().add(*this);
 }
 
@@ -22,7 +22,10 @@ bool Service::start(const hub::Request& wanted) {
   const auto vhost = hub_.config()->match_vhost(wanted.vhost->name);
   const base::StreamKey key = wanted.key();
   if (pulls_.contains(key)) return false;  // it is fetched always
-  auto source = source_of(schemes_, vhost->cluster, wanted);
+  const std::string_view before = wanted.facts.find(upstream::way_fact);
+  std::string way = upstream::way_through(before, server_);
+  auto source = source_of(schemes_, vhost->cluster, wanted, way);
+  if (!upstream::may_go_on(before, server_)) source = upstream::Errc::loop;
   if (!source) {
     hub_.worker().post([this, key, why = source.error()] { cannot_start(key, why); });
     return true;
@@ -34,6 +37,8 @@ bool Service::start(const hub::Request& wanted) {
                   .tls = tls_,
                   .request = std::move(request),
                   .source = *std::move(source),
+                  .health = health_,
+                  .way = std::move(way),
                   .on_demand = true,
                   .cannot_start = [this, key](base::ErrorCode why) { cannot_start(key, why); }}));
   return true;
@@ -82,8 +87,11 @@ void Service::settings_changed() {
   });
   for (auto& [key, one] : wanted) {
     if (pulls_.contains(key)) continue;
-    begin(std::make_shared<Pull>(
-        Pull::Given{.hub = hub_, .tls = tls_, .request = std::move(one.request), .source = std::move(one.source)}));
+    begin(std::make_shared<Pull>(Pull::Given{.hub = hub_,
+                                             .tls = tls_,
+                                             .request = std::move(one.request),
+                                             .source = std::move(one.source),
+                                             .health = health_}));
   }
 }
 

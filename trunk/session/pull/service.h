@@ -14,7 +14,8 @@ namespace weir::session::pull {
 // of each `ingest` that names a URL and no program, always. Made before the worker starts, then used on it.
 class Service final : public hub::Starter {
  public:
-  Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes);
+  // `server` is what this one is called in the way that a request came (common/upstream/way.h).
+  Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes, const std::string& server);
   Service(const Service&) = delete;
 
   bool start(const hub::Request& wanted) override;
@@ -35,8 +36,10 @@ class Service final : public hub::Starter {
   hub::Hub& hub_;
   std::size_t workers_;
   upstream::Schemes schemes_;
+  const std::string& server_;
 
   // owned
+  upstream::Health health_;
   upstream::TlsClients tls_;
   std::map<base::StreamKey, std::shared_ptr<Pull>> pulls_;
 

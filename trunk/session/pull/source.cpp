@@ -68,11 +68,13 @@ std::optional<std::string> filled(const std::string& url, const hub::Request& re
 
 }  // namespace
 
-Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster& cluster, const hub::Request& wanted) {
+Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster& cluster, const hub::Request& wanted,
+                         std::string_view way) {
   if (cluster.origin.empty()) return upstream::Errc::nowhere;
   const config::Cluster::Protocol protocol = protocol_for(cluster, wanted);
   Source source{.text = "origin", .places = {}, .shown = {}};
-  const auto add = [&source](upstream::Place place) {
+  const auto add = [&source](upstream::Place place, const std::string& origin) {
+    place.origin = origin;
     source.shown += (source.shown.empty() ? "" : " ") + place.shown;
     source.places.push_back(std::move(place));
   };
@@ -82,23 +84,23 @@ Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster
       const auto url = filled(origin, wanted);
       if (!url) return upstream::Errc::bad_address;
       TRY(upstream::Place place, schemes.place_of(*url));
-      add(std::move(place));
+      add(std::move(place), origin);
       continue;
     }
     config::Cluster one = cluster;
     one.origin = {origin};
-    TRY(upstream::Destination destination, upstream::origins_of(one, wanted, "request"));
+    TRY(upstream::Destination destination, upstream::origins_of(one, wanted, "request", way));
     if (const auto* srt = std::get_if<config::SrtUrl>(&destination.urls.front())) {
       TRY(upstream::Place place, schemes.place_of(config::to_text(*srt)));
-      add(std::move(place));
+      add(std::move(place), origin);
       continue;
     }
     auto& url = std::get<proto::StreamUrl>(destination.urls.front());
     if (protocol == config::Cluster::Protocol::rtmp) {
-      add({make_rtmp_fetcher(std::move(url)), destination.shown, destination.secrets});
+      add({make_rtmp_fetcher(std::move(url)), destination.shown, destination.secrets}, origin);
     } else {
       TRY(upstream::Place place, schemes.place_of(flv_url_of(url, protocol == config::Cluster::Protocol::flvs)));
-      add(std::move(place));
+      add(std::move(place), origin);
     }
   }
   return source;

@@ -17,8 +17,9 @@ struct Source {
 };
 
 // The origins of an edge, for what is wanted there. upstream::Errc::nowhere, bad_address, ...
+// `way` as in common/upstream/way.h.
 base::Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster& cluster,
-                               const hub::Request& wanted);
+                               const hub::Request& wanted, std::string_view way);
 
 // What is fetched always: what an `ingest` without a program names as its output, or live/ID.
 struct Always {

@@ -1,5 +1,7 @@
 #include "session/rtmp/connection.h"
 
+#include "base/redact.h"
+#include "format/amf0/writer.h"
 #include "net/tcp_stream.h"
 #include "net/worker.h"
 #include "session/common/identity.h"
@@ -10,12 +12,6 @@ namespace weir::session::rtmp {
 
 using base::Result;
 namespace protocol = ::weir::rtmp;
-
-namespace {
-
-constexpr std::size_t longest_way = 256;  // in characters: it is too long for any stream by then
-
-}  // namespace
 
 Result<void> Connection::take(base::Bytes bytes) {
   const auto taken = server.input(bytes);
@@ -62,6 +58,11 @@ net::Task<Result<protocol::ServerEvent>> Connection::next_event() {
   }
 }
 
+void Connection::redirect(const std::string& url) {
+  log::info(life.log(), "sent to {}", base::without_secrets(url));
+  server.redirect(url.substr(0, url.rfind('/', url.find('?'))), url);
+}
+
 Result<hub::Request> Connection::identify(std::string_view stream_name) const {
   TRY(const proto::StreamUrl url, proto::parse_stream_url(connect->tc_url, stream_name));
   TRY(hub::Request request, session::identify(url, *shared.hub.config()));
@@ -69,10 +70,16 @@ Result<hub::Request> Connection::identify(std::string_view stream_name) const {
   request.facts.set(facts::tc_url, connect->tc_url);
   request.facts.set(facts::page_url, connect->page_url);
   request.facts.set(facts::swf_url, connect->swf_url);
+  if (connect->args && request.vhost->cluster.remote && request.vhost->cluster.token_traverse) {
+    base::Buffer bytes;
+    amf0::Writer(bytes).value(*connect->args);
+    request.facts.set(facts::connect_arguments, std::string(bytes.bytes().begin(), bytes.bytes().end()));
+  }
   if (connect->args) {
     const std::string_view way = connect->args->text_at(upstream::way_argument);
-    request.facts.set(upstream::way_fact, std::string(way.substr(0, longest_way)));
+    request.facts.set(upstream::way_fact, std::string(way.substr(0, upstream::longest_way)));
   }
+  if (connect_judged) request.facts.set(facts::connect_judged, "on");
   request.peer = stream.peer();
   return request;
 }

@@ -22,6 +22,7 @@ struct Connection {
   // While commands go to and fro: a client with Nagle's algorithm (ffmpeg, librtmp) holds its next command back until
   // the last was acknowledged, 40 ms each otherwise.
   bool acknowledges_at_once = true;
+  bool connect_judged = false;
   hub::MemoryAccount unfinished{shared.hub.memory(), hub::Cache::messages};
 
   // The next event, reading as much as it takes.
@@ -35,6 +36,8 @@ struct Connection {
   // Hands bytes to the machine; logs what was wrong with them.
   base::Result<void> take(base::Bytes bytes);
   base::Result<hub::Request> identify(std::string_view stream_name) const;
+  // To "rtmp://host/app/stream?query".
+  void redirect(const std::string& url);
 };
 
 // Publishes until the client stops (the connection then goes on) or an error.

@@ -76,7 +76,7 @@ net::Task<Result<void>> play(Connection& c, protocol::PlayRequested wish) {
   if (!subscription) {
     log::warn(c.life.log(), "play of {} refused: {}", url, subscription.error().message());
     if (const std::string away = subscription.error().url; !away.empty()) {
-      c.server.redirect(away.substr(0, away.rfind('/')), away);
+      c.redirect(away);
     } else {
       (void)c.server.reject_play("NetStream.Play.Failed", subscription.error().message());
     }

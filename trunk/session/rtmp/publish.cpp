@@ -130,7 +130,7 @@ net::Task<Result<void>> publish(Connection& c, protocol::PublishRequested wish) 
   if (!input) {
     log::warn(c.life.log(), "publish of {} refused: {}", url, input.error().message());
     if (const std::string away = input.error().url; !away.empty()) {
-      c.server.redirect(away.substr(0, away.rfind('/')), away);
+      c.redirect(away);
     } else {
       (void)c.server.reject_publish(code_of(input.error()), input.error().message());
     }

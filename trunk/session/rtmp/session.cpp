@@ -31,18 +31,25 @@ protocol::ServerOptions options_of(const config::Config& config, const net::Peer
   return options;
 }
 
-// To whoever observes connections: this one came as far as its connect command, or is over.
-void tell_of(hub::Event::Kind kind, const Connection& c) {
+// What is known of a connection that has said connect; without a virtual host if there is none of its name.
+hub::Request request_of(const Connection& c) {
   const auto url = proto::parse_stream_url(c.connect->tc_url, "");
   hub::Request request;
   request.vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
-  if (!request.vhost) return;
+  if (!request.vhost) return request;
   request.protocol = protocols::rtmp.id;
   request.role = hub::Role::connect;
   request.app = url->app;
   request.facts.set(facts::tc_url, c.connect->tc_url);
   request.facts.set(facts::page_url, c.connect->page_url);
   request.peer = c.stream.peer();
+  return request;
+}
+
+// To whoever observes connections: this one came as far as its connect command, or is over.
+void tell_of(hub::Event::Kind kind, const Connection& c) {
+  const hub::Request request = request_of(c);
+  if (!request.vhost) return;
   c.shared.hub.events().emit({kind, c.life.id(), request, c.stream.received_bytes(), c.stream.sent_bytes()});
 }
 
@@ -56,6 +63,13 @@ net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested
   log::info(c.life.log(), "connect tcUrl={}, pageUrl={}, swfUrl={}, flashVer={}",
             base::without_secrets(c.connect->tc_url), base::without_secrets(c.connect->page_url),
             base::without_secrets(c.connect->swf_url), c.connect->flash_version);
+  const auto& args = c.connect->args;
+  const bool is_edge = args && args->number_at("srs_pid") > 0;
+  if (is_edge) {
+    log::info(c.life.log(), "edge-srs ip={}, version={}, pid={}, id={}", args->text_at("srs_server_ip"),
+              args->text_at("srs_version"), static_cast<std::int64_t>(args->number_at("srs_pid")),
+              args->text_at("srs_id"));
+  }
   const auto url = proto::parse_stream_url(c.connect->tc_url, "");
   const auto vhost = url ? c.shared.hub.config()->match_vhost(url->vhost) : nullptr;
   if (!vhost) {
@@ -63,6 +77,15 @@ net::Task<Result<void>> accept_connect(Connection& c, protocol::ConnectRequested
     c.server.reject_connect(why.message());
     CO_TRY_VOID(co_await c.flush());
     co_return why;
+  }
+  if (is_edge && c.shared.judge_connect) {
+    const hub::Request request = request_of(c);
+    if (const auto verdict = co_await c.shared.judge_connect(c.life, request); !verdict) {
+      c.server.reject_connect(verdict.error().message());
+      CO_TRY_VOID(co_await c.flush());
+      co_return verdict.error();
+    }
+    c.connect_judged = true;
   }
   protocol::ServerInfo info;
   info.version = base::version;

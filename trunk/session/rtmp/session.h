@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/bytes.h"
@@ -13,6 +14,9 @@ namespace weir::session::rtmp {
 // What all RTMP sessions of one worker share.
 struct Shared {
   hub::Hub& hub;
+  // Asked about an edge at its connect, which is all that it says on behalf of a client (token_traverse). Unset: all of
+  // them connect.
+  std::function<net::Task<base::Result<void>>(net::Life&, const hub::Request&)> judge_connect{};
   base::Buffer room{128 * 1024};  // bytes between a read and the parser; used without waiting, so one serves all
 };
 

@@ -1,5 +1,7 @@
 #include "session/common/upstream/attempt.h"
 
+#include <algorithm>
+
 namespace weir::session::upstream {
 
 Attempt::Agreed Attempt::agreed(hub::Link link, net::Peer peer) {
@@ -7,7 +9,8 @@ Attempt::Agreed Attempt::agreed(hub::Link link, net::Peer peer) {
   let_in_ = true;
   link_ = std::move(link);
   peer_ = std::move(peer);
-  given_.life.watchdog.arm(vhost().publish.firstpkt_timeout);
+  const auto usual = vhost().publish.firstpkt_timeout;
+  given_.life.watchdog.arm(given_.first_media.count() > 0 ? std::min(given_.first_media, usual) : usual);
   return Agreed(*this);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -22,7 +23,9 @@ class Attempt {
     hub::Hub& hub;
     TlsClients& tls;
     Trust trust{};
-    hub::Request request{};  // of the stream as it is called here
+    hub::Request request{};                   // of the stream as it is called here
+    std::string way{};                        // the servers that the request came through, with this one; see way.h
+    std::chrono::milliseconds first_media{};  // limit, shorter than publish.firstpkt_timeout; 0: that
   };
   explicit Attempt(Given given) : given_(std::move(given)) {}
   Attempt(const Attempt&) = delete;
@@ -31,6 +34,7 @@ class Attempt {
   net::Worker& worker() { return given_.life.worker(); }
   TlsClients& tls() { return given_.tls; }
   const Trust& trust() const { return given_.trust; }
+  const std::string& way() const { return given_.way; }
   const hub::Request& request() const { return given_.request; }
   const config::Vhost& vhost() const { return *given_.request.vhost; }
   const std::shared_ptr<const config::Config>& config() const { return given_.hub.config(); }

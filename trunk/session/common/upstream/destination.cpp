@@ -70,6 +70,7 @@ Result<Destination> origins_of(const config::Cluster& cluster, const hub::Reques
   for (const std::string& origin : cluster.origin) {
     if (config::is_source_url(origin)) continue;  // from there streams only come
     destination.text += (destination.text.empty() ? "origin " : " ") + origin;
+    destination.names.push_back(origin);
     if (config::is_srt_url(origin)) {
       TRY_VOID(add_srt(destination, origin, request, mode, way));
       continue;

@@ -21,6 +21,7 @@ struct Destination {
   std::vector<Url> urls;             // asked in turn: the next one after each failure
   std::string shown;                 // for whoever reads logs: without parameters, and without a key that is a secret
   std::vector<std::string> secrets;  // what another server may repeat in its answers
+  std::vector<std::string> names{};  // of the URLs of origins, as they are configured: what their health is kept by
 };
 
 // "srt://host:port?...", see srt.h; "host[:port]", "host[:port]/app" or "rtmp[s]://host[:port]/app[/stream][?query]";

@@ -36,6 +36,10 @@ const char* describe(Errc code) {
       return "no SRT stream id can say what the stream is called";
     case Errc::no_srt:
       return "this server was not configured for SRT when it started";
+    case Errc::nobody_has:
+      return "no server of the cluster has this stream";
+    case Errc::no_origin:
+      return "no origin takes the stream";
   }
   return "unknown upstream error";
 }

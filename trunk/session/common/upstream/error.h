@@ -23,6 +23,8 @@ enum class Errc : std::uint8_t {
   bad_udp_url,         // of a source
   no_stream_id,        // for a stream that is called so
   no_srt,              // libsrt was not started
+  nobody_has,          // of a cluster
+  no_origin,           // takes what is published here
 };
 
 const char* describe(Errc code);
@@ -31,3 +33,8 @@ WEIR_ERROR_CATEGORY(Errc, "upstream")
 }  // namespace weir::session::upstream
 
 WEIR_ERROR_ENUM(weir::session::upstream::Errc)
+
+namespace weir::session::upstream {
+// Whoever was asked does not have the stream; not that nobody could be asked.
+inline bool is_absence(const base::ErrorCode& why) { return why == Errc::no_stream || why == Errc::nobody_has; }
+}  // namespace weir::session::upstream

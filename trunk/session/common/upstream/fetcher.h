@@ -26,6 +26,9 @@ struct Place {
   std::shared_ptr<const Fetcher> fetcher;
   std::string shown;                 // for whoever reads logs: without parameters, and without a key that is a secret
   std::vector<std::string> secrets;  // what may not be repeated where errors are shown
+  std::string origin{};              // what its health is kept by, for all streams; empty: `shown`
+
+  const std::string& name() const { return origin.empty() ? shown : origin; }
 };
 
 // How URLs of one scheme are fetched. Each is a row that main fills in: protocols know nothing of one another.

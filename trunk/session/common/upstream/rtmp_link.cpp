@@ -30,6 +30,11 @@ std::uint16_t port_of(const proto::StreamUrl& url) {
   options.stream = proto::stream_name_of(call.url);
   options.chunk_size = call.chunk_size;
   options.args = call.arguments;
+  if (call.as) {
+    if (!call.as->tc_url.empty()) options.tc_url = call.as->tc_url;
+    options.page_url = call.as->page_url;
+    options.swf_url = call.as->swf_url;
+  }
   return options;
 }
 
@@ -43,6 +48,11 @@ Result<proto::StreamUrl> place_of(const ::weir::rtmp::Redirected& away, const pr
   }
   if (url->param.empty()) url->param = before.param;
   return url;
+}
+
+bool same(const proto::StreamUrl& a, const proto::StreamUrl& b) {
+  return a.scheme == b.scheme && a.host == b.host && port_of(a) == port_of(b) && a.app == b.app &&
+         a.stream == b.stream && a.param == b.param;
 }
 
 }  // namespace
@@ -82,7 +92,7 @@ Task<Result<void>> RtmpLink::flush() {
 }
 
 Task<Result<std::optional<::weir::rtmp::Redirected>>> RtmpLink::agree(net::Life& life, const Call& call,
-                                                                      std::string& why) {
+                                                                      std::string& why, bool connect_only) {
   std::array<std::uint8_t, 4096> room;
   life.watchdog.arm(call.step);
   why = "the answer to connect";
@@ -103,6 +113,7 @@ Task<Result<std::optional<::weir::rtmp::Redirected>>> RtmpLink::agree(net::Life&
         co_return Errc::refused;
       }
       if (!std::holds_alternative<::weir::rtmp::Connected>(*event)) continue;
+      if (connect_only) co_return std::optional<::weir::rtmp::Redirected>();
       life.watchdog.arm(call.step);
       why = call.role == ::weir::rtmp::Role::publish ? "the answer to publish" : "the answer to play";
     }
@@ -120,9 +131,22 @@ Task<Result<std::unique_ptr<RtmpLink>>> RtmpLink::open(net::Life& life, TlsClien
       co_return std::move(link);
     }
     why.clear();
-    CO_TRY(call.url, place_of(*away, call.url));
+    CO_TRY(auto next, place_of(*away, call.url));
+    if (same(next, call.url)) co_return Errc::too_many_redirects;
+    call.url = std::move(next);
   }
   co_return Errc::too_many_redirects;
+}
+
+Task<Result<void>> RtmpLink::ask_to_connect(net::Life& life, TlsClients& tls, Call call,
+                                            std::chrono::milliseconds limit, bool& reached, std::string& why) {
+  CO_TRY(auto link, co_await dial(life, tls, call, why));
+  reached = true;
+  call.step = limit;
+  CO_TRY(const auto away, co_await link->agree(life, call, why, true));
+  life.watchdog.disarm();
+  if (away) co_return Errc::refused;  // elsewhere, not here
+  co_return Result<void>();
 }
 
 }  // namespace weir::session::upstream

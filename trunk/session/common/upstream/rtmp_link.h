@@ -23,6 +23,11 @@ struct Call {
   std::uint32_t chunk_size = 60'000;
   std::optional<amf0::Value> arguments{};  // of connect
   std::chrono::milliseconds step{10'000};  // each step of the start may take so long
+  // What connect says in another's name, in place of what the URL says.
+  struct As {
+    std::string tc_url, page_url, swf_url;
+  };
+  std::optional<As> as{};
   // Looks at the connection before a word is said, as the address of a name is known only then. May be empty.
   std::function<base::Result<void>(const net::ByteStream&, const proto::StreamUrl&)> examine{};
 };
@@ -42,6 +47,11 @@ class RtmpLink {
   static net::Task<base::Result<std::unique_ptr<RtmpLink>>> open(net::Life& life, TlsClients& tls, Call call,
                                                                  std::string& why);
 
+  // Says connect and nothing more: whether the other server lets such a client in. `reached` once there is a
+  // connection, for which there is call.step; the rest has `limit`. Errors as open().
+  static net::Task<base::Result<void>> ask_to_connect(net::Life& life, TlsClients& tls, Call call,
+                                                      std::chrono::milliseconds limit, bool& reached, std::string& why);
+
   net::ByteStream& stream() { return *stream_; }
   ::weir::rtmp::Client& client() { return client_; }
 
@@ -50,9 +60,9 @@ class RtmpLink {
       : stream_(std::move(stream)), client_(std::move(options)) {}
   static net::Task<base::Result<std::unique_ptr<RtmpLink>>> dial(net::Life& life, TlsClients& tls, const Call& call,
                                                                  std::string& why);
-  // Where the other side sends us; null: it agreed.
+  // Where the other side sends us; null: it agreed, to the `connect` alone or to all.
   net::Task<base::Result<std::optional<::weir::rtmp::Redirected>>> agree(net::Life& life, const Call& call,
-                                                                         std::string& why);
+                                                                         std::string& why, bool connect_only = false);
   net::Task<base::Result<void>> flush();
 
   // owned

@@ -12,6 +12,8 @@ namespace weir::session::upstream {
 // The servers of this kind that a stream came through, in the arguments of connect: "a1b2c3d4,e5f6a7b8". Other servers
 // do not look at it, or hand it to nobody. A stream that finds its own server in it runs in a circle.
 inline constexpr const char* way_argument = "weir_way";
+inline constexpr std::string_view way_header = "Weir-Way";       // the same in requests of HTTP
+inline constexpr std::size_t longest_way = 256;                  // in characters: it is too long for any stream by then
 inline constexpr std::string_view way_fact = "way";              // of a hub::Request
 inline constexpr std::string_view on_demand_fact = "on_demand";  // of one that is fetched while somebody plays it
 inline constexpr std::size_t most_servers = 8;                   // a longer one is taken for a circle

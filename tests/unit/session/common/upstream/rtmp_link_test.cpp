@@ -155,13 +155,20 @@ TEST_CASE("redirects are followed, and not for ever", "[session]") {
   CHECK_FALSE(open(first.url()).error);
   CHECK(last.connections() == 1);
 
-  std::string own;
+  std::string next, own;
   Other circle([&](int descriptor) {
-    talk(descriptor, [&](rtmp::Server& server) { server.redirect("rtmp://unused/live", own); });
+    talk(descriptor, [&](rtmp::Server& server) { server.redirect("rtmp://unused/live", next += "x"); });
   });
-  own = circle.url();
+  own = next = circle.url();
   CHECK(open(own).error == upstream::Errc::too_many_redirects);
   CHECK(circle.connections() == 1 + static_cast<int>(upstream::RtmpLink::most_redirects));
+
+  Other itself([&](int descriptor) {
+    talk(descriptor, [&](rtmp::Server& server) { server.redirect("rtmp://unused/live", own); });
+  });
+  own = itself.url();
+  CHECK(open(own).error == upstream::Errc::too_many_redirects);
+  CHECK(itself.connections() == 1);
 
   Other away([](int descriptor) {
     talk(descriptor, [](rtmp::Server& server) { server.redirect("http://b/live", "file:///etc/passwd"); });

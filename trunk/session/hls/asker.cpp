@@ -1,8 +1,10 @@
 #include "session/hls/asker.h"
 
 #include "base/digest.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "net/http/reply.h"
+#include "session/common/upstream/error.h"
 #include "session/hls/guard.h"
 
 namespace weir::session::hls {
@@ -14,10 +16,25 @@ bool is_passing(std::string_view parameter) {
   return parameter.starts_with("_HLS_") || parameter.starts_with("CMCD=") || parameter.starts_with("hls_ctx=");
 }
 
+int status_of(base::ErrorCode error) {
+  if (error == hub::Errc::no_vhost || error == hub::Errc::no_stream_name) return 404;
+  if (error == hub::Errc::nobody_published || upstream::is_absence(error)) return 404;
+  return error == upstream::Errc::nowhere || error == hub::Errc::limit || error == hub::Errc::draining ? 503 : 403;
+}
+
 }  // namespace
 
 net::Task<void> refuse(http::Exchange& exchange, int status, std::string text) {
   http::Reply reply = http::Reply::plain(status, std::move(text) + "\n");
+  reply.headers.add("Cache-Control", "no-cache");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+net::Task<void> refuse(http::Exchange& exchange, hub::Refusal refusal) {
+  if (refusal.url.empty()) co_return co_await refuse(exchange, status_of(refusal.why), refusal.message());
+  log::info(exchange.life().log(), "{} {} sent to {}", exchange.request().method, exchange.request().path,
+            base::without_secrets(refusal.url));
+  http::Reply reply = http::Reply::redirect(302, refusal.url);
   reply.headers.add("Cache-Control", "no-cache");
   (void)co_await exchange.reply(std::move(reply));
 }

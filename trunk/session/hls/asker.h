@@ -26,6 +26,8 @@ std::string likeness(Service& service, http::Exchange& exchange, const Listing& 
 std::string private_rule(const std::string& rule);
 
 net::Task<void> refuse(http::Exchange& exchange, int status, std::string text);
+// Who was not let in: 302 where the stream is elsewhere, 404 for what cannot be, 503 for a limit, else 403.
+net::Task<void> refuse(http::Exchange& exchange, hub::Refusal refusal);
 // SRS's words.
 net::Task<void> refuse_kicked(http::Exchange& exchange, const std::string& id);
 

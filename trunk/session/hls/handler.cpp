@@ -14,6 +14,7 @@
 #include "net/http/static_files.h"
 #include "proto/stream_url.h"
 #include "session/hls/asker.h"
+#include "session/hls/bring.h"
 #include "session/hls/kernel_copy.h"
 #include "session/hls/shelf.h"
 #include "session/hls/visitors.h"
@@ -61,11 +62,6 @@ bool names_segment(Service& service, std::string_view place) {
                             .app = std::string(path.substr(0, slash)),
                             .stream = std::string(proto::without_extension(path.substr(slash + 1)))};
   return !service.hub().directory().live(key);
-}
-
-int status_of(base::ErrorCode error) {
-  if (error == hub::Errc::no_vhost || error == hub::Errc::no_stream_name) return 404;
-  return error == hub::Errc::limit || error == hub::Errc::draining ? 503 : 403;
 }
 
 // Large items that are asked for again go out by the kernel's own copy; -1 for none. Not more than half of the memory
@@ -262,7 +258,7 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
         const auto entered = co_await visitors.enter(exchange, listing, visitor);
         if (!entered) {
           service.log_refusal(exchange.life().log(), *listing, entered.error());
-          co_return co_await refuse(exchange, status_of(entered.error()), entered.error().message());
+          co_return co_await refuse(exchange, entered.error());
         }
         // A player that came with an id, of its own or from before a restart, goes on under it.
         if (sessions && *entered != visitor) co_return co_await send_master(exchange, listing, *entered);
@@ -298,11 +294,24 @@ net::Task<void> serve(Service& service, http::Exchange& exchange) {
   co_await refuse(exchange, 404, "no such segment");
 }
 
+net::Task<void> serve_absent(Service& service, http::Exchange& exchange, Absent absent) {
+  std::string visitor;
+  ListingRef listing = co_await bring(service, exchange, std::move(absent), visitor);
+  if (!listing) co_return;
+  if (!visitor.empty()) co_return co_await send_master(exchange, std::move(listing), std::move(visitor));
+  co_await send_listing(service, exchange, std::move(listing));
+}
+
 }  // namespace
 
 void add_routes(http::Router& router, Service& service) {
   router.add_matcher([&service](const http::Request& request) -> std::optional<http::Route> {
     if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
+    if (auto absent = absent_of(service, request)) {
+      return http::Route(http::Access::media, [&service, absent = *std::move(absent)](http::Exchange& exchange) {
+        return serve_absent(service, exchange, absent);
+      });
+    }
     const std::string place = place_of(service, request);
     const Shelf& shelf = service.shelf();
     if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place) && !names_segment(service, place)) {

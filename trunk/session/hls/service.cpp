@@ -20,6 +20,7 @@ Service::Service(hub::Hub& hub, net::BlockingPool& files, net::BlockingPool& rea
   shared_.services.push_back(this);
   shared_.visitors.push_back(&visitors_);
   hub_.events().observe_streams([this](const hub::StreamEvent& event) { on_event(event); });
+  hub_.when_absent([this](const base::StreamKey& key, base::ErrorCode why) { coming_.cannot_come(key, why); });
   worker().every_tick([this] { tick(); });
 }
 
@@ -86,7 +87,10 @@ void Service::broadcast(const std::shared_ptr<const Update>& update) {
   mail_.send(update);
 }
 
-void Service::accept(const Update& update) { shelf_.apply(update); }
+void Service::accept(const Update& update) {
+  shelf_.apply(update);
+  if (update.listing) coming_.came(update.listing->key);
+}
 
 void Service::log_refusal(const log::Context& who, const Listing& listing, base::ErrorCode why) {
   if (const auto times = refusals_.hit(Clock::now())) {

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "hub/hub.h"
 #include "net/blocking_pool.h"
+#include "session/hls/coming.h"
 #include "session/hls/disk.h"
 #include "session/hls/outlet.h"
 #include "session/hls/shelf.h"
@@ -51,6 +52,7 @@ class Service {
   net::Worker& worker() { return hub_.worker(); }
   Shelf& shelf() { return shelf_; }
   Visitors& visitors() { return visitors_; }
+  Coming& coming() { return coming_; }
   Budget& budget() { return shared_.budget; }
   const std::string& salt() const { return shared_.salt; }
   net::BlockingPool& readers() { return readers_; }
@@ -95,6 +97,7 @@ class Service {
 
   // owned
   Shelf shelf_;
+  Coming coming_;
   UpdateMail mail_{hub_.worker(), [this](const Update& update) { accept(update); }};
   Visitors visitors_;
   std::unordered_map<base::StreamKey, std::unique_ptr<Stream>> streams_;

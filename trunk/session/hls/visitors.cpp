@@ -129,7 +129,7 @@ hub::Request Visitors::request_of(http::Exchange& exchange, const Listing& listi
   return request;
 }
 
-net::Task<Result<std::string>> Visitors::enter(http::Exchange& exchange, ListingRef listing, std::string wanted) {
+net::Task<hub::Verdict<std::string>> Visitors::enter(http::Exchange& exchange, ListingRef listing, std::string wanted) {
   hub::Request request = request_of(exchange, *listing);
   if (!request.vhost) co_return hub::Errc::no_vhost;
   auto place = seat(request.peer.address);
@@ -190,6 +190,10 @@ void Visitors::tell_home(const std::string& id, Known& known) {
   peer->hub_.worker().post([peer, id, what, sent = std::exchange(known.sent_bytes, 0)] {
     if (peer->own_.contains(id)) peer->touch(id, sent, what);
   });
+}
+
+void Visitors::leave(std::string_view id) {
+  if (const auto own = own_.find(id); own != own_.end()) end(*own->second, false);
 }
 
 void Visitors::end(Own& own, bool displaced) {

@@ -34,17 +34,21 @@ class Visitors {
   // Of an id at the listing with that place.
   Standing standing(std::string_view id, std::string_view place) const;
 
-  // Admits a player; its id, which is `wanted` if that can be one. Errors as Hub::visit; hub::Errc::limit where there
+  // Admits a player; its id, which is `wanted` if that can be one. Refusals as Hub::visit; hub::Errc::limit where there
   // are too many sessions, in all or of its address.
-  net::Task<base::Result<std::string>> enter(http::Exchange& exchange, ListingRef listing, std::string wanted);
+  net::Task<hub::Verdict<std::string>> enter(http::Exchange& exchange, ListingRef listing, std::string wanted);
   // The player was here and was sent so much, of a playlist or of a segment.
   enum class Sent : std::uint8_t { page, media };
+  // One of this worker that got nothing, and was not told its id.
+  void leave(std::string_view id);
   void touch(std::string_view id, std::uint64_t sent_bytes, Sent what);
   // Four times a second: looks at a bounded number of sessions.
   void tick();
   // The server stops: what was held for each of them is given back while there is somebody to give it to.
   void leave_all();
 
+  // What a request for that listing asks of the Hub; without a virtual host where there is none of its name.
+  hub::Request request_of(http::Exchange& exchange, const Listing& listing) const;
   std::size_t size() const { return own_.size(); }
 
  private:
@@ -70,7 +74,6 @@ class Visitors {
   void tell_home(const std::string& id, Known& known);
   std::unique_ptr<Gate::Seat> seat(const std::string& address);
   bool displace(std::string_view neighbourhood);
-  hub::Request request_of(http::Exchange& exchange, const Listing& listing) const;
   void prove(Own& own);
   void end(Own& own, bool displaced);
   void forget(const std::string& id, bool kicked, const std::string& place, std::chrono::milliseconds linger);

@@ -98,7 +98,7 @@ bool mount_matches(std::string_view mount, std::string_view path) {
   return true;
 }
 
-bool may_wait(const config::Vhost& vhost, std::string_view path) {
+bool may_wait(const config::Vhost& vhost, std::string_view path, bool brought) {
   const config::HttpRemux& settings = vhost.http_remux;
   const auto given = elements(path);
   auto pattern = elements(settings.mount);
@@ -109,7 +109,7 @@ bool may_wait(const config::Vhost& vhost, std::string_view path) {
   const std::string_view name = given.back().substr(0, given.back().size() - extension_of(*format).size());
   if (vhost.hls.enabled && format == pack::Live::ts && numbered(name)) return false;
   if (vhost.dvr.enabled && timestamped(name)) return false;
-  if (format == format_of_path(settings.mount)) return true;
+  if (brought || format == format_of_path(settings.mount)) return true;
   const std::string_view app = path.substr(1, path.rfind('/') - 1);
   return std::any_of(settings.wait_apps.begin(), settings.wait_apps.end(),
                      [app](const std::string& allowed) { return allowed == "*" || allowed == app; });

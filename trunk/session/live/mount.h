@@ -21,9 +21,10 @@ std::optional<pack::Live> format_of_path(std::string_view path);
 std::optional<pack::Live> mounted_format(std::string_view mount, std::string_view path);
 
 // Whether a player of a stream that nobody publishes waits for it, or has asked for a file that is not there: it waits
-// where the mount itself puts streams (its extension, as deep as it is), and for the formats beside it in `wait_apps`;
-// never for what is named as segments and recordings of the virtual host are.
-bool may_wait(const config::Vhost& vhost, std::string_view path);
+// where the mount itself puts streams (its extension, as deep as it is), and for the formats beside it in `wait_apps`,
+// or everywhere if the stream can be `brought`; never for what is named as segments and recordings of the virtual host
+// are.
+bool may_wait(const config::Vhost& vhost, std::string_view path, bool brought = false);
 
 std::string_view extension_of(pack::Live live);     // with the dot
 std::string_view content_type_of(pack::Live live);  // what players expect

@@ -8,6 +8,8 @@
 #include "proto/stream_url.h"
 #include "session/common/identity.h"
 #include "session/common/player.h"
+#include "session/common/upstream/error.h"
+#include "session/common/upstream/way.h"
 #include "session/live/mount.h"
 
 namespace weir::session::live {
@@ -114,6 +116,19 @@ net::Task<void> stream_by_websocket(http::Exchange& exchange, hub::Subscription 
   co_await run(exchange, subscription, player);
 }
 
+// It was to be fetched, and cannot be: perhaps in a moment.
+net::Task<void> refuse_absent(http::Exchange& exchange, base::ErrorCode why) {
+  if (upstream::is_absence(why) || why == hub::Errc::nobody_published) {
+    co_return co_await refuse(exchange, why);
+  }
+  log::warn(exchange.life().log(), "{} {} refused: {}", exchange.request().method, exchange.request().path,
+            why.message());
+  http::Reply reply = http::Reply::plain(503, why.message() + "\n");
+  reply.headers.add("Cache-Control", "no-cache");
+  reply.headers.add("Retry-After", "1");
+  (void)co_await exchange.reply(std::move(reply));
+}
+
 // The first reader of a format on this worker hears a moment later from the stream's home, and so whether the format
 // carries any of it; and of a stream that is being fetched, whether it could be.
 net::Task<void> word_of_stream(net::Worker& worker, hub::Feed& feed, std::chrono::milliseconds limit) {
@@ -138,6 +153,9 @@ net::Task<void> refuse(http::Exchange& exchange, hub::Refusal refusal) {
 
 int status_of(base::ErrorCode error) {
   if (error == hub::Errc::busy) return 409;
+  if (error == hub::Errc::nobody_published || upstream::is_absence(error)) return 404;
+  if (error == upstream::Errc::loop) return 508;
+  if (error == upstream::Errc::nowhere) return 503;
   if (error == hub::Errc::not_carried) return 406;
   if (error == hub::Errc::no_vhost || error == hub::Errc::no_stream_name) return 404;
   if (error == hub::Errc::limit || error == hub::Errc::draining || error == hub::Errc::no_memory) return 503;
@@ -152,6 +170,8 @@ Result<hub::Request> identify(hub::Hub& hub, http::Exchange& exchange, const Pro
   request.facts.set(facts::tc_url,
                     "http://" + (asked.host.empty() ? request.vhost->name : asked.host) + "/" + request.app);
   request.facts.set(facts::page_url, std::string(asked.headers.find("Referer")));
+  request.facts.set(upstream::way_fact,
+                    std::string(asked.headers.find(upstream::way_header).substr(0, upstream::longest_way)));
   request.peer = exchange.stream().peer();
   request.peer.address = exchange.client_address();
   exchange.life().comes_from(request.peer.address);
@@ -166,7 +186,8 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
   const bool websocket = exchange.is_websocket_upgrade();
   const bool published = hub.directory().live(request->key());
   if (!published && !websocket && file && co_await file(exchange)) co_return;
-  if (!published && !may_wait(*request->vhost, exchange.request().path)) {
+  const bool brought = !published && hub.demand().can_start(*request);
+  if (!published && !may_wait(*request->vhost, exchange.request().path, brought)) {
     http::Reply missing = http::Reply::plain(404, "nobody publishes this stream\n");
     missing.headers.add("Cache-Control", "no-cache");
     (void)co_await exchange.reply(std::move(missing));
@@ -194,7 +215,7 @@ net::Task<void> play(hub::Hub& hub, http::Exchange& exchange, pack::Live live,
     life.watchdog.disarm();
     co_await word_of_stream(hub.worker(), feed, limit);
   }
-  if (feed.absence()) co_return co_await refuse(exchange, feed.absence());
+  if (feed.absence()) co_return co_await refuse_absent(exchange, feed.absence());
   if (feed.barren()) co_return co_await refuse(exchange, hub::Errc::not_carried);
   if (websocket) {
     co_await stream_by_websocket(exchange, std::move(*subscription));

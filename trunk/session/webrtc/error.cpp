@@ -22,6 +22,8 @@ const char* describe(Errc code) {
       return "another session has that ice-ufrag";
     case Errc::ports_closed:
       return "the server no longer listens for WebRTC";
+    case Errc::not_to_be_had:
+      return "the stream cannot be fetched";
   }
   return "unknown";
 }

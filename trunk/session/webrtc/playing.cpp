@@ -1,4 +1,5 @@
 #include "pack/formats.h"
+#include "session/common/upstream/error.h"
 #include "session/webrtc/codec_choice.h"
 #include "session/webrtc/doors.h"
 #include "session/webrtc/error.h"
@@ -11,6 +12,8 @@ using base::ErrorCode;
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds fetch_limit{8'000};  // a stream on its way; then its player waits for it
 
 // A player's seat at the packets of its stream. One who came before the publisher, or stays behind it, waits for the
 // next one for publish_wait.
@@ -93,7 +96,19 @@ net::Task<hub::Verdict<std::unique_ptr<Party>>> play(hub::Hub& hub, net::Life& l
                                                      hub::Link link) {
   const TrackChoice choice = choose_tracks(request.param).value_or(TrackChoice());
   const hub::FormatId format = pack::rtp_of(choice.video, choice.audio);
+  const base::StreamKey key = request.key();
   CO_TRY(hub::Subscription subscription, co_await hub.subscribe(life, std::move(request), format, link));
+  const hub::Feed& feed = subscription.feed();
+  // Whoever cannot have it is told so in place of an answer.
+  if (!feed.live() && hub.directory().starting(key)) {
+    hub::FeedWaiter waiter(hub.worker(), fetch_limit);
+    co_await waiter.wait(subscription.feed());
+  }
+  if (const ErrorCode why = feed.absence()) {
+    log::warn(life.log(), "play of {} by WebRTC: {}", subscription.record().request.url(), why.message());
+    if (upstream::is_absence(why)) co_return hub::Errc::nobody_published;
+    co_return Errc::not_to_be_had;
+  }
   co_return std::make_unique<Playing>(hub, std::move(subscription));
 }
 

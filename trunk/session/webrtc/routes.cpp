@@ -74,6 +74,7 @@ net::Task<void> begin(Service& service, http::Exchange& exchange, Target target)
     reply.headers = std::move(headers);
   }
   if (outcome.status == 307) reply.headers.add("Location", outcome.elsewhere);
+  if (outcome.status == 503) reply.headers.add("Retry-After", "1");
   if (outcome.status == 401) reply.headers.add("WWW-Authenticate", "Bearer");
   (void)co_await exchange.reply(std::move(reply));
 }

@@ -11,6 +11,7 @@
 #include "proto/sdp/description.h"
 #include "session/common/identity.h"
 #include "session/common/protocol.h"
+#include "session/common/upstream/error.h"
 #include "session/webrtc/candidates.h"
 #include "session/webrtc/codec_choice.h"
 
@@ -133,6 +134,9 @@ Outcome refusal(const hub::Refusal& refused, const std::string& words) {
   if (why == hub::Errc::no_vhost || why == hub::Errc::no_stream_name) {
     return Outcome::refused(404, "5023: RtcParameters", text);
   }
+  if (why == hub::Errc::nobody_published || upstream::is_absence(why))
+    return Outcome::refused(404, "5024: RtcNoStream", text);
+  if (why == Errc::not_to_be_had) return Outcome::refused(503, "5024: RtcNoStream", text);
   if (why == hub::Errc::limit || why == hub::Errc::draining || why == hub::Errc::no_memory) {
     return Outcome::refused(503, "5036: RtcInvalidSession", text);
   }

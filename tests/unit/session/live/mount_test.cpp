@@ -38,6 +38,7 @@ TEST_CASE("a stream that nobody publishes is waited for only where it may come",
   CHECK(waits("/live/cam.ts"));  // wait_apps
   CHECK(waits("/live/cam-1.ts"));
   CHECK_FALSE(waits("/videos/clip.mp4"));
+  CHECK(session::live::may_wait(vhost, "/videos/clip.mp4", true));  // somebody can bring it
   vhost.http_remux.wait_apps = {"*"};
   CHECK(waits("/videos/clip.mp4"));
   vhost.http_remux.wait_apps = {"a/b", "cams"};
@@ -50,6 +51,7 @@ TEST_CASE("a stream that nobody publishes is waited for only where it may come",
   CHECK(waits("/cams/1-1.ts"));
   vhost.hls.enabled = true;  // then that is a segment
   CHECK_FALSE(waits("/cams/1-1.ts"));
+  CHECK_FALSE(session::live::may_wait(vhost, "/cams/1-1.ts", true));
   CHECK_FALSE(waits("/cams/1-1.12.ts"));
   CHECK(waits("/cams/192.168.1.10.ts"));
   vhost.http_remux.mount = "[vhost]/[app]/[stream].flv";

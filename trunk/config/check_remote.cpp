@@ -83,6 +83,25 @@ void check_programs(const Vhost& vhost, const std::string& path, const Binder& b
   }
 }
 
+void check_coworkers(const Cluster& cluster, const std::string& path, Binder& binder, Problems& problems) {
+  const auto place = [&](const char* name) { return binder.place_of(path + ".cluster." + name); };
+  if (cluster.origin_cluster && cluster.remote) {
+    problems.warn(place("origin_cluster"), "an edge fetches what it does not have: 'origin_cluster' is for origins");
+  }
+  if (cluster.origin_cluster && cluster.coworkers.empty()) {
+    problems.warn(place("origin_cluster"), "'origin_cluster' without 'coworkers' has nobody to ask");
+  }
+  for (const std::string& coworker : cluster.coworkers) {
+    if (!is_place(coworker)) problems.error(place("coworkers"), fmt::format("'{}' is not host[:port]", coworker));
+  }
+  if (!cluster.advertise.empty() && !is_place(cluster.advertise)) {
+    problems.error(place("advertise"), fmt::format("'{}' is not host[:port]", cluster.advertise));
+  }
+  if (cluster.token_traverse && !cluster.remote) {
+    problems.warn(place("token_traverse"), "'token_traverse' is for edges: there is no origin to ask here");
+  }
+}
+
 }  // namespace
 
 void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems) {
@@ -113,6 +132,7 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
       problems.error(place("cluster.origin"), fmt::format("'{}' is not host[:port]", origin));
     }
   }
+  check_coworkers(vhost.cluster, path, binder, problems);
 }
 
 void check_caster(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems) {

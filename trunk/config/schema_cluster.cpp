@@ -18,14 +18,14 @@ constexpr std::array cluster{
         .of(Feature::token_traverse),
     row<&Cluster::vhost>("vhost", text(), "[vhost]", later, "The host to ask for at the origin."),
     row<&Cluster::debug_srs_upnode>("debug_srs_upnode", flag_unless_off(), "on", later, "Tell the origin who asks."),
-    row<&Cluster::origin_cluster>("origin_cluster", flag(), "off", restart, "Several origins that know each other.")
+    row<&Cluster::origin_cluster>("origin_cluster", flag(), "off", later, "Several origins that know each other.")
         .of(Feature::origin_cluster),
-    row<&Cluster::coworkers>("coworkers", words(), "", restart, "Their APIs, host:port.").like("127.0.0.1:9091"),
+    row<&Cluster::coworkers>("coworkers", words(), "", later, "Their APIs, host:port.").like("127.0.0.1:9091"),
     row<&Cluster::protocol>("protocol", choice("rtmp flv flvs"), "rtmp", later,
                             "How an edge asks its origins: RTMP, HTTP-FLV or HTTPS-FLV; their port is that of it."),
     row<&Cluster::follow_client>("follow_client", flag(), "off", later,
                                  "Ask the way the first client plays, RTMP or FLV."),
-    row<&Cluster::advertise>("advertise", text(), "", restart,
+    row<&Cluster::advertise>("advertise", text(), "", later,
                              "Host[:port] of RTMP that this server tells its coworkers. Empty: its own address.")
         .like("10.0.0.11:1935"),
     row<&Cluster::linger>("linger", seconds_type(0), "3", later,

@@ -5,17 +5,19 @@
 #include <vector>
 
 #include "app/auth/access.h"
+#include "app/cluster/service.h"
 #include "app/hooks/hooks.h"
 
 namespace weir::server {
 
-// Who may come in, on every worker: limits, addresses, pages and tokens first, then the hooks, which wait. The order of
-// the members is the order in which a session is asked.
+// Who may come in, on every worker: limits, addresses, pages and tokens first, then the origins of a cluster and the
+// hooks, which wait. The order of the members is the order in which a session is asked.
 class Guards {
  public:
   // Before the workers start; lives until they have stopped.
-  Guards(const hub::Hub::Peers& hubs, const hooks::Origin& origin) {
-    for (hub::Hub* hub : hubs) each_.push_back(std::make_unique<OfWorker>(*hub, *this, origin));
+  // `server` as in session/common/upstream/way.h; it outlives this.
+  Guards(const hub::Hub::Peers& hubs, const std::string& server, const hooks::Origin& origin) {
+    for (hub::Hub* hub : hubs) each_.push_back(std::make_unique<OfWorker>(*hub, *this, server, origin));
   }
 
   hooks::Hooks& hooks_of(std::size_t worker) { return each_[worker]->hooks; }
@@ -23,15 +25,18 @@ class Guards {
   auth::Quotas quotas;
   auth::Figures auth_figures;
   hooks::Figures hook_figures;
+  cluster::Figures cluster_figures;
 
  private:
   struct OfWorker {
-    OfWorker(hub::Hub& hub, Guards& guards, const hooks::Origin& origin)
+    OfWorker(hub::Hub& hub, Guards& guards, const std::string& server, const hooks::Origin& origin)
         : access(hub, guards.quotas, guards.auth_figures),
           watch(hub, guards.quotas, guards.auth_figures),
+          cluster(hub, server, guards.cluster_figures),
           hooks(hub, origin, guards.hook_figures) {}
     auth::Access access;
     auth::PublisherWatch watch;
+    cluster::Service cluster;
     hooks::Hooks hooks;
   };
   std::vector<std::unique_ptr<OfWorker>> each_;

@@ -93,11 +93,15 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .host_name = process::host_name(),
                                                      .request_reload = std::move(about.request_reload),
                                                      .reload_state = std::move(about.reload_state)});
-  guards_ = std::make_unique<Guards>(peers_, hooks::Origin{api_->server_id, api_->service_id, api_->cwd});
+  guards_ =
+      std::make_unique<Guards>(peers_, forwards_.server, hooks::Origin{api_->server_id, api_->service_id, api_->cwd});
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     api_->forwards.push_back(&shards_[i]->forwards());
     api_->pulls.push_back(&shards_[i]->pulls());
     api_->programs.push_back(&shards_[i]->programs());
+    shards_[i]->judge_connects_by([&hooks = guards_->hooks_of(i)](net::Life& life, const hub::Request& request) {
+      return hooks.judge_connect(life, request);
+    });
     shards_[i]->forwards().ask_backend_with(
         [&hooks = guards_->hooks_of(i)](net::Life& life, const hub::Request& request) {
           return hooks.forward_targets(life, request);
@@ -106,6 +110,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   api_->memory = &memory_;
   api_->hooks = &guards_->hook_figures;
   api_->auth = &guards_->auth_figures;
+  api_->cluster = &guards_->cluster_figures;
   api_->connections = &connections_;
   events_ = std::make_unique<events::Board>(
       events::Board::Parts{pool_, peers_, *statistics_, api_->service_id, &guards_->hook_figures});

@@ -58,6 +58,9 @@ class Shard {
   session::forward::Service& forwards() { return forwards_; }
   session::pull::Service& pulls() { return pulls_; }
   ffmpeg::Service& programs() { return programs_; }
+  void judge_connects_by(decltype(session::rtmp::Shared::judge_connect) judge) {
+    rtmp_.judge_connect = std::move(judge);
+  }
   net::Worker& worker() { return worker_; }
   http::Router& http_router() { return http_router_; }
   bool api_shares_http() const { return api_shares_http_; }

@@ -84,6 +84,8 @@ bool RtmpPeer::run_until(const std::function<bool()>& done, std::chrono::millise
         codes.push_back(status->code);
       } else if (const auto* refused = std::get_if<rtmp::Refused>(&*event)) {
         codes.push_back(refused->code);
+      } else if (const auto* away = std::get_if<rtmp::Redirected>(&*event)) {
+        sent_to = away->url;
       } else if (std::holds_alternative<rtmp::Ended>(*event)) {
         codes.emplace_back("ended");
       }

@@ -62,6 +62,7 @@ class RtmpPeer {
   Socket socket;
   std::vector<rtmp::MediaReceived> media;  // audio and video, with sequence headers
   std::vector<std::string> codes;          // of onStatus and refusals
+  std::string sent_to;                     // by a redirect: the whole URL
   bool closed = false;
   bool broken = false;  // what the server sent could not be read
 };

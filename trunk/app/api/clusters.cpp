@@ -45,6 +45,17 @@ std::string advertised_address(const config::Config& config, const std::string& 
   return own_address();
 }
 
+// Where players reach this server's RTMP.
+std::pair<std::string, std::uint16_t> advertised_rtmp(const config::Config& config, const config::Vhost& vhost,
+                                                      const std::string& coworker) {
+  constexpr std::uint16_t usual = 1935;
+  const std::uint16_t port = config.rtmp.listen.empty() ? usual : config.rtmp.listen.front().port;
+  if (const auto said = base::parse_host_port(vhost.cluster.advertise); said && !said->first.empty()) {
+    return {said->first, said->second != 0 ? said->second : port};
+  }
+  return {advertised_address(config, coworker), port};
+}
+
 }  // namespace
 
 Answer clusters(Call& call) {
@@ -58,13 +69,16 @@ Answer clusters(Call& call) {
   const bool published =
       vhost && call.hub.directory().live(hub::Request{.vhost = vhost, .app = app, .stream = stream}.key());
   if (published) {
-    const std::string ip = advertised_address(config, coworker);
-    const std::uint16_t rtmp = config.rtmp.listen.empty() ? std::uint16_t{1935} : config.rtmp.listen.front().port;
+    const auto [ip, rtmp] = advertised_rtmp(config, *vhost, coworker);
     const std::uint16_t api =
         config.http_api.listen.empty() ? std::uint16_t{1985} : config.http_api.listen.front().port;
     const std::string own = base::format_host_port(ip, api);
     origin = {
         {"ip", ip}, {"port", rtmp}, {"vhost", vhost->name}, {"api", own}, {"routers", ordered_json::array({own})}};
+    // Not SRS's: where the other protocols are.
+    if (config.http_server.enabled && !config.http_server.listen.empty()) {
+      origin["http_port"] = config.http_server.listen.front().port;
+    }
   }
   const ordered_json query{{"ip", parameter("ip")}, {"vhost", vhost_name}, {"app", app}, {"stream", stream}};
   co_return ok(call, ordered_json{{"data", {{"query", query}, {"origin", origin}}}});

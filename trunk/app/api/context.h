@@ -9,6 +9,7 @@
 #include "app/auth/connection_gate.h"
 #include "app/auth/figures.h"
 #include "app/auth/lockout.h"
+#include "app/cluster/figures.h"
 #include "app/events/board.h"
 #include "app/ffmpeg/service.h"
 #include "app/heartbeat/figures.h"
@@ -63,6 +64,7 @@ struct Context {
   const proxy::Figures* proxies = nullptr;
   const session::srt::Figures* srt = nullptr;
   const heartbeat::Figures* heartbeat = nullptr;
+  const cluster::Figures* cluster = nullptr;
   const hub::AudioBridge* bridge = nullptr;
   const session::webrtc::Figures* rtc = nullptr;
 

@@ -491,7 +491,7 @@ std::string_view openapi_document() {
      "conn_sys_udp":{"type":"integer"}, "conn_srs":{"type":"integer"}}},
    "Origin": {"type":"object", "additionalProperties":false, "required":["ip", "port", "vhost", "api", "routers"],
      "properties":{"ip":{"type":"string"}, "port":{"type":"integer"}, "vhost":{"type":"string"},
-     "api":{"type":"string"}, "routers":{"type":"array", "items":{"type":"string"}}}}}}})json";
+     "http_port":{"type":"integer", "description":"of HTTP streams; if it serves them"}, "api":{"type":"string"}, "routers":{"type":"array", "items":{"type":"string"}}}}}}})json";
 }
 
 }  // namespace weir::api

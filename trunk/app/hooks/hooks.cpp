@@ -80,7 +80,8 @@ net::Task<Result<void>> Hooks::admit(net::Life& life, const hub::Request& reques
   const HttpHooks& settings = vhost->http_hooks;
   const Subject subject = subject_of(request, life.id());
   // The connect command of RTMP does not say what for; so SRS asks this as late, when the stream is known.
-  if (session::protocol_of(request).asks_to_connect && !settings.on_connect.empty()) {
+  const bool asked = !request.facts.find(session::facts::connect_judged).empty();
+  if (session::protocol_of(request).asks_to_connect && !asked && !settings.on_connect.empty()) {
     CO_TRY_VOID(co_await ask(life, settings, Hook::on_connect, settings.on_connect, on_connect(origin_, subject)));
   }
   if (action == hub::Action::publish) {
@@ -88,6 +89,14 @@ net::Task<Result<void>> Hooks::admit(net::Life& life, const hub::Request& reques
                            on_session(origin_, "on_publish", subject));
   }
   co_return co_await ask(life, settings, Hook::on_play, settings.on_play, on_play(origin_, subject));
+}
+
+net::Task<Result<void>> Hooks::judge_connect(net::Life& life, const hub::Request& request) {
+  const auto vhost = vhost_of(request);
+  if (!vhost || vhost->http_hooks.on_connect.empty()) co_return Result<void>();
+  const HttpHooks& settings = vhost->http_hooks;
+  co_return co_await ask(life, settings, Hook::on_connect, settings.on_connect,
+                         on_connect(origin_, subject_of(request, life.id())));
 }
 
 net::Task<Result<void>> Hooks::ask(net::Life& life, const HttpHooks& settings, Hook hook, const HttpHooks::Urls& urls,

@@ -18,6 +18,9 @@ class Hooks {
   Hooks(hub::Hub& hub, Origin origin, Figures& figures);
   Hooks(const Hooks&) = delete;
 
+  // on_connect alone, of whom nothing but the connect is known: an edge that asks for a client.
+  net::Task<base::Result<void>> judge_connect(net::Life& life, const hub::Request& request);
+
   // Asks the backend of a virtual host where a stream is to be forwarded to. As SRS does, an error refuses the publish.
   net::Task<base::Result<std::vector<std::string>>> forward_targets(net::Life& life, const hub::Request& request);
 

@@ -1,0 +1,68 @@
+#include "app/cluster/answer.h"
+
+#include "support/catch.h"
+
+using namespace weir;
+using cluster::AnswerErrc;
+using cluster::Origin;
+using cluster::parse_answer;
+
+namespace {
+
+std::string answer(const std::string& origin) {
+  return R"({"code":0,"server":"vid-1","data":{"query":{"ip":"a","vhost":"v"},"origin":)" + origin + "}}";
+}
+
+base::Result<std::optional<Origin>> parsed(const std::string& origin, const std::string& asked = "10.0.0.2") {
+  return parse_answer(answer(origin), asked);
+}
+
+}  // namespace
+
+TEST_CASE("a coworker says where a stream is, or that it does not have it", "[cluster]") {
+  // As SRS 5 answers.
+  const auto srs = parsed(
+      R"({"ip":"192.168.1.10","port":19350,"vhost":"__defaultVhost__","api":"192.168.1.10:9090","routers":["192.168.1.10:9090"]})");
+  REQUIRE(srs);
+  CHECK(*srs == Origin{"192.168.1.10", 19350, 8080});
+  CHECK(*parsed(R"({"ip":"a.example","port":1,"http_port":80})") == Origin{"a.example", 1, 80});
+  CHECK(*parsed(R"({"ip":"2001:db8::1","port":65535})") == Origin{"2001:db8::1", 65535, 8080});
+  const auto none = parsed("null");
+  REQUIRE(none);
+  CHECK_FALSE(*none);
+}
+
+TEST_CASE("an address that leads nowhere from elsewhere is the one that was asked", "[cluster]") {
+  for (const char* ip : {"0.0.0.0", "::", "127.0.0.1", "::1", "localhost"}) {
+    const auto found = parsed(std::string(R"({"ip":")") + ip + R"(","port":1935})");
+    REQUIRE(found);
+    CHECK((*found)->host == "10.0.0.2");
+  }
+  CHECK((*parsed(R"({"ip":"127.0.0.3","port":1935})", "127.0.0.2"))->host == "127.0.0.3");
+}
+
+TEST_CASE("an answer that is malformed is none", "[cluster]") {
+  const auto fault = [](const std::string& text) {
+    const auto found = parse_answer(text, "10.0.0.2");
+    return found ? base::ErrorCode() : found.error();
+  };
+  for (const char* text : {"", "{", "[]", "null", "\"a\"", "<html>", "{\"code\":0,\"data\":"}) {
+    CHECK(fault(text) == AnswerErrc::not_json);
+  }
+  CHECK(fault(std::string(100'000, '[')) == AnswerErrc::not_json);
+  for (const char* text : {"{}", R"({"code":1})", R"({"code":"0"})", R"({"code":0.5})", R"({"code":null})"}) {
+    CHECK(fault(text) == AnswerErrc::no_success);
+  }
+  for (const char* text : {R"({"code":0})", R"({"code":0,"data":[]})", R"({"code":0,"data":{}})"}) {
+    CHECK(fault(text) == AnswerErrc::bad_origin);
+  }
+  for (const char* origin :
+       {"[]", "1", "{}", R"({"ip":"a"})", R"({"port":1})", R"({"ip":1,"port":1})", R"({"ip":"a","port":"1"})",
+        R"({"ip":"a","port":0})", R"({"ip":"a","port":65536})", R"({"ip":"a","port":-1})", R"({"ip":"","port":1})",
+        R"({"ip":"a/b","port":1})", R"({"ip":"a b","port":1})", R"({"ip":"a\r\nSet-Cookie: x","port":1})",
+        R"({"ip":"-a","port":1})", R"({"ip":"a@b","port":1})", R"({"ip":"a?b","port":1})"}) {
+    INFO(origin);
+    CHECK(fault(answer(origin)) == AnswerErrc::bad_origin);
+  }
+  CHECK(fault(answer(R"({"ip":")" + std::string(300, 'a') + R"(","port":1})")) == AnswerErrc::bad_origin);
+}

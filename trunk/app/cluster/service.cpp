@@ -1,0 +1,51 @@
+#include "app/cluster/service.h"
+
+#include "app/cluster/place.h"
+#include "session/common/protocol.h"
+#include "session/common/upstream/error.h"
+#include "session/common/upstream/way.h"
+
+namespace weir::cluster {
+
+using base::Result;
+namespace upstream = session::upstream;
+
+Service::Service(hub::Hub& hub, const std::string& server, Figures& figures)
+    : hub_(hub), server_(server), figures_(figures), coworkers_(hub, figures), traverse_(hub, figures) {
+  hub_.admission().add([this](net::Life& life, const hub::Request& request, hub::Action action, hub::Permit&) {
+    return judge(life, request, action);
+  });
+  hub_.admission().set_locator([this](net::Life& life, const hub::Request& request, hub::Action action) {
+    return locate(life, request, action);
+  });
+}
+
+net::Task<Result<void>> Service::judge(net::Life& life, const hub::Request& request, hub::Action action) {
+  // A publisher's stream that would go on in a circle is refused where it would be sent.
+  const std::string_view way = request.facts.find(upstream::way_fact);
+  if (action == hub::Action::play && !upstream::may_go_on(way, server_)) {
+    ++figures_.loops;
+    co_return upstream::Errc::loop;
+  }
+  const config::Cluster& cluster = request.vhost->cluster;
+  if (!cluster.remote || !cluster.token_traverse) co_return Result<void>();
+  co_return co_await traverse_.judge(life, request);
+}
+
+net::Task<Result<std::string>> Service::locate(net::Life& life, const hub::Request& request, hub::Action action) {
+  const config::Cluster& cluster = request.vhost->cluster;
+  if (action != hub::Action::play || !cluster.origin_cluster || cluster.coworkers.empty()) co_return std::string();
+  if (url_at({"host", 1}, request).empty()) co_return std::string();  // it can be sent nowhere
+  CO_TRY(const std::optional<Origin> origin, co_await coworkers_.find(request));
+  if (origin) {
+    std::string url = url_at(*origin, request);
+    ++figures_.redirected;
+    log::info(life.log(), "{} is at {}:{}", request.url(), origin->host, origin->rtmp_port);
+    co_return url;
+  }
+  if (hub_.draining() || hub_.demand().can_start(request)) co_return std::string();
+  ++figures_.not_found;
+  co_return upstream::Errc::nobody_has;
+}
+
+}  // namespace weir::cluster

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "app/cluster/coworkers.h"
+#include "app/cluster/traverse.h"
+
+namespace weir::cluster {
+
+// What one worker asks of the other servers of a cluster: links of its hub's admission, and its locator.
+//
+// * A request that came through this server before is refused: edges that fetch from one another.
+// * `cluster { token_traverse on; }`: the origin judges.
+// * `cluster { origin_cluster on; coworkers ...; }`: a player of a stream that is not here goes where it is.
+class Service {
+ public:
+  // `server` as in session/common/upstream/way.h. Before the worker starts; lives until it has stopped.
+  Service(hub::Hub& hub, const std::string& server, Figures& figures);
+  Service(const Service&) = delete;
+
+ private:
+  net::Task<base::Result<void>> judge(net::Life& life, const hub::Request& request, hub::Action action);
+  net::Task<base::Result<std::string>> locate(net::Life& life, const hub::Request& request, hub::Action action);
+
+  // given
+  hub::Hub& hub_;
+  const std::string& server_;
+  Figures& figures_;
+
+  // owned
+  Coworkers coworkers_;
+  Traverse traverse_;
+};
+
+}  // namespace weir::cluster

@@ -1,0 +1,90 @@
+#include "session/gb28181/offer.h"
+
+#include <fmt/format.h>
+
+#include "base/address.h"
+#include "base/text.h"
+
+namespace weir::session::gb28181 {
+
+namespace {
+
+std::string_view name_of(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::playback:
+      return "Playback";
+    case Purpose::download:
+      return "Download";
+    case Purpose::live:
+      break;
+  }
+  return "Play";
+}
+
+}  // namespace
+
+std::string make_offer(const Offer& offer) {
+  const std::string_view family = offer.address.find(':') == std::string::npos ? "IP4" : "IP6";
+  const bool tcp = offer.transport != MediaTransport::udp;
+  std::string out =
+      fmt::format("v=0\r\no={} 0 0 IN {} {}\r\ns={}\r\n", offer.owner, family, offer.address, name_of(offer.purpose));
+  if (offer.purpose != Purpose::live) out += fmt::format("u={}:0\r\n", offer.channel);
+  out += fmt::format("c=IN {} {}\r\nt={} {}\r\n", family, offer.address, offer.span.start, offer.span.stop);
+  // RFC 4145 4.1: a port where nobody listens is 9, yet devices look for a number of their own.
+  out += fmt::format("m=video {} {}RTP/AVP 96 98 97 99\r\na=recvonly\r\n", offer.port == 0 ? 9 : offer.port,
+                     tcp ? "TCP/" : "");
+  out += "a=rtpmap:96 PS/90000\r\na=rtpmap:98 H264/90000\r\na=rtpmap:97 MPEG4/90000\r\na=rtpmap:99 H265/90000\r\n";
+  if (tcp) {
+    out += fmt::format("a=setup:{}\r\na=connection:new\r\n",
+                       offer.transport == MediaTransport::tcp_passive ? "passive" : "active");
+  }
+  if (offer.purpose == Purpose::download)
+    out += fmt::format("a=downloadspeed:{}\r\n", offer.speed == 0 ? 1 : offer.speed);
+  return out + fmt::format("y={}\r\n", offer.ssrc);
+}
+
+base::Result<OfferAnswer> parse_offer_answer(std::string_view sdp) {
+  OfferAnswer out;
+  bool has_media = false;
+  std::size_t lines = 0;
+  while (!sdp.empty() && ++lines <= 256) {
+    const auto end = sdp.find('\n');
+    const std::string_view line = base::trim(sdp.substr(0, end));
+    sdp = end == std::string_view::npos ? std::string_view() : sdp.substr(end + 1);
+    if (line.size() < 2 || line[1] != '=') continue;
+    const std::string_view value = base::trim(line.substr(2));
+    switch (line[0]) {
+      case 'c': {
+        const auto address = base::numeric_address(value.substr(value.rfind(' ') + 1));
+        if (address) out.media.address = *address;
+        break;
+      }
+      case 'm': {
+        // The first line that is alive: audio may be refused beside it.
+        const auto words = base::split(value, ' ');
+        const auto port = words.size() > 1 ? base::parse_number(base::split_first(words[1], '/').first) : std::nullopt;
+        if (!has_media && port && *port != 0 && *port <= 65'535) {
+          has_media = true;
+          out.media.port = static_cast<std::uint16_t>(*port);
+        }
+        break;
+      }
+      case 'y': {
+        const auto ssrc = base::parse_number(value);
+        if (ssrc && *ssrc <= 0xffffffffU) out.media.ssrc = static_cast<std::uint32_t>(*ssrc);
+        break;
+      }
+      case 'a':
+        if (value.starts_with("filesize:")) {
+          out.file_bytes = base::parse_number(base::trim(value.substr(9))).value_or(0);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  if (!has_media) return SignalErrc::no_media;
+  return out;
+}
+
+}  // namespace weir::session::gb28181

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "session/gb28181/media_desk.h"
+#include "session/gb28181/signal_error.h"
+
+namespace weir::session::gb28181 {
+
+enum class Purpose : std::uint8_t { live, playback, download };
+
+// A part of a recording, in seconds since 1970.
+struct Span {
+  std::int64_t start = 0, stop = 0;
+};
+
+struct Offer {
+  Purpose purpose = Purpose::live;
+  std::string owner;  // id in o=: the platform's
+  std::string channel;
+  std::string address;  // where media is to be sent
+  std::uint16_t port = 0;
+  MediaTransport transport = MediaTransport::tcp_passive;
+  std::string ssrc;    // ten digits
+  Span span;           // of playback and download
+  unsigned speed = 0;  // of download: 1, 2, 4
+};
+// The SDP of an INVITE (GB/T 28181 annex F, G in 2022).
+std::string make_offer(const Offer& offer);
+
+struct OfferAnswer {
+  MediaAnswer media;
+  std::uint64_t file_bytes = 0;  // a=filesize, of a download; 0: unsaid
+};
+// What a device answered. Nothing of it is believed but the port, c= and y=: what it says of transports and codecs is
+// often wrong. SignalErrc::no_media.
+base::Result<OfferAnswer> parse_offer_answer(std::string_view sdp);
+
+}  // namespace weir::session::gb28181

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "session/gb28181/devices.h"
+#include "session/gb28181/media_desk.h"
+#include "session/gb28181/offer.h"
+
+namespace weir::session::gb28181 {
+
+enum class CallState : std::uint8_t {
+  waiting,   // for its next attempt
+  inviting,  // no final answer yet
+  accepted,  // media is expected
+  playing,   // media is there
+  over,      // of those that are shown for a while after
+};
+std::string_view name_of(CallState state);
+std::string_view name_of(Purpose purpose);
+std::string_view name_of(Device::Catalog catalog);
+std::string_view name_of(MediaTransport transport);
+
+// One call, for the API.
+struct CallRow {
+  std::string vhost, app, stream;
+  std::string device, channel;
+  Purpose purpose = Purpose::live;
+  CallState state = CallState::waiting;
+  double state_seconds = 0;
+  std::string ssrc;      // asked for
+  std::string expected;  // "203.0.113.5:30002": where media is expected
+  MediaTransport transport = MediaTransport::tcp_passive;
+  std::uint64_t attempts = 0, failures = 0;
+  std::uint64_t file_bytes = 0;  // of a download, as the device says
+  std::string why;               // there is no picture, in words; empty: there is one, or nothing is wrong yet
+  MediaFigures media;
+};
+
+struct ChannelRow {
+  manscdp::CatalogItem item;
+  std::string app, stream;  // as it is played
+};
+
+struct DeviceRow {
+  Device device;  // without its channels
+  std::size_t channel_count = 0;
+  double seen_seconds = 0;  // ago
+  std::string why;          // it has no channels, or no picture can be had: in words
+};
+
+// Sums since the start, and what there is now.
+struct Totals {
+  std::uint64_t devices = 0, online = 0, channels = 0, calls = 0, playing = 0;
+  std::uint64_t registrations = 0, challenges = 0, bad_passwords = 0, replays = 0, stale = 0, refused = 0;
+  std::uint64_t keepalives = 0, alarms = 0, positions = 0, lost = 0;
+  std::uint64_t invites = 0, failed_calls = 0, key_frames_asked = 0;
+  std::uint64_t limited = 0;  // requests of addresses that send too many
+  std::uint64_t bad_messages = 0, unknown_devices = 0, channels_left_out = 0;
+  std::uint64_t repeated = 0, received_again = 0, timed_out = 0;  // of SIP
+};
+
+}  // namespace weir::session::gb28181

@@ -1,0 +1,191 @@
+#include "session/gb28181/sip_service.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "base/scope_exit.h"
+#include "base/text.h"
+#include "net/worker.h"
+#include "session/gb28181/sip_connection.h"
+
+namespace weir::session::gb28181 {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto tick_length = 100ms;
+constexpr auto first_message_limit = 30s;
+constexpr std::size_t read_bytes = 16 * 1024;
+
+// A device whose power is cut leaves a connection that nobody closes.
+void expect_life(int descriptor) {
+  constexpr int on = 1, idle_seconds = 30, interval_seconds = 10, probes = 3;
+  constexpr unsigned unanswered_ms = 30'000;
+  (void)::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+  (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof(idle_seconds));
+  (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval_seconds, sizeof(interval_seconds));
+  (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+  (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered_ms, sizeof(unanswered_ms));
+}
+
+}  // namespace
+
+SipService::SipService(const Parts& parts, const config::StreamCaster& caster)
+    : parts_(parts),
+      platform_(*this, Platform::settings_of(caster)),
+      timer_([this] { tick(); }),
+      log_{parts.hub.worker().logger(), {}, {}} {}
+
+SipService::~SipService() = default;
+
+void SipService::tick() {
+  platform_.tick();
+  worker().wheel().arm(timer_, tick_length);
+}
+
+void SipService::listen(net::UdpSocket socket) {
+  auto port = std::make_shared<net::UdpPort>(worker(), std::move(socket));
+  ports_[port->local().port] = port;
+  worker().spawn("listener sip " + net::to_text(port->local()), [this, port](net::Life& life) {
+    return net::UdpPort::receive(life, port,
+                                 [this](net::UdpPort&, const net::Datagram& datagram) { receive(datagram); });
+  });
+  if (!timer_.armed()) worker().wheel().arm(timer_, tick_length);
+}
+
+void SipService::receive(const net::Datagram& datagram) {
+  const std::string_view text = base::as_text(datagram.bytes);
+  // A line end alone keeps a NAT's way open.
+  if (base::trim(text).empty()) return;
+  auto message = sip::parse(text);
+  if (!message) {
+    platform_.bad_message();
+    if (const auto times = bad_messages_.hit(now())) {
+      log::warn(log_, "SIP: a datagram of {} is left out: {} ({} times)", net::to_text(datagram.from),
+                message.error().message(), times);
+    }
+    return;
+  }
+  platform_.input(*std::move(message), {.address = net::ip_text(datagram.from),
+                                        .port = datagram.from.port,
+                                        .local_address = net::ip_text(datagram.to),
+                                        .local_port = datagram.to.port});
+}
+
+net::Task<void> SipService::serve(net::Life& life, net::ByteStream& stream) {
+  if (!timer_.armed()) worker().wheel().arm(timer_, tick_length);
+  expect_life(stream.native_handle());
+  const std::uint64_t id = ++last_connection_;
+  const sip::Way way{.connection = id,
+                     .address = stream.peer().address,
+                     .port = stream.peer().port,
+                     .local_address = stream.local().address,
+                     .local_port = stream.local().port};
+  SipConnection connection(life, stream);
+  connections_[id] = &connection;
+  const base::ScopeExit left([this, id] {
+    connections_.erase(id);
+    platform_.connection_lost(id);
+  });
+  sip::StreamReader reader;
+  base::Buffer room(read_bytes);
+  life.watchdog.arm(first_message_limit);
+  for (;;) {
+    const auto count = co_await stream.read_some({room.data(), room.size()});
+    if (!count) {
+      log::debug(life.log(), "SIP connection of {} ended: {}", stream.peer().address,
+                 net::why_ended(life, count.error()).message());
+      co_return;
+    }
+    reader.input(base::as_text(room.bytes().first(*count)));
+    for (;;) {
+      auto message = reader.poll();
+      for (std::size_t pings = reader.take_pings(); pings > 0; --pings) connection.send("\r\n");
+      if (!message) {
+        platform_.bad_message();
+        log::warn(life.log(), "SIP connection of {} is closed: {}", stream.peer().address, message.error().message());
+        co_return;
+      }
+      if (!*message) break;
+      // From now on the platform knows whether the device is alive.
+      life.watchdog.disarm();
+      platform_.input(**std::move(message), way);
+    }
+  }
+}
+
+void SipService::send(const sip::Outgoing& message) {
+  if (message.way.reliable()) {
+    if (const auto found = connections_.find(message.way.connection); found != connections_.end()) {
+      found->second->send(message.bytes);
+    }
+    return;
+  }
+  const auto port = ports_.find(message.way.local_port);
+  const auto to = net::udp_address(message.way.address, message.way.port);
+  const auto from = net::udp_address(message.way.local_address, message.way.local_port);
+  if (port == ports_.end() || !to || !from) return;
+  port->second->send(*to, *from, base::as_bytes(message.bytes));
+}
+
+std::optional<hub::Request> SipService::request_of(const std::string& vhost, const std::string& app,
+                                                   const std::string& stream) {
+  hub::Request request;
+  request.vhost = parts_.hub.config()->match_vhost(vhost);
+  if (!request.vhost) return std::nullopt;
+  request.role = hub::Role::publish;
+  request.origin = hub::Origin::pull;
+  request.app = app;
+  request.stream = stream;
+  return request;
+}
+
+void SipService::tell(const DeviceEvent& event) {
+  const Device& device = event.device;
+  switch (event.kind) {
+    case DeviceEvent::Kind::online:
+      log::info(log_, "GB28181 device {} is online: {} {}", device.id, device.way.reliable() ? "TCP" : "UDP",
+                device.way.peer());
+      break;
+    case DeviceEvent::Kind::offline:
+      log::info(log_, "GB28181 device {} is offline: {}", device.id, event.reason);
+      break;
+    case DeviceEvent::Kind::alarm:
+      log::info(log_, "GB28181 device {}: alarm of {}, priority {}, method {}", device.id, event.channel,
+                base::printable(event.alarm->priority, 16), base::printable(event.alarm->method, 16));
+      break;
+    case DeviceEvent::Kind::position:
+      log::debug(log_, "GB28181 device {}: position of {}", device.id, event.channel);
+      break;
+  }
+  for (const auto& observer : observers_) observer(event);
+}
+
+void SipService::want(const hub::Request& request, const StreamNames::Place& place, base::WorkerIndex starter) {
+  const auto ours = request_of(request.vhost->name, request.app, request.stream);
+  wanted_[request.key()] = starter;
+  if (!ours) return cannot_start(request.key(), SignalErrc::bad_request);
+  platform_.want(*ours, place);
+}
+
+void SipService::unwant(const base::StreamKey& key) {
+  wanted_.erase(key);
+  platform_.unwant(key);
+}
+
+void SipService::cannot_start(const base::StreamKey& key, base::ErrorCode why) {
+  const auto found = wanted_.find(key);
+  if (found == wanted_.end()) return;
+  hub::Hub* const starter = parts_.peers[static_cast<std::size_t>(found->second)];
+  wanted_.erase(found);
+  log::info(log_, "GB28181 stream {} cannot be had: {}", key.display(), why.message());
+  starter->worker().post([starter, key, why] { starter->cannot_start(key, why); });
+}
+
+void SipService::stop() {
+  timer_.disarm();
+  platform_.stop();
+}
+
+}  // namespace weir::session::gb28181

@@ -5,6 +5,7 @@ import {watchStreams} from './api.js';
 import {Skin} from './controls.js';
 import {$, copy, element, button, said, showTargets} from './dom.js';
 import {Player} from './player.js';
+import {qrCode} from './qr.js';
 import {applyText, setUpLanguage, text} from './text.js';
 import {setUpTheme} from './theme.js';
 import {embedCode, offers, pageLink, parseStream, playTargets, publishLink, pushTools, sameStream, sendable, selftestLink, shareUrl, streamLabel, streamOfHash} from './urls.js';
@@ -67,6 +68,7 @@ function choose(stream) {
   chosen = true;
   history.replaceState(null, '', shareUrl(stream));
   showAddresses(stream);
+  showQr(false);
   player.play(stream, skin.way, hintsOf(stream));
 }
 
@@ -141,6 +143,22 @@ function showAll() {
 }
 
 $('name').addEventListener('input', showPush);
+// The code of the stream that is shown; pressed again it goes.
+async function showQr(shows) {
+  $('share-qr').setAttribute('aria-expanded', String(shows));
+  $('qr').hidden = !shows;
+  if (!shows) return;
+  const address = shareUrl(last);
+  try {
+    const picture = await qrCode(address);
+    picture.setAttribute('aria-label', address);
+    $('qr').replaceChildren(picture, element('code', '', address));
+  } catch {
+    $('qr').textContent = text('qrMissing');
+  }
+}
+
+$('share-qr').addEventListener('click', () => showQr($('qr').hidden));
 $('share-link').addEventListener('click', () => copy(shareUrl(last), $('share-link')));
 $('share-embed').addEventListener('click', () => copy(embedCode(last), $('share-embed')));
 addEventListener('hashchange', () => {

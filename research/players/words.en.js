@@ -27,7 +27,7 @@ export const en = {
   // the page
   watch: 'Watch', live: 'Live now', push: 'Push a stream', pushHint: 'Set this in your encoder. H.264 with AAC plays everywhere.',
   pushBrowser: 'Or publish camera or screen from this browser', name: 'Stream name', app: 'Application',
-  addresses: 'Addresses of this stream', shareLink: 'Copy link', shareEmbed: 'Copy embed code', shareTest: 'Self-test',
+  addresses: 'Addresses of this stream', shareLink: 'Copy link', shareEmbed: 'Copy embed code', shareQr: 'QR code', qrMissing: 'the QR library is missing on this server', shareTest: 'Self-test',
   copy: 'Copy', copied: 'Copied', play: 'Play', playing: 'Playing', stop: 'Stop', waiting: 'waits for its publisher',
   viewers: (n) => (n === 1 ? '1 viewer' : `${n} viewers`),
   hiddenName: 'name hidden: open it by its link',

@@ -26,7 +26,7 @@ export const zh = {
   // 页面
   watch: '观看', live: '正在直播', push: '推流', pushHint: '在推流软件中填写以下地址。H.264 加 AAC 兼容性最好。',
   pushBrowser: '或从此浏览器推送摄像头或屏幕', name: '流名称', app: '应用',
-  addresses: '这路流的地址', shareLink: '复制链接', shareEmbed: '复制嵌入代码', shareTest: '自检',
+  addresses: '这路流的地址', shareLink: '复制链接', shareEmbed: '复制嵌入代码', shareQr: '二维码', qrMissing: '服务器上缺少二维码的库', shareTest: '自检',
   copy: '复制', copied: '已复制', play: '播放', playing: '播放中', stop: '停止', waiting: '等待推流',
   viewers: (n) => `${n} 人观看`,
   hiddenName: '名称已隐藏，请用链接打开',

@@ -5,7 +5,7 @@ import os
 import pathlib
 
 from support.chromium import Chromium
-from support.processes import Failure, wait_until
+from support.processes import Failure, need, wait_until
 
 SECONDS = 120
 NAME = "<b>cam&1"  # what a publisher may call itself; it must stay text
@@ -98,6 +98,23 @@ def embedded(server, browser, shots):
         raise Failure("the embedded player is more than a player")
 
 
+def shares_a_code(test, page, shots):
+    """What a phone's camera reads is the address of the stream that is shown."""
+    page.value('document.getElementById("share-qr").click()')
+    page.wait("a QR code is shown", 'document.querySelector("#qr svg path") !== null')
+    page.value('document.getElementById("qr").scrollIntoView({block: "center"})')
+    picture = shots / "page-qr.png"
+    page.screenshot(picture)
+    need("gst-launch-1.0")
+    read = test.run("zbar", ["gst-launch-1.0", "-m", "filesrc", f"location={picture}", "!", "pngdec", "!", "imagefreeze", "num-buffers=3", "!",
+                             "videoconvert", "!", "zbar", "!", "fakesink"], seconds=60).text()
+    address = page.value("location.href")
+    if f"symbol=(string){address}" not in read.replace('"', "").replace("\\", ""):
+        raise Failure(f"the code is not that of {address}: {[line for line in read.splitlines() if 'symbol' in line]}")
+    page.value('document.getElementById("share-qr").click()')
+    page.wait("the code goes", 'document.getElementById("qr").hidden')
+
+
 def plays(test, server, browser, page, shots):
     push = test.push(test.source(), server.rtmp("live/page"), loop=True)
     server.wait_live("/live/page")
@@ -130,6 +147,7 @@ def plays(test, server, browser, page, shots):
     urls = page.value('[...document.querySelectorAll("#push-urls code")].map((e) => e.textContent).join(" ")')
     if f"rtmp://127.0.0.1:{server.ports['rtmp']}/live livestream" not in urls:
         raise Failure(f"the addresses to push to are {urls}")
+    shares_a_code(test, page, shots)
     page.value('document.querySelector("#push-urls button").click()')
     page.wait("an address is copied", 'document.querySelector("#push-urls button").textContent === "Copied"')
 

@@ -115,8 +115,12 @@ void Binder::fill_block(const Directive& row, void* object, const Node* node, co
     void* element = row.enter(object);
     const std::string name = child.words.empty() ? std::string() : child.words.front();
     if (row.set_name) row.set_name(element, name);
-    const auto element_path = fmt::format("{}[{}]", path, row.set_name ? name : std::to_string(index));
+    auto element_path = fmt::format("{}[{}]", path, row.set_name ? name : std::to_string(index));
     const auto [first, is_new] = places_.try_emplace(element_path, child.place);
+    if (!is_new && !row.unique) {
+      element_path = fmt::format("{}[{}#{}]", path, name, index);
+      places_.try_emplace(element_path, child.place);
+    }
     if (!is_new && row.unique) {
       problems_.error(child.place,
                       fmt::format("'{} {}' is already there in line {}", row.name, name, first->second.line));

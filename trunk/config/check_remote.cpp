@@ -102,6 +102,33 @@ void check_coworkers(const Cluster& cluster, const std::string& path, Binder& bi
   }
 }
 
+void check_sources(const Vhost& vhost, const std::string& path, const Binder& binder, Problems& problems) {
+  for (std::size_t i = 0; i < vhost.sources.size(); ++i) {
+    const Source& source = vhost.sources[i];
+    if (!source.enabled) continue;
+    const auto named = [&](const Source& other) { return other.scope == source.scope; };
+    const bool again =
+        std::any_of(vhost.sources.begin(), vhost.sources.begin() + static_cast<std::ptrdiff_t>(i), named);
+    const std::string name = again ? fmt::format("{}#{}", source.scope, i) : source.scope;
+    const Place place = binder.place_of(fmt::format("{}.source[{}]", path, name));
+    const std::string of = source.scope.empty() ? "source" : "source " + source.scope;
+    if (source.urls.empty()) problems.error(place, of + " names no 'url'");
+    for (const std::string& url : source.urls) {
+      if (check_srt_url(url, place, problems) || check_udp_url(url, place, problems)) continue;
+      const std::string fault = fault_of_source_url(url);
+      if (!fault.empty()) problems.error(place, fmt::format("{}: '{}' cannot be fetched: {}", of, url, fault));
+    }
+    if (!source.on_demand && !names_one_stream(source)) {
+      problems.error(place, of + ": what is not fetched on demand has a name, APP/STREAM");
+    }
+    const auto same = [&](const Source& other) { return other.enabled && other.scope == source.scope; };
+    const auto first = std::find_if(vhost.sources.begin(), vhost.sources.end(), same);
+    if (first->on_demand != source.on_demand) {
+      problems.error(place, of + ": the sources of a stream are all fetched on demand, or all of them always");
+    }
+  }
+}
+
 }  // namespace
 
 void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems) {
@@ -119,6 +146,7 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
         fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor srt://host:port", target));
   }
   check_programs(vhost, path, binder, problems);
+  check_sources(vhost, path, binder, problems);
   if (vhost.cluster.remote && vhost.cluster.origin.empty()) {
     problems.warn(place("cluster.mode"), "an edge without an 'origin' can fetch nothing");
   }

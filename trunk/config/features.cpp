@@ -44,8 +44,8 @@ constexpr std::array states{
     FeatureState{Feature::forward, "forward", built},
     FeatureState{Feature::transcode, "transcode", built},
     FeatureState{Feature::ingest, "ingest", built},
-    FeatureState{Feature::source, "source", not_built},
-    FeatureState{Feature::snapshot, "snapshots", not_built},
+    FeatureState{Feature::source, "source", built},
+    FeatureState{Feature::snapshot, "snapshots", built},
     FeatureState{Feature::never, "", not_built},
 };
 

@@ -115,6 +115,7 @@ constexpr std::array vhost{
     blocks<&Vhost::sources>("source", source_rows,
                             "Fetches a stream, APP/STREAM as named; on demand also all of an app, or of the host.")
         .of(Feature::source)
+        .like("live/cam")
         .named([](void* object, const std::string& name) { static_cast<Source*>(object)->scope = name; }),
     block<&Vhost::snapshot>("snapshot", snapshot_rows, "Pictures of streams, by FFmpeg.").of(Feature::snapshot),
     blocks<&Vhost::ingests>("ingest", ingest_rows, "Pulls a stream by FFmpeg. The name is its id.")

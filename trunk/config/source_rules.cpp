@@ -74,6 +74,23 @@ std::optional<std::vector<std::string>> words_of_command(std::string_view line) 
   return words;
 }
 
+bool names_one_stream(const Source& source) {
+  const std::size_t slash = source.scope.rfind('/');
+  return slash != std::string::npos && slash > 0 && slash + 1 < source.scope.size();
+}
+
+bool applies(const Source& source, std::string_view app, std::string_view stream) {
+  const std::string_view scope = source.scope;
+  if (scope.empty() || scope == app) return source.on_demand;
+  return scope.size() == app.size() + 1 + stream.size() && scope.starts_with(app) && scope[app.size()] == '/' &&
+         scope.ends_with(stream);
+}
+
+bool has_sources(const Vhost& vhost, std::string_view app, std::string_view stream) {
+  return std::any_of(vhost.sources.begin(), vhost.sources.end(),
+                     [&](const Source& source) { return source.enabled && applies(source, app, stream); });
+}
+
 bool is_source_url(std::string_view text) {
   const std::string scheme = base::lower(text.substr(0, text.find(':')));
   if (scheme == "file" || scheme == "exec") return text.size() > scheme.size();

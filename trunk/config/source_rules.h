@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "config/cluster.h"
 #include "config/transcode.h"
+#include "config/vhost.h"
 
 namespace weir::config {
 
@@ -21,5 +23,12 @@ std::string source_url_of(const Ingest& ingest);
 // The words of a command line, as if there were no shell: parted by blanks; '...' and "..." keep what is in them
 // together. None: one of these is not closed.
 std::optional<std::vector<std::string>> words_of_command(std::string_view line);
+
+// Whether the scope of a source names one stream.
+bool names_one_stream(const Source& source);
+// Whether it names this one.
+bool applies(const Source& source, std::string_view app, std::string_view stream);
+// Whether the virtual host has any for it: it may have several inputs, and others than those it has may come.
+bool has_sources(const Vhost& vhost, std::string_view app, std::string_view stream);
 
 }  // namespace weir::config

@@ -52,7 +52,9 @@ bool Directory::live(const base::StreamKey& key) const {
 void Directory::over(const base::StreamKey& key) {
   const std::scoped_lock lock(mutex_);
   const auto found = entries_.find(key);
-  if (found != entries_.end() && found->second.owners.empty()) found->second.live = false;
+  if (found == entries_.end()) return;
+  found->second.standing.reset();
+  if (found->second.owners.empty()) found->second.live = false;
 }
 
 bool Directory::retire(const base::StreamKey& key, base::Ticks ended_at) {
@@ -62,6 +64,7 @@ bool Directory::retire(const base::StreamKey& key, base::Ticks ended_at) {
   if (!found->second.owners.empty()) return false;
   found->second.live = false;
   found->second.home.reset();
+  found->second.standing.reset();
   found->second.ended_at = ended_at;
   drop_if_unused(key);
   return true;
@@ -71,6 +74,17 @@ std::optional<base::WorkerIndex> Directory::home(const base::StreamKey& key) con
   const std::scoped_lock lock(mutex_);
   const Entry* found = find(key);
   return found ? found->home : std::nullopt;
+}
+
+void Directory::set_standing(const base::StreamKey& key, const Standing& standing) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto found = entries_.find(key); found != entries_.end()) found->second.standing = standing;
+}
+
+std::optional<Directory::Standing> Directory::standing(const base::StreamKey& key) const {
+  const std::scoped_lock lock(mutex_);
+  const Entry* found = find(key);
+  return found ? found->standing : std::nullopt;
 }
 
 std::vector<Want> Directory::wants(const base::StreamKey& key) const {

@@ -34,6 +34,14 @@ class Directory {
     base::SessionId publisher;
   };
   static constexpr std::size_t most_inputs = 4;  // of one stream
+  // How a stream stands, as its home said last: a moment ago.
+  struct Standing {
+    base::SessionId active;   // the input that feeds it; empty: it waits for one
+    int priority = 0;         // of that
+    bool silent = false;      // that brings nothing any more
+    std::optional<int> best;  // the highest priority of the inputs that bring frames, active or not
+    bool operator==(const Standing&) const = default;
+  };
 
   // Makes the publisher an input of the stream. Errc::busy if another one has the name, or, where inputs may stand by
   // (`shared`), if there are too many.
@@ -51,6 +59,9 @@ class Directory {
   // The same, when it forgets the stream. False if it may not: a publisher is on its way.
   bool retire(const base::StreamKey& key, base::Ticks ended_at);
   std::optional<base::WorkerIndex> home(const base::StreamKey& key) const;
+  // Of one that may have several inputs; none while it has none.
+  void set_standing(const base::StreamKey& key, const Standing& standing);
+  std::optional<Standing> standing(const base::StreamKey& key) const;
   std::vector<Want> wants(const base::StreamKey& key) const;
   // A feed exists from now on. The stream's home, if there is one.
   std::optional<base::WorkerIndex> want(const base::StreamKey& key, const Want& want);
@@ -78,6 +89,7 @@ class Directory {
     bool live = false;
     std::vector<Want> wants;
     base::Ticks ended_at{};
+    std::optional<Standing> standing;
   };
   const Entry* find(const base::StreamKey& key) const;
   void drop_if_unused(const base::StreamKey& key);

@@ -52,6 +52,8 @@ void Hub::set_config(std::shared_ptr<const config::Config> config) {
   }
   for (const auto& [key, published] : streams_) {
     if (auto vhost = newest(published->stream->vhost())) published->stream->set_vhost(std::move(vhost));
+    tend_if_needed(*published);
+    tell_standing(*published);
   }
 }
 
@@ -122,7 +124,9 @@ void Hub::on_stream(StreamEvent::Kind kind, Stream& stream) {
 
 // Something ended or began: whether the stream is still needed, and whether the clock has to be looked at for it.
 void Hub::settle(Published& published) {
+  if (draining_ && published.stream->state() == Stream::State::interrupted) published.stream->finish();
   tend_if_needed(published);
+  tell_standing(published);
   const Stream& stream = *published.stream;
   if (stream.has_inputs() || stream.state() != Stream::State::over || published.holds > 0) return;
   const base::StreamKey key = stream.key();
@@ -135,12 +139,23 @@ void Hub::tend_if_needed(Published& published) {
   tended_.push_back(published.stream->key());
 }
 
+// Whoever has more sources for the stream begins them by that.
+void Hub::tell_standing(Published& published) {
+  if (!published.stream->wants_tending() && !published.told) return;
+  const auto standing = published.stream->standing();
+  if (published.told == standing) return;
+  published.told = standing;
+  directory_.set_standing(published.stream->key(), standing);
+}
+
 void Hub::tend_streams(Clock::time_point now) {
   for (std::size_t i = tended_.size(); i-- > 0;) {
     const auto found = streams_.find(tended_[i]);
     if (found != streams_.end()) {
       Published& published = *found->second;
-      if (published.stream->tend(now)) continue;
+      const bool again = published.stream->tend(now);
+      tell_standing(published);
+      if (again) continue;
       published.tended = false;
     }
     tended_.erase(tended_.begin() + static_cast<std::ptrdiff_t>(i));

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -184,6 +185,7 @@ class Hub {
     std::unique_ptr<Stream> stream;
     std::uint32_t holds = 0;
     bool tended = false;
+    std::optional<Directory::Standing> told{};  // to the directory
   };
   struct FeedKey {
     base::StreamKey key;
@@ -209,6 +211,7 @@ class Hub {
   void on_stream(StreamEvent::Kind kind, Stream& stream);
   void settle(Published& published);
   void tend_if_needed(Published& published);
+  void tell_standing(Published& published);
   void let_go(const base::StreamKey& key);
   void leave(FeedSeats& seat, const Record& record);
   FeedSeats* open_feed(const FeedKey& key, const Request& request);

@@ -2,9 +2,11 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "config/source_rules.h"
 #include "hub/arrival.h"
 #include "hub/hub.h"
 #include "hub/input_box.h"
+#include "hub/priority.h"
 #include "net/notifier.h"
 
 namespace weir::hub {
@@ -16,14 +18,20 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::milliseconds takeover_pause = 20ms, takeover_patience = 3s;
-constexpr std::uint64_t most_priority = 1000;
+// Whether the stream may have several inputs.
+bool is_shared(const Request& request) {
+  return request.vhost->publish.standby || config::has_sources(*request.vhost, request.app, request.stream);
+}
 
-// "?priority=10" of a publisher, where several may publish a stream.
+// "?priority=10" of a publisher, where several may publish a stream; what the configuration says of a source.
 int priority_of(const Request& request) {
-  if (!request.vhost->publish.standby || request.param.empty()) return 0;
+  if (const auto said = base::parse_number(request.facts.find(priority_fact))) {
+    return static_cast<int>(std::min<std::uint64_t>(*said, pinned_priority));
+  }
+  if (request.param.empty() || !is_shared(request)) return 0;
   const auto parameters = base::parse_query(std::string_view(request.param).substr(1));
   const auto number = base::parse_number(base::find_parameter(parameters, "priority"));
-  return number ? static_cast<int>(std::min(*number, most_priority)) : 0;
+  return number ? static_cast<int>(std::min<std::uint64_t>(*number, most_priority)) : 0;
 }
 
 }  // namespace
@@ -98,6 +106,14 @@ void Input::keep_clock() {
   }
 }
 
+void Input::set_priority(int priority, bool at_once) {
+  if (state_->stream) {
+    state_->stream->set_priority(*state_->slot, priority, at_once);
+  } else {
+    state_->put({.kind = InputLetter::Kind::priority, .priority = priority, .at_once = at_once});
+  }
+}
+
 void Input::when_key_wanted(std::function<void()> ask) { state_->ask_key = std::move(ask); }
 
 void Input::finish() { state_->finished = true; }
@@ -119,7 +135,7 @@ void Hub::kick_publisher(const base::StreamKey& key, base::ErrorCode why) {
 // The name for this publisher. With `takeover`, whoever has it is told to leave, and is waited for a moment.
 net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& request) {
   const base::StreamKey key = request.key();
-  const bool shared = request.vhost->publish.standby;
+  const bool shared = is_shared(request);
   auto claim = directory_.claim(key, worker_.index(), life.id(), shared);
   if (claim || !request.vhost->publish.takeover) co_return claim;
   net::Notifier pause(worker_.io());
@@ -223,6 +239,9 @@ void Hub::drain_input(const base::StreamKey& key, const base::SessionId& id, con
         break;
       case InputLetter::Kind::keep_clock:
         stream.keep_clock(*slot);
+        break;
+      case InputLetter::Kind::priority:
+        stream.set_priority(*slot, letter.priority, letter.at_once);
         break;
       case InputLetter::Kind::end:
         stream.detach(*slot, letter.finished, Clock::now());

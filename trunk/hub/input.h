@@ -52,6 +52,8 @@ class Input {
   void keep_clock();
   // Called on this worker when readers want a key frame, for inputs that can be asked for one.
   void when_key_wanted(std::function<void()> ask);
+  // Another priority than the one it came with. `at_once`: it is not made to prove itself before it takes over.
+  void set_priority(int priority, bool at_once = false);
   // It said that this is the end: nobody waits for it to come back.
   void finish();
 

@@ -11,10 +11,12 @@ namespace weir::hub {
 
 // What an input tells the stream on another worker.
 struct InputLetter {
-  enum class Kind : std::uint8_t { tracks, frame, keep_clock, end } kind;
+  enum class Kind : std::uint8_t { tracks, frame, keep_clock, priority, end } kind;
   media::Tracks tracks{};
   media::FrameRef frame{};
   bool finished = false;  // at the end
+  int priority = 0;
+  bool at_once = false;  // goes with the priority
 };
 
 // The way of an input's frames to the home of its stream: the mirror turned round. At most one notice under way;

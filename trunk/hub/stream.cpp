@@ -1,5 +1,8 @@
 #include "hub/stream.h"
 
+#include "config/source_rules.h"
+#include "hub/priority.h"
+
 namespace weir::hub {
 
 using namespace std::chrono_literals;
@@ -12,6 +15,17 @@ constexpr Ticks longest_step = 1s;       // a gap is no distance of frames
 constexpr auto key_distance = 500ms;     // between two questions for a key frame
 constexpr std::size_t most_kept = 4096;  // frames of an input that stands by,
 constexpr std::size_t most_kept_bytes = 16u << 20;
+constexpr std::chrono::minutes longest_hold{5};
+constexpr auto proof = 60s;  // for so long at least one that came back has to go well
+constexpr unsigned most_relapses = 16;
+constexpr std::chrono::milliseconds source_patience = 10s;
+
+bool sourced(const Stream::Given& given) { return config::has_sources(*given.vhost, given.key.app, given.key.stream); }
+
+// Among inputs of one priority those of clients go first.
+std::pair<int, bool> rank_of(const Stream::Slot& slot) {
+  return {slot.origin.priority, slot.origin.request->origin == Origin::client};
+}
 
 }  // namespace
 
@@ -38,7 +52,7 @@ void Stream::Slot::look(Clock::time_point now, Clock::duration timeout) {
   if (silent) steady_since = now;
 }
 
-Stream::Stream(Given given) : given_(std::move(given)), end_(given_.resume_at) {
+Stream::Stream(Given given) : given_(std::move(given)), has_sources_(sourced(given_)), end_(given_.resume_at) {
   last_.fill(Ticks::min());
   floor_.fill(Ticks::min());
 }
@@ -131,12 +145,57 @@ void Stream::append(Slot& slot, media::FrameRef frame) {
   }
   const bool takes = takes_over(slot, *frame);
   slot.keep(std::move(frame));
-  if (takes) activate(slot);
+  if (takes) come_back(slot);
+}
+
+void Stream::come_back(Slot& slot) {
+  activate(slot);
+  returned_at_ = std::max(looked_at_, slot.steady_since);
+}
+
+// The active input failed.
+void Stream::note_relapse(Clock::time_point now) {
+  const Clock::time_point returned = std::exchange(returned_at_, {});
+  if (returned == Clock::time_point{}) return;
+  const bool proved = now - returned > std::max<Clock::duration>(proof, 2 * hold());
+  relapses_ = proved ? 0 : std::min(relapses_ + 1, most_relapses);
+}
+
+Stream::Clock::duration Stream::hold() const {
+  const Clock::duration given = given_.vhost->publish.input_hold;
+  return std::max(given, std::min<Clock::duration>(longest_hold, given * (1U << relapses_)));
+}
+
+void Stream::set_priority(Slot& slot, int priority, bool at_once) {
+  thread_.check();
+  slot.origin.priority = priority;
+  if (&slot == active_) {
+    origin_.priority = priority;
+    return;
+  }
+  if (!at_once) return;
+  slot.steady = true;
+  slot.steady_since = Clock::time_point{};
+  if (active_ && rank_of(slot) > rank_of(*active_) && !slot.kept.empty() && !slot.tracks.empty()) activate(slot);
+}
+
+Directory::Standing Stream::standing() const {
+  Directory::Standing standing;
+  if (active_) {
+    standing.active = active_->origin.id;
+    standing.priority = active_->origin.priority;
+    standing.silent = active_->silent;
+  }
+  for (const auto& slot : slots_) {
+    if (slot->silent || slot->frames == 0) continue;
+    standing.best = std::max(standing.best.value_or(slot->origin.priority), slot->origin.priority);
+  }
+  return standing;
 }
 
 // One of higher priority goes first again, at a key frame, once it has kept its word for a while.
 bool Stream::takes_over(const Slot& slot, const media::Frame& frame) const {
-  return slot.steady && slot.origin.priority > active_->origin.priority && slot.starts(frame) && !slot.tracks.empty();
+  return slot.steady && rank_of(slot) > rank_of(*active_) && slot.starts(frame) && !slot.tracks.empty();
 }
 
 void Stream::pass_on(Slot& slot, const media::FrameRef& frame) {
@@ -195,7 +254,7 @@ Stream::Slot* Stream::best_standby() const {
   Slot* best = nullptr;
   for (const auto& slot : slots_) {
     if (slot.get() == active_ || slot->silent) continue;
-    const auto rank = [](const Slot& one) { return std::pair(!one.kept.empty(), one.origin.priority); };
+    const auto rank = [](const Slot& one) { return std::pair(!one.kept.empty(), rank_of(one)); };
     if (!best || rank(*slot) > rank(*best)) best = slot.get();
   }
   return best;
@@ -207,11 +266,12 @@ void Stream::detach(Slot& slot, bool finished, Clock::time_point now) {
   if (was_active) active_ = nullptr;
   std::erase_if(slots_, [&](const auto& one) { return one.get() == &slot; });
   if (!was_active) return;
+  note_relapse(now);
   source_->pause();
   if (!slots_.empty()) {
     Slot* next = best_standby();
     activate(next ? *next : *slots_.front());
-  } else if (finished || fresh() || given_.vhost->publish.grace.count() == 0) {
+  } else if (fresh() || (!has_sources_ && (finished || given_.vhost->publish.grace.count() == 0))) {
     finish();
   } else {
     state_ = State::interrupted;
@@ -228,14 +288,20 @@ void Stream::want_key_frame(Clock::time_point now, Clock::duration enough) {
 
 bool Stream::tend(Clock::time_point now) {
   const config::Publish& publish = given_.vhost->publish;
-  if (state_ == State::interrupted && now - interrupted_at_ >= publish.grace) finish();
+  looked_at_ = now;
+  // The next source has the time that a start takes.
+  const auto grace = has_sources_ ? std::max(publish.grace, source_patience) : publish.grace;
+  if (state_ == State::interrupted && now - interrupted_at_ >= grace) finish();
   for (const auto& slot : slots_) {
     slot->look(now, publish.input_timeout);
-    slot->steady = now - slot->steady_since >= publish.input_hold;
+    slot->steady = now - slot->steady_since >= hold();
   }
   if (active_ && active_->silent) {
     Slot* next = best_standby();
-    if (next && !next->kept.empty()) activate(*next);
+    if (next && !next->kept.empty()) {
+      note_relapse(now);
+      activate(*next);
+    }
   }
   return wants_tending();
 }
@@ -250,6 +316,7 @@ void Stream::finish() {
 
 void Stream::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
   given_.vhost = std::move(vhost);
+  has_sources_ = sourced(given_);
   if (source_) source_->set_vhost(given_.vhost);
 }
 

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "hub/directory.h"
 #include "hub/event.h"
 #include "hub/input.h"
 #include "hub/source.h"
@@ -17,7 +18,8 @@ namespace weir::hub {
 // A published stream: the inputs that feed it, and the Source that sends on what the active one brings. It survives its
 // inputs: when the last one is cut off it is `interrupted` for publish.grace, and whoever comes in that time goes on
 // with it: players stay, the timeline has no gap, and generations of tracks count up. A second input stands by with its
-// newest group of pictures and takes over when the active one leaves or is silent, or when its priority is higher.
+// newest group of pictures and takes over when the active one leaves or is silent, or when its priority is higher and
+// it has kept its word for publish.input_hold: twice as long after each time that one came back so and failed again.
 //
 // Lives on its home worker, owned by the Hub, which calls tend() while it says so.
 class Stream {
@@ -46,11 +48,12 @@ class Stream {
   void set_tracks(Slot& slot, media::Tracks tracks);
   void append(Slot& slot, media::FrameRef frame);
   void keep_clock(Slot& slot);
+  void set_priority(Slot& slot, int priority, bool at_once);
   void detach(Slot& slot, bool finished, Clock::time_point now);
   Slot* find(const base::SessionId& id) const;
 
   // Looks at the clock: who is silent, and whether the grace is over. False if it need not be called again.
-  bool wants_tending() const { return state_ == State::interrupted || slots_.size() > 1; }
+  bool wants_tending() const { return state_ == State::interrupted || slots_.size() > 1 || has_sources_; }
   bool tend(Clock::time_point now);
   // Asks the active input for a key frame, if it can be asked, and not more often than twice a second; not if one came
   // that is no older than `enough`.
@@ -60,6 +63,9 @@ class Stream {
   void set_vhost(std::shared_ptr<const config::Vhost> vhost);
 
   State state() const { return state_; }
+  Directory::Standing standing() const;
+  // How long one of higher priority has to bring frames before it takes over.
+  Clock::duration hold() const;
   bool has_inputs() const { return !slots_.empty(); }
   std::size_t input_count() const { return slots_.size(); }
   const base::StreamKey& key() const { return given_.key; }
@@ -83,6 +89,8 @@ class Stream {
   void begin();
   void activate(Slot& slot);
   void play_kept(Slot& slot);
+  void come_back(Slot& slot);
+  void note_relapse(Clock::time_point now);
   bool takes_over(const Slot& slot, const media::Frame& frame) const;
   Slot* best_standby() const;
   void pass_on(Slot& slot, const media::FrameRef& frame);
@@ -101,8 +109,12 @@ class Stream {
   State state_ = State::over;
   InputOrigin origin_;
   Slot* active_ = nullptr;
+  bool has_sources_ = false;  // configured for it: others may come
   Clock::time_point interrupted_at_{}, key_asked_at_{};
-  Clock::time_point key_at_{};  // the newest key frame came
+  Clock::time_point looked_at_{};    // at the clock
+  Clock::time_point returned_at_{};  // one of higher priority took over, and it did not prove itself yet; or never
+  unsigned relapses_ = 0;            // in a row
+  Clock::time_point key_at_{};       // the newest key frame came
   base::Ticks end_;
   Newest last_, floor_;  // of each track, now and when the active input became so
   std::uint32_t newest_generation_ = 0;

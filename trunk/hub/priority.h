@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+namespace weir::hub {
+
+// Of the inputs of a stream: the highest one that brings frames is the active one. Among equals a client goes first.
+inline constexpr int most_priority = 1000;
+// Of the input that somebody chose by the API: above all others.
+inline constexpr int pinned_priority = 1'000'000;
+inline constexpr std::string_view priority_fact = "priority";  // of a Request of ours
+
+}  // namespace weir::hub

@@ -66,14 +66,14 @@ def run(test):
     source = test.source(4)
     media_folder = test.folder / "media"
     media_folder.mkdir()
-    for kind in ("flv", "ts"):
+    for kind in ("flv", "mp4", "ts"):
         test.run(f"make-{kind}", ["ffmpeg", "-v", "error", "-y", "-i", source, "-c", "copy", media_folder / f"a.{kind}"], 30)
     hashes = {packet[3] for packet in media.packets_of_file(test.processes, source)}
     flv, ts = free_ports(2)
     python = serve_by_python(media_folder / "a.ts")
     program = f"ffmpeg -v error -nostdin -re -stream_loop -1 -i {source} -c copy -f mpegts -"
     urls = {"flv": f"http://127.0.0.1:{flv}/a.flv", "ts": f"http://127.0.0.1:{ts}/a", "python": f"http://127.0.0.1:{python}/a",
-            "file_flv": "file:a.flv", "file_ts": "file:a.ts", "program": f'"exec:{program}"'}
+            "file_flv": "file:a.flv", "file_mp4": "file:a.mp4", "file_ts": "file:a.ts", "program": f'"exec:{program}"'}
     for name, port, form in (("flv", flv, "flv"), ("ts", ts, "mpegts")):
         test.start(f"serve-{name}", ["ffmpeg", "-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", source, "-c", "copy", "-f", form,
                                      "-listen", "1", f"http://127.0.0.1:{port}/a"])
@@ -81,7 +81,7 @@ def run(test):
     server = test.make_server(vhost=vhost, top=f"ff_log_dir {test.folder};", dir=media_folder)
     server.start()
     # The bytes of AAC are the same in all; those of pictures in MPEG-TS have start codes, and become FLV's again.
-    for name in ("flv", "file_flv"):
+    for name in ("flv", "file_flv", "file_mp4"):
         check(test, server, name, hashes)
     for name in ("ts", "python", "file_ts", "program"):
         server.wait_live(f"/live/{name}", 60)

@@ -1,22 +1,33 @@
+#include <numeric>
+#include <optional>
+
 #include "app/api/call.h"
 #include "app/api/error.h"
 #include "app/api/services.h"
+#include "app/stats/ask.h"
+#include "base/log.h"
 
 namespace weir::api {
 
 namespace {
 
+using session::pull::Command;
 using session::pull::Row;
 using session::pull::Service;
 
 void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
   out.begin_object()
+      .field("name", row.name)
       .field("id", row.id)
       .field("vhost", vhosts.of(row.vhost))
       .field("app", row.app)
       .field("stream", row.stream)
       .field("source", row.source)
       .field("on_demand", row.on_demand)
+      .field("priority", row.priority)
+      .field("standby", row.cold ? "cold" : "hot")
+      .field("active", row.active)
+      .field("pinned", row.pinned)
       .field("state", name_of(row.state))
       .field("state_seconds", row.state_seconds)
       .field("next_try_seconds", row.next_try_seconds)
@@ -27,11 +38,43 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
       .end_object();
 }
 
+std::optional<Command> command_of(std::string_view text) {
+  if (text == "start") return Command::start;
+  if (text == "stop") return Command::stop;
+  if (text == "pin") return Command::pin;
+  if (text == "unpin") return Command::unpin;
+  return std::nullopt;
+}
+
+// On whichever worker its sources are.
+Answer command(Call& call, Command what) {
+  const auto vhost = call.config().match_vhost(call.request.query_value("vhost").value_or(config::default_vhost_name));
+  if (!vhost) co_return error(call, code::no_vhost);
+  const base::StreamKey key{vhost->name, call.request.query_value("app").value_or(""),
+                            call.request.query_value("stream").value_or("")};
+  const std::string name = call.request.query_value("name").value_or("");
+  if (what == Command::pin && name.empty()) co_return error(call, code::bad_request, 400);
+  if (!call.context.workers || call.context.pulls.empty()) co_return error(call, code::no_stream);
+  std::function<std::size_t(net::Worker&)> work = [&pulls = call.context.pulls, what, key, name](net::Worker& worker) {
+    return pulls[static_cast<std::size_t>(worker.index())]->command(what, key, name);
+  };
+  CO_TRY(const auto counts, co_await stats::ask_all<std::size_t>(*call.context.workers, call.home(), std::move(work)));
+  if (std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == 0) co_return error(call, code::no_stream);
+  log::info({call.hub.worker().logger(), {}, {}}, "API: {} {} of {}", call.rest, name.empty() ? "all sources" : name,
+            key.display());
+  co_return ok(call, JsonWriter());
+}
+
 }  // namespace
 
 // beyond SRS
 Answer sources(Call& call) {
-  if (!call.rest.empty()) co_return error(call, 404, 404);
+  if (!call.rest.empty()) {
+    const auto what = command_of(call.rest);
+    if (!what) co_return error(call, 404, 404);
+    if (call.jsonp.method != "POST") co_return method_not_allowed("POST");
+    co_return co_await command(call, *what);
+  }
   if (!call.reads()) co_return method_not_allowed("GET, HEAD");
   const stats::Filter filter = filter_of(call.request);
   std::function<std::vector<Row>(const Service&)> say = [filter](const Service& service) {

@@ -94,7 +94,7 @@ Answer api_v1(Call& call) {
       {"clients", "clients, or one of them; DELETE ends one"},
       {"dvrs", "recordings, and commands for them"},
       {"forwards", "streams on their way to other servers"},
-      {"sources", "streams that are fetched from other servers"},
+      {"sources", "streams that are fetched, and commands for them"},
       {"programs", "FFmpeg of transcode and ingest"},
       {"raw", "the raw API: reload"},
       {"clusters", "which origin has a stream"},

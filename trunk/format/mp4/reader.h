@@ -28,6 +28,12 @@ class Reader {
   explicit Reader(Options options) : options_(options) {}
 
   base::Result<void> input(base::Bytes in);
+  // So many bytes follow that it would pass over: whoever can need not read them, and says so.
+  std::uint64_t to_pass_over() const { return to_skip_; }
+  void pass_over(std::uint64_t count) {
+    to_skip_ -= count;
+    position_ += count;
+  }
   // The file is at its end.
   base::Result<Movie> finish();
 

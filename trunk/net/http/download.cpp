@@ -134,7 +134,10 @@ Task<Result<std::unique_ptr<Download>>> Download::open(Dialler dialler, Url url,
     why = "the answer to the request";
     CO_TRY_VOID(co_await net::deadline(limits.step, download->ask(request_head(url, request) + request.body)));
     why.clear();
-    if (!download->is_redirect()) co_return std::move(download);
+    if (!download->is_redirect()) {
+      download->url_ = std::move(url);
+      co_return std::move(download);
+    }
     CO_TRY(Url next, resolve_location(url, download->headers().find("Location")));
     if (url.secure() && !next.secure()) co_return RedirectErrc::bad_location;
     if (!is_same_place(url, next)) request.headers = without_authorization(request.headers);

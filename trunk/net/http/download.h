@@ -44,6 +44,8 @@ class Download {
 
   int status() const { return head_.status; }
   const Headers& headers() const { return head_.headers; }
+  // Behind all redirects.
+  const Url& url() const { return url_; }
   net::ByteStream& stream() { return *stream_; }
 
   // What comes next of the body, without the framing of chunks: at least one byte, valid until the next call; nothing
@@ -67,6 +69,7 @@ class Download {
   std::size_t most_held_;
   std::size_t used_ = 0;
   ReplyHead head_;
+  Url url_;
 };
 
 // Where `location` of an answer leads (RFC 9110 10.2.2), relative to what was asked. RedirectErrc::bad_location.

@@ -3,6 +3,7 @@
 #include "session/common/upstream/intake.h"
 #include "session/common/upstream/local_error.h"
 #include "session/pull/counted_file.h"
+#include "session/pull/mp4_file.h"
 
 namespace weir::session::pull {
 
@@ -27,7 +28,8 @@ class FileFetcher final : public upstream::Fetcher {
     link.meter = &meter;
     const auto agreed = attempt.agreed(std::move(link));
     CountedFile counted(pool_, *std::move(file), meter);
-    const Result<void> played = co_await play(attempt, counted);
+    CO_TRY(const base::Buffer head, co_await counted.read(0, 8));
+    const Result<void> played = is_mp4(head) ? co_await play_mp4(attempt, counted) : co_await play(attempt, counted);
     co_return played ? ErrorCode(Errc::ended) : played.error();
   }
 

@@ -5,7 +5,7 @@
 
 namespace weir::session::pull {
 
-// A file below the directory of http_server, FLV or MPEG-TS as its first bytes say, that is played over and over
+// A file below the directory of http_server, FLV, MPEG-TS or MP4 as its first bytes say, that is played over and over
 // by its own time stamps. Read on `pool`, which outlives what is made here.
 base::Result<upstream::Place> file_place_of(net::BlockingPool& pool, const std::string& url);
 

@@ -7,6 +7,7 @@
 #include "net/tcp_stream.h"
 #include "session/common/upstream/intake.h"
 #include "session/common/upstream/way.h"
+#include "session/pull/hls.h"
 
 namespace weir::session::pull {
 
@@ -64,6 +65,7 @@ class HttpFetcher final : public upstream::Fetcher {
 }  // namespace
 
 Result<upstream::Place> http_place_of(const std::string& text) {
+  if (is_hls_url(text)) return hls_place_of(text);
   TRY(const base::Url parts, base::parse_url(text));
   TRY(http::Url url, http::parse_url(text));
   upstream::Place place{.fetcher = {}, .shown = base::without_secrets(text), .secrets = {}};

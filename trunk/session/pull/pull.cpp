@@ -4,6 +4,7 @@
 
 #include "base/scope_exit.h"
 #include "base/text.h"
+#include "hub/priority.h"
 #include "net/worker.h"
 
 namespace weir::session::pull {
@@ -26,7 +27,7 @@ Pull::Pull(Given given)
     : given_(std::move(given)),
       retry_(static_cast<std::uint32_t>(std::hash<base::StreamKey>{}(given_.request.key()) ^
                                         static_cast<std::size_t>(Clock::now().time_since_epoch().count()))),
-      next_([this] { begin(); }),
+      next_([this] { try_now(); }),
       tried_(given_.source.places.size()) {}
 
 void Pull::choose_place() {
@@ -37,9 +38,16 @@ void Pull::choose_place() {
 }
 
 void Pull::begin() {
-  if (over_ || life_) return;
-  // Somebody publishes here what was to be fetched.
-  if (given_.on_demand && given_.hub.directory().owner(key())) {
+  if (!rests_ && (life_ || next_.armed())) return;
+  rests_.reset();
+  try_now();
+}
+
+// While an attempt that was told to stop is still there, its end begins the next one.
+void Pull::try_now() {
+  if (over_ || rests_ || life_) return;
+  // Somebody publishes here what was to be fetched; beside sources he may.
+  if (given_.on_demand && given_.source.name.empty() && given_.hub.directory().owner(key())) {
     next_at_ = Clock::now() + silent;
     return given_.hub.worker().wheel().arm(next_, silent);
   }
@@ -49,10 +57,24 @@ void Pull::begin() {
   given_.hub.worker().spawn("pull", [self = shared_from_this()](net::Life& life) { return self->attempt(life); });
 }
 
+void Pull::rest(State as) {
+  next_.disarm();
+  if (!rests_) since_ = Clock::now();
+  rests_ = as;
+  if (life_) life_->stop(upstream::Errc::not_wanted);
+}
+
 void Pull::end() {
   over_ = true;
   next_.disarm();
   if (life_) life_->stop(upstream::Errc::not_wanted);
+}
+
+int Pull::priority() const { return pinned_ ? hub::pinned_priority : given_.source.priority; }
+
+void Pull::set_pinned(bool pinned) {
+  if (std::exchange(pinned_, pinned) == pinned) return;
+  if (attempt_) attempt_->set_priority(priority(), pinned_);
 }
 
 void Pull::enter(State state) {
@@ -66,18 +88,21 @@ net::Task<void> Pull::attempt(net::Life& life) {
   ErrorCode why = net::Errc::stopped;
   std::string said;
   {
+    hub::Request request = given_.request;
+    request.facts.set(hub::priority_fact, std::to_string(given_.source.priority));
     upstream::Attempt attempt(
         {.life = life,
          .hub = given_.hub,
          .tls = given_.tls,
          .trust = given_.trust,
-         .request = given_.request,
+         .request = std::move(request),
          .way = given_.way,
          .first_media = given_.source.places.size() > 1 ? patience_with_one : std::chrono::milliseconds(0)});
     attempt.on_publish = [this, &life] {
       error_.clear();
       enter(State::receiving);
       given_.health.gave(place().name(), key());
+      if (pinned_) attempt_->set_priority(priority(), true);
       log::info(life.log(), "source {} of {}: receiving", given_.source.shown, given_.request.url());
     };
     attempt_ = &attempt;
@@ -87,7 +112,7 @@ net::Task<void> Pull::attempt(net::Life& life) {
       done_.bytes += attempt.received_bytes();
       ever_let_in_ = ever_let_in_ || attempt.let_in();
     });
-    if (!over_) why = co_await place().fetcher->fetch(attempt);
+    if (!over_ && !rests_) why = co_await place().fetcher->fetch(attempt);
     said = std::move(attempt.why);
     why = net::why_ended(life, why);
     note_failure(why, attempt.let_in());
@@ -97,6 +122,7 @@ net::Task<void> Pull::attempt(net::Life& life) {
 
 // Whether it says anything of the place for other streams. One that let us in and was silent may not have this one.
 void Pull::note_failure(ErrorCode why, bool let_in) {
+  if (rests_ || why == upstream::Errc::not_wanted) return;
   if (state_ == State::receiving && Clock::now() - since_ >= steady) tried_.assign(tried_.size(), false);
   tried_[place_] = true;
   let_in_ = let_in;
@@ -108,11 +134,18 @@ void Pull::note_failure(ErrorCode why, bool let_in) {
 
 void Pull::attempted(const net::Life& life, ErrorCode why, std::string said) {
   const auto lasted = state_ == State::receiving ? Clock::now() - since_ : Clock::duration(0);
-  enter(State::waiting);
+  state_ = State::waiting;
+  if (rests_ && !over_) {
+    log::info(life.log(), "source {} of {}: {}", given_.source.shown, given_.request.url(), name_of(*rests_));
+    return;
+  }
+  since_ = Clock::now();
   if (over_ || given_.hub.draining()) {
     log::info(life.log(), "source {} of {} ended: {}", given_.source.shown, given_.request.url(), why.message());
     return;
   }
+  // It was told to rest, and meanwhile to begin again.
+  if (why == upstream::Errc::not_wanted) return try_now();
   ++done_.failures;
   std::string text = why.message();
   for (const std::string& secret : place().secrets) said = base::replace_all(said, secret, "***");
@@ -121,12 +154,14 @@ void Pull::attempted(const net::Life& life, ErrorCode why, std::string said) {
     log::warn(life.log(), "source {} of {}: {}; the next one is asked", given_.source.shown, given_.request.url(),
               text);
     error_ = std::move(text);
-    return begin();
+    return try_now();
   }
   if (given_.on_demand && !ever_let_in_) {
-    log::warn(life.log(), "source {} of {} cannot be had: {}", given_.source.shown, given_.request.url(), text);
-    over_ = true;
-    return given_.cannot_start(why);
+    refused_ = true;
+    if (given_.gives_up(*this, why)) {
+      log::warn(life.log(), "source {} of {} cannot be had: {}", given_.source.shown, given_.request.url(), text);
+      return;
+    }
   }
   auto pause = retry_.failed(std::chrono::duration_cast<std::chrono::milliseconds>(lasted));
   if (lasted >= upstream::Retry::settled) pause = soon;
@@ -147,19 +182,35 @@ Work Pull::work() const {
   return all;
 }
 
+Candidate Pull::candidate() const {
+  return {.priority = priority(),
+          .cold = given_.source.cold,
+          .state = state(),
+          .in_state = Clock::now() - since_,
+          .id = id_};
+}
+
 Row Pull::row() const {
   const auto now = Clock::now();
-  Row row{.id = std::string(id_.view()),
+  Row row{.name = given_.source.name,
+          .id = std::string(id_.view()),
           .vhost = given_.request.vhost->name,
           .app = given_.request.app,
           .stream = given_.request.stream,
           .source = given_.source.shown,
           .on_demand = given_.on_demand,
-          .state = state_,
+          .priority = given_.source.priority,
+          .cold = given_.source.cold,
+          .pinned = pinned_,
+          .state = state(),
           .state_seconds = seconds(now - since_),
           .error = error_,
           .work = work()};
   if (next_.armed()) row.next_try_seconds = std::max(0.0, seconds(next_at_ - now));
+  if (row.state == State::receiving) {
+    const auto standing = given_.hub.directory().standing(key());
+    row.active = !standing || standing->active == id_;
+  }
   return row;
 }
 

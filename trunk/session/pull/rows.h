@@ -10,12 +10,14 @@ enum class State : std::uint8_t {
   connecting,
   receiving,
   waiting,  // for the next attempt
+  standby,  // a cold one: something better is there
+  stopped,  // by the API
 };
 constexpr std::string_view name_of(State state) {
-  constexpr std::string_view names[] = {"connecting", "receiving", "waiting"};
+  constexpr std::string_view names[] = {"connecting", "receiving", "waiting", "standby", "stopped"};
   return names[static_cast<std::size_t>(state)];
 }
-inline constexpr std::size_t state_count = 3;
+inline constexpr std::size_t state_count = 5;
 
 struct Work {
   std::uint64_t bytes = 0;     // received
@@ -29,12 +31,17 @@ struct Work {
   }
 };
 
-// One stream that is fetched, for the API.
+// One source of a stream, for the API.
 struct Row {
-  std::string id;  // of the session that the last attempt was, as in the log
+  std::string name;  // the same as long as it is configured so; empty: it is no `source` block
+  std::string id;    // of the session that the last attempt was, as in the log
   std::string vhost, app, stream;
   std::string source;  // without what is secret
   bool on_demand = false;
+  int priority = 0;  // among those of its stream
+  bool cold = false;
+  bool pinned = false;
+  bool active = false;  // it is what players see
   State state = State::waiting;
   double state_seconds = 0;     // since when
   double next_try_seconds = 0;  // until the next attempt, while waiting

@@ -10,8 +10,12 @@
 
 namespace weir::session::pull {
 
-// Fetches the streams of one worker: those of an edge (`cluster { mode remote; }`) while somebody wants them, and those
-// of each `ingest` that names a URL and no program, always. Made before the worker starts, then used on it.
+enum class Command { start, stop, pin, unpin };
+
+// Fetches the streams of one worker: those of an edge (`cluster { mode remote; }`) and of a `source` on demand while
+// somebody wants them; those of any other `source`, and of each `ingest` that names a URL and no program, always. Of
+// several sources of one stream the hot ones are fetched, and a cold one while nothing better is alive: step_of(). Made
+// before the worker starts, then used on it.
 class Service final : public hub::Starter {
  public:
   // `server` is what this one is called in the way that a request came (common/upstream/way.h).
@@ -21,16 +25,31 @@ class Service final : public hub::Starter {
   bool start(const hub::Request& wanted) override;
   bool can_start(const hub::Request& wanted) const override;
   void stop(const base::StreamKey& key) override;
-  // At the start and after a reload: what is to be fetched always.
+  // At the start and after a reload: what is to be fetched always begins, what is no longer configured ends.
   void settings_changed();
+  // Of an operator, for one source of a stream by its name, or for all of them; one alone is pinned. For how many it
+  // was: none if there is none such on this worker.
+  std::size_t command(Command what, const base::StreamKey& key, const std::string& name);
 
   std::vector<Row> rows() const;
   Totals totals() const;
 
  private:
-  void begin(std::shared_ptr<Pull> pull);
-  void end(const Pull& pull);
+  // A stream may have several, in the order in which they are configured.
+  using Pulls = std::multimap<base::StreamKey, std::shared_ptr<Pull>>;
+  struct Now {
+    Wanted one;
+    bool on_demand = false;
+  };
+  std::shared_ptr<const config::Vhost> vhost_of(const hub::Request& wanted) const;
+  std::shared_ptr<Pull> add(Wanted wanted, bool on_demand);
+  void begin(const std::vector<std::shared_ptr<Pull>>& pulls);
+  Pulls::iterator end(Pulls::iterator pull);
+  bool all_refused(const base::StreamKey& key, base::ErrorCode why);
   void cannot_start(const base::StreamKey& key, base::ErrorCode why);
+  std::vector<Now> wanted_now() const;
+  void tick();
+  void tend(Pulls::iterator first, Pulls::iterator last);
 
   // given
   hub::Hub& hub_;
@@ -41,10 +60,12 @@ class Service final : public hub::Starter {
   // owned
   upstream::Health health_;
   upstream::TlsClients tls_;
-  std::map<base::StreamKey, std::shared_ptr<Pull>> pulls_;
+  Pulls pulls_;
 
   // state
-  Work done_;  // by those that are over
+  std::vector<Candidate> candidates_;  // while one stream's are looked at
+  std::size_t cold_ = 0;               // of the pulls
+  Work done_;                          // by those that are over
   std::uint64_t failed_starts_ = 0;
 };
 

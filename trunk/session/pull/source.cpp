@@ -1,5 +1,6 @@
 #include "session/pull/source.h"
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "config/source_rules.h"
@@ -7,6 +8,7 @@
 #include "session/common/protocol.h"
 #include "session/common/upstream/destination.h"
 #include "session/common/upstream/rtmp_link.h"
+#include "session/common/upstream/way.h"
 #include "session/pull/rtmp.h"
 
 namespace weir::session::pull {
@@ -108,8 +110,49 @@ Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster
 
 namespace {
 
+constexpr std::size_t name_length = 8;
+
+Result<Wanted> wanted_of(const upstream::Schemes& schemes, const config::Source& given, hub::Request request) {
+  const bool cold = given.standby == config::Source::Standby::cold;
+  Source source{.text = "source " + given.scope + " " + std::to_string(given.priority) + (cold ? " cold" : ""),
+                .places = {},
+                .shown = {},
+                .priority = static_cast<int>(given.priority),
+                .cold = cold};
+  for (const std::string& url : given.urls) {
+    const auto text = filled(url, request);
+    if (!text) return upstream::Errc::bad_address;
+    TRY(upstream::Place place, schemes.place_of(*text));
+    place.origin = url;
+    source.text += " " + *text;
+    source.shown += (source.shown.empty() ? "" : " ") + place.shown;
+    source.places.push_back(std::move(place));
+  }
+  if (source.places.empty()) return upstream::Errc::nowhere;
+  source.name = base::to_hex(base::sha256({base::as_bytes(source.text)})).substr(0, name_length);
+  return Wanted{std::move(request), std::move(source)};
+}
+
+// Blocks that say the same are one.
+void add(std::vector<Wanted>& all, Wanted wanted) {
+  for (const Wanted& one : all) {
+    if (one.source.text == wanted.source.text && one.request.key() == wanted.request.key()) return;
+  }
+  all.push_back(std::move(wanted));
+}
+
+void add_sources(const upstream::Schemes& schemes, const std::shared_ptr<const config::Vhost>& vhost,
+                 std::vector<Wanted>& all) {
+  for (const config::Source& given : vhost->sources) {
+    if (!given.enabled || given.on_demand || !config::names_one_stream(given)) continue;
+    const std::size_t slash = given.scope.rfind('/');
+    hub::Request request = request_of(vhost, given.scope.substr(0, slash), given.scope.substr(slash + 1));
+    if (auto wanted = wanted_of(schemes, given, std::move(request))) add(all, *std::move(wanted));
+  }
+}
+
 // What comes to the UDP ports of stream_caster.
-void add_casters(const upstream::Schemes& schemes, const config::Config& config, std::vector<Always>& all) {
+void add_casters(const upstream::Schemes& schemes, const config::Config& config, std::vector<Wanted>& all) {
   using Kind = config::StreamCaster::Kind;
   for (const config::StreamCaster& caster : config.stream_casters) {
     if (!caster.enabled || caster.caster != Kind::mpegts_over_udp || caster.listen.empty()) continue;
@@ -129,9 +172,35 @@ void add_casters(const upstream::Schemes& schemes, const config::Config& config,
 
 }  // namespace
 
-std::vector<Always> always_of(const upstream::Schemes& schemes, const config::Config& config) {
-  std::vector<Always> all;
+Result<std::vector<Wanted>> on_demand_of(const upstream::Schemes& schemes,
+                                         const std::shared_ptr<const config::Vhost>& vhost, const hub::Request& wanted,
+                                         std::string way) {
+  std::vector<Wanted> all;
+  base::ErrorCode fault;
+  hub::Request request = request_of(vhost, wanted.app, wanted.stream);
+  request.facts.set(upstream::on_demand_fact, "on");
+  for (const config::Source& given : vhost->sources) {
+    if (!given.enabled || !given.on_demand || !config::applies(given, wanted.app, wanted.stream)) continue;
+    auto one = wanted_of(schemes, given, request);
+    if (one) {
+      add(all, *std::move(one));
+    } else if (!fault) {
+      fault = one.error();
+    }
+  }
+  if (all.empty() && !fault && vhost->cluster.remote) {
+    TRY(Source source, source_of(schemes, vhost->cluster, wanted, way));
+    all.push_back({std::move(request), std::move(source)});
+  }
+  if (all.empty() && fault) return fault;
+  for (Wanted& one : all) one.way = way;
+  return all;
+}
+
+std::vector<Wanted> always_of(const upstream::Schemes& schemes, const config::Config& config) {
+  std::vector<Wanted> all;
   for (const auto& vhost : config.vhosts) {
+    if (vhost->enabled) add_sources(schemes, vhost, all);
     for (const config::Ingest& ingest : vhost->ingests) {
       if (!vhost->enabled || !ingest.enabled || !ingest.ffmpeg.empty()) continue;
       const std::string text = config::source_url_of(ingest);

@@ -60,6 +60,10 @@ class Attempt {
   [[nodiscard]] Agreed agreed(hub::Link link, net::Peer peer = {});
   // The first media came: the stream has an input from now on. What Hub::publish says.
   net::Task<base::Result<hub::Input*>> publish(hub::ProtocolId protocol);
+  // Of the stream's input, if it is there: hub::Input::set_priority.
+  void set_priority(int priority, bool at_once) {
+    if (input_) input_->set_priority(priority, at_once);
+  }
   // Media came: the other side has publish.normal_timeout from now. Until the first it has publish.firstpkt_timeout,
   // from agreed() on.
   void alive() { alive_in(std::chrono::milliseconds(0)); }

@@ -40,6 +40,12 @@ const char* describe(Errc code) {
       return "no server of the cluster has this stream";
     case Errc::no_origin:
       return "no origin takes the stream";
+    case Errc::leads_inside:
+      return "it leads into a network that it is not from";
+    case Errc::too_large:
+      return "an answer is larger than what is read";
+    case Errc::bad_key:
+      return "what is encrypted cannot be read with the key that it names";
   }
   return "unknown upstream error";
 }

@@ -25,6 +25,9 @@ enum class Errc : std::uint8_t {
   no_srt,              // libsrt was not started
   nobody_has,          // of a cluster
   no_origin,           // takes what is published here
+  leads_inside,        // another server's playlist, into a network that is not its own
+  too_large,           // what should be read whole
+  bad_key,             // of what is encrypted
 };
 
 const char* describe(Errc code);

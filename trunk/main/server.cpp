@@ -61,6 +61,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            forwards_,
                                                            transcoded_,
                                                            pool_.size(),
+                                                           snapshots_,
                                                            {*recording_writers_, *recording_finishers_},
                                                            config_}));
   }
@@ -102,11 +103,14 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     shards_[i]->judge_connects_by([&hooks = guards_->hooks_of(i)](net::Life& life, const hub::Request& request) {
       return hooks.judge_connect(life, request);
     });
+    snapshots_.services.push_back(&shards_[i]->snapshots());
     shards_[i]->forwards().ask_backend_with(
         [&hooks = guards_->hooks_of(i)](net::Life& life, const hub::Request& request) {
           return hooks.forward_targets(life, request);
         });
   }
+  snapshots_.workers = &pool_;
+  api_->snapshots = &snapshots_.figures;
   api_->memory = &memory_;
   api_->hooks = &guards_->hook_figures;
   api_->auth = &guards_->auth_figures;

@@ -98,6 +98,7 @@ class Server {
   session::webrtc::Shared rtc_;
   session::forward::Shared forwards_;
   ffmpeg::Outputs transcoded_;
+  snapshot::Shared snapshots_;
   std::unique_ptr<events::Board> events_;            // told of sessions until the last of them is gone
   std::unique_ptr<heartbeat::Heartbeat> heartbeat_;  // a report under way ends with the workers at the latest
   std::unique_ptr<hub::AudioBridge> bridge_;

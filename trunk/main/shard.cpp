@@ -38,6 +38,7 @@ Shard::Shard(const Parts& parts)
       ice_shares_http_(!ice_tcp_endpoints(*parts.config).empty() && ice_tcp_shares_http(*parts.config)),
       hub_(parts.worker, parts.directory, parts.formats, parts.peers, parts.config),
       recorder_(hub_, parts.recordings),
+      snapshots_(hub_, parts.snapshots.figures),
       exec_(hub_),
       programs_(hub_, parts.transcoded, parts.workers),
       rtmp_{hub_},
@@ -55,6 +56,8 @@ Shard::Shard(const Parts& parts)
   session::webrtc::add_routes(http_router_, rtc_);
   if (!api_shares_http_) session::webrtc::add_routes(api_router_, rtc_);
   session::hls::add_routes(http_router_, segments_);  // before the live streams: "a-1.ts" is a segment first
+  snapshot::add_routes(http_router_, hub_, parts.snapshots,
+                       [this](http::Exchange& exchange) { return serve_file(exchange); });
   session::live::add_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
   add_page_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
   mount_static();

@@ -9,6 +9,7 @@
 #include "app/exec/exec.h"
 #include "app/ffmpeg/service.h"
 #include "app/record/recorder.h"
+#include "app/snapshot/routes.h"
 #include "base/log_limit.h"
 #include "hub/hub.h"
 #include "main/service.h"
@@ -45,6 +46,7 @@ class Shard {
     session::forward::Shared& forwards;
     ffmpeg::Outputs& transcoded;
     std::size_t workers;
+    snapshot::Shared& snapshots;
     record::DiskFile::Pools recordings;
     std::shared_ptr<const config::Config> config;
   };
@@ -52,6 +54,7 @@ class Shard {
 
   hub::Hub& hub() { return hub_; }
   record::Recorder& recorder() { return recorder_; }
+  snapshot::Service& snapshots() { return snapshots_; }
   session::hls::Service& segments() { return segments_; }
   session::webrtc::Service& rtc() { return rtc_; }
   session::upstream::SrtLine& srt_line() { return srt_line_; }
@@ -99,6 +102,7 @@ class Shard {
   // owned
   hub::Hub hub_;
   record::Recorder recorder_;
+  snapshot::Service snapshots_;
   exec::Exec exec_;
   ffmpeg::Service programs_;
   session::rtmp::Shared rtmp_;

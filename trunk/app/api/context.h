@@ -15,6 +15,7 @@
 #include "app/heartbeat/figures.h"
 #include "app/hooks/figures.h"
 #include "app/record/recorder.h"
+#include "app/snapshot/service.h"
 #include "app/stats/statistics.h"
 #include "hub/hub.h"
 #include "net/http/router.h"
@@ -67,6 +68,7 @@ struct Context {
   const cluster::Figures* cluster = nullptr;
   const hub::AudioBridge* bridge = nullptr;
   const session::webrtc::Figures* rtc = nullptr;
+  const snapshot::Figures* snapshots = nullptr;
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;

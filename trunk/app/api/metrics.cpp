@@ -318,7 +318,7 @@ void write_forwards(Exposition& out, const session::forward::Totals& totals) {
 
 void write_sources(Exposition& out, const session::pull::Totals& totals) {
   using session::pull::State;
-  out.metric("weir_sources", "gauge", "Streams that are fetched from other servers, by state.");
+  out.metric("weir_sources", "gauge", "Sources of streams that are fetched, by state.");
   for (std::size_t i = 0; i < session::pull::state_count; ++i) {
     out.sample(totals.in_state[i], {{"state", name_of(static_cast<State>(i))}});
   }
@@ -330,6 +330,17 @@ void write_sources(Exposition& out, const session::pull::Totals& totals) {
   out.sample(totals.work.failures);
   out.metric("weir_source_failed_starts_total", "counter", "Streams that players wanted and that could not be had.");
   out.sample(totals.failed_starts);
+}
+
+void write_snapshots(Exposition& out, const snapshot::Figures& figures) {
+  out.metric("weir_snapshots_made_total", "counter", "Pictures of streams that were made.");
+  out.sample(figures.made.load());
+  out.metric("weir_snapshots_failed_total", "counter", "Those that the program did not make.");
+  out.sample(figures.failed.load());
+  out.metric("weir_snapshots_refused_total", "counter", "Requests for one that came while too many waited.");
+  out.sample(figures.refused.load());
+  out.metric("weir_snapshots_cached_total", "counter", "Requests that were answered with a picture that was there.");
+  out.sample(figures.from_cache.load());
 }
 
 void write_programs(Exposition& out, const ffmpeg::Totals& totals) {
@@ -406,6 +417,7 @@ Answer metrics(Call& call) {
   write_sources(out, fetched);
   CO_TRY(const ffmpeg::Totals programs_run, co_await totals_of(call, call.context.programs));
   write_programs(out, programs_run);
+  if (call.context.snapshots) write_snapshots(out, *call.context.snapshots);
   if (call.context.memory) write_memory(out, *call.context.memory, figures.workers);
   if (call.context.bridge) write_sound(out, *call.context.bridge);
   if (call.context.hooks) write_hooks(out, *call.context.hooks);

@@ -48,7 +48,7 @@ base::Result<Child> Child::start(const Command& command) {
   Actions actions;
   ::posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   for (const Command::Redirect& redirect : command.redirects) {
-    const int flags = O_WRONLY | O_CREAT | (redirect.append ? O_APPEND : O_TRUNC);
+    const int flags = redirect.input ? O_RDONLY : O_WRONLY | O_CREAT | (redirect.append ? O_APPEND : O_TRUNC);
     ::posix_spawn_file_actions_addopen(actions.get(), redirect.descriptor, redirect.path.c_str(), flags, 0644);
   }
   ::posix_spawn_file_actions_addclosefrom_np(actions.get(), STDERR_FILENO + 1);  // the server's sockets are not for it

@@ -20,6 +20,7 @@ struct Command {
     int descriptor = 1;
     std::string path;
     bool append = false;
+    bool input = false;  // read, not written: of descriptor 0
     bool operator==(const Redirect&) const = default;
   };
   std::vector<std::string> words;

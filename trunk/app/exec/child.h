@@ -13,8 +13,8 @@ namespace weir::exec {
 // A running program in a process group of its own. Killed, with all that it started, when this goes.
 class Child {
  public:
-  // Standard input is empty unless it is redirected; output that is not redirected goes where the server's goes. The error says what the system
-  // said: no such file, too many processes, ...
+  // Standard input is empty unless it is redirected; output that is not redirected goes where the server's goes. The
+  // error says what the system said: no such file, too many processes, ...
   static base::Result<Child> start(const Command& command);
   Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
   Child& operator=(Child&& other) noexcept {

@@ -84,6 +84,7 @@ TEST_CASE("who publishes at an edge what players wait for there is heard by them
   LiveServer origin("min_latency on;");
   LiveServer edge(edge_of(at(origin)), with_api);
   RtmpPeer player(edge.rtmp_port(), Role::play, "cam");
+  REQUIRE(player.wait_playing());
   REQUIRE(test::soon([&] { return rows(edge, "sources").size() == 1; }));
   Camera camera(edge);
   CHECK(plays(player, camera, 10));

@@ -42,7 +42,11 @@ std::string advertised_address(const config::Config& config, const std::string& 
     return config.rtmp.listen.front().address;
   }
   if (const auto host = base::parse_host_port(coworker); host && is_reachable(host->first)) return host->first;
-  return own_address();
+  std::string own = own_address();
+  if (!own.empty()) return own;
+  // A machine without a network: whoever asks is on it.
+  const auto host = base::parse_host_port(coworker);
+  return host && !host->first.empty() ? host->first : "127.0.0.1";
 }
 
 // Where players reach this server's RTMP.

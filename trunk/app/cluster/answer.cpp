@@ -63,7 +63,7 @@ base::Result<std::optional<Origin>> parse_answer(std::string_view text, std::str
   if (ip == origin->end() || !ip->is_string() || !port) return AnswerErrc::bad_origin;
   Origin out{.host = ip->get<std::string>(), .rtmp_port = *port};
   const bool leads_nowhere =
-      out.host == "0.0.0.0" || out.host == "::" || (is_loopback(out.host) && !is_loopback(asked));
+      out.host.empty() || out.host == "0.0.0.0" || out.host == "::" || (is_loopback(out.host) && !is_loopback(asked));
   if (leads_nowhere) out.host = asked;
   if (!is_host(out.host)) return AnswerErrc::bad_origin;
   if (const auto http = port_in(*origin, "http_port")) out.http_port = *http;

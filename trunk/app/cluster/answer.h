@@ -24,7 +24,7 @@ WEIR_ERROR_CATEGORY(AnswerErrc, "coworker")
 
 // The answer of a coworker to GET /api/v1/clusters: {"code":0,"data":{"query":{..},"origin":{"ip":..,"port":..}}}; none
 // where "origin" is null: it does not have the stream. `asked` is the host that the coworker was asked at: it takes the
-// place of an address that leads nowhere from elsewhere (0.0.0.0, or loopback where `asked` is none).
+// place of an address that leads nowhere from elsewhere (none, 0.0.0.0, or loopback where `asked` is none).
 base::Result<std::optional<Origin>> parse_answer(std::string_view json, std::string_view asked);
 
 }  // namespace weir::cluster

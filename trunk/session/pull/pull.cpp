@@ -110,7 +110,6 @@ net::Task<void> Pull::attempt(net::Life& life) {
       life_ = nullptr;
       attempt_ = nullptr;
       done_.bytes += attempt.received_bytes();
-      ever_let_in_ = ever_let_in_ || attempt.let_in();
     });
     if (!over_ && !rests_) why = co_await place().fetcher->fetch(attempt);
     said = std::move(attempt.why);
@@ -126,6 +125,8 @@ void Pull::note_failure(ErrorCode why, bool let_in) {
   if (state_ == State::receiving && Clock::now() - since_ >= steady) tried_.assign(tried_.size(), false);
   tried_[place_] = true;
   let_in_ = let_in;
+  // One that lets us in and then says good-bye had as well refused.
+  ever_let_in_ = ever_let_in_ || state_ == State::receiving || (let_in && why == net::Errc::timed_out);
   const bool answered = why == upstream::Errc::refused || why == upstream::Errc::no_stream ||
                         why == upstream::Errc::ended || why == hub::Errc::busy;
   if (over_ || answered || (let_in && state_ != State::receiving)) return;

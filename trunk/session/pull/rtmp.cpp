@@ -4,6 +4,7 @@
 
 #include "session/common/protocol.h"
 #include "session/common/publisher.h"
+#include "session/common/upstream/data_ahead.h"
 #include "session/common/upstream/rtmp_link.h"
 #include "session/common/upstream/upnode.h"
 
@@ -42,6 +43,7 @@ net::Task<Result<void>> RtmpFetcher::receive(Attempt& attempt, upstream::RtmpLin
   rtmp::Client& client = link.client();
   const auto agreed = attempt.agreed(&stream, stream.peer());
   std::optional<FlvPublisher> publisher;
+  upstream::DataAhead ahead;
   base::Buffer room(32 * 1024);
   for (;;) {
     while (auto event = client.poll()) {
@@ -53,13 +55,16 @@ net::Task<Result<void>> RtmpFetcher::receive(Attempt& attempt, upstream::RtmpLin
       if (std::holds_alternative<rtmp::Redirected>(*event)) co_return Result<void>();  // and asks there anew
       auto* media = std::get_if<rtmp::MediaReceived>(&*event);
       if (!media) continue;
+      const auto type = static_cast<flv::TagType>(media->type);
+      const base::Millis time(media->time_ms);
       if (!publisher) {
+        if (ahead.keep(type, time, media->payload)) continue;
         CO_TRY(hub::Input* const input, co_await attempt.publish(protocols::rtmp.id));
         publisher.emplace(attempt.life(), *input);
+        for (auto& [kind, at, body] : ahead.take()) CO_TRY_VOID(publisher->input(kind, at, std::move(body)));
       }
       attempt.alive();
-      CO_TRY_VOID(
-          publisher->input(static_cast<flv::TagType>(media->type), base::Millis(media->time_ms), media->payload));
+      CO_TRY_VOID(publisher->input(type, time, media->payload));
       if (!stream.turn().spend()) CO_TRY_VOID(co_await stream.yield());
     }
     while (!client.output().empty()) {

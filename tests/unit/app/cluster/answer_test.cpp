@@ -33,7 +33,7 @@ TEST_CASE("a coworker says where a stream is, or that it does not have it", "[cl
 }
 
 TEST_CASE("an address that leads nowhere from elsewhere is the one that was asked", "[cluster]") {
-  for (const char* ip : {"0.0.0.0", "::", "127.0.0.1", "::1", "localhost"}) {
+  for (const char* ip : {"", "0.0.0.0", "::", "127.0.0.1", "::1", "localhost"}) {
     const auto found = parsed(std::string(R"({"ip":")") + ip + R"(","port":1935})");
     REQUIRE(found);
     CHECK((*found)->host == "10.0.0.2");
@@ -58,9 +58,9 @@ TEST_CASE("an answer that is malformed is none", "[cluster]") {
   }
   for (const char* origin :
        {"[]", "1", "{}", R"({"ip":"a"})", R"({"port":1})", R"({"ip":1,"port":1})", R"({"ip":"a","port":"1"})",
-        R"({"ip":"a","port":0})", R"({"ip":"a","port":65536})", R"({"ip":"a","port":-1})", R"({"ip":"","port":1})",
-        R"({"ip":"a/b","port":1})", R"({"ip":"a b","port":1})", R"({"ip":"a\r\nSet-Cookie: x","port":1})",
-        R"({"ip":"-a","port":1})", R"({"ip":"a@b","port":1})", R"({"ip":"a?b","port":1})"}) {
+        R"({"ip":"a","port":0})", R"({"ip":"a","port":65536})", R"({"ip":"a","port":-1})", R"({"ip":"a/b","port":1})",
+        R"({"ip":"a b","port":1})", R"({"ip":"a\r\nSet-Cookie: x","port":1})", R"({"ip":"-a","port":1})",
+        R"({"ip":"a@b","port":1})", R"({"ip":"a?b","port":1})"}) {
     INFO(origin);
     CHECK(fault(answer(origin)) == AnswerErrc::bad_origin);
   }

@@ -81,8 +81,10 @@ Task<Result<void>> Intake::put(Flv& flv, flv::Tag tag) {
     time = base::Millis(base::to_millis(at));
   }
   if (!flv_publisher_) {
+    if (flv.ahead.keep(tag.type, time, tag.body)) co_return Result<void>();
     CO_TRY(hub::Input* const input, co_await attempt_.publish(protocols::flv.id));
     flv_publisher_ = std::make_unique<FlvPublisher>(attempt_.life(), *input);
+    for (auto& [type, at, body] : flv.ahead.take()) CO_TRY_VOID(flv_publisher_->input(type, at, std::move(body)));
   }
   attempt_.alive();
   CO_TRY_VOID(flv_publisher_->input(tag.type, time, tag.body));

@@ -8,6 +8,7 @@
 #include "session/common/publisher.h"
 #include "session/common/ts_receiver.h"
 #include "session/common/upstream/attempt.h"
+#include "session/common/upstream/data_ahead.h"
 #include "session/common/upstream/pace.h"
 
 namespace weir::session::upstream {
@@ -37,6 +38,7 @@ class Intake {
  private:
   struct Flv {
     flv::Demuxer demuxer;
+    DataAhead ahead;
     base::MillisUnwrap clock;
   };
   net::Task<base::Result<void>> take_flv(Flv& flv, base::Bytes piece);

@@ -7,6 +7,7 @@
 
 #include "base/url.h"
 #include "config/ffmpeg_rules.h"
+#include "config/port_range.h"
 #include "config/source_rules.h"
 #include "config/srt_url.h"
 #include "config/udp_url.h"
@@ -163,13 +164,47 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
   check_coworkers(vhost.cluster, path, binder, problems);
 }
 
+namespace {
+
+void check_gb28181(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems) {
+  const auto place = [&](const char* name) {
+    return binder.place_of(path + (binder.is_written(path + name) ? name : ".enabled"));
+  };
+  if (!caster.media_ports.empty()) {
+    const auto range = parse_port_range(caster.media_ports);
+    if (!range) {
+      problems.error(place(".media_ports"),
+                     fmt::format("'{}' is no range of ports, as 30000-30500", caster.media_ports));
+    } else if (range->high - range->low < 1) {
+      problems.error(place(".media_ports"),
+                     "media_ports holds no even port and the odd one behind it: RTP takes even ones");
+    }
+  } else if (caster.listen.size() != 1) {
+    problems.error(place(".listen"), "gb28181 without media_ports takes all media at one port: 'listen' says which");
+  }
+  if (caster.output.empty()) return;  // live/[stream]
+  const auto output = base::parse_url(caster.output);
+  const bool is_rtmp = output && (output->scheme == "rtmp" || output->scheme == "rtmps");
+  const bool names_app = is_rtmp && output->path.find('/', 1) != std::string::npos;
+  const bool tells_apart = std::ranges::any_of(std::array{"[stream]", "[device]", "[channel]"}, [&](const char* word) {
+    return caster.output.find(word) != std::string::npos;
+  });
+  if (!names_app || !tells_apart) {
+    problems.error(place(".output"),
+                   "'output' of gb28181 names a stream for each id, as rtmp://127.0.0.1/live/[stream]");
+  }
+}
+
+}  // namespace
+
 void check_caster(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems) {
   if (!caster.enabled) return;
   const Place place = binder.place_of(path + ".enabled");
   if (!binder.is_written(path + ".caster")) {
     return problems.error(place, "stream_caster needs 'caster': mpegts_over_udp, flv or gb28181");
   }
-  if (caster.caster != StreamCaster::Kind::mpegts_over_udp) {
+  if (caster.caster == StreamCaster::Kind::gb28181) return check_gb28181(caster, path, binder, problems);
+  if (caster.caster == StreamCaster::Kind::flv) {
     return binder.warn_if_not_built(Feature::stream_caster, place, "stream_caster");
   }
   if (caster.listen.size() != 1) problems.error(place, "mpegts_over_udp listens on one port: say which");

@@ -26,7 +26,7 @@ void read_rule(void* object, const Node& node, Problems& problems) {
   }
   rule.protocols.assign(node.words.begin() + 2, node.words.end());
   for (const std::string& protocol : rule.protocols) {
-    static constexpr std::array known{"rtmp", "flv", "hls", "dash", "srt", "rtc", "rtsp"};
+    static constexpr std::array known{"rtmp", "flv", "hls", "dash", "srt", "rtc", "rtsp", "gb28181"};
     if (std::find(known.begin(), known.end(), protocol) == known.end()) {
       problems.error(node.place, fmt::format("'{}' is none of: {}", protocol, fmt::join(known, ", ")));
     }

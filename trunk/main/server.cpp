@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/api/context.h"
+#include "app/api/gb.h"
 #include "app/api/rtc.h"
 #include "base/random.h"
 #include "config/diff.h"
@@ -58,6 +59,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            proxy_figures_,
                                                            segments_,
                                                            rtc_,
+                                                           gb28181_,
                                                            forwards_,
                                                            transcoded_,
                                                            pool_.size(),
@@ -68,6 +70,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   for (const auto& shard : shards_) {
     peers_.push_back(&shard->hub());
     rtc_.peers.push_back(&shard->rtc());
+    gb28181_.peers.push_back(&shard->gb_media());
     shard->hub().set_memory(memory_);
     shard->hub().set_bridge(*bridge_);
   }
@@ -100,6 +103,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     api_->forwards.push_back(&shards_[i]->forwards());
     api_->pulls.push_back(&shards_[i]->pulls());
     api_->programs.push_back(&shards_[i]->programs());
+    api_->media.push_back(&shards_[i]->gb_media());
     shards_[i]->judge_connects_by([&hooks = guards_->hooks_of(i)](net::Life& life, const hub::Request& request) {
       return hooks.judge_connect(life, request);
     });
@@ -123,6 +127,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   api_->srt = &srt_->figures();
   api_->bridge = bridge_.get();
   api_->rtc = &rtc_.figures;
+  api_->media_totals = &gb28181_.totals;
   api_->heartbeat = &heartbeat_figures_;
   api_->leaving = [this] { return leaving_.load(std::memory_order_relaxed); };
   heartbeat_ = std::make_unique<heartbeat::Heartbeat>(
@@ -132,6 +137,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     api::add_routes(router, *api_, shard->hub(),
                     shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
     api::add_rtc_routes(router, *api_, shard->rtc());
+    api::add_gb_routes(router, *api_, shard->hub(), shard->gb_door());
     add_console(router, shard->hub(), *files_);
     if (!shard->api_shares_http()) add_way_to_console(shard->http_router(), shard->hub());
     api::add_page_streams(shard->http_router(), *api_, shard->hub());
@@ -203,6 +209,7 @@ bool Server::start() {
   const auto bridges = [](const auto& vhost) { return vhost->rtc.rtmp_to_rtc || vhost->rtc.rtc_to_rtmp; };
   if (std::any_of(config_->vhosts.begin(), config_->vhosts.end(), bridges)) bridge_->load();
   if (!rtc_ports_.open(*config_, rtc_)) return false;
+  if (!gb_ports_.open(*config_)) return false;
   for (const config::Endpoint& one : ice_tcp_endpoints(*config_)) {
     if (auto port = net::udp_address(one.address.empty() ? "0.0.0.0" : one.address, one.port)) {
       rtc_.tcp_ports.push_back(*port);
@@ -313,12 +320,14 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
   srt_->reload(config);
   bridge_->look_again();
   (void)rtc_ports_.open(*config, rtc_);  // logged; the others go on
+  (void)gb_ports_.open(*config);         // the same
   on_all([&](Shard& shard) {
     shard.hub().set_config(config);
     shard.recorder().settings_changed();
     shard.forwards().settings_changed();
     shard.pulls().settings_changed();
     shard.programs().settings_changed();
+    shard.gb_media().settings_changed();
   });
   renew_certificates(*config);
   config_ = std::move(config);
@@ -347,7 +356,7 @@ std::size_t Server::sessions() {
 std::size_t Server::clients() {
   std::atomic<std::size_t> count{0};
   on_all([&](Shard& shard) {
-    for (const char* service : {"rtmp", "http", "rtc", "srt"})  // and over TLS
+    for (const char* service : {"rtmp", "http", "rtc", "srt", "gb28181"})  // and over TLS
       count += shard.worker().session_count(service);
   });
   return count;
@@ -368,6 +377,7 @@ void Server::close_listeners(Listeners which) {
     close("listener rtmp");
     close("listener http");
     close("listener srt");
+    close("listener gb28181");
   });
 }
 

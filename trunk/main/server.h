@@ -12,6 +12,7 @@
 #include "app/stats/statistics.h"
 #include "config/config.h"
 #include "config/load.h"
+#include "main/gb_ports.h"
 #include "main/guard.h"
 #include "main/memory.h"
 #include "main/rtc_ports.h"
@@ -96,6 +97,7 @@ class Server {
   hub::Hub::Peers peers_;
   session::hls::Shared segments_;
   session::webrtc::Shared rtc_;
+  session::gb28181::MediaShared gb28181_;
   session::forward::Shared forwards_;
   ffmpeg::Outputs transcoded_;
   snapshot::Shared snapshots_;
@@ -110,6 +112,7 @@ class Server {
   std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;
   RtcPorts rtc_ports_{shards_, log_};
+  GbPorts gb_ports_{shards_, gb28181_, log_};
 
   // state
   bool running_ = false;

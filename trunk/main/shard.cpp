@@ -46,6 +46,11 @@ Shard::Shard(const Parts& parts)
       rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
       forwards_(hub_, parts.forwards, srt_line_),
       pulls_(hub_, parts.workers, make_schemes(hub_, parts.files, srt_line_), parts.forwards.server),
+      gb_media_(hub_, parts.gb28181,
+                [this](const std::string& address, std::shared_ptr<const void>& place) {
+                  return seat(address, hub_.config()->limits, place);
+                }),
+      gb_door_(hub_, gb_media_),
       log_{parts.worker.logger(), {}, {}} {
   const config::Config& config = *parts.config;
   http_options_ = options_of(config.http_server.limits, config.http_server.crossdomain);

@@ -21,6 +21,8 @@
 #include "net/proxy/figures.h"
 #include "net/tls_context.h"
 #include "session/forward/service.h"
+#include "session/gb28181/media_service.h"
+#include "session/gb28181/publish_door.h"
 #include "session/hls/service.h"
 #include "session/pull/service.h"
 #include "session/rtmp/session.h"
@@ -43,6 +45,7 @@ class Shard {
     proxy::Figures& proxy_figures;
     session::hls::Shared& segments;
     session::webrtc::Shared& rtc;
+    session::gb28181::MediaShared& gb28181;
     session::forward::Shared& forwards;
     ffmpeg::Outputs& transcoded;
     std::size_t workers;
@@ -60,6 +63,8 @@ class Shard {
   session::upstream::SrtLine& srt_line() { return srt_line_; }
   session::forward::Service& forwards() { return forwards_; }
   session::pull::Service& pulls() { return pulls_; }
+  session::gb28181::MediaService& gb_media() { return gb_media_; }
+  session::gb28181::PublishDoor& gb_door() { return gb_door_; }
   ffmpeg::Service& programs() { return programs_; }
   void judge_connects_by(decltype(session::rtmp::Shared::judge_connect) judge) {
     rtmp_.judge_connect = std::move(judge);
@@ -111,6 +116,8 @@ class Shard {
   session::upstream::SrtLine srt_line_;
   session::forward::Service forwards_;
   session::pull::Service pulls_;
+  session::gb28181::MediaService gb_media_;
+  session::gb28181::PublishDoor gb_door_;
   http::Router http_router_, api_router_, exporter_router_;
   http::ServerOptions http_options_, api_options_;
   struct Place {

@@ -64,7 +64,7 @@ def bad_input(test, server):
         if json.loads(curl(test, server, path))["code"] not in (2014, 2048, 2049):
             raise Failure(f"{path} is there")
     curl(test, server, "/rtc/v1/whip/?app=live&stream=a", "-X", "POST", "-d", "{}", status="415")
-    for path in ("/rtc/v1/nack/", "/gb/v1/publish/", "/api/v1/tcmalloc"):
+    for path in ("/rtc/v1/nack/", "/api/v1/tcmalloc"):
         curl(test, server, path, "-X", "POST", "-d", "{}", status="501")
     curl(test, server, "/api/v1/versions?callback=a(b", "-g", status="400")
     (test.folder / "giant").write_bytes(b"x" * 1_000_000)

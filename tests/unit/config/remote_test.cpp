@@ -94,6 +94,31 @@ TEST_CASE("a stream caster of UDP has a port and a stream; other kinds are not b
         std::string::npos);
 }
 
+TEST_CASE("a stream caster of GB28181 has a port or a range of them, and a stream for each id", "[config]") {
+  const auto errors_of = [](const std::string& rest) {
+    return all(
+        load_text("t.conf", "listen 1935;\nstream_caster { enabled on; caster gb28181; " + rest + " }", {}).errors);
+  };
+  const std::string output = "output rtmp://127.0.0.1/live/[stream]; ";
+  CHECK(errors_of("listen 9000; " + output).empty());
+  CHECK(errors_of("media_ports 30000-30500; " + output).empty());
+  CHECK(errors_of(output) ==
+        "t.conf:2: gb28181 without media_ports takes all media at one port: 'listen' says which\n");
+  for (const char* bad : {"30000-", "x", "0-5", "30500-30000", "1-70000"}) {
+    INFO(bad);
+    CHECK(errors_of(std::string("media_ports ") + bad + "; " + output).find("is no range of ports") !=
+          std::string::npos);
+  }
+  CHECK(errors_of("media_ports 30001; " + output).find("even port") != std::string::npos);
+  CHECK(errors_of("listen 9000;").empty());
+  CHECK(errors_of("listen 9000; output rtmp://127.0.0.1/[device]/[channel];").empty());
+  for (const char* bad : {"output rtmp://127.0.0.1/live/cam;", "output http://a/live/[stream];"}) {
+    INFO(bad);
+    CHECK(errors_of(std::string("listen 9000; ") + bad) ==
+          "t.conf:2: 'output' of gb28181 names a stream for each id, as rtmp://127.0.0.1/live/[stream]\n");
+  }
+}
+
 TEST_CASE("a UDP port as a source is looked at", "[config][udp]") {
   const auto ingest = [](const std::string& url) {
     return "ingest i { enabled on; input { type stream; url " + url + "; } }";

@@ -21,6 +21,7 @@
 #include "net/http/router.h"
 #include "net/proxy/figures.h"
 #include "session/forward/service.h"
+#include "session/gb28181/media_service.h"
 #include "session/hls/service.h"
 #include "session/pull/service.h"
 #include "session/srt/figures.h"
@@ -69,6 +70,8 @@ struct Context {
   const hub::AudioBridge* bridge = nullptr;
   const session::webrtc::Figures* rtc = nullptr;
   const snapshot::Figures* snapshots = nullptr;
+  std::vector<session::gb28181::MediaService*> media{};  // one for each worker; empty: there is no GB28181
+  const session::gb28181::MediaTotals* media_totals = nullptr;
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;

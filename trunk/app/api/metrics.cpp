@@ -358,6 +358,21 @@ void write_srt(Exposition& out, const session::srt::Figures& figures) {
   out.sample(figures.rejected.load());
 }
 
+void write_gb28181(Exposition& out, const session::gb28181::MediaTotals& totals) {
+  out.metric("weir_gb28181_places", "gauge", "Streams whose media is expected from a device, by whether it comes.");
+  const std::uint64_t publishing = totals.publishing, places = std::max<std::uint64_t>(totals.places, publishing);
+  out.sample(publishing, {{"state", "publishing"}});
+  out.sample(places - publishing, {{"state", "waiting"}});
+  out.metric("weir_gb28181_packets_total", "counter", "RTP packets of devices, by what became of them.");
+  out.sample(totals.packets.load(), {{"result", "taken"}});
+  out.sample(totals.lost.load(), {{"result", "lost"}});
+  out.sample(totals.strangers.load(), {{"result", "stranger"}});
+  out.metric("weir_gb28181_received_bytes_total", "counter", "Bytes of these.");
+  out.sample(totals.bytes.load());
+  out.metric("weir_gb28181_silent_total", "counter", "Streams that ended since no media came for too long.");
+  out.sample(totals.silent_ends.load());
+}
+
 void write_heartbeat(Exposition& out, const heartbeat::Figures& figures) {
   out.metric("weir_heartbeats_total", "counter", "Reports to heartbeat.url by what came of them.");
   out.sample(figures.good.load(), {{"result", "good"}});
@@ -429,6 +444,7 @@ Answer metrics(Call& call) {
   if (call.context.proxies) write_proxies(out, *call.context.proxies);
   if (call.context.rtc) write_rtc(out, *call.context.rtc);
   if (call.context.srt) write_srt(out, *call.context.srt);
+  if (call.context.media_totals) write_gb28181(out, *call.context.media_totals);
   if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
   if (call.context.cluster) write_cluster(out, *call.context.cluster);
   if (const log::Logger* logger = call.home().logger()) write_log(out, *logger);

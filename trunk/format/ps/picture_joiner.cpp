@@ -26,9 +26,7 @@ bool PictureJoiner::begins_another(const VideoPes& pes, Codec codec) const {
   }
   if (pes.pts) return has_picture(codec, bytes_);  // what came before may be its parameter sets
   if (!pes.behind_pack) return false;
-  if (!sent_at_once) return true;
-  const bool sent_is_told = pes.sent && times_.sent;
-  return !sent_is_told && begins_access_unit(codec, pes.payload) && has_picture(codec, bytes_);
+  return !sent_at_once || (begins_access_unit(codec, pes.payload) && has_picture(codec, bytes_));
 }
 
 // Some devices mark each packet: a marker means something only where pictures have ended with it every time.
@@ -90,9 +88,9 @@ std::optional<PictureJoiner::Picture> PictureJoiner::flush() {
   if (!std::exchange(open_, false)) return std::nullopt;
   if (!times_.pts) {
     // As long after the one before as it was sent after that.
-    if (before_ && before_->sent && times_.sent) {
+    if (before_ && before_->sent && times_.sent && *before_->sent != *times_.sent) {
       times_.dts = *before_->dts + (*times_.sent - *before_->sent);
-    } else if (times_.sent) {
+    } else if (times_.sent && !before_) {
       times_.dts = *times_.sent;
     } else {
       times_.dts = before_ ? *before_->dts + usual_step : Ticks{};

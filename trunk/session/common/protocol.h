@@ -29,7 +29,8 @@ inline constexpr Protocol srt{
     .id = hub::ProtocolId{9}, .name = "srt", .bare_param = true, .asks_to_connect = true, .pageless = true};
 inline constexpr Protocol rtc{.id = hub::ProtocolId{10}, .name = "rtc", .bare_param = true};
 inline constexpr Protocol rtsp{.id = hub::ProtocolId{11}, .name = "rtsp", .pageless = true};
-inline constexpr Protocol all[] = {other, rtmp, flv, ts, mp4, aac, mp3, hls, dash, srt, rtc, rtsp};
+inline constexpr Protocol gb28181{.id = hub::ProtocolId{12}, .name = "gb28181", .pageless = true};
+inline constexpr Protocol all[] = {other, rtmp, flv, ts, mp4, aac, mp3, hls, dash, srt, rtc, rtsp, gb28181};
 }  // namespace protocols
 
 constexpr const Protocol& protocol_of(hub::ProtocolId id) {

@@ -38,6 +38,10 @@ const char* describe(MediaErrc code) {
       return "what stands before a packet is neither a length nor '$'";
     case MediaErrc::closed:
       return "closed by the signalling";
+    case MediaErrc::bad_id:
+      return "the id is no name";
+    case MediaErrc::bad_ssrc:
+      return "the SSRC is no number of 32 bits";
   }
   return "unknown error";
 }

@@ -25,6 +25,8 @@ enum class MediaErrc : std::uint8_t {
   frame_of_no_length,  // TCP: a packet of length zero
   no_framing,          // TCP: neither a length (RFC 4571) nor '$' (RFC 2326 10.12) stands before a packet
   closed,              // by who opened it
+  bad_id,              // of a stream: it is no name
+  bad_ssrc,            // it is no number of 32 bits
 };
 
 const char* describe(MediaErrc code);

@@ -157,6 +157,19 @@ TEST_CASE("a time that stands still ends no picture where packets have times of 
   check_pictures(read(demuxer), clip(), false);
 }
 
+TEST_CASE("without any time that moves a picture ends where the next one begins", "[ps]") {
+  const bool told = GENERATE(false, true);  // by RTP, always the same
+  PsMaker maker(clip().tracks, {.times = Faults::Times::none, .pack_for_each_nal = GENERATE(false, true)});
+  ps::Demuxer demuxer;
+  for (const auto& frame : clip().of(TrackId::video)) {
+    demuxer.input(maker.pack(*frame), told ? std::optional(Ticks(5)) : std::nullopt);
+  }
+  demuxer.finish();
+  const auto got = read(demuxer);
+  check_pictures(got, clip(), false);
+  for (std::size_t i = 1; i < got.frames.size(); ++i) CHECK(got.frames[i]->dts > got.frames[i - 1]->dts);
+}
+
 TEST_CASE("the marker gives a picture at once where it can be trusted", "[ps]") {
   PsMaker maker(clip().tracks, {.most_payload = 100});
   const bool lies = GENERATE(false, true);  // each packet has one

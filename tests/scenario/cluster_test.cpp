@@ -64,7 +64,7 @@ TEST_CASE("a player of a stream that another origin has is sent there, by any pr
 }
 
 TEST_CASE("coworkers that are dead, silent or talk nonsense are passed over", "[scenario][cluster]") {
-  LiveServer other("min_latency on;", with_api);
+  LiveServer other("min_latency on; cluster { advertise 127.0.0.1; }", with_api);
   Camera camera(other);
   HookServer silent(says(HookServer::hang)),
       nonsense(says("{\"code\":0,\"data\":{\"origin\":{\"ip\":\"a b\",\"port\":1}}}"));

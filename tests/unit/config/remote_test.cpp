@@ -48,8 +48,19 @@ TEST_CASE("an edge asks by RTMP, and needs somebody to ask", "[config]") {
   CHECK(warnings("cluster { mode remote; origin a b:1; }").empty());
   CHECK(warnings("cluster { mode remote; }") == "t.conf:2: an edge without an 'origin' can fetch nothing\n");
   CHECK(warnings("cluster { mode remote; origin a; protocol flvs; follow_client on; }").empty());
-  CHECK_FALSE(warnings("cluster { mode remote; origin a; token_traverse on; }").empty());
+  CHECK(warnings("cluster { mode remote; origin a; token_traverse on; linger 0; }").empty());
+  CHECK_FALSE(warnings("cluster { token_traverse on; }").empty());
   CHECK_FALSE(errors("cluster { mode remote; origin a:b; }").empty());
+}
+
+TEST_CASE("origins that know each other are called by host and port", "[config]") {
+  CHECK(warnings("cluster { origin_cluster on; coworkers a:1985 10.0.0.2 [2001:db8::1]:1985; advertise b:1935; }")
+            .empty());
+  CHECK(warnings("cluster { origin_cluster on; }") ==
+        "t.conf:2: 'origin_cluster' without 'coworkers' has nobody to ask\n");
+  CHECK_FALSE(warnings("cluster { mode remote; origin a; origin_cluster on; coworkers b; }").empty());
+  CHECK_FALSE(errors("cluster { origin_cluster on; coworkers http://a; }").empty());
+  CHECK_FALSE(errors("cluster { origin_cluster on; coworkers a; advertise a:b; }").empty());
 }
 
 TEST_CASE("what FFmpeg cannot be run for is said before", "[config]") {

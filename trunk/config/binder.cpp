@@ -101,7 +101,7 @@ void Binder::fill_block(const Directive& row, void* object, const Node* node, co
     open_ = row.open;
     fill(row.children(), row.enter(object), child, path, environment_path);
     if (is_in_use(row, path))
-      warn_if_not_built(row.feature, child ? child->place : place_of(path + ".enabled"), row.name);
+      refuse_if_not_built(row.feature, child ? child->place : place_of(path + ".enabled"), row.name);
     return;
   }
 
@@ -127,7 +127,7 @@ void Binder::fill_block(const Directive& row, void* object, const Node* node, co
     }
     open_ = row.open;
     fill(row.children(), element, &child, element_path, std::nullopt);
-    if (is_in_use(row, element_path)) warn_if_not_built(row.feature, child.place, row.name);
+    if (is_in_use(row, element_path)) refuse_if_not_built(row.feature, child.place, row.name);
     ++index;
   }
 }
@@ -153,7 +153,7 @@ void Binder::fill_value(const Directive& row, void* object, const Node* node, co
     value = std::move(reading.value);
     if (value && !is_default(row, found->words)) {
       written_[path] = join_words(found->words);
-      if (row.feature != no_feature) warn_if_not_built(row.feature, found->place, row.name);
+      if (row.feature != no_feature) refuse_if_not_built(row.feature, found->place, row.name);
     }
   }
   if (!value && !row.fallback.empty()) value = read_value(row.type, split_words(row.fallback)).value;
@@ -244,12 +244,14 @@ void Binder::report(const Reading& reading, const Directive& row, const Place& p
   if (!reading.warning.empty()) problems_.warn(place, told(reading.warning));
 }
 
-void Binder::warn_if_not_built(Feature feature, const Place& place, std::string_view name) {
+void Binder::refuse_if_not_built(Feature feature, const Place& place, std::string_view name) {
   const FeatureState& state = state_of(feature);
   if (state.built) return;
   if (feature == Feature::never) return problems_.warn(place, fmt::format("'{}' is accepted, but does nothing", name));
   if (!warned_.insert(feature).second) return;
-  problems_.warn(place, fmt::format("'{}' has no effect: this version is built without it yet ({})", name, state.name));
+  const auto text = fmt::format("'{}' has no effect: this version is built without it yet ({})", name, state.name);
+  if (allows_missing_) return problems_.warn(place, text);
+  problems_.error(place, text + "; 'allow_missing on;' starts without it");
 }
 
 Place Binder::place_of(const std::string& path) const {

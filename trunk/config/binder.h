@@ -33,8 +33,10 @@ class Binder {
   // What differs from its default, by path.
   std::map<std::string, std::string, std::less<>> take_written() { return std::move(written_); }
   void note(const std::string& path, std::string text) { written_[path] = std::move(text); }
-  // Warns, once per feature, if that is not built.
-  void warn_if_not_built(Feature feature, const Place& place, std::string_view name);
+  // What is not built and asked for is a warning, not a mistake.
+  void allow_missing() { allows_missing_ = true; }
+  // Refuses it, once per feature, if that is not built.
+  void refuse_if_not_built(Feature feature, const Place& place, std::string_view name);
 
  private:
   struct Written {
@@ -62,6 +64,7 @@ class Binder {
   std::set<std::string, std::less<>> is_on_;  // paths of each `enabled` that is on
   std::set<Feature> warned_;
   Place whole_;
+  bool allows_missing_ = false;
   bool open_ = false;  // the block at hand takes unknown names
 };
 

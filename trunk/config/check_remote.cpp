@@ -205,7 +205,7 @@ void check_caster(const StreamCaster& caster, const std::string& path, Binder& b
   }
   if (caster.caster == StreamCaster::Kind::gb28181) return check_gb28181(caster, path, binder, problems);
   if (caster.caster == StreamCaster::Kind::flv) {
-    return binder.warn_if_not_built(Feature::stream_caster, place, "stream_caster");
+    return binder.refuse_if_not_built(Feature::stream_caster, place, "stream_caster");
   }
   if (caster.listen.size() != 1) problems.error(place, "mpegts_over_udp listens on one port: say which");
   const auto output = base::parse_url(caster.output);

@@ -53,6 +53,38 @@ void keep_streams_apart(Hls& hls, const std::string& path, Binder& binder, Probl
   }
 }
 
+// A file has the format that its name ends in; without an ending it is a folder, and FLV.
+void check_recording(const Dvr& dvr, const Place& place, Problems& problems) {
+  if (!dvr.enabled) return;
+  const std::string name = dvr.path.substr(dvr.path.rfind('/') + 1);
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos || name.find(']', dot) != std::string::npos) return;
+  const std::string ending = name.substr(dot);
+  if (ending == ".flv" || ending == ".mp4" || ending == ".ts") return;
+  problems.warn(place, fmt::format("'{}' is no format of recordings: .flv, .mp4 and .ts are", ending));
+}
+
+void check_hooks(const HttpHooks& hooks, const std::string& path, const Binder& binder, Problems& problems) {
+  if (!hooks.enabled) return;
+  const std::pair<const char*, const HttpHooks::Urls*> all[] = {{"on_connect", &hooks.on_connect},
+                                                                {"on_close", &hooks.on_close},
+                                                                {"on_publish", &hooks.on_publish},
+                                                                {"on_unpublish", &hooks.on_unpublish},
+                                                                {"on_play", &hooks.on_play},
+                                                                {"on_stop", &hooks.on_stop},
+                                                                {"on_dvr", &hooks.on_dvr},
+                                                                {"on_hls", &hooks.on_hls},
+                                                                {"on_hls_notify", &hooks.on_hls_notify}};
+  for (const auto& [name, urls] : all) {
+    for (const std::string& text : *urls) {
+      const auto url = base::parse_url(text);
+      if (url && !url->host.empty() && (url->scheme == "http" || url->scheme == "https")) continue;
+      problems.warn(binder.place_of(path + ".http_hooks." + name),
+                    fmt::format("'{}' is no URL of HTTP: http://HOST[:PORT]/PATH", text));
+    }
+  }
+}
+
 void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems) {
   const auto place = [&](const char* name) { return binder.place_of(path + "." + name); };
   if (vhost.http_remux.enabled) {
@@ -66,7 +98,7 @@ void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Pr
         !has_ending(".mp4")) {
       problems.error(place("http_remux.mount"), fmt::format("'{}' must end in .flv, .ts, .aac, .mp3 or .mp4", mount));
     } else if (!has_ending(".flv")) {
-      binder.warn_if_not_built(Feature::http_other_formats, place("http_remux.mount"), "mount");
+      binder.refuse_if_not_built(Feature::http_other_formats, place("http_remux.mount"), "mount");
     }
   }
   if (vhost.hls.enabled && vhost.hls.keys && vhost.hls.low_latency) {
@@ -74,6 +106,12 @@ void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Pr
         place("hls.hls_keys"),
         "hls_low_latency does nothing beside hls_keys: parts of encrypted segments cannot be decrypted alone");
   }
+  if (vhost.hls.enabled && vhost.hls.window < vhost.hls.fragment) {
+    problems.warn(place("hls.hls_window"),
+                  "hls_window is shorter than hls_fragment: a playlist never has more than what is needed");
+  }
+  check_recording(vhost.dvr, place("dvr.dvr_path"), problems);
+  check_hooks(vhost.http_hooks, path, binder, problems);
   check_remote(vhost, path, binder, problems);
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config/binder.h"
+#include "config/check_files.h"
 #include "config/finish.h"
 #include "config/include.h"
 #include "config/nearest.h"
@@ -104,9 +105,14 @@ Report load(std::vector<Node> nodes, const std::string& name, const Surroundings
   auto config = std::make_shared<Config>();
   Binder binder(surroundings.environment, problems);
   binder.set_whole(whole);
+  const Node* allows = root.child("allow_missing");
+  const auto variable = surroundings.environment.find("SRS_ALLOW_MISSING");
+  const bool by_variable = variable != surroundings.environment.end() && !variable->second.empty();
+  if (by_variable ? variable->second == "on" : allows && join_words(allows->words) == "on") binder.allow_missing();
   binder.fill(root_rows(), config.get(), &root, "", "");
   fill_vhosts(root, *config, binder, problems);
   finish_config(*config, surroundings, environment_only, binder, problems);
+  check_files(*config, surroundings, binder, problems);
   config->written = binder.take_written();
   warn_of_unknown_variables(surroundings.environment, problems);
 

@@ -21,10 +21,15 @@ using ReadFile = std::function<base::Result<std::string>(const std::string& path
 // Reads a regular file of at most 4 MiB; anything else is refused.
 base::Result<std::string> read_regular_file(const std::string& path);
 
+// Why a file or folder is not as a setting wants it, in words; empty: it is.
+enum class Wanted : std::uint8_t { readable_file, folder, folder_to_write };
+using LookAtFile = std::function<std::string(const std::string& path, Wanted wanted)>;
+
 // Where the process runs. Zero means "not known, do not check".
 struct Surroundings {
   Environment environment;
   ReadFile read_file = read_regular_file;
+  LookAtFile look_at_file;  // none: files that settings name are not looked at
   bool in_docker = false;
   std::uint64_t max_open_files = 0;   // RLIMIT_NOFILE
   std::uint32_t local_addresses = 0;  // for stats.network

@@ -40,7 +40,7 @@ void read_command(void* object, const Node& node, Problems& problems) {
 }
 
 constexpr std::array refer{
-    row<&Refer::enabled>("enabled", flag(), "off", later, "Check."),
+    row<&Refer::enabled>("enabled", flag().guarding(), "off", later, "Check."),
     row<&Refer::all>("all", words(), "", later, "Domains of pages for players and publishers.")
         .like("github.com github.io"),
     row<&Refer::play>("play", words(), "", later, "For players.").like("github.com github.io"),
@@ -53,14 +53,14 @@ constexpr Directive rule(std::string_view name, std::string_view meaning, std::s
 }
 
 constexpr std::array security{
-    row<&Security::enabled>("enabled", flag(), "off", later, "Check."),
+    row<&Security::enabled>("enabled", flag().guarding(), "off", later, "Check."),
     rule("allow", "Whom to let in: publish or play, then 'all', an address or a CIDR block, then protocols if not all.",
          "play all"),
     rule("deny", "Whom to refuse; wins over allow.", "publish 192.0.2.0/24"),
 };
 
 constexpr std::array auth{
-    row<&Auth::enabled>("enabled", flag(), "off", later, "Check."),
+    row<&Auth::enabled>("enabled", flag().guarding(), "off", later, "Check."),
     row<&Auth::scheme>("scheme", choice("hmac jwt"), "hmac", later,
                        "A signed URL with its expiry, or a JSON Web Token."),
     row<&Auth::secret>("secret", text(), "", later, "The key.").like("change-me"),
@@ -93,7 +93,7 @@ constexpr Directive hook(std::string_view name, std::string_view meaning) {
 }
 
 constexpr std::array http_hooks{
-    row<&HttpHooks::enabled>("enabled", flag(), "off", later, "Ask and tell."),
+    row<&HttpHooks::enabled>("enabled", flag().guarding(), "off", later, "Ask and tell."),
     hook<&HttpHooks::on_connect>("on_connect", "Asked when a client connects to an app."),
     hook<&HttpHooks::on_close>("on_close", "Told when it leaves."),
     hook<&HttpHooks::on_publish>("on_publish", "Asked when it wants to publish."),

@@ -54,7 +54,8 @@ constexpr std::array raw_api{
 };
 
 constexpr std::array api_auth{
-    row<&HttpApi::Auth::enabled>("enabled", flag(), "off", later, "Ask for a user name and password (HTTP Basic)."),
+    row<&HttpApi::Auth::enabled>("enabled", flag().guarding(), "off", later,
+                                 "Ask for a user name and password (HTTP Basic)."),
     row<&HttpApi::Auth::username>("username", text(), "", later, "The user.").like("admin"),
     row<&HttpApi::Auth::password>("password", text(), "", later, "The password.").like("admin"),
     row<&HttpApi::Auth::password_file>("password_file", text(), "", later, "A file that holds it; wins over password."),

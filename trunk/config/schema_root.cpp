@@ -74,6 +74,12 @@ constexpr std::array rows{
         "real_ip_header", choice("either X-Forwarded-For Forwarded X-Real-IP"), "either", later,
         "The header in which trusted_proxies name their client; either: X-Forwarded-For, without it Forwarded.")
         .of(Feature::proxy_protocol),
+    Directive{.name = "allow_missing",
+              .type = flag(),
+              .fallback = "off",
+              .effect = later,
+              .meaning = "Start although the file asks for what this version is built without; else that is a mistake.",
+              .store = [](void*, const Value&) {}},
     row<&Config::empty_ip_ok>("empty_ip_ok", flag_unless_off(), "on", later,
                               "Drop a peer without an address in silence, as load balancers probe that way."),
     process<&Process::daemon>("daemon", flag_unless_off(), "on", restart, "Run in the background.").of(Feature::daemon),

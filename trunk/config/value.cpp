@@ -77,12 +77,17 @@ Reading read_number(const Type& type, const std::string& word) {
   return reading;
 }
 
-Reading read_flag(bool unless_off, const std::string& word) {
+Reading read_flag(const Type& type, const std::string& word) {
+  const bool unless_off = type.kind == Kind::flag_on;
   Reading reading;
   const bool on = unless_off ? word != "off" : word == "on";
   reading.value = Value{.integer = on};
   // SRS takes any other word for one of the two without a sound.
   if (word != "on" && word != "off") {
+    if (type.guards) {
+      reading.error = fmt::format("'{}' is neither on nor off", word);
+      return reading;
+    }
     reading.warning = fmt::format("'{}' is neither on nor off; it is read as {}", word, on ? "on" : "off");
   }
   return reading;
@@ -153,10 +158,10 @@ Reading read_value(const Type& type, const std::vector<std::string>& words) {
   Reading reading;
   switch (type.kind) {
     case Kind::flag_off:
-      reading = read_flag(false, word);
+      reading = read_flag(type, word);
       break;
     case Kind::flag_on:
-      reading = read_flag(true, word);
+      reading = read_flag(type, word);
       break;
     case Kind::choice:
       reading = read_choice(type, word);

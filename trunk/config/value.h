@@ -38,10 +38,16 @@ struct Type {
   Outside outside = Outside::refuse;
   std::int64_t unit_ms = 1;
   bool whole = false;          // a fraction is dropped, as SRS does there
+  bool guards = false;         // of a flag: another word than on and off is refused, where SRS reads it as one of them
   std::string_view choices{};  // separated by spaces; the value is the index
 
   constexpr Type clamped() const { return with(Outside::clamp); }
   constexpr Type or_default() const { return with(Outside::use_default); }
+  constexpr Type guarding() const {
+    Type changed = *this;
+    changed.guards = true;
+    return changed;
+  }
   constexpr Type with(Outside what) const {
     Type changed = *this;
     changed.outside = what;

@@ -139,6 +139,11 @@ int main(int argc, char** argv) {
       break;
   }
   if (line.found) std::cerr << "weir: no file is named, so it is " << line.file << '\n';
+  if (line.action == config::CommandLine::Action::test) {
+    surroundings.look_at_file = [&directory](const std::string& path, config::Wanted wanted) {
+      return process::fault_of_file(directory / path, wanted);
+    };
+  }
   const config::Report report =
       line.environment_only ? config::load_environment(surroundings) : config::load_file(line.file, surroundings);
   if (!report.config || line.action == config::CommandLine::Action::test) {
@@ -149,7 +154,10 @@ int main(int argc, char** argv) {
                 << (report.errors.size() == 1 ? " mistake\n" : " mistakes\n");
       return config::bad_config_status;
     }
-    std::cout << line.file << ": the configuration is fine\n";
+    std::cout << line.file << ": the configuration is usable";
+    const std::size_t warnings = report.warnings.size();
+    if (warnings > 0) std::cout << ", " << warnings << (warnings == 1 ? " warning" : " warnings");
+    std::cout << '\n';
     return 0;
   }
   ::signal(SIGPIPE, SIG_IGN);

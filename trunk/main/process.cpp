@@ -113,6 +113,24 @@ std::vector<std::string> plugin_paths(const std::string& directory, const std::s
   return {(beside / name).string(), (beside.parent_path() / "lib" / "weir" / name).string()};
 }
 
+std::string fault_of_file(const std::filesystem::path& path, config::Wanted wanted) {
+  std::error_code error;
+  if (wanted == config::Wanted::readable_file) {
+    if (std::filesystem::is_directory(path, error)) return "is a folder";
+    return ::access(path.c_str(), R_OK) == 0 ? "" : std::string("cannot be read: ") + std::strerror(errno);
+  }
+  std::filesystem::path there = path;
+  if (wanted == config::Wanted::folder_to_write) {
+    while (there.has_relative_path() && !std::filesystem::exists(there, error)) there = there.parent_path();
+  }
+  if (!std::filesystem::exists(there, error)) return "is not there";
+  if (!std::filesystem::is_directory(there, error))
+    return there == path ? "is no folder" : there.string() + " is no folder";
+  const bool writes = wanted == config::Wanted::folder_to_write;
+  if (writes && ::access(there.c_str(), W_OK) != 0) return std::string("cannot be written: ") + std::strerror(errno);
+  return "";
+}
+
 bool in_container() {
   if (::access("/.dockerenv", F_OK) == 0) return true;
   std::ifstream file("/proc/1/cgroup");

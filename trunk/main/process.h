@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "config/load.h"
 
 namespace weir::process {
 
@@ -30,6 +32,9 @@ std::string host_name();
 bool in_container();
 // Where a library of that name may lie: in `directory`, or where that is empty beside the program and in ../lib/weir.
 std::vector<std::string> plugin_paths(const std::string& directory, const std::string& name);
+
+// What config::LookAtFile says of a file of this machine. A folder that is not there can be written if it can be made.
+std::string fault_of_file(const std::filesystem::path& path, config::Wanted wanted);
 
 // A file with this process's number, locked as long as this lives: a second server on the same file is refused.
 class PidFile {

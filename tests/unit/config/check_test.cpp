@@ -18,6 +18,64 @@ std::string in_vhost(std::string_view text) { return fmt::format("vhost a {{\n{}
 
 }  // namespace
 
+TEST_CASE("what is not built is refused, unless the file says that it may be missing", "[config]") {
+  const std::string asked = "rtsp_server { enabled on; }";
+  CHECK(
+      errors(asked) ==
+      "t.conf:1: 'rtsp_server' has no effect: this version is built without it yet (RTSP); 'allow_missing on;' starts "
+      "without it\n");
+  CHECK(errors("rtsp_server { enabled off; }").empty());
+  CHECK(errors(asked + " allow_missing on;").empty());
+  CHECK(warnings(asked + " allow_missing on;") ==
+        "t.conf:1: 'rtsp_server' has no effect: this version is built without it yet (RTSP)\n");
+  CHECK_FALSE(errors(asked + " allow_missing off;").empty());
+  CHECK(all(test::load(asked, {{"SRS_ALLOW_MISSING", "on"}}).errors).empty());
+}
+
+TEST_CASE("a switch that keeps people out is on or off, and nothing else", "[config]") {
+  for (const char* block : {"security", "auth", "refer", "http_hooks"}) {
+    INFO(block);
+    CHECK(errors("vhost v { " + std::string(block) + " { enabled yes; } }") ==
+          "t.conf:1: 'enabled': 'yes' is neither on nor off\n");
+  }
+  CHECK(errors("http_api { auth { enabled true; } }") == "t.conf:1: 'enabled': 'true' is neither on nor off\n");
+  CHECK(errors("vhost v { hls { enabled yes; } }").empty());  // as SRS
+}
+
+TEST_CASE("what could not work is warned of", "[config]") {
+  const auto of = [](const std::string& inside) { return warnings("vhost v { " + inside + " }"); };
+  CHECK(of("hls { enabled on; hls_fragment 10; hls_window 5; }").find("hls_window is shorter than hls_fragment") !=
+        std::string::npos);
+  CHECK(of("dvr { enabled on; dvr_path ./x/[stream].avi; }") ==
+        "t.conf:1: '.avi' is no format of recordings: .flv, .mp4 and .ts are\n");
+  for (const char* good : {"./x", "./x/[app]/[stream].mp4", "./x.d/[stream].[timestamp]", "./x/[stream].[04].ts"}) {
+    INFO(good);
+    CHECK(of(std::string("dvr { enabled on; dvr_path ") + good + "; }").empty());
+  }
+  CHECK(of("http_hooks { enabled on; on_publish 127.0.0.1:8085/x; }") ==
+        "t.conf:1: '127.0.0.1:8085/x' is no URL of HTTP: http://HOST[:PORT]/PATH\n");
+  CHECK(of("http_hooks { enabled off; on_publish x; }").empty());
+}
+
+TEST_CASE("files and folders that settings name are looked at where that is asked for", "[config]") {
+  const std::string text =
+      "listen 1935; rtmps { enabled on; listen 1936; key k; cert c; }\n"
+      "http_server { enabled on; dir pages; https { enabled off; key no; } }\n"
+      "vhost v { hls { enabled on; hls_path h; } dvr { enabled on; dvr_path /d/e/[app]/[stream].flv; }\n"
+      "http_static { enabled on; dir s; } auth { enabled on; secret_file f; } }\n"
+      "vhost w { hls { enabled on; hls_path memory; hls_to_disk off; } dvr { enabled off; dvr_path n/x.flv; } }";
+  std::string seen;
+  Surroundings surroundings;
+  surroundings.look_at_file = [&](const std::string& path, Wanted wanted) {
+    seen += path + "=" + std::to_string(static_cast<int>(wanted)) + " ";
+    return std::string(path == "k" ? "cannot be read" : "");
+  };
+  const Report report = load_text("t.conf", text, surroundings);
+  CHECK(seen == "k=0 c=0 pages=1 h=2 /d/e=2 s=1 f=0 ");
+  CHECK(all(report.warnings) == "t.conf:1: 'k' of key cannot be read\n");
+  CHECK(all(load_text("t.conf", text, {}).warnings).empty());
+}
+
 TEST_CASE("a file of another server is recognised, and its mistakes are not listed", "[config]") {
   CHECK(errors("worker_processes 1;\nrtmp { server { listen 1935;\n application live { live on; } } }") ==
         "t.conf: this is a configuration of nginx-rtmp: 'weir migrate t.conf' makes one of Weir of it\n");

@@ -101,7 +101,7 @@ TEST_CASE("a stream caster of UDP has a port and a stream; other kinds are not b
   }
   CHECK(all(caster("caster mpegts_over_udp; output rtmp://a/b/c;").errors) ==
         "t.conf:2: mpegts_over_udp listens on one port: say which\n");
-  CHECK(all(caster("caster flv; listen 8936; output rtmp://a/[app]/[stream];").warnings).find("built without it") !=
+  CHECK(all(caster("caster flv; listen 8936; output rtmp://a/[app]/[stream];").errors).find("built without it") !=
         std::string::npos);
 }
 

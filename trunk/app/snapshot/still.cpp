@@ -73,9 +73,11 @@ bool is_jpeg(base::Bytes bytes) {
 }  // namespace
 
 Result<base::SharedBytes> still_of(const hub::Stream* stream) {
-  const hub::Source* source = stream ? stream->source() : nullptr;
-  if (!source) return Errc::no_stream;
+  if (!stream) return Errc::no_stream;
+  const hub::Source* source = stream->source();
+  if (!source) return stream->has_inputs() ? Errc::no_key : Errc::no_stream;
   const media::Tracks& tracks = source->tracks();
+  if (tracks.empty()) return Errc::no_key;  // they are not known yet
   const auto video = std::find_if(tracks.begin(), tracks.end(), [](const media::Track& track) {
     return track.id == media::TrackId::video && media::kind_of(track.parameters->codec) == media::Kind::video;
   });

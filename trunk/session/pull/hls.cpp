@@ -89,7 +89,7 @@ class Loader {
       const auto passed = co_await pass_on();
       if (!passed) co_return passed.error();
       if (cursor_.at_end()) {
-        if (*passed == 0) co_return hls::ReadErrc::no_segments;
+        if (*passed == 0) co_return last_loss_ ? last_loss_ : ErrorCode(hls::ReadErrc::no_segments);
         cursor_.begin_again();
         continue;
       }
@@ -118,6 +118,7 @@ class Loader {
 
   // Something that is gone costs itself; nothing at all any more, the attempt.
   bool may_go_on(ErrorCode why) {
+    last_loss_ = why;
     if (why == net::Errc::stopped || why == Errc::leads_inside || ++losses_ > most_lost) return false;
     log::warn(attempt_.life().log(), "HLS: {}{}", why.message(), attempt_.why.empty() ? "" : " (" + attempt_.why + ")");
     loaded_at_ = std::chrono::steady_clock::now();
@@ -211,6 +212,7 @@ class Loader {
   HlsCursor cursor_;
   std::chrono::steady_clock::time_point loaded_at_;
   unsigned losses_ = 0;  // in a row
+  ErrorCode last_loss_;
   Latest<Key128> key_;
   Latest<std::shared_ptr<const base::Buffer>> map_;
 };

@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include "format/mp4/movie.h"
 #include "scenario/support/camera.h"
 #include "scenario/support/hook_server.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/media_files.h"
 
 // Streams that a server fetches by URLs of other schemes than RTMP.
 
@@ -65,6 +67,20 @@ struct Folder {
 
 std::string in_folder(const Folder& folder, const std::string& name = "") {
   return with_api + " http_server { enabled on; listen 127.0.0.1:{HTTP}; dir " + (folder.path / name).string() + "; }";
+}
+
+// The same as a regular MP4 file.
+base::Buffer mp4_of(const std::string& flv) {
+  const test::MediaFile media = test::read_flv(flv);
+  mp4::MovieWriter writer(media.tracks);
+  base::Buffer file;
+  writer.begin(file);
+  for (const auto& frame : media.frames) (void)writer.add(*frame, file);
+  const auto end = writer.finish();
+  REQUIRE(end.has_value());
+  std::copy_n(end->data_box_head.data(), end->data_box_head.size(), file.data() + end->patch_at);
+  file.append(end->moov);
+  return file;
 }
 
 bool runs(const std::string& text) {
@@ -189,8 +205,9 @@ TEST_CASE("a source that says nothing is left in time, and by a server that stop
 TEST_CASE("a file is played over and over by its time stamps", "[scenario][sources]") {
   const Folder folder;
   folder.put("a.flv", test::test_file("flv/h264_aac.flv"));
+  folder.put("a.mp4", mp4_of("flv/h264_aac.flv"));
   folder.put("a.ts", test::test_file("ts/h264_aac.ts"));
-  const std::string name = GENERATE(as<std::string>{}, "a.flv", "a.ts");
+  const std::string name = GENERATE(as<std::string>{}, "a.flv", "a.mp4", "a.ts");
   LiveServer server(source("file:" + name), in_folder(folder));
   RtmpPeer player(server.rtmp_port(), Role::play, "copy");
   // More than one round of it.

@@ -37,3 +37,18 @@ TEST_CASE("which origins are URLs and no hosts", "[config]") {
     CHECK_FALSE(is_source_url(host));
   }
 }
+
+TEST_CASE("which streams a source is of", "[config]") {
+  const auto is_of = [](const char* scope, bool on_demand, const char* app, const char* stream) {
+    return applies(Source{.scope = scope, .on_demand = on_demand}, app, stream);
+  };
+  CHECK(is_of("live/cam", false, "live", "cam"));
+  CHECK(is_of("a/b/cam", true, "a/b", "cam"));
+  CHECK_FALSE(is_of("live/cam", false, "live", "cam2"));
+  CHECK_FALSE(is_of("live/cam", false, "live/cam", ""));
+  CHECK_FALSE(is_of("livexcam", false, "live", "cam"));
+  CHECK(is_of("live", true, "live", "cam"));
+  CHECK(is_of("", true, "live", "cam"));
+  CHECK_FALSE(is_of("", false, "live", "cam"));
+  CHECK_FALSE(is_of("liv", true, "live", "cam"));
+}

@@ -159,3 +159,21 @@ TEST_CASE("an origin may be any URL that can be fetched", "[config]") {
   }
   CHECK(errors(with("http://u:p@/x")).find("u:p") == std::string::npos);
 }
+
+TEST_CASE("what a source block says wrong is told with its line", "[config]") {
+  CHECK(warnings("source live/cam { url rtmp://a/b/c http://d/e.m3u8 file:x.flv srt://f:1; priority 5; standby hot; }\n"
+                 "source live/cam { url file:slate.flv; }\nsource tv { url http://a/[stream].ts; on_demand on; }")
+            .empty());
+  CHECK(errors("\nsource live/cam { url file:a.flv; }\nsource live/cam { url ftp://a; }")
+            .starts_with("t.conf:4: source live/cam: 'ftp://a' cannot be fetched: "));
+  CHECK(errors("source live/cam { }") == "t.conf:2: source live/cam names no 'url'\n");
+  CHECK(errors("source live { url file:a.flv; }") ==
+        "t.conf:2: source live: what is not fetched on demand has a name, APP/STREAM\n");
+  CHECK_FALSE(errors("source live/ { url file:a.flv; }").empty());
+  CHECK(errors("source a/b { url file:a.flv; }\nsource a/b { url file:b.flv; on_demand on; }") ==
+        "t.conf:3: source a/b: the sources of a stream are all fetched on demand, or all of them always\n");
+  CHECK_FALSE(errors("source a/b { url srt://a; }").empty());
+  CHECK_FALSE(errors("source a/b { url udp://a:1; }").empty());
+  CHECK_FALSE(errors("source a/b { url file:a; priority 1001; }").empty());
+  CHECK(errors("source live { enabled off; }").empty());
+}

@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "config/ffmpeg_rules.h"
 #include "config/port_range.h"
+#include "config/sip_rules.h"
 #include "config/source_rules.h"
 #include "config/srt_url.h"
 #include "config/udp_url.h"
@@ -185,6 +186,7 @@ void check_gb28181(const StreamCaster& caster, const std::string& path, Binder& 
   if (caster.output.empty()) return;  // live/[stream]
   const auto output = base::parse_url(caster.output);
   const bool is_rtmp = output && (output->scheme == "rtmp" || output->scheme == "rtmps");
+  check_sip(caster.sip, path + ".sip", binder, problems);
   const bool names_app = is_rtmp && output->path.find('/', 1) != std::string::npos;
   const bool tells_apart = std::ranges::any_of(std::array{"[stream]", "[device]", "[channel]"}, [&](const char* word) {
     return caster.output.find(word) != std::string::npos;

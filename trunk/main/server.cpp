@@ -123,6 +123,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   events_ = std::make_unique<events::Board>(
       events::Board::Parts{pool_, peers_, *statistics_, api_->service_id, &guards_->hook_figures});
   api_->events = events_.get();
+  sip_ = std::make_unique<SipPorts>(SipPorts::Parts{shards_, peers_, connections_, *events_, logger_}, *config_);
+  api_->gb28181 = sip_->service();
   api_->proxies = &proxy_figures_;
   api_->srt = &srt_->figures();
   api_->bridge = bridge_.get();
@@ -215,7 +217,7 @@ bool Server::start() {
       rtc_.tcp_ports.push_back(*port);
     }
   }
-  if (!srt_->open()) return false;
+  if (!srt_->open() || !sip_->open()) return false;
   pool_.start();
   running_ = true;
   for (Open& one : opened) {
@@ -228,57 +230,12 @@ bool Server::start() {
     log::info(log_, "listening on {} for {}", net::to_text(one.address), name_of(one.service));
   }
   srt_->listen();
+  sip_->listen();
   on_all([](Shard& shard) {
     shard.pulls().settings_changed();
     shard.programs().settings_changed();
   });
   return true;
-}
-
-std::vector<std::string> Server::urls() const {
-  std::vector<std::string> lines;
-  std::string host = process::local_address();
-  if (host.find(':') != std::string::npos) host = "[" + host + "]";
-  const auto port_of = [](const std::vector<config::Endpoint>& endpoints, std::uint16_t usual) {
-    if (endpoints.empty() || endpoints.front().port == usual) return std::string();
-    return ":" + std::to_string(endpoints.front().port);
-  };
-  const config::Config& c = *config_;
-  const std::string rtmp = "rtmp://" + host + port_of(c.rtmp.listen, 1935);
-  lines.push_back("publish  " + rtmp + "/live/NAME   (OBS: server " + rtmp + "/live, stream key NAME)");
-  lines.push_back("play     " + rtmp + "/live/NAME");
-  if (c.rtmps.enabled)
-    lines.push_back("publish  rtmps://" + host + port_of(c.rtmps.listen, 443) + "/live/NAME   (and play)");
-  const auto vhost = c.match_vhost(config::default_vhost_name);
-  if (c.srt_server.enabled && vhost && vhost->srt.enabled) {
-    const std::string srt = "srt://" + host + port_of(c.srt_server.listen, 0) + "?streamid=#!::r=live/NAME,m=";
-    lines.push_back("publish  " + srt + "publish   (OBS: server; no stream key)");
-    lines.push_back("play     " + srt + "request");
-  }
-  const bool flv = vhost && vhost->http_remux.enabled;
-  const auto http = [&](const std::string& scheme, const std::string& websocket, const std::string& authority) {
-    if (flv) {
-      lines.push_back("play     " + scheme + authority + "/live/NAME.flv   (also " + websocket + authority +
-                      "/live/NAME.flv; and .ts, .mp4, .aac, .mp3)");
-    }
-    if (c.rtc_server.enabled && vhost && vhost->rtc.enabled) {
-      lines.push_back("WebRTC   " + scheme + authority + "/live/NAME/whip   (WHIP: publish), /whep (WHEP: play)");
-    }
-    if (vhost && vhost->hls.enabled) lines.push_back("play     " + scheme + authority + "/live/NAME.m3u8");
-    if (vhost && vhost->dash.enabled) lines.push_back("play     " + scheme + authority + "/live/NAME.mpd");
-    lines.push_back("page     " + scheme + authority + "/");
-  };
-  if (c.http_server.enabled) http("http://", "ws://", host + port_of(c.http_server.listen, 80));
-  if (c.http_server.enabled && c.http_server.https.enabled) {
-    http("https://", "wss://", host + port_of(c.http_server.https.listen, 443));
-  }
-  if (c.http_api.enabled) {
-    const std::string api = "http://" + host + port_of(c.http_api.listen, 80);
-    lines.push_back("API      " + api + "/api/v1/versions");
-    if (c.http_api.console.enabled) lines.push_back("console  " + api + "/console/");
-  }
-  if (c.exporter.enabled) lines.push_back("metrics  http://" + host + port_of(c.exporter.listen, 80) + "/metrics");
-  return lines;
 }
 
 void Server::move_rtmp_listeners(const config::Config& next) {
@@ -390,6 +347,7 @@ bool Server::wait_until_idle(const std::function<bool()>& interrupted) {
 
 void Server::stop(std::chrono::milliseconds grace) {
   if (!std::exchange(running_, false)) return;
+  sip_->stop();
   close_listeners();
   on_all([](Shard& shard) {
     shard.worker().stop_sessions(net::Errc::stopped, true);

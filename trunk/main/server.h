@@ -17,6 +17,7 @@
 #include "main/memory.h"
 #include "main/rtc_ports.h"
 #include "main/shard.h"
+#include "main/sip_ports.h"
 #include "main/srt_ports.h"
 #include "net/worker_pool.h"
 
@@ -108,6 +109,7 @@ class Server {
   std::unique_ptr<net::BlockingPool> files_, segment_writers_, recording_writers_, recording_finishers_, sound_makers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<SrtPorts> srt_;
+  std::unique_ptr<SipPorts> sip_;
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;

@@ -103,6 +103,7 @@ Answer test_requests(Call& call);
 Answer test_errors(Call& call);
 Answer test_redirects(Call& call);
 Answer metrics(Call& call);
+Answer gb28181_devices(Call& call);
 Answer healthz(Call& call);
 Answer readyz(Call& call);
 

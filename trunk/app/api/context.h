@@ -27,6 +27,10 @@
 #include "session/srt/figures.h"
 #include "session/webrtc/figures.h"
 
+namespace weir::session::gb28181 {
+class SipService;
+}
+
 namespace weir::api {
 
 // What `rpc=reload-fetch` tells of the last reload.
@@ -72,6 +76,7 @@ struct Context {
   const snapshot::Figures* snapshots = nullptr;
   std::vector<session::gb28181::MediaService*> media{};  // one for each worker; empty: there is no GB28181
   const session::gb28181::MediaTotals* media_totals = nullptr;
+  session::gb28181::SipService* gb28181 = nullptr;  // SIP: devices that register here
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;

@@ -3,7 +3,7 @@
 namespace weir::api {
 
 // The test of this folder asks every path and holds the answers against it.
-std::string_view openapi_document() {
+std::string_view openapi_core() {
   return R"json({"openapi":"3.1.0", "info":{"title":"Weir HTTP API", "version":"1", "license":{"name":"MIT", "identifier":"MIT"},
   "description":"SRS's HTTP API with additions. Errors have status 200 and a code that is not 0, unless said otherwise. Without allow and auth in http_api, peers of public networks get 403, but for what viewers need; so do pages of other sites and requests by unknown names of the server (crossdomain_origins, host_names). With auth: 401, and 429 after too many wrong passwords."},
   "security":[{}, {"basic":[]}],
@@ -305,9 +305,6 @@ std::string_view openapi_document() {
     "501":{"$ref":"#/components/responses/NotAvailable"}}}},
   "/rtc/v1/nack/": {"get":{"summary":"simulated loss of WebRTC: not available",
     "responses":{"501":{"$ref":"#/components/responses/NotAvailable"}}}},
-  "/gb/v1/publish/": {"post":{"summary":"GB28181: a place for the media of a device that somebody else invites; id and ssrc in, port and is_tcp out",
-    "responses":{"200":{"description":"code 0, or 3008 (fields), 1028 (taken), 1016 (no port)"},"501":{"$ref":"#/components/responses/NotAvailable"}}}},
-  "/gb/v1/media/": {"get":{"summary":"GB28181: what came to each place, and why there is no picture", "responses":{"200":{"description":"code 0 and a list, media"},"501":{"$ref":"#/components/responses/NotAvailable"}}}},
   "/api/v1/perf": {"get":{"summary":"profiling: not available yet",
     "responses":{"501":{"$ref":"#/components/responses/NotAvailable"}}}},
   "/api/v1/tcmalloc": {"get":{"summary":"profiling: not available yet",

@@ -100,6 +100,7 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/tests/errors", Access::api_open, test_errors);
   add("/api/v1/tests/redirects", Access::api_open, test_redirects);
   add("error.srs.com/api/v1/tests/errors", Access::api_open, test_errors);
+  for (const char* path : {"/gb/v1/devices", "/gb/v1/devices/"}) add(path, Access::api, gb28181_devices);
   for (const char* path : {"/rtc/v1/", "/gb/v1/"}) add(path, Access::signalling, not_available);
   for (const char* name : {"perf", "tcmalloc", "valgrind", "signal"})
     add("/api/v1/" + std::string(name), Access::api, not_available);

@@ -67,7 +67,7 @@ Answer features(Call& call) {
   co_return ok(call, ordered_json{{"data", data}});
 }
 
-Answer openapi(Call& call) { co_return http::json_reply(call.jsonp, std::string(openapi_document())); }
+Answer openapi(Call& call) { co_return http::json_reply(call.jsonp, openapi_document()); }
 
 // The maps: what there is below a path. Any path that nothing else serves ends here too, as clients of SRS expect.
 Answer root(Call& call) {

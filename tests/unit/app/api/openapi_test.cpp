@@ -108,6 +108,10 @@ TEST_CASE("every answer is as the OpenAPI document has it", "[api]") {
         check("GET", path, operation);
         continue;
       }
+      if (path.starts_with("/gb/")) {  // there are no devices in this box
+        check("GET", path.substr(0, brace) + "34020000001110000001" + path.substr(path.find('}') + 1), operation);
+        continue;
+      }
       const std::string base = path.substr(0, brace);  // "/api/v1/streams/"
       check("GET", base + filled.id_of(base.substr(8, base.size() - 9)), operation);
       check("GET", base + "unknown", operation);

@@ -1,0 +1,68 @@
+#include "app/api/openapi.h"
+
+namespace weir::api {
+
+// The paths of app/api/gb28181.cpp and gb.cpp, each with a comma behind it.
+std::string_view openapi_gb28181_paths() {
+  return R"json(
+  "/gb/v1/devices": {"get":{"summary":"the same as /gb/v1/devices/", "responses":{"200":{"description":"devices"},
+    "501":{"$ref":"#/components/responses/NotAvailable"}}}},
+  "/gb/v1/devices/": {"get":{"summary":"devices of GB/T 28181", "parameters":[{"name":"start", "in":"query", "schema":{"type":"integer"}},
+    {"name":"count", "in":"query", "schema":{"type":"integer"}}], "responses":{"200":{"description":"code 0, devices and totals",
+    "content":{"application/json":{"schema":{"type":"object", "additionalProperties":true, "required":["code", "devices", "totals"],
+    "properties":{"code":{"type":"integer"}, "devices":{"type":"array", "items":{"type":"object", "additionalProperties":false,
+    "required":["id", "name", "manufacturer", "model", "firmware", "version", "online", "why", "transport", "address", "port",
+    "seen_seconds", "registered_ms", "keepalives", "alarms", "moves", "channels", "catalog", "catalog_got", "catalog_total",
+    "longitude", "latitude"], "properties":{"id":{"type":"string"}, "name":{"type":"string"}, "manufacturer":{"type":"string"},
+    "model":{"type":"string"}, "firmware":{"type":"string"}, "version":{"type":"string", "description":"X-GB-Ver: 3.0 is 2022"},
+    "online":{"type":"boolean"}, "why":{"type":"string", "description":"what is wrong with it, in words"},
+    "transport":{"type":"string", "enum":["udp", "tcp"]}, "address":{"type":"string"}, "port":{"type":"integer"},
+    "seen_seconds":{"type":"number", "description":"ago"}, "registered_ms":{"type":"integer", "description":"since 1970"},
+    "keepalives":{"type":"integer"}, "alarms":{"type":"integer"}, "moves":{"type":"integer", "description":"changes of its address"},
+    "channels":{"type":"integer"}, "catalog":{"type":"string", "enum":["unknown", "asked", "partial", "complete"]},
+    "catalog_got":{"type":"integer"}, "catalog_total":{"type":"integer"}, "longitude":{"type":"string"}, "latitude":{"type":"string"}}}},
+    "totals":{"type":"object", "additionalProperties":true}}}}}}, "501":{"$ref":"#/components/responses/NotAvailable"}}}},
+  "/gb/v1/devices/{id}": {"get":{"summary":"one device; code 404: there is none", "responses":{
+    "200":{"description":"code 0 and devices"}, "501":{"$ref":"#/components/responses/NotAvailable"}}}},
+  "/gb/v1/devices/{id}/channels": {"get":{"summary":"its channels: id, name, online, and app and stream by which each is played",
+    "responses":{"200":{"description":"code 0 and channels"}, "501":{"$ref":"#/components/responses/NotAvailable"}}}},
+  "/gb/v1/devices/{id}/calls": {"get":{"summary":"what it was invited to send, and lately: state, expected_at, packets, and why there is no picture",
+    "responses":{"200":{"description":"code 0 and calls"}, "501":{"$ref":"#/components/responses/NotAvailable"}}}},
+  "/gb/v1/devices/{id}/records": {"get":{"summary":"recordings on the device",
+    "parameters":[{"name":"channel", "in":"query", "schema":{"type":"string"}}, {"name":"start", "in":"query", "required":true,
+    "schema":{"type":"string", "description":"2026-01-02T00:00:00, local to the device"}}, {"name":"end", "in":"query", "required":true,
+    "schema":{"type":"string"}}], "responses":{"200":{"description":"code 0, records, total, complete"},
+    "501":{"$ref":"#/components/responses/NotAvailable"}}}},
+  "/gb/v1/devices/{id}/invite": {"post":{"summary":"begins a stream of a channel: live, playback or download",
+    "parameters":[{"name":"channel", "in":"query", "schema":{"type":"string", "description":"the first one if it is left out"}},
+    {"name":"type", "in":"query", "schema":{"type":"string", "enum":["live", "playback", "download"]}},
+    {"name":"start", "in":"query", "schema":{"type":"integer", "description":"seconds since 1970"}},
+    {"name":"end", "in":"query", "schema":{"type":"integer"}}, {"name":"speed", "in":"query", "schema":{"type":"integer"}}],
+    "responses":{"200":{"description":"code 0, vhost, app and stream; or a code and message"}}}},
+  "/gb/v1/devices/{id}/bye": {"post":{"summary":"ends a stream", "parameters":[{"name":"app", "in":"query", "required":true,
+    "schema":{"type":"string"}}, {"name":"stream", "in":"query", "required":true, "schema":{"type":"string"}}],
+    "responses":{"200":{"description":"a code"}}}},
+  "/gb/v1/devices/{id}/control": {"post":{"summary":"playback: do=pause, play, seek (seconds), scale (scale)",
+    "parameters":[{"name":"app", "in":"query", "required":true, "schema":{"type":"string"}}, {"name":"stream", "in":"query",
+    "required":true, "schema":{"type":"string"}}, {"name":"do", "in":"query", "required":true, "schema":{"type":"string",
+    "enum":["pause", "play", "seek", "scale"]}}, {"name":"seconds", "in":"query", "schema":{"type":"integer"}},
+    {"name":"scale", "in":"query", "schema":{"type":"number"}}], "responses":{"200":{"description":"a code"}}}},
+  "/gb/v1/devices/{id}/ptz": {"post":{"summary":"moves a camera; without a direction it stops",
+    "parameters":[{"name":"channel", "in":"query", "schema":{"type":"string"}}, {"name":"pan", "in":"query", "schema":{"type":"string",
+    "enum":["left", "right"]}}, {"name":"tilt", "in":"query", "schema":{"type":"string", "enum":["up", "down"]}}, {"name":"zoom",
+    "in":"query", "schema":{"type":"string", "enum":["in", "out"]}}, {"name":"focus", "in":"query", "schema":{"type":"string",
+    "enum":["near", "far"]}}, {"name":"iris", "in":"query", "schema":{"type":"string", "enum":["open", "close"]}}, {"name":"speed",
+    "in":"query", "schema":{"type":"integer", "description":"0 to 255"}}], "responses":{"200":{"description":"a code"}}}},
+  "/gb/v1/devices/{id}/preset": {"post":{"summary":"do=call, set or remove a preset of that number, 1 to 255",
+    "parameters":[{"name":"channel", "in":"query", "schema":{"type":"string"}}, {"name":"do", "in":"query", "schema":{"type":"string",
+    "enum":["call", "set", "remove"]}}, {"name":"number", "in":"query", "required":true, "schema":{"type":"integer"}}],
+    "responses":{"200":{"description":"a code"}}}},
+  "/gb/v1/devices/{id}/key_frame": {"post":{"summary":"asks for a key frame", "parameters":[{"name":"channel", "in":"query",
+    "schema":{"type":"string"}}], "responses":{"200":{"description":"a code"}}}},
+  "/gb/v1/devices/{id}/refresh": {"post":{"summary":"asks for its catalogue anew", "responses":{"200":{"description":"a code"}}}},
+  "/gb/v1/publish/": {"post":{"summary":"GB28181: a place for the media of a device that somebody else invites; id and ssrc in, port and is_tcp out",
+    "responses":{"200":{"description":"code 0, or 3008 (fields), 1028 (taken), 1016 (no port)"},"501":{"$ref":"#/components/responses/NotAvailable"}}}},
+  "/gb/v1/media/": {"get":{"summary":"GB28181: what came to each place, and why there is no picture", "responses":{"200":{"description":"code 0 and a list, media"},"501":{"$ref":"#/components/responses/NotAvailable"}}}},)json";
+}
+
+}  // namespace weir::api

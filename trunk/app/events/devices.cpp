@@ -1,0 +1,44 @@
+#include "app/events/devices.h"
+
+#include <nlohmann/json.hpp>
+
+namespace weir::events {
+
+using nlohmann::ordered_json;
+using session::gb28181::DeviceEvent;
+
+void tell_device(Board& board, const DeviceEvent& event) {
+  if (!board.wanted()) return;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  ordered_json data{{"time_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+                    {"device", event.device.id},
+                    {"name", event.device.name},
+                    {"ip", event.device.way.address}};
+  std::string_view name = "device_online";
+  switch (event.kind) {
+    case DeviceEvent::Kind::online:
+      break;
+    case DeviceEvent::Kind::offline:
+      name = "device_offline";
+      data["reason"] = event.reason;
+      break;
+    case DeviceEvent::Kind::alarm:
+      name = "device_alarm";
+      data["channel"] = event.channel;
+      data["priority"] = event.alarm->priority;
+      data["method"] = event.alarm->method;
+      data["type"] = event.alarm->type;
+      data["time"] = event.alarm->time;
+      data["description"] = event.alarm->description;
+      break;
+    case DeviceEvent::Kind::position:
+      name = "device_position";
+      data["channel"] = event.channel;
+      data["longitude"] = event.device.position.longitude;
+      data["latitude"] = event.device.position.latitude;
+      break;
+  }
+  board.tell(name, data.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+}
+
+}  // namespace weir::events

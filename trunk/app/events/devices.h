@@ -1,0 +1,11 @@
+#pragma once
+
+#include "app/events/board.h"
+#include "session/gb28181/outside.h"
+
+namespace weir::events {
+
+// Tells listeners of a device of GB/T 28181: "device_online", "device_offline", "device_alarm", "device_position".
+void tell_device(Board& board, const session::gb28181::DeviceEvent& event);
+
+}  // namespace weir::events

@@ -28,6 +28,12 @@ export interface RecordedFile {
   app: string; stream: string; file: string; url: string; since_ms: number; duration: number; bytes: number; error: string;
 }
 export interface Recordings { dvrs: Recording[]; files: RecordedFile[] }
+export interface Device {
+  id: string; name: string; manufacturer: string; model: string; online: boolean; why: string; transport: string;
+  address: string; port: number; channels: number;
+}
+export interface Channel { id: string; name: string; online: boolean; app: string; stream: string }
+export interface DeviceCall { stream: string; state: string; why: string }
 export interface LogLine { number: number; time_ms: number; level: string; client: string; text: string }
 export interface Setting { path: string; value: string }
 export interface Version { data: {version: string; name: string}; server: string; pid: string }
@@ -70,8 +76,8 @@ export function headers(): Record<string, string> {
   return credentials ? {Authorization: `Basic ${credentials}`} : {};
 }
 
-export async function ask<Answer>(path: string, method = 'GET'): Promise<Answer> {
-  const response = await fetch(`/api/v1/${path}`, {
+export async function ask<Answer>(path: string, method = 'GET', root = '/api/v1/'): Promise<Answer> {
+  const response = await fetch(root + path, {
     method, headers: headers(), credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(patience),
   });
   if (!response.ok) throw new Refused(response.status);
@@ -89,6 +95,13 @@ export const streams = (start: number, count: number, stream: string) =>
 export const clients = (start: number, count: number, stream: string, type: string) =>
   ask<{clients: Client[]; total: number}>(`clients/?${query({start, count, stream, type})}`);
 export const recordings = () => ask<Recordings>('dvrs/');
+const gb = '/gb/v1/devices/';
+export const devices = (start: number, count: number) =>
+  ask<{devices: Device[]; totals: {devices: number; online: number}}>(`?${query({start, count})}`, 'GET', gb);
+export const channels = (device: string) => ask<{channels: Channel[]}>(`${encodeURIComponent(device)}/channels`, 'GET', gb);
+export const calls = (device: string) => ask<{calls: DeviceCall[]}>(`${encodeURIComponent(device)}/calls`, 'GET', gb);
+export const tellDevice = (device: string, what: string, how: string) =>
+  ask<unknown>(`${encodeURIComponent(device)}/${what}?${how}`, 'POST', gb);
 export const settings = () => ask<{settings: Setting[]}>('config');
 export const logs = (after: number, level: string) =>
   ask<{logs: LogLine[]; dropped: number}>(`logs?${query({after, count: 300, level})}`);

@@ -6,6 +6,7 @@ import {useEffect, useState} from 'preact/hooks';
 import * as api from './api';
 import {kept} from './chart';
 import {Clients} from './clients';
+import {Devices} from './devices';
 import {type Happening, listen, type Stats} from './events';
 import {Log} from './log';
 import {Login} from './login';
@@ -17,7 +18,7 @@ import {type Site, siteOf} from './site';
 import {Streams} from './streams';
 import {applyLanguage, switchLanguage, text, type Word} from './text';
 
-const tabs = ['overview', 'streams', 'clients', 'recordings', 'settings', 'log'] as const;
+const tabs = ['overview', 'streams', 'clients', 'devices', 'recordings', 'settings', 'log'] as const;
 type Tab = typeof tabs[number];
 const most_happened = 50;
 
@@ -62,6 +63,7 @@ function Board({version, leave}: {version: api.Version; leave: () => void}) {
         {tab === 'overview' && <Overview history={history} happened={happened} />}
         {tab === 'streams' && <Streams site={site} wake={wake} />}
         {tab === 'clients' && <Clients wake={wake} />}
+        {tab === 'devices' && <Devices site={site} wake={wake} />}
         {tab === 'recordings' && <Recordings site={site} wake={wake} />}
         {tab === 'settings' && <Settings wake={wake} />}
         {tab === 'log' && <Log />}

@@ -158,7 +158,7 @@ def phone(server, browser, shots, page):
     small.value(f"sessionStorage.setItem('weir-console', {session!r}); location.reload()")
     wait(small, "the overview in Chinese", "document.querySelector('.tabs a')?.textContent === '概览' && document.querySelector('.dot.on')")
     wait(small, "figures have come", "document.querySelector('.tile strong').textContent !== '–'")
-    for tab in ("overview", "streams", "clients", "recordings", "settings", "log"):
+    for tab in ("overview", "streams", "clients", "devices", "recordings", "settings", "log"):
         small.value(f"location.hash = '#{tab}'")
         wait(small, f"{tab} is shown", f"document.querySelector('.tabs a[aria-current]').hash === '#{tab}' && document.querySelector('main section, main .tile')")
         if small.value("document.documentElement.scrollWidth") > 390:

@@ -265,8 +265,8 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
   check_passphrase(config.srt_server.passphrase, "srt_server.passphrase", binder, problems);
   for (std::size_t i = 0; i < config.stream_casters.size(); ++i) {
     const auto path = fmt::format("stream_caster[{}]", i);
-    check_caster(config.stream_casters[i], path, binder, problems);
     resolve_candidate(config.stream_casters[i].sip.candidate, surroundings.environment);
+    check_caster(config.stream_casters[i], path, binder, problems);
   }
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);
   check_webrtc(config, binder, problems);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <map>
 
 #include "session/common/protocol.h"
@@ -71,6 +73,8 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/metrics", Access::metrics},
       {"/rtc/v1/", Access::signalling},
       {"/gb/v1/", Access::signalling},
+      {"/gb/v1/devices", Access::api},
+      {"/gb/v1/devices/", Access::api},
       {"/healthz", Access::health},
       {"/readyz", Access::health},
   };
@@ -83,7 +87,8 @@ TEST_CASE("a password guards every route of the API, however it is asked for", "
   api::add_routes(router, *box.context, box.hub(0));
   router.for_each([&](const std::string& pattern, const http::Route& route) {
     if (route.access < Access::api_open || pattern.front() != '/') return;
-    for (const std::string& written : {pattern, "/" + pattern, "/%61" + pattern.substr(2), "/." + pattern}) {
+    const std::string encoded = fmt::format("/%{:02x}{}", static_cast<unsigned char>(pattern[1]), pattern.substr(2));
+    for (const std::string& written : {pattern, "/" + pattern, encoded, "/." + pattern}) {
       for (const char* more : {"", "?x=1", "?vhost=media", "?domain=error.srs.com", "?callback=f&method=DELETE"}) {
         INFO(written << more);
         CHECK(status_of(get(box, written + more)) == 401);

@@ -135,8 +135,10 @@ TEST_CASE("a slate is shown while nothing else is there, and rests meanwhile", "
   }
   // It was cut off: the slate is there again, and nobody was sent away.
   const std::size_t before = pictures(player);
-  CHECK(player.run_until([&] { return pictures(player) >= before + 10; }));
-  CHECK(state(server, 0) == "receiving active");
+  CHECK(soon([&] {
+    player.run_until([] { return false; }, 20ms);
+    return pictures(player) >= before + 10 && state(server, 0) == "receiving active";
+  }));
   CHECK_FALSE(player.closed);
   check_timeline(player, 500);
 }

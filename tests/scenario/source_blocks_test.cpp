@@ -93,6 +93,33 @@ struct Film {
 
 }  // namespace
 
+TEST_CASE("a hot standby goes on with a stream whose source falls silent", "[scenario][sources]") {
+  // The first camera is silent for a while, and stays connected.
+  LiveServer first("min_latency on; publish { normal_timeout 60000; }"), second("min_latency on;");
+  Camera one(first), other(second);
+  LiveServer server(
+      quick + source(rtmp_of(first), "priority 10; standby hot;") + source(flv_of(second), "priority 5; standby hot;"),
+      with_api);
+  RtmpPeer player(server.rtmp_port(), Role::play, "copy");
+  const auto runs_until = [&](bool both, const std::function<bool()>& done) {
+    return soon([&] {
+      if (both) one.send(1);
+      other.send(1);
+      player.run_until([] { return false; }, 1ms);
+      return done();
+    });
+  };
+  REQUIRE(runs_until(true, [&] { return pictures(player) >= 5 && state(server, 10) == "receiving active"; }));
+  REQUIRE(runs_until(true, [&] { return state(server, 5) == "receiving"; }));
+  REQUIRE(runs_until(false, [&] { return state(server, 5) == "receiving active"; }));
+  const std::size_t before = pictures(player);
+  CHECK(runs_until(false, [&] { return pictures(player) >= before + 20; }));
+  // The better one is back when it has brought frames for a while.
+  CHECK(runs_until(true, [&] { return state(server, 10) == "receiving active"; }));
+  CHECK_FALSE(player.closed);
+  check_timeline(player, 200);
+}
+
 TEST_CASE("a slate is shown while nothing else is there, and rests meanwhile", "[scenario][sources]") {
   const Film film;
   LiveServer server(quick + source("file:slate.flv"), film.root());
@@ -115,7 +142,7 @@ TEST_CASE("a slate is shown while nothing else is there, and rests meanwhile", "
     return pictures(player) >= before + 10 && state(server, 0) == "receiving active";
   }));
   CHECK_FALSE(player.closed);
-  check_timeline(player, 1000);
+  check_timeline(player, 500);
 }
 
 TEST_CASE("a cold source is begun when the better one cannot be had", "[scenario][sources]") {

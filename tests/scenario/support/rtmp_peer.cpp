@@ -67,9 +67,10 @@ void RtmpPeer::flush() {
 }
 
 bool RtmpPeer::run_until(const std::function<bool()>& done, std::chrono::milliseconds limit) {
-  const auto until = Clock::now() + limit;
   base::Buffer room(64 * 1024);
-  while (!done() && !closed && Clock::now() < until) {
+  const auto until = Clock::now() + limit;
+  // Once at least: a short limit may be over on a busy machine before anything was read, time after time.
+  for (bool first = true; !done() && !closed && (first || Clock::now() < until); first = false) {
     const int count = socket.receive({room.data(), room.size()}, std::chrono::milliseconds(20));
     if (count < 0) continue;
     if (count == 0) {

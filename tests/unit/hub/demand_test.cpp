@@ -28,6 +28,14 @@ struct FakeStarter final : hub::Starter {
 
 auto later(std::chrono::seconds time) { return std::chrono::steady_clock::now() + time; }
 
+hub::Request wanted(const TwoWorkers& server, const std::string& name) {
+  hub::Request request;
+  request.vhost = server.vhost;
+  request.app = "live";
+  request.stream = name;
+  return request;
+}
+
 }  // namespace
 
 TEST_CASE("of several workers that want a stream one has it started", "[hub]") {
@@ -101,10 +109,7 @@ TEST_CASE("a starter that does not know the name leaves it to the next one", "[h
 TEST_CASE("a stream that players only ask for is wanted for a while", "[hub]") {
   TwoWorkers server;
   FakeStarter starter(server.hub(1));
-  hub::Request request;
-  request.vhost = server.vhost;
-  request.app = "live";
-  request.stream = "cam";
+  const hub::Request request = wanted(server, "cam");
   for (int i = 0; i < 3; ++i) server.hub(1).ask_for(request);
   CHECK(starter.told == "start cam ");
   server.hub(1).tend_feeds(later(2s));
@@ -119,10 +124,7 @@ TEST_CASE("a stream that players only ask for is wanted for a while", "[hub]") {
 TEST_CASE("a visit wants its stream as long as it lasts, and a while longer", "[hub]") {
   TwoWorkers server;
   FakeStarter starter(server.hub(1));
-  hub::Request request;
-  request.vhost = server.vhost;
-  request.app = "live";
-  request.stream = "cam";
+  const hub::Request request = wanted(server, "cam");
   std::optional<hub::Visit> visit;
   server.run(1, [&](net::Life& life) -> net::Task<void> {
     auto admitted = co_await server.hub(1).visit(life, request, life.id());
@@ -153,10 +155,7 @@ TEST_CASE("who asked for a stream without reading it is told why it cannot be br
       told += std::to_string(i) + " " + key.stream + (why == net::Errc::timed_out ? " timed out, " : "?");
     });
   }
-  hub::Request request;
-  request.vhost = server.vhost;
-  request.app = "live";
-  request.stream = "cam";
+  const hub::Request request = wanted(server, "cam");
   CHECK(server.hub(0).ask_for(request));
   CHECK(server.hub(1).ask_for(request));
   server.hub(0).cannot_start(TwoWorkers::key, net::Errc::timed_out);
@@ -168,8 +167,7 @@ TEST_CASE("who asked for a stream without reading it is told why it cannot be br
 
 TEST_CASE("whether a stream can be brought is known before it is asked for", "[hub]") {
   TwoWorkers server;
-  hub::Request request;
-  request.vhost = server.vhost;
+  const hub::Request request = wanted(server, "cam");
   CHECK_FALSE(server.hub(0).demand().can_start(request));
   FakeStarter first(server.hub(0)), second(server.hub(0));
   first.takes = false;
@@ -192,12 +190,8 @@ TEST_CASE("a server that ends sends newcomers to another one, if there is one", 
 
 TEST_CASE("names that nobody publishes are bounded, counted and forgotten", "[hub]") {
   TwoWorkers server;
-  hub::Request request;
-  request.vhost = server.vhost;
-  request.app = "live";
   for (std::size_t i = 0; i < hub::Hub::most_awaited + 5; ++i) {
-    request.stream = "s" + std::to_string(i);
-    server.hub(0).ask_for(request);
+    server.hub(0).ask_for(wanted(server, "s" + std::to_string(i)));
   }
   CHECK(server.hub(0).counts().refused_awaited == 5);
   CHECK(server.directory.size() == hub::Hub::most_awaited);

@@ -1,10 +1,34 @@
 #include "unit/app/api/server_in_a_box.h"
 
+#include "net/notifier.h"
 #include "support/catch.h"
+#include "support/scripted_stream.h"
+#include "unit/app/typed_request.h"
 
 namespace weir::test {
 
 namespace {
+
+// A stream with byte counts of the test's choosing.
+class CountedStream final : public net::ByteStream {
+ public:
+  CountedStream(std::uint64_t received, std::uint64_t sent) {
+    meter_.received_bytes = received;
+    meter_.sent_bytes = sent;
+    peer_ = {"192.0.2.9", 5000};
+  }
+  base::Result<std::size_t> try_read(base::MutableBytes) override { return net::Errc::would_block; }
+  base::Result<std::size_t> try_write(std::span<const iovec>) override { return net::Errc::would_block; }
+  net::Task<base::Result<void>> readable() override { co_return net::Errc::stopped; }
+  net::Task<base::Result<void>> writable() override { co_return net::Errc::stopped; }
+  void when_readable(std::function<void()>) override {}
+  void when_writable(std::function<void()>) override {}
+  void cancel() override {}
+  void shutdown() override {}
+  void close() override {}
+  int native_handle() const override { return -1; }
+  bool encrypted() const override { return false; }
+};
 
 net::Task<void> hold_publication(net::Life& life, hub::Hub& hub, hub::Request request,
                                  std::function<void(hub::Input&)> feed, std::shared_ptr<net::ByteStream> stream,
@@ -46,6 +70,48 @@ std::string_view kind_of(const Json& value) {
 }
 
 }  // namespace
+
+ServerInABox::ServerInABox(std::function<void(config::Config&)> adjust) {
+  config_.vhosts.push_back(std::make_shared<config::Vhost>());
+  config_.http_api.enabled = true;
+  if (adjust) adjust(config_);
+  auto config = std::make_shared<const config::Config>(config_);
+  peers_.resize(2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    hubs_.push_back(std::make_unique<hub::Hub>(pool_[i], directory_, formats_, peers_, config));
+    peers_[i] = hubs_.back().get();
+  }
+  statistics_ = std::make_unique<stats::Statistics>(pool_, peers_);
+  context = std::make_unique<api::Context>(api::Context{.statistics = *statistics_});
+  context->server_id = "vid-0a1b2c3";
+  context->service_id = "7x9k2m4p";
+  context->pid = 4242;
+  for (hub::Hub* hub : peers_) {
+    api::add_routes(routers_.emplace_back(), *context, *hub);
+    routers_.back().set_gate(api::make_gate(*context, *hub));
+  }
+  pool_.start();
+}
+
+void ServerInABox::stop() {
+  if (std::exchange(stopped_, true)) return;
+  for (std::size_t i = 0; i < 2; ++i) {
+    net::Worker& worker = pool_[i];
+    worker.post([&worker] { worker.stop_sessions(net::Errc::stopped, false); });
+  }
+  while (on(0, [&] { return pool_[0].session_count(); }) + on(1, [&] { return pool_[1].session_count(); }) > 0) {
+  }
+  pool_.stop();
+}
+
+hub::Request ServerInABox::request(const std::string& app, const std::string& name, const std::string& type) const {
+  hub::Request request{.vhost = config_.vhosts.front(), .app = app, .stream = name};
+  set_type(request, type);
+  request.facts.set(session::facts::tc_url, "rtmp://192.0.2.1/" + app);
+  request.facts.set(session::facts::page_url, "http://page/");
+  request.peer = {"192.0.2.9", 5000};
+  return request;
+}
 
 std::string ServerInABox::publish(std::size_t worker, hub::Request request, std::function<void(hub::Input&)> feed,
                                   std::uint64_t received, std::uint64_t sent) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "session/common/protocol.h"
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 

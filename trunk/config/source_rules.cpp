@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "config/tcp_url.h"
 
 namespace weir::config {
 namespace {
@@ -28,13 +29,16 @@ std::string fault_of_source_url(const std::string& url) {
   const auto [scheme_part, rest] = base::split_first(url, ':');
   const std::string scheme = base::lower(scheme_part);
   if (scheme == "file") return fault_of_file(rest);
+  if (scheme == "tcp") {
+    return tcp_port_of(url) ? "" : "a port is tcp://:PORT or tcp://ADDRESS:PORT, the address numeric";
+  }
   if (scheme == "exec") {
     const auto words = words_of_command(rest);
     if (!words) return "a quotation mark is not closed";
     return words->empty() || words->front().empty() ? "it names no program" : "";
   }
   if (std::find(server_schemes.begin(), server_schemes.end(), scheme) == server_schemes.end()) {
-    return "streams are fetched by rtmp, rtmps, srt, udp, rtp, http, https, file and exec alone";
+    return "streams are fetched by rtmp, rtmps, srt, udp, rtp, tcp, http, https, file and exec alone";
   }
   const auto parsed = base::parse_url(url);
   if (!parsed || parsed->host.empty()) return fmt::format("it is no URL of a stream, {}://HOST[:PORT]/PATH", scheme);

@@ -5,6 +5,7 @@
 #include "session/pull/http.h"
 #include "session/pull/rtmp.h"
 #include "session/pull/srt.h"
+#include "session/pull/tcp.h"
 #include "session/pull/udp.h"
 
 namespace weir::server {
@@ -20,6 +21,7 @@ session::upstream::Schemes make_schemes(hub::Hub& hub, net::BlockingPool& files,
       {"rtmp", session::pull::rtmp_place_of},
       {"rtmps", session::pull::rtmp_place_of},
       {"rtp", session::pull::udp_place_of},
+      {"tcp", session::pull::tcp_place_of},
       {"udp", session::pull::udp_place_of},
       {"srt", [&srt](const std::string& url) { return session::pull::srt_place_of(srt, url); }},
   });

@@ -8,7 +8,7 @@ import {Player} from './player.js';
 import {qrCode} from './qr.js';
 import {applyText, setUpLanguage, text} from './text.js';
 import {setUpTheme} from './theme.js';
-import {embedCode, offers, pageLink, parseStream, playTargets, publishLink, pushTools, sameStream, sendable, selftestLink, shareUrl, streamLabel, streamOfHash} from './urls.js';
+import {embedCode, offers, pageLink, parseStream, playTargets, posterUrl, publishLink, pushTools, sameStream, sendable, selftestLink, shareUrl, streamLabel, streamOfHash} from './urls.js';
 import {ways} from './ways.js';
 
 const video = $('video');
@@ -18,6 +18,7 @@ let fault = null;      // the status that kept the list from us
 let shown = '';
 let tool = 'obs';
 let last = null;       // the stream that was stopped
+const posters = new Map();  // of what is live: its address, the element, and when it was asked for
 let chosen = false;    // by a person or a link: nothing plays by itself any more
 
 const player = new Player(video, () => showPlayer());
@@ -69,6 +70,12 @@ function choose(stream) {
   history.replaceState(null, '', shareUrl(stream));
   showAddresses(stream);
   showQr(false);
+  const entry = streams.find((one) => sameStream(parseStream(one.url), stream));
+  if (entry?.poster) {
+    video.poster = posterUrl(stream, Math.floor(Date.now() / posterAge));  // until there is a picture
+  } else {
+    video.removeAttribute('poster');
+  }
   player.play(stream, skin.way, hintsOf(stream));
 }
 
@@ -91,9 +98,35 @@ const emptyWords = () => {
   return text(`list${fault}`) ?? (fault === 0 ? text('unreachable') : text('listStatus', fault));
 };
 
+// The server makes one each few seconds at most. Names that are hidden have none.
+const posterAge = 10_000;
+function posterOf(entry) {
+  if (!entry.poster || !entry.publish?.active || isHidden(entry)) return null;
+  let poster = posters.get(entry.url);
+  if (!poster) {
+    poster = {image: element('img', 'poster'), at: 0};
+    poster.image.alt = '';
+    poster.image.decoding = 'async';
+    poster.image.addEventListener('error', () => { poster.image.hidden = true; });
+    poster.image.addEventListener('load', () => { poster.image.hidden = false; });
+    posters.set(entry.url, poster);
+  }
+  const now = Date.now();
+  if (now - poster.at >= posterAge && document.visibilityState === 'visible') {
+    poster.at = now;
+    poster.image.src = posterUrl(parseStream(entry.url), Math.floor(now / posterAge));
+  }
+  return poster.image;
+}
+
+function refreshPosters() {
+  const there = new Set(streams.filter(posterOf).map((entry) => entry.url));
+  for (const url of posters.keys()) if (!there.has(url)) posters.delete(url);
+}
+
 // Only when something changed: a list made anew takes the keyboard's focus away.
 function showStreams() {
-  const look = JSON.stringify([streams.map((entry) => [entry.url, describe(entry)]), player.stream, fault, total, text('play')]);
+  const look = JSON.stringify([streams.map((entry) => [entry.url, describe(entry), Boolean(entry.poster)]), player.stream, fault, total, text('play')]);
   if (look === shown) return;
   shown = look;
   const focused = document.activeElement?.dataset?.url;
@@ -108,6 +141,8 @@ function showStreams() {
     take.dataset.url = entry.url;
     take.disabled = isHidden(entry) || (!entry.publish?.active && !playing);
     take.setAttribute('aria-label', `${take.textContent}: ${streamLabel(stream)}`);
+    const poster = posterOf(entry);
+    if (poster) item.append(poster);
     item.append(element('div', '', element('strong', '', streamLabel(stream)), element('span', 'quiet', describe(entry))), take);
     return item;
   });
@@ -187,6 +222,7 @@ watchStreams(
     }
     if (!chosen && live.length === 1 && !isHidden(live[0])) choose(parseStream(live[0].url));
     if (player.stream) player.hint(hintsOf(player.stream));
+    refreshPosters();
     showStreams();
   },
   (status) => { fault = status; streams = status === 0 ? streams : []; showStreams(); },

@@ -68,6 +68,8 @@ export const liveUrl = (stream, extension) => queried(`${root}/${fullName(stream
 export const flvUrl = (stream) => liveUrl(stream, 'flv');
 export const wsUrl = (stream) => flvUrl(stream).replace(/^http/, 'ws');
 export const hlsUrl = (stream) => liveUrl(stream, 'm3u8');
+// A picture of it; `moment` makes another one of it.
+export const posterUrl = (stream, moment) => queried(`${root}/${fullName(stream)}.jpg`, [...ofStream(stream), ['_', moment]]);
 export const dashUrl = (stream) => liveUrl(stream, 'mpd');
 // RTMP knows no percent-encoding: encoders and players send names as they are written.
 const asWritten = (text) => text.replaceAll('?', '%3F');

@@ -1,5 +1,7 @@
 #include "main/console.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "base/url.h"
@@ -12,11 +14,17 @@ namespace {
 
 constexpr std::string_view place = "/console/";
 
-// The page loads from here and talks to here, shows no markup of others, and is shown in nobody's frame.
-http::Headers policy() {
-  return {{"Content-Security-Policy",
-           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-           "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"},
+// The page loads from here and talks to here, shows no markup of others, and is shown in nobody's frame. Pictures of
+// streams come from the HTTP server's ports.
+http::Headers policy(const config::HttpServer& server) {
+  std::string pictures;
+  for (const auto* one : {&server.listen, &server.https.listen}) {
+    if (!one->empty()) pictures += fmt::format(" *:{}", one->front().port);
+  }
+  const std::string rules = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'" + pictures +
+                            "; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+                            "require-trusted-types-for 'script'";
+  return {{"Content-Security-Policy", rules},
           {"X-Content-Type-Options", "nosniff"},
           {"Referrer-Policy", "no-referrer"},
           {"Cross-Origin-Opener-Policy", "same-origin"}};
@@ -53,7 +61,7 @@ void add_console(http::Router& router, hub::Hub& hub, net::BlockingPool& files) 
   const config::HttpApi::Console& settings = hub.config()->http_api.console;
   if (!settings.enabled) return;
   auto served = std::make_shared<const http::StaticFiles>(
-      http::StaticFiles::Options{settings.dir, std::string(place), {}, policy()}, files);
+      http::StaticFiles::Options{settings.dir, std::string(place), {}, policy(hub.config()->http_server)}, files);
   router.add(place, http::Access::page,
              [served, &hub](http::Exchange& exchange) { return serve(served, hub, exchange); });
 }

@@ -5,7 +5,7 @@ export class Refused extends Error {
   constructor(readonly status: number) { super(`status ${status}`); }
 }
 export class Failed extends Error {
-  constructor(readonly code: number) { super(`code ${code}`); }
+  constructor(readonly code: number, words?: string) { super(words ?? `code ${code}`); }
 }
 
 export interface Kbps { recv_30s: number; send_30s: number }
@@ -14,7 +14,7 @@ export interface Stream {
   send_bytes: number; recv_bytes: number; kbps: Kbps; publish: {active: boolean; cid?: string};
   video: {codec: string; profile: string; level: string; width: number; height: number} | null;
   audio: {codec: string; sample_rate: number; channel: number; profile: string} | null;
-  fps?: number; gop_ms?: number; key_age_ms?: number;
+  poster?: boolean; fps?: number; gop_ms?: number; key_age_ms?: number;
 }
 export interface Client {
   id: string; ip: string; port: number; url: string; type: string; publish: boolean; alive: number; send_bytes: number;
@@ -28,6 +28,11 @@ export interface RecordedFile {
   app: string; stream: string; file: string; url: string; since_ms: number; duration: number; bytes: number; error: string;
 }
 export interface Recordings { dvrs: Recording[]; files: RecordedFile[] }
+export interface Relay {
+  name: string; vhost: string; app: string; stream: string; source?: string; target?: string; state: string; error: string;
+  next_try_seconds: number; priority?: number; standby?: string; active?: boolean; pinned?: boolean;
+  recv_bytes?: number; send_bytes?: number;
+}
 export interface Device {
   id: string; name: string; manufacturer: string; model: string; online: boolean; why: string; transport: string;
   address: string; port: number; channels: number;
@@ -82,7 +87,7 @@ export async function ask<Answer>(path: string, method = 'GET', root = '/api/v1/
   });
   if (!response.ok) throw new Refused(response.status);
   const answer = await response.json();
-  if (answer.code !== 0) throw new Failed(answer.code);
+  if (answer.code !== 0) throw new Failed(answer.code, answer.message);
   return answer;
 }
 
@@ -95,6 +100,12 @@ export const streams = (start: number, count: number, stream: string) =>
 export const clients = (start: number, count: number, stream: string, type: string) =>
   ask<{clients: Client[]; total: number}>(`clients/?${query({start, count, stream, type})}`);
 export const recordings = () => ask<Recordings>('dvrs/');
+export const relays = async () => {
+  const [sources, forwards] = await Promise.all([ask<{sources: Relay[]}>('sources/'), ask<{forwards: Relay[]}>('forwards/')]);
+  return {...sources, ...forwards};
+};
+export const source = (command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream, name}: Relay) =>
+  ask<unknown>(`sources/${command}?${query({app, stream, name})}`, 'POST');
 const gb = '/gb/v1/devices/';
 export const devices = (start: number, count: number) =>
   ask<{devices: Device[]; totals: {devices: number; online: number}}>(`?${query({start, count})}`, 'GET', gb);

@@ -13,17 +13,18 @@ import {Login} from './login';
 import {Overview} from './overview';
 import {explain, Notice} from './parts';
 import {Recordings} from './recordings';
+import {Relays} from './relays';
 import {Settings} from './settings';
 import {type Site, siteOf} from './site';
 import {Streams} from './streams';
 import {applyLanguage, switchLanguage, text, type Word} from './text';
 
-const tabs = ['overview', 'streams', 'clients', 'devices', 'recordings', 'settings', 'log'] as const;
+const tabs = ['overview', 'streams', 'clients', 'relays', 'devices', 'recordings', 'settings', 'log'] as const;
 type Tab = typeof tabs[number];
 const most_happened = 50;
 
 const tabOf = (): Tab => tabs.find((tab) => `#${tab}` === location.hash) ?? 'overview';
-const nowhere: Site = {player: () => '', file: () => ''};
+const nowhere: Site = {player: () => '', file: () => '', poster: () => ''};
 
 function useTab(): Tab {
   const [tab, setTab] = useState(tabOf());
@@ -63,6 +64,7 @@ function Board({version, leave}: {version: api.Version; leave: () => void}) {
         {tab === 'overview' && <Overview history={history} happened={happened} />}
         {tab === 'streams' && <Streams site={site} wake={wake} />}
         {tab === 'clients' && <Clients wake={wake} />}
+        {tab === 'relays' && <Relays wake={wake} />}
         {tab === 'devices' && <Devices site={site} wake={wake} />}
         {tab === 'recordings' && <Recordings site={site} wake={wake} />}
         {tab === 'settings' && <Settings wake={wake} />}

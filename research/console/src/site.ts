@@ -5,6 +5,7 @@ import type {Name, Setting} from './api';
 export interface Site {
   player: (stream: Name) => string;
   file: (path: string) => string;
+  poster: (stream: Name) => string;  // a picture of it, one for each ten seconds
 }
 
 const path = (text: string) => text.split('/').map(encodeURIComponent).join('/');
@@ -19,6 +20,10 @@ export function siteOf(settings: Setting[]): Site {
   const base = on && port > 0 ? `${location.protocol}//${location.hostname}:${port}` : '';
   return {
     player: ({vhost, app, name}) => (base ? `${base}/#${encodeURIComponent(`${vhost}/${app}/${name}`)}` : ''),
+    poster: ({vhost, app, name}) => {
+      const query = new URLSearchParams({...(vhost && {vhost}), _: String(Math.floor(Date.now() / 10_000))});
+      return base ? `${base}${path(`/${app}/${name}`)}.jpg?${query}` : '';
+    },
     file: (url) => (base && url.startsWith('/') ? base + path(url) : ''),
   };
 }

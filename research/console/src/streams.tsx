@@ -71,7 +71,7 @@ export function Streams({site, wake}: {site: Site; wake: number}) {
               const is_recorded = recorded.has(stream.url);
               return (
                 <tr key={stream.id} data-url={stream.url}>
-                  <Cell kind="name"><strong>{stream.url.replace(/^\//, '')}</strong>{is_recorded && <span class="badge record">{text('recording')}</span>}</Cell>
+                  <Cell kind="name">{live && stream.poster && <img class="poster" src={site.poster(name)} alt="" loading="lazy" decoding="async" />}<strong>{stream.url.replace(/^\//, '')}</strong>{is_recorded && <span class="badge record">{text('recording')}</span>}</Cell>
                   <Cell name={text('codec')}>{live ? codec(stream) : <span class="quiet">{text('waiting')}</span>}</Cell>
                   <Cell name={text('rate')} kind="figure rate">{live ? rate_of(rates.get(stream.id)) : ''}</Cell>
                   <Cell name={text('frames')} kind="figure">{stream.fps ? stream.fps.toFixed(1) : ''}</Cell>

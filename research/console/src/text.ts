@@ -2,7 +2,7 @@
 
 const en = {
   other: '中文', title: 'Console',
-  overview: 'Overview', streams: 'Streams', clients: 'Clients', devices: 'Devices', recordings: 'Recordings', settings: 'Configuration', log: 'Log',
+  overview: 'Overview', streams: 'Streams', clients: 'Clients', relays: 'Relays', devices: 'Devices', recordings: 'Recordings', settings: 'Configuration', log: 'Log',
   user: 'User name', password: 'Password', signIn: 'Sign in', signOut: 'Sign out', wrong: 'The server does not know these.',
   forbidden: 'Your address may not use the API, or not by this name of the server (allow and host_names of http_api).',
   locked: 'Too many wrong passwords came from your address. Wait a while.', unreachable: 'The server does not answer. Trying again.',
@@ -20,6 +20,8 @@ const en = {
   running: 'Running', complete: 'Complete', file: 'File', size: 'Size', length: 'Length', when: 'Begun', download: 'Download',
   device: 'Device', channel: 'Channel', channels: 'Channels', state: 'State', move: 'Move', online: 'online', offline: 'offline',
   noDevices: 'No device has registered.', noChannels: 'The device told of no channel.', noGb: 'GB28181 with sip is not configured here (stream_caster).',
+  fetched: 'Fetched', sentOn: 'Sent on', priority: 'Priority', shown: 'shown', pinned: 'pinned', pin: 'Pin', unpin: 'Unpin', start: 'Start', halt: 'Stop',
+  noSources: 'Nothing is fetched.', noTargets: 'Nothing is sent on now.',
   noRecordings: 'Nothing is recorded now.', noFiles: 'No recording was completed since the server was started.',
   setting: 'Setting', value: 'Value', onlyWritten: 'What differs from its default, as the server runs with it. Secrets are hidden.',
   reload: 'Reload', reloading: 'Reloading', reloaded: 'The configuration was read again.',
@@ -31,7 +33,7 @@ const en = {
 
 const zh: typeof en = {
   other: 'English', title: '控制台',
-  overview: '概览', streams: '流', clients: '客户端', devices: '设备', recordings: '录制', settings: '配置', log: '日志',
+  overview: '概览', streams: '流', clients: '客户端', relays: '中继', devices: '设备', recordings: '录制', settings: '配置', log: '日志',
   user: '用户名', password: '密码', signIn: '登录', signOut: '退出', wrong: '用户名或密码错误。',
   forbidden: '您的地址无权使用 API，或不能用此主机名访问（http_api 的 allow、host_names）。',
   locked: '您的地址多次输错密码，请稍候再试。', unreachable: '服务器没有响应，正在重试。',
@@ -49,6 +51,8 @@ const zh: typeof en = {
   running: '正在录制', complete: '已完成', file: '文件', size: '大小', length: '时长', when: '开始时间', download: '下载',
   device: '设备', channel: '通道', channels: '通道', state: '状态', move: '云台', online: '在线', offline: '离线',
   noDevices: '没有设备注册。', noChannels: '设备没有报告通道。', noGb: '没有配置带 sip 的 GB28181（stream_caster）。',
+  fetched: '拉取', sentOn: '转推', priority: '优先级', shown: '正在播放', pinned: '已固定', pin: '固定', unpin: '取消固定', start: '开始', halt: '停止',
+  noSources: '没有拉取的流。', noTargets: '没有转推的流。',
   noRecordings: '当前没有录制。', noFiles: '服务器启动以来没有完成的录制。',
   setting: '配置项', value: '值', onlyWritten: '服务器正在使用的、与默认值不同的配置。密码已隐藏。',
   reload: '重新加载', reloading: '正在加载', reloaded: '配置已重新加载。',

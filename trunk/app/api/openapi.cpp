@@ -392,7 +392,7 @@ std::string_view openapi_core() {
      "properties":{"id":{"type":"string"}, "name":{"type":"string"}, "vhost":{"type":"string",
      "description":"id of the virtual host"}, "app":{"type":"string"}, "tcUrl":{"type":"string"},
      "url":{"type":"string"}, "live_ms":{"type":"integer", "description":"the server's time, ms since 1970"},
-     "clients":{"type":"integer"}, "frames":{"type":"integer"}, "send_bytes":{"type":"integer"},
+     "clients":{"type":"integer"}, "frames":{"type":"integer"}, "poster":{"type":"boolean", "description":"there is APP/STREAM.jpg"}, "send_bytes":{"type":"integer"},
      "recv_bytes":{"type":"integer"}, "kbps":{"$ref":"#/components/schemas/Kbps"}, "publish":{"type":"object",
      "additionalProperties":false, "required":["active"], "properties":{"active":{"type":"boolean"},
      "cid":{"type":"string", "description":"client id of the publisher"}}},

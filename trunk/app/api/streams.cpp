@@ -39,6 +39,12 @@ void write_audio(JsonWriter& out, const stats::PublishRow& row) {
       .end_object();
 }
 
+// APP/STREAM.jpg.
+bool has_pictures(const config::Config& config, const std::string& name) {
+  const auto vhost = config.match_vhost(name);
+  return vhost && vhost->snapshot.enabled;
+}
+
 void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const stats::StreamRow& row) {
   const stats::PublishRow none;
   // Keys of publishers stand behind the '?', and may be the names themselves.
@@ -63,6 +69,7 @@ void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const sta
   write_video(out, publish);
   write_audio(out, publish);
   // beyond SRS
+  if (publish.video && has_pictures(call.config(), row.vhost)) out.field("poster", true);
   out.begin_object("players");
   for (std::size_t i = 0; i < row.players.size(); ++i) {
     if (row.players[i] > 0) out.field(stats::protocol_names[i], row.players[i]);

@@ -1,0 +1,60 @@
+import {useState} from 'preact/hooks';
+import * as api from './api';
+import {bytes} from './format';
+import {Button, Cell, explain, Heads, Notice, usePolled} from './parts';
+import {text} from './text';
+
+// What of it went wrong, or when it is tried again.
+const told = (row: api.Relay) => [row.error, row.next_try_seconds > 0 ? `${row.next_try_seconds.toFixed(0)} s` : ''].filter(Boolean).join(' · ');
+
+export function Relays({wake}: {wake: number}) {
+  const [fault, setFault] = useState('');
+  const [answer, unreachable, look] = usePolled(api.relays, 2000, [wake]);
+  const act = async (work: Promise<unknown>) => {
+    try {
+      await work;
+      setFault('');
+    } catch (problem) {
+      setFault(explain(problem));
+    }
+    look();
+  };
+  const row = (one: api.Relay, kind: 'sources' | 'forwards') => (
+    <tr key={`${one.app}/${one.stream} ${one.name} ${one.source ?? one.target}`}>
+      <Cell kind="name"><strong>{`${one.app}/${one.stream}`}</strong>{one.active && <span class="badge publish">{text('shown')}</span>}{one.pinned && <span class="badge">{text('pinned')}</span>}</Cell>
+      <Cell name="URL" kind="long">{one.source ?? one.target}</Cell>
+      {kind === 'sources' && <Cell name={text('priority')} kind="figure">{one.priority} {one.standby}</Cell>}
+      <Cell name={text('state')} kind="long">{one.state} <span class="quiet">{told(one)}</span></Cell>
+      <Cell name={text('traffic')} kind="figure">{bytes(one.recv_bytes ?? one.send_bytes ?? 0)}</Cell>
+      <Cell kind="actions">
+        {kind === 'sources' && one.name && <Button label={text(one.pinned ? 'unpin' : 'pin')} act={() => act(api.source(one.pinned ? 'unpin' : 'pin', one))} />}
+        {kind === 'sources' && one.name && <Button label={text(one.state === 'stopped' ? 'start' : 'halt')} act={() => act(api.source(one.state === 'stopped' ? 'start' : 'stop', one))} />}
+      </Cell>
+    </tr>
+  );
+  return (
+    <>
+      <Notice words={fault || unreachable} />
+      <section>
+        <h2>{text('fetched')} <span class="quiet">{answer?.sources.length || ''}</span></h2>
+        {answer?.sources.length === 0 && <p class="quiet">{text('noSources')}</p>}
+        {answer && answer.sources.length > 0 && (
+          <table>
+            <Heads names={[text('stream'), 'URL', text('priority'), text('state'), text('traffic'), text('actions')]} />
+            <tbody>{answer.sources.map((one) => row(one, 'sources'))}</tbody>
+          </table>
+        )}
+      </section>
+      <section>
+        <h2>{text('sentOn')} <span class="quiet">{answer?.forwards.length || ''}</span></h2>
+        {answer?.forwards.length === 0 && <p class="quiet">{text('noTargets')}</p>}
+        {answer && answer.forwards.length > 0 && (
+          <table>
+            <Heads names={[text('stream'), 'URL', text('state'), text('traffic'), text('actions')]} />
+            <tbody>{answer.forwards.map((one) => row(one, 'forwards'))}</tbody>
+          </table>
+        )}
+      </section>
+    </>
+  );
+}

@@ -45,7 +45,8 @@ Shard::Shard(const Parts& parts)
       segments_(hub_, parts.segment_writers, parts.files, parts.segments),
       rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
       forwards_(hub_, parts.forwards, srt_line_),
-      pulls_(hub_, parts.workers, make_schemes(hub_, parts.files, srt_line_), parts.forwards.server),
+      pulls_(hub_, parts.workers, make_schemes(hub_, parts.files, srt_line_), parts.forwards.server,
+             parts.forwards.health),
       gb_media_(hub_, parts.gb28181,
                 [this](const std::string& address, std::shared_ptr<const void>& place) {
                   return seat(address, hub_.config()->limits, place);

@@ -61,7 +61,7 @@ void Service::begin(Entry& entry, Wanted wanted) {
                     .trust = std::move(wanted.trust),
                     .way = upstream::way_through(way, shared_.server)};
   if (wanted.origins) {
-    given.health = &health_;
+    given.health = &shared_.health;
     given.nobody_takes = [&hub = hub_, key = entry.request->key()](base::ErrorCode why) {
       hub.kick_publisher(key, why);
     };

@@ -17,6 +17,7 @@ namespace weir::session::forward {
 struct Shared {
   std::string server;  // this one, in the way that a stream came; see common/upstream/way.h
   Answers answers;
+  upstream::Health health;  // of origins, also where streams are fetched from
 };
 
 // Sends the streams of one worker on to other servers, as `forward` of their virtual host or a backend says; what is
@@ -66,7 +67,6 @@ class Service {
 
   // owned
   upstream::TlsClients tls_;
-  upstream::Health health_;  // of origins
   std::map<base::StreamKey, Entry> entries_;
 
   // state

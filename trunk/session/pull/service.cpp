@@ -9,8 +9,9 @@
 
 namespace weir::session::pull {
 
-Service::Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes, const std::string& server)
-    : hub_(hub), workers_(workers), schemes_(std::move(schemes)), server_(server) {
+Service::Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes, const std::string& server,
+                 upstream::Health& health)
+    : hub_(hub), workers_(workers), schemes_(std::move(schemes)), server_(server), health_(health) {
   hub_.demand().add(*this);
   hub_.worker().every_tick([this] { tick(); });
 }

@@ -18,8 +18,10 @@ enum class Command { start, stop, pin, unpin };
 // before the worker starts, then used on it.
 class Service final : public hub::Starter {
  public:
-  // `server` is what this one is called in the way that a request came (common/upstream/way.h).
-  Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes, const std::string& server);
+  // `server` is what this one is called in the way that a request came (common/upstream/way.h); `health` is that of all
+  // workers.
+  Service(hub::Hub& hub, std::size_t workers, upstream::Schemes schemes, const std::string& server,
+          upstream::Health& health);
   Service(const Service&) = delete;
 
   bool start(const hub::Request& wanted) override;
@@ -56,9 +58,9 @@ class Service final : public hub::Starter {
   std::size_t workers_;
   upstream::Schemes schemes_;
   const std::string& server_;
+  upstream::Health& health_;
 
   // owned
-  upstream::Health health_;
   upstream::TlsClients tls_;
   Pulls pulls_;
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,7 +14,8 @@
 namespace weir::session::upstream {
 
 // What is known of places that several streams are fetched from, by the names that the configuration gives them: which
-// of them answer, and which one gave a stream last. On one worker. No clock.
+// of them answer, and which one gave a stream last. One for all workers, since what one of them was told is true for
+// the others; asked on any thread, once for each attempt. No clock.
 class Health {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -35,8 +37,9 @@ class Health {
     Time rests_until{};
     std::uint32_t failures = 0;  // in a row
   };
-  Time rests_until(const std::string& place) const;
+  Time rests_until(const std::string& place) const;  // with the mutex held
 
+  mutable std::mutex mutex_;
   std::unordered_map<std::string, State> places_;
   std::unordered_map<base::StreamKey, std::string> gave_;  // and which
   std::deque<base::StreamKey> order_;                      // of gave_, the oldest first

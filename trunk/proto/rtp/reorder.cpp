@@ -16,6 +16,14 @@ void Reorder::input(const Packet& packet, base::SharedBytes bytes, Instant now) 
   if (!fresh) ++duplicates_;
 }
 
+bool Reorder::take_at_once(std::uint16_t sequence) {
+  if (!held_.empty()) return false;
+  const std::int64_t number = unwrap_.any() ? unwrap_.peek(sequence) : std::int64_t{sequence};
+  if (next_ && number != *next_) return false;
+  next_ = unwrap_(sequence) + 1;
+  return true;
+}
+
 std::optional<Instant> Reorder::deadline(milliseconds wait) const {
   if (held_.empty() || held_.begin()->first == next_) return std::nullopt;
   return held_.begin()->second.arrived + wait;

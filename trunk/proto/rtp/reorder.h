@@ -27,6 +27,9 @@ class Reorder {
 
   // A datagram that parse() understood; duplicates and what comes too late are dropped and counted.
   void input(const Packet& packet, base::SharedBytes bytes, base::Instant now);
+  // The packet of this number is the next one and nothing waits: whoever has it may use it as it is, and it is counted
+  // as given. Else it has to go through input().
+  bool take_at_once(std::uint16_t sequence);
   // The next in order, if it is there or `wait` is over.
   std::optional<Ordered> next(base::Instant now, std::chrono::milliseconds wait);
   // When next() may have more although nothing came: the end of the wait for a gap.

@@ -157,7 +157,11 @@ void Demuxer::read_pat(base::Bytes section, PidCounts& counts) {
     return std::none_of(pat->programs.begin(), pat->programs.end(),
                         [&](const Pat::Program& program) { return program.number != 0 && program.pmt_pid == pmt.pid; });
   });
+  programs_.clear();
   for (const Pat::Program& program : pat->programs) {
+    if (program.number != 0 && programs_.size() < largest_programs) programs_.push_back(program.number);
+    // One that is asked for is found behind any number of others.
+    if (options_.program != 0 && program.number != options_.program) continue;
     const bool known =
         std::any_of(pmts_.begin(), pmts_.end(), [&](const Pmts& pmt) { return pmt.pid == program.pmt_pid; });
     if (program.number != 0 && !known && pmts_.size() < largest_programs) pmts_.push_back({program.pmt_pid, {}});
@@ -176,6 +180,7 @@ void Demuxer::read_pmt(Pid pid, base::Bytes section, PidCounts& counts) {
     return;
   }
   if (!pmt->current || (program_pid_ && *program_pid_ != pid)) return;
+  if (options_.program != 0 && pmt->program != options_.program) return;  // maps of several may share a PID
   const bool playable = std::any_of(pmt->streams.begin(), pmt->streams.end(), [](const PmtStream& stream) {
     return content_of(stream).codec != media::Codec::none;
   });

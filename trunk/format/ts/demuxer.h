@@ -31,7 +31,8 @@ struct PidCounts {
 
 // Reads a transport stream in pieces of any size, with packets of 188, 192 or 204 bytes. Never fails: damage is
 // counted, and a lost packet costs what it held: audio goes on with the next frame, a picture is shown as far as it
-// goes. Plays the first program that has something known. Everything is bounded, whatever the bytes say.
+// goes. Plays one program: the one that is asked for, else the first that has something known. Everything is bounded,
+// whatever the bytes say.
 //
 //   demuxer.input(piece);
 //   while (auto unit = demuxer.poll()) { if (unit->tracks) ...; place the time, append the frame }
@@ -40,6 +41,7 @@ class Demuxer {
   struct Options {
     std::size_t largest_pes_bytes = 8 * 1024 * 1024;
     std::size_t largest_streams = 16;
+    std::uint16_t program = 0;  // the number of the program that is played; 0: the first with something known
   };
   struct Unit {
     // Set on the first frame after the tracks have become others: all of them, and this frame's among them.
@@ -58,6 +60,8 @@ class Demuxer {
 
   // Streams of the program that cannot be played are not among them.
   const media::Tracks& tracks() const { return tracks_; }
+  // Numbers of the programs that the last table named, at most 16.
+  const std::vector<std::uint16_t>& programs() const { return programs_; }
   // Tables, streams of the program, and up to 32 others.
   const std::vector<PidCounts>& counts() const { return counts_; }
   std::uint64_t lost_sync() const { return finder_.lost_sync(); }
@@ -110,6 +114,7 @@ class Demuxer {
   PacketFinder finder_;
   SectionJoiner pat_sections_;
   std::vector<Pmts> pmts_;
+  std::vector<std::uint16_t> programs_;
   std::vector<Stream> streams_;
   std::deque<Unit> ready_;
   // state

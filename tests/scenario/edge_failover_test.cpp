@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "scenario/support/camera.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
@@ -91,4 +93,27 @@ TEST_CASE("who publishes at an edge what players wait for there is heard by them
   RtmpPeer there(origin.rtmp_port(), Role::play, "cam");
   CHECK(plays(there, camera, 10));
   CHECK_FALSE(camera.peer.closed);
+}
+
+TEST_CASE("an origin that falls silent is left long before a publisher would be given up", "[scenario][edge]") {
+  // Its own publisher may be silent for a minute.
+  const std::string patient = "min_latency on; publish { normal_timeout 60000; firstpkt_timeout 60000; }";
+  LiveServer first(patient, with_api), second(patient, with_api);
+  LiveServer edge(edge_of(at(first) + " " + at(second)) + " publish { normal_timeout 60000; firstpkt_timeout 60000; }",
+                  with_api);
+  Camera silent(first), other(second);
+  RtmpPeer player(edge.rtmp_port(), Role::play, "cam");
+  REQUIRE(plays(player, silent, 15));
+  // Frames of the other one are of another length.
+  const auto larger = [&] {
+    return std::count_if(player.media.begin(), player.media.end(),
+                         [](const auto& message) { return message.payload.size() > 1000; });
+  };
+  CHECK(test::soon([&] {
+    other.peer.send_frame(static_cast<std::uint32_t>(other.next) * 40, other.next % 10 == 0, 1500);
+    ++other.next;
+    player.run_until([&] { return larger() > 5; }, 10ms);
+    return larger() > 5;
+  }));
+  CHECK_FALSE(player.closed);
 }

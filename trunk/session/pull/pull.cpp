@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "hub/priority.h"
 #include "net/worker.h"
+#include "session/common/upstream/way.h"
 
 namespace weir::session::pull {
 
@@ -18,6 +19,8 @@ constexpr std::chrono::milliseconds steady{2000};  // what has lasted so long di
 constexpr std::chrono::milliseconds silent{1000};  // after somebody let us in, and had nothing
 // Of one of several places for its first media: another one may have the stream.
 constexpr std::chrono::milliseconds patience_with_one{5000};
+// The same while players look at a picture that stands still.
+constexpr std::chrono::milliseconds patience_while_played{2000};
 
 double seconds(std::chrono::duration<double> time) { return time.count(); }
 
@@ -90,14 +93,18 @@ net::Task<void> Pull::attempt(net::Life& life) {
   {
     hub::Request request = given_.request;
     request.facts.set(hub::priority_fact, std::to_string(given_.source.priority));
-    upstream::Attempt attempt(
-        {.life = life,
-         .hub = given_.hub,
-         .tls = given_.tls,
-         .trust = given_.trust,
-         .request = std::move(request),
-         .way = given_.way,
-         .first_media = given_.source.places.size() > 1 ? patience_with_one : std::chrono::milliseconds(0)});
+    const bool has_others = given_.source.places.size() > 1;
+    const bool of_edge = given_.on_demand && given_.source.name.empty();
+    if (has_others && of_edge) request.facts.set(upstream::has_others_fact, "on");
+    upstream::Attempt attempt({.life = life,
+                               .hub = given_.hub,
+                               .tls = given_.tls,
+                               .trust = given_.trust,
+                               .request = std::move(request),
+                               .way = given_.way,
+                               .first_media = !has_others               ? std::chrono::milliseconds(0)
+                                              : of_edge && ever_let_in_ ? patience_while_played
+                                                                        : patience_with_one});
     attempt.on_publish = [this, &life] {
       error_.clear();
       enter(State::receiving);

@@ -2,7 +2,15 @@
 
 #include <algorithm>
 
+#include "session/common/upstream/way.h"
+
 namespace weir::session::upstream {
+
+namespace {
+
+constexpr std::chrono::milliseconds patience_with_silence{2000};
+
+}  // namespace
 
 Attempt::Agreed Attempt::agreed(hub::Link link, net::Peer peer) {
   why.clear();
@@ -27,8 +35,11 @@ net::Task<base::Result<hub::Input*>> Attempt::publish(hub::ProtocolId protocol) 
   co_return &*input_;
 }
 
+// Who falls silent while another origin may go on is left before its players wonder.
 void Attempt::alive_in(std::chrono::milliseconds wait) {
-  given_.life.watchdog.arm(vhost().publish.normal_timeout + wait);
+  const auto usual = vhost().publish.normal_timeout;
+  const bool has_others = !request().facts.find(has_others_fact).empty();
+  given_.life.watchdog.arm((has_others ? std::min(usual, patience_with_silence) : usual) + wait);
 }
 
 void Attempt::leave() {

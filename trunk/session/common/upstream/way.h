@@ -16,7 +16,8 @@ inline constexpr std::string_view way_header = "Weir-Way";       // the same in 
 inline constexpr std::size_t longest_way = 256;                  // in characters: it is too long for any stream by then
 inline constexpr std::string_view way_fact = "way";              // of a hub::Request
 inline constexpr std::string_view on_demand_fact = "on_demand";  // of one that is fetched while somebody plays it
-inline constexpr std::size_t most_servers = 8;                   // a longer one is taken for a circle
+inline constexpr std::string_view has_others_fact = "has_others";  // of one that several origins are asked for in turn
+inline constexpr std::size_t most_servers = 4;                     // a longer one is taken for a circle
 
 // False: it would come back, or has been on its way for too long.
 inline bool may_go_on(std::string_view way, std::string_view self) {

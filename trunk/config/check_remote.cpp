@@ -183,10 +183,10 @@ void check_gb28181(const StreamCaster& caster, const std::string& path, Binder& 
   } else if (caster.listen.size() != 1) {
     problems.error(place(".listen"), "gb28181 without media_ports takes all media at one port: 'listen' says which");
   }
+  check_sip(caster.sip, path + ".sip", binder, problems);
   if (caster.output.empty()) return;  // live/[stream]
   const auto output = base::parse_url(caster.output);
   const bool is_rtmp = output && (output->scheme == "rtmp" || output->scheme == "rtmps");
-  check_sip(caster.sip, path + ".sip", binder, problems);
   const bool names_app = is_rtmp && output->path.find('/', 1) != std::string::npos;
   const bool tells_apart = std::ranges::any_of(std::array{"[stream]", "[device]", "[channel]"}, [&](const char* word) {
     return caster.output.find(word) != std::string::npos;
@@ -198,6 +198,19 @@ void check_gb28181(const StreamCaster& caster, const std::string& path, Binder& 
 }
 
 }  // namespace
+
+void check_one_gb28181(const Config& config, Binder& binder, Problems& problems) {
+  bool known = false;
+  for (std::size_t i = 0; i < config.stream_casters.size(); ++i) {
+    const StreamCaster& one = config.stream_casters[i];
+    if (!one.enabled || one.caster != StreamCaster::Kind::gb28181) continue;
+    if (std::exchange(known, true)) {
+      problems.error(
+          binder.place_of(fmt::format("stream_caster[{}].enabled", i)),
+          "a second stream_caster of gb28181: one takes the devices of all, and its 'output' tells them apart");
+    }
+  }
+}
 
 void check_caster(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems) {
   if (!caster.enabled) return;

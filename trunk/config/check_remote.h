@@ -12,5 +12,7 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
 
 // A port that takes streams of another protocol.
 void check_caster(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems);
+// The server has one SIP and one desk for media of gb28181: a second caster would be left out.
+void check_one_gb28181(const Config& config, Binder& binder, Problems& problems);
 
 }  // namespace weir::config

@@ -74,7 +74,10 @@ void check_hooks(const HttpHooks& hooks, const std::string& path, const Binder& 
                                                                 {"on_stop", &hooks.on_stop},
                                                                 {"on_dvr", &hooks.on_dvr},
                                                                 {"on_hls", &hooks.on_hls},
-                                                                {"on_hls_notify", &hooks.on_hls_notify}};
+                                                                {"on_hls_notify", &hooks.on_hls_notify},
+                                                                {"on_device_online", &hooks.on_device_online},
+                                                                {"on_device_offline", &hooks.on_device_offline},
+                                                                {"on_device_alarm", &hooks.on_device_alarm}};
   for (const auto& [name, urls] : all) {
     for (const std::string& text : *urls) {
       const auto url = base::parse_url(text);
@@ -268,6 +271,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
     resolve_candidate(config.stream_casters[i].sip.candidate, surroundings.environment);
     check_caster(config.stream_casters[i], path, binder, problems);
   }
+  check_one_gb28181(config, binder, problems);
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);
   check_webrtc(config, binder, problems);
   check_tls(config.tls, binder, problems);

@@ -87,6 +87,25 @@ struct StreamCaster {
     std::string name;
     bool operator==(const Device&) const = default;
   };
+  // A platform above, with which this server registers as a lower one.
+  struct Upper {
+    std::string name;
+    bool enabled = true;
+    std::vector<Endpoint> server;  // one, with an address
+    enum class Transport { udp, tcp } transport = Transport::udp;
+    std::string server_id, server_domain;  // of the platform above; the latter empty: the first ten digits
+    std::string id, domain;                // ours there; empty: those of SIP here
+    std::string password;
+    std::chrono::milliseconds expires = std::chrono::seconds(3600);
+    std::chrono::milliseconds keepalive = std::chrono::seconds(60);
+    // What it may see: a stream under an id.
+    struct Channel {
+      std::string id, stream, name;  // stream: app/stream, or vhost/app/stream
+      bool operator==(const Channel&) const = default;
+    };
+    std::vector<Channel> channels;
+    bool operator==(const Upper&) const = default;
+  };
   struct Sip {
     bool enabled = true;
     std::vector<Endpoint> listen{{"", 5060}};
@@ -98,10 +117,12 @@ struct StreamCaster {
     std::string password;                     // of all devices; empty: none is asked for, as in SRS
     std::chrono::milliseconds keepalive = std::chrono::seconds(180);  // a device that says nothing for so long is gone
     bool strict_id = false;                                           // refuse devices whose id is not 20 digits
-    bool use_source_address = true;  // answer to where packets come from, whatever Contact says
-    bool devices_only = false;       // refuse devices that no `device` names
-    std::string devices_file;        // where devices are remembered over a restart; empty: nowhere
+    bool use_source_address = true;      // answer to where packets come from, whatever Contact says
+    bool devices_only = false;           // refuse devices that no `device` names
+    std::string devices_file;            // where devices are remembered over a restart; empty: nowhere
+    std::vector<std::string> subscribe;  // catalog, alarm, position: what devices are asked to tell by themselves
     std::vector<Device> devices;
+    std::vector<Upper> uppers;
     bool operator==(const Sip&) const = default;
   } sip;
   bool operator==(const StreamCaster&) const = default;

@@ -110,6 +110,34 @@ constexpr std::array device{
 };
 Rows device_rows() { return device; }
 
+using Upper = StreamCaster::Upper;
+
+constexpr std::array upper_channel{
+    row<&Upper::Channel::stream>("stream", text(), "", restart, "Which stream it is: app/stream, or vhost/app/stream.")
+        .like("live/livestream"),
+    row<&Upper::Channel::name>("name", text(), "", restart, "How it is shown there; empty: the stream."),
+};
+Rows upper_channel_rows() { return upper_channel; }
+
+constexpr std::array upper{
+    row<&Upper::enabled>("enabled", flag_unless_off(), "on", restart, "Register there."),
+    row<&Upper::server>("server", endpoints(), "", restart, "Its address and port.").like("203.0.113.9:5060"),
+    row<&Upper::transport>("transport", choice("udp tcp"), "udp", restart, "How SIP goes there."),
+    row<&Upper::server_id>("server_id", text(), "", restart, "Its id, 20 digits.").like("34020000002000000009"),
+    row<&Upper::server_domain>("server_domain", text(), "", restart, "Its domain; empty: the first ten digits.")
+        .like("3402000000"),
+    row<&Upper::id>("id", text(), "", restart, "Id of this server there; empty: that of sip.")
+        .like("34020000002000000001"),
+    row<&Upper::domain>("domain", text(), "", restart, "Domain of this server; empty: the first ten digits of the id.")
+        .like("3402000000"),
+    row<&Upper::password>("password", text(), "", restart, "What it is answered with when it asks."),
+    row<&Upper::expires>("expires", seconds_type(60, 86'400), "3600", restart, "For how long a registration holds."),
+    row<&Upper::keepalive>("keepalive", seconds_type(1, 3'600), "60", restart, "Time between two keepalives."),
+    blocks<&Upper::channels>("channel", upper_channel_rows, "A stream that it may see, under this id.")
+        .named([](void* object, const std::string& id) { static_cast<Upper::Channel*>(object)->id = id; }),
+};
+Rows upper_rows() { return upper; }
+
 constexpr std::array sip{
     row<&StreamCaster::Sip::enabled>("enabled", flag_unless_off(), "on", restart, "Run the SIP server inside."),
     row<&StreamCaster::Sip::listen>("listen", endpoints(), "5060", restart, "Where it listens."),
@@ -138,12 +166,17 @@ constexpr std::array sip{
         .like("./objs/gb28181.json"),
     blocks<&StreamCaster::Sip::devices>("device", device_rows, "A device, by its id, with a password of its own.")
         .named([](void* object, const std::string& id) { static_cast<StreamCaster::Device*>(object)->id = id; }),
+    row<&StreamCaster::Sip::subscribe>("subscribe", words(), "", restart,
+                                       "What devices are asked to tell by themselves: catalog, alarm, position.")
+        .like("catalog alarm position"),
+    blocks<&StreamCaster::Sip::uppers>("upper", upper_rows, "A platform above, where streams of this server are shown.")
+        .named([](void* object, const std::string& name) { static_cast<Upper*>(object)->name = name; }),
 };
 
 constexpr std::array stream_caster{
     row<&StreamCaster::enabled>("enabled", flag(), "off", live, "Take streams in."),
     row<&StreamCaster::caster>("caster", choice("mpegts_over_udp flv gb28181"), "", live,
-                               "Of which kind: mpegts_over_udp is built. Required.")
+                               "Of which kind: mpegts_over_udp and gb28181 are built. Required.")
         .like("mpegts_over_udp"),
     row<&StreamCaster::output>("output", text(), "", live, "Which stream it becomes: an RTMP URL.")
         .like("rtmp://127.0.0.1/live/livestream"),

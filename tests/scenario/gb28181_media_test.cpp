@@ -1,10 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "scenario/support/camera.h"
+#include "scenario/support/gb_clip.h"
 #include "support/catch.h"
-#include "support/gb_sender.h"
-#include "support/media_files.h"
-#include "support/ps_maker.h"
 
 // The media of GB28181 devices, whose signalling somebody else does: a place is opened by the API, packs come by UDP or
 // TCP, and players get the frames that were sent, byte by byte.
@@ -14,11 +12,15 @@ using namespace std::chrono_literals;
 using media::TrackId;
 using nlohmann::json;
 using rtmp::Role;
+using test::bodies;
+using test::clip;
 using test::GbSender;
 using test::LiveServer;
 using test::PsFaults;
 using test::PsMaker;
 using test::RtmpPeer;
+using test::send_clip;
+using test::sent_bodies;
 using Way = GbSender::Way;
 
 namespace {
@@ -59,38 +61,6 @@ json media_of(const LiveServer& server, const std::string& id) {
     if (one["stream"] == id) return one;
   }
   return {};
-}
-
-const test::MediaFile& clip() {
-  static const test::MediaFile file = test::read_ts(test::test_file("ts/h264_aac.ts"));
-  return file;
-}
-
-// Sends the clip, once; with its times as far on as `shift` says.
-void send_clip(GbSender& sender, PsFaults faults, base::Ticks shift = {}) {
-  PsMaker maker(clip().tracks, faults);
-  for (const auto& frame : clip().frames) {
-    media::Frame moved = *frame;
-    moved.dts += shift;
-    sender.send(maker.pack(moved), static_cast<std::uint32_t>(moved.dts.count()));
-  }
-}
-
-// What a player of RTMP was given: bodies of pictures behind the five bytes of their tag.
-std::vector<std::string> bodies(const RtmpPeer& player) {
-  std::vector<std::string> out;
-  for (const auto& message : player.media) {
-    const base::Bytes body = message.payload;
-    if (message.type == rtmp::MessageType::video && body.size() > 5 && body[1] == 1) {
-      out.push_back(test::hex(body.subspan(5)));
-    }
-  }
-  return out;
-}
-std::vector<std::string> sent_bodies() {
-  std::vector<std::string> out;
-  for (const auto& frame : clip().of(TrackId::video)) out.push_back(test::hex(frame->payload));
-  return out;
 }
 
 }  // namespace
@@ -256,4 +226,37 @@ TEST_CASE("a rule and a kick end the media of a device", "[scenario][gb28181]") 
     CHECK(device.closed());
     CHECK(test::soon([&] { return media_of(server, "cam").is_null(); }));
   }
+}
+
+TEST_CASE("a lost packet costs a picture, and the next ones are whole", "[scenario][gb28181]") {
+  const std::uint16_t port = test::free_port();
+  LiveServer server("min_latency on;", caster(port, ports(port)));
+  RtmpPeer player(server.rtmp_port(), Role::play, "cam");
+  REQUIRE(player.wait_playing());
+  const auto to = open(server, "cam", "5")["port"].get<std::uint16_t>();
+  GbSender device(to, Way::udp, 5);
+  send_clip(device, {}, {}, 7);
+  send_clip(device, {}, base::Ticks(180'000));
+  auto expected = sent_bodies();
+  expected.erase(expected.begin() + 7);
+  REQUIRE(player.run_until([&] { return bodies(player).size() >= expected.size(); }));
+  auto got = bodies(player);
+  got.resize(expected.size());
+  CHECK(got == expected);
+  CHECK(test::soon([&] { return media_of(server, "cam")["lost"] == 1; }));
+}
+
+TEST_CASE("a device that closes its connection ends its stream, and may come again", "[scenario][gb28181]") {
+  const std::uint16_t port = test::free_port();
+  LiveServer server("min_latency on;", caster(port));
+  REQUIRE(open(server, "cam", "5")["code"] == 0);
+  {
+    GbSender device(port, Way::tcp, 5);
+    send_clip(device, {});
+    REQUIRE(test::soon([&] { return test::rows(server, "streams").size() == 1; }));
+  }
+  GbSender again(port, Way::tcp, 5);  // within the time that it has
+  send_clip(again, {}, base::Ticks(180'000));
+  CHECK(test::soon([&] { return media_of(server, "cam")["frames"] > clip().frames.size() + 10; }));
+  CHECK(test::rows(server, "streams").size() == 1);
 }

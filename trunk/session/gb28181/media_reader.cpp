@@ -53,6 +53,10 @@ void MediaReader::input(const rtp::Packet& packet, Bytes bytes, Way way, Instant
     forget_order();
     reorder_.input(moved, shared, now);
   }
+  poll(now);
+}
+
+void MediaReader::poll(Instant now) {
   while (const auto next = reorder_.next(now, reorder_wait)) take(*next);
 }
 

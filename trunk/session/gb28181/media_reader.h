@@ -35,6 +35,9 @@ class MediaReader {
 
   // A packet that rtp::parse understood.
   void input(const rtp::Packet& packet, base::Bytes bytes, Way way, base::Instant now);
+  // Packets wait for one that is missing; at that time poll() goes on without it.
+  bool waits() const { return reorder_.deadline(reorder_wait).has_value(); }
+  void poll(base::Instant now);
   // The source is another one, or goes on elsewhere in time: what is gathered is dropped.
   void begin_anew();
 

@@ -46,7 +46,12 @@ class MediaSession::Helper {
   net::Life& life_;
 };
 
-MediaSession::MediaSession(Given given) : given_(std::move(given)), wake_(given_.hub.worker().io()) {
+MediaSession::MediaSession(Given given)
+    : given_(std::move(given)), wake_(given_.hub.worker().io()), gap_over_([this] {
+        reader_.poll(Clock::now());
+        if (reader_.has_media()) wake_.notify();
+        look_at_gap();
+      }) {
   hub::Request& request = given_.order.request;
   request.protocol = protocols::gb28181.id;
   request.role = hub::Role::publish;
@@ -185,7 +190,9 @@ bool MediaSession::belongs(std::uint32_t ssrc, const Source& source, Instant now
   const bool silent = gone_ || now - last_packet_ > rebind_after;
   const bool same_ssrc = ssrc_ == ssrc;
   if (same_ssrc && source_ == source) return true;
-  const bool better = expects(ssrc) && (!ssrc_ || !expects(*ssrc_));
+  // A device that connected anew, before its former connection was missed.
+  const bool again = same_ssrc && source.tcp && source_->tcp && source.address.bytes == source_->address.bytes;
+  const bool better = again || (expects(ssrc) && (!ssrc_ || !expects(*ssrc_)));
   if (ssrc_ && !better && !silent) {
     ++strangers_;
     ++given_.shared.totals.strangers;
@@ -223,7 +230,14 @@ bool MediaSession::take(Bytes bytes, const Source& source) {
   }
   reader_.input(*packet, bytes, source.tcp ? MediaReader::Way::tcp : MediaReader::Way::udp, now);
   if (reader_.has_media()) wake_.notify();
+  look_at_gap();
   return true;
+}
+
+// What waits for a lost packet goes on although no other comes.
+void MediaSession::look_at_gap() {
+  if (gap_over_.armed() || !reader_.waits()) return;
+  given_.hub.worker().wheel().arm(gap_over_, MediaReader::reorder_wait);
 }
 
 void MediaSession::datagram(const net::Datagram& datagram) { (void)take(datagram.bytes, {datagram.from, false}); }

@@ -81,6 +81,7 @@ class MediaSession : public std::enable_shared_from_this<MediaSession> {
   net::Task<base::ErrorCode> receive(net::Life& life, net::ByteStream& stream, base::Buffer read);
   net::Task<void> connect(net::Life& life, MediaAnswer answer);
   bool take(base::Bytes bytes, const Source& source);
+  void look_at_gap();
   bool belongs(std::uint32_t ssrc, const Source& source, base::Instant now);
   bool expects(std::uint32_t ssrc) const;
   void over(const net::Life& life, base::ErrorCode why);
@@ -95,6 +96,7 @@ class MediaSession : public std::enable_shared_from_this<MediaSession> {
 
   // owned
   net::Notifier wake_;
+  net::TimerWheel::Timer gap_over_;
   MediaReader reader_;
   net::Meter meter_;
 

@@ -220,3 +220,19 @@ TEST_CASE("another beginning drops what was gathered", "[gb28181]") {
   for (const auto& packet : packets_of_clip(device)) reading.put(packet);
   CHECK(reading.sink.frames.size() == 2 * before);
 }
+
+TEST_CASE("what stands behind a lost packet goes on after a while though nothing else comes", "[gb28181]") {
+  Device device;
+  auto packets = packets_of_clip(device);
+  Reading reading;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    if (i + 2 != packets.size()) reading.put(packets[i]);  // the last but one is lost
+  }
+  CHECK(reading.reader.waits());
+  const auto before = reading.reader.counts().lost;
+  reading.reader.poll(reading.now + MediaReader::reorder_wait - 1ms);
+  CHECK(reading.reader.waits());
+  reading.reader.poll(reading.now + MediaReader::reorder_wait);
+  CHECK_FALSE(reading.reader.waits());
+  CHECK(reading.reader.counts().lost == before + 1);
+}

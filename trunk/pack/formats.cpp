@@ -2,6 +2,7 @@
 
 #include "pack/flv.h"
 #include "pack/mp4.h"
+#include "pack/ps.h"
 #include "pack/push.h"
 #include "pack/raw_audio.h"
 #include "pack/rtmp.h"
@@ -14,6 +15,7 @@ hub::Formats all_formats() {
   hub::Formats formats{{rtmp, make_rtmp},
                        {rtmp_multitrack, make_rtmp_multitrack},
                        {pushed, make_push},
+                       {ps, make_ps},
                        {ts_messages, make_ts(Envelope::none, std::chrono::milliseconds(40))}};
   for (const Envelope envelope : {Envelope::none, Envelope::chunk, Envelope::websocket}) {
     formats[format_of(Live::flv, envelope)] = make_flv(envelope);

@@ -14,6 +14,7 @@ inline constexpr hub::FormatId rtmp_multitrack{4};  // the same with all tracks,
 inline constexpr hub::FormatId rtp{5};          // payloads of RTP packets, frame by frame
 inline constexpr hub::FormatId pushed{6};       // messages for other RTMP servers, each as an FLV tag; see pack/push.h
 inline constexpr hub::FormatId ts_messages{8};  // a transport stream for SRT: like that of HTTP, sooner
+inline constexpr hub::FormatId ps{9};           // a program stream, pack by pack, for platforms of GB/T 28181
 
 // The same with other tracks than the first ones: which of each kind, from 1 to most_choices.
 inline constexpr unsigned most_choices = 4;

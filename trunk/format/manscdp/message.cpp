@@ -39,8 +39,10 @@ CatalogItem catalog_item(const Element& item) {
                   .status = field(item, "Status"),
                   .longitude = field(item, "Longitude"),
                   .latitude = field(item, "Latitude")};
+  out.event = field(item, "Event");
   out.parental = item.text_of("Parental") == "1";
-  out.online = iequals(out.status, "ON") || iequals(out.status, "ONLINE") || iequals(out.status, "OK");
+  out.online = iequals(out.status, "ON") || iequals(out.status, "ONLINE") || iequals(out.status, "OK") ||
+               (out.status.empty() && (iequals(out.event, "ON") || iequals(out.event, "ADD")));
   if (const Element* info = item.find("Info")) out.ptz_type = field(*info, "PTZType");
   return out;
 }
@@ -166,8 +168,50 @@ std::string response_ok(std::string_view command, std::uint32_t sn, std::string_
   return begin("Response", command, sn, device).field("Result", "OK").finish();
 }
 
+std::string response_error(std::string_view command, std::uint32_t sn, std::string_view device) {
+  return begin("Response", command, sn, device).field("Result", "ERROR").finish();
+}
+
+std::string catalog_response(std::uint32_t sn, std::string_view device, std::size_t total,
+                             const std::vector<CatalogItem>& items) {
+  XmlWriter out = begin("Response", "Catalog", sn, device);
+  out.field("SumNum", total).begin("DeviceList", "Num=\"" + std::to_string(items.size()) + "\"");
+  for (const CatalogItem& item : items) {
+    out.begin("Item").field("DeviceID", item.id).field("Name", item.name).field("Manufacturer", item.manufacturer);
+    out.field("Model", item.model).field("Owner", item.owner).field("CivilCode", item.civil_code);
+    out.field("Address", item.address).field("Parental", "0").field("ParentID", item.parent).field("SafetyWay", "0");
+    out.field("RegisterWay", "1").field("Secrecy", "0").field("Status", item.online ? "ON" : "OFF").end();
+  }
+  return out.finish();
+}
+
+std::string info_response(std::uint32_t sn, std::string_view device, std::string_view name, std::string_view maker,
+                          std::string_view model, std::string_view firmware, std::size_t channels) {
+  XmlWriter out = begin("Response", "DeviceInfo", sn, device);
+  out.field("Result", "OK").field("DeviceName", name).field("Manufacturer", maker).field("Model", model);
+  return out.field("Firmware", firmware).field("Channel", channels).finish();
+}
+
+std::string status_response(std::uint32_t sn, std::string_view device, std::string_view time) {
+  XmlWriter out = begin("Response", "DeviceStatus", sn, device);
+  out.field("Result", "OK").field("Online", "ONLINE").field("Status", "OK").field("DeviceTime", time);
+  return out.field("Encode", "ON").field("Record", "OFF").finish();
+}
+
+std::string no_records_response(std::uint32_t sn, std::string_view device, std::string_view name) {
+  XmlWriter out = begin("Response", "RecordInfo", sn, device);
+  out.field("Name", name).field("SumNum", "0").begin("RecordList", "Num=\"0\"");
+  return out.finish();
+}
+
 std::string keepalive(std::uint32_t sn, std::string_view device) {
   return begin("Notify", "Keepalive", sn, device).field("Status", "OK").finish();
+}
+
+std::string alarm_query(std::uint32_t sn, std::string_view device) {
+  XmlWriter out = begin("Query", "Alarm", sn, device);
+  out.field("StartAlarmPriority", "0").field("EndAlarmPriority", "0").field("AlarmMethod", "0");
+  return out.finish();
 }
 
 std::string position_query(std::uint32_t sn, std::string_view device, unsigned interval) {

@@ -25,6 +25,7 @@ base::Result<Message> parse(std::string_view body);
 struct CatalogItem {
   std::string id, name, manufacturer, model, owner, civil_code, address, parent, status;
   std::string longitude, latitude, ptz_type;
+  std::string event;  // of a notice: ON, OFF, VLOST, DEFECT, ADD, DEL, UPDATE
   bool online = false;
   bool parental = false;
 
@@ -73,7 +74,18 @@ std::string record_query(std::uint32_t sn, std::string_view channel, std::string
 std::string control(std::uint32_t sn, std::string_view channel, std::string_view name, std::string_view value);
 // The answer to a Notify that wants one.
 std::string response_ok(std::string_view command, std::uint32_t sn, std::string_view device);
+std::string response_error(std::string_view command, std::uint32_t sn, std::string_view device);
+// One piece of a list of so many.
+std::string catalog_response(std::uint32_t sn, std::string_view device, std::size_t total,
+                             const std::vector<CatalogItem>& items);
+// Of a device that is asked who it is, how it does, and for recordings that it has none of.
+std::string info_response(std::uint32_t sn, std::string_view device, std::string_view name, std::string_view maker,
+                          std::string_view model, std::string_view firmware, std::size_t channels);
+std::string status_response(std::uint32_t sn, std::string_view device, std::string_view time);
+std::string no_records_response(std::uint32_t sn, std::string_view device, std::string_view name);
 std::string keepalive(std::uint32_t sn, std::string_view device);
+// For SUBSCRIBE: alarms of every priority and method.
+std::string alarm_query(std::uint32_t sn, std::string_view device);
 // For SUBSCRIBE; an interval in seconds.
 std::string position_query(std::uint32_t sn, std::string_view device, unsigned interval);
 

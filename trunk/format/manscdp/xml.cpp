@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "format/manscdp/charset.h"
 
 namespace weir::manscdp {
 
@@ -221,7 +222,7 @@ XmlWriter& XmlWriter::end() {
 
 std::string XmlWriter::finish() {
   while (!open_.empty()) end();
-  return std::move(out_);
+  return to_gb18030(out_);
 }
 
 }  // namespace weir::manscdp

@@ -56,7 +56,7 @@ base::Result<Element> parse_xml(std::string_view utf8);
 // The value of encoding="..." in the declaration; empty if there is none.
 std::string_view declared_encoding(std::string_view bytes);
 
-// Writes one document. Text is escaped.
+// Writes one document, from UTF-8 in GB 18030, of which the GB2312 that it declares is a part. Text is escaped.
 class XmlWriter {
  public:
   explicit XmlWriter(std::string_view root);

@@ -27,6 +27,8 @@ class Muxer {
   // From the next frame on. Those that a program stream cannot carry, and all but the first of each kind, are left out.
   void set_tracks(const media::Tracks& tracks);
   bool carries(media::TrackId id) const;
+  // System header and stream map stand before the next frame, whatever it is: a receiver begins there.
+  void tell_streams() { map_due_ = true; }
 
   // Appends the frame's pack; false for a frame that is not carried, or is empty.
   bool write(const media::Frame& frame, base::Buffer& out);

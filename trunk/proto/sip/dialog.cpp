@@ -24,6 +24,22 @@ Dialog Dialog::of(const Message& invite, const Message& answer) {
   return dialog;
 }
 
+Dialog Dialog::accepted(const Message& invite, const Message& answer) {
+  Dialog dialog;
+  dialog.call_id_ = invite.call_id;
+  dialog.local_ = answer.header("To");
+  dialog.remote_ = invite.header("From");
+  if (const auto local = parse_name_address(dialog.local_)) dialog.local_tag_ = local->tag;
+  dialog.remote_tag_ = invite.from.tag;
+  const auto contact = parse_name_address(invite.header("Contact"));
+  dialog.target_ = contact ? contact->uri.text() : invite.from.uri.text();
+  // RFC 3261 12.1.1: as they stand.
+  for (const Header& header : invite.headers) {
+    if (base::iequals(header.name, "Record-Route")) dialog.routes_.push_back(header.value);
+  }
+  return dialog;
+}
+
 Message Dialog::make(std::string method, std::uint32_t cseq) const {
   Message out{.method = method, .uri = target_};
   for (const std::string& route : routes_) out.add("Route", route);

@@ -8,11 +8,13 @@
 
 namespace weir::sip {
 
-// RFC 3261 12, of an INVITE that we sent: what requests inside it say of themselves.
+// RFC 3261 12, of an INVITE: what requests inside it say of themselves.
 class Dialog {
  public:
   // Of a 2xx, or of a provisional answer with a tag.
   static Dialog of(const Message& invite, const Message& answer);
+  // Of an INVITE that came to us, and the 2xx that we gave.
+  static Dialog accepted(const Message& invite, const Message& answer);
 
   // BYE, INFO, ... with From, To, Call-ID, CSeq, Route and Max-Forwards.
   Message request(std::string method);

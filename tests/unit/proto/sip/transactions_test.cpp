@@ -245,3 +245,21 @@ TEST_CASE("requests in a dialogue go to the Contact by the route of the answer",
   CHECK(bye.header("To") == "<sip:34020000001320000001@3402000000>;tag=theirs");
   CHECK(dialog.request("INFO").header("CSeq") == "22 INFO");
 }
+
+TEST_CASE("requests in a dialogue that the peer began go to its Contact, by its route as it stands", "[sip]") {
+  auto text = to_text(sip::Message(of_peer("INVITE"))
+                          .add("Contact", "<sip:34020000002000000009@10.0.0.9:5060>")
+                          .add("Record-Route", "<sip:one;lr>")
+                          .add("Record-Route", "<sip:two;lr>"));
+  const auto invite = sip::parse(text);
+  REQUIRE(invite.has_value());
+  const auto answer = sip::make_answer(*invite, 200, "ours", "192.0.2.1", 5060);
+  auto dialog = sip::Dialog::accepted(*invite, answer);
+  const auto bye = dialog.request("BYE");
+  CHECK(bye.uri == "sip:34020000002000000009@10.0.0.9:5060");
+  CHECK(bye.header("Route") == "<sip:one;lr>");
+  CHECK(bye.header("CSeq") == "1 BYE");
+  CHECK(bye.header("To") == invite->header("From"));
+  CHECK(std::string(bye.header("From")).ends_with(";tag=ours"));
+  CHECK(bye.header("Call-ID") == invite->call_id);
+}

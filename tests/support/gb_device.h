@@ -21,6 +21,7 @@ class GbDevice {
   std::string password, server = "34020000002000000001", domain = "3402000000";
   std::string address = "192.0.2.7";  // as it writes in Via, Contact and SDP
   std::uint16_t port = 5060;
+  std::uint16_t contact_port = 0;  // of Contact; 0: its port
   bool tcp = false;
   std::string version;  // X-GB-Ver
   std::vector<std::string> channels{"34020000001320000001"};
@@ -31,6 +32,7 @@ class GbDevice {
   bool answers_catalogue = true, answers_invite = true, answers_anything = true, cached_authorization = false;
   bool rings = true;                 // 100 before the answer
   unsigned refuses_with = 0;         // INVITE
+  unsigned subscribe_status = 200;   // to SUBSCRIBE
   std::string y;                     // of its answer; empty: as asked; "none": no y=
   std::uint16_t media_port = 15060;  // of its answer; 0: no media
   std::function<void(std::string)> send;
@@ -47,6 +49,7 @@ class GbDevice {
   std::vector<sip::Message> answers;       // to its own requests
   std::vector<manscdp::Message> commands;  // controls and queries
   std::vector<std::string> infos;          // bodies of INFO
+  std::vector<sip::Message> subscribes;
 
   void register_now(unsigned expires = 3600) {
     expires_ = expires;
@@ -62,6 +65,17 @@ class GbDevice {
   void say(std::string xml) {
     sip::Message out = request("MESSAGE");
     out.add("Content-Type", "Application/MANSCDP+xml");
+    out.body = std::move(xml);
+    send(to_text(out));
+  }
+  // In the dialogue of a SUBSCRIBE.
+  void notify(std::size_t subscribe, std::string xml, const std::string& state = "active") {
+    const sip::Message& asked = subscribes.at(subscribe);
+    sip::Message out{.method = "NOTIFY", .uri = "sip:" + server + "@" + domain};
+    out.add("Via", via()).add("From", std::string(asked.header("To")) + ";tag=dev");
+    out.add("To", std::string(asked.header("From"))).add("Call-ID", asked.call_id);
+    out.add("CSeq", std::to_string(++cseq_) + " NOTIFY").add("Event", std::string(asked.header("Event")));
+    out.add("Subscription-State", state).add("Content-Type", "Application/MANSCDP+xml");
     out.body = std::move(xml);
     send(to_text(out));
   }
@@ -96,7 +110,7 @@ class GbDevice {
   }
   void send_register(const std::string& authorization) {
     sip::Message out = request("REGISTER", register_call_);
-    out.add("Contact", "<sip:" + id + "@" + sip::host_port(address, port) + ">");
+    out.add("Contact", "<sip:" + id + "@" + sip::host_port(address, contact_port == 0 ? port : contact_port) + ">");
     out.add("Expires", std::to_string(expires_));
     if (!version.empty()) out.add("X-GB-Ver", version);
     if (!authorization.empty()) out.add("Authorization", authorization);
@@ -139,6 +153,10 @@ class GbDevice {
         }
       }
       return;
+    }
+    if (message.method == "SUBSCRIBE") {
+      subscribes.push_back(message);
+      return reply(message, subscribe_status, [&](sip::Message& out) { out.add("Expires", "600"); });
     }
     reply(message, 200);
     if (message.method == "INFO") infos.push_back(message.body);

@@ -9,6 +9,7 @@
 #include "session/gb28181/platform.h"
 #include "support/gb_device.h"
 #include "support/media_desk_fake.h"
+#include "support/send_desk_fake.h"
 
 namespace weir::test {
 
@@ -63,6 +64,20 @@ class GbSite : public session::gb28181::Outside {
       settle();
     }
   }
+  // It says REGISTER, and hears what becomes of it.
+  void registers(GbDevice& device, unsigned expires = 3600) {
+    device.register_now(expires);
+    settle();
+  }
+  // The same of a device that was not there before.
+  void joins(GbDevice& device, std::uint64_t connection = 0) {
+    plug(device, connection);
+    registers(device);
+  }
+  void keeps_alive(GbDevice& device) {
+    device.keepalive();
+    settle();
+  }
   void register_all() {
     for (const Plug& one : plugged_) one.device->register_now();
     settle();
@@ -92,9 +107,25 @@ class GbSite : public session::gb28181::Outside {
       if (loses && loses(message.bytes)) return;
       queue_.push_back({one.device, message.way, message.bytes});
     }
+    if (wire) wire(message);
     sent.push_back(message);
   }
   session::gb28181::MediaDesk& desk() override { return media; }
+  void reach(const std::string& address, std::uint16_t port, bool by_tcp, std::weak_ptr<Reached> then) override {
+    ++reaches;
+    std::optional<sip::Way> way;
+    if (reachable) {
+      way = sip::Way{.connection = by_tcp ? 1'000U + reaches : 0U,
+                     .address = address,
+                     .port = port,
+                     .local_address = "203.0.113.5",
+                     .local_port = 5060};
+    }
+    if (const auto told = then.lock()) (*told)(way);
+  }
+  void let_go(std::uint64_t connection) override { let_go_of.push_back(connection); }
+  session::gb28181::SendDesk& sending() override { return sender; }
+  bool available(const hub::Request& asked) const override { return asked.stream != "absent"; }
   std::optional<hub::Request> request_of(const std::string&, const std::string& app,
                                          const std::string& stream) override {
     return request(stream, app);
@@ -111,10 +142,15 @@ class GbSite : public session::gb28181::Outside {
 
   std::unique_ptr<Platform> platform;
   FakeMediaDesk media;
+  FakeSendDesk sender;
+  bool reachable = true;
+  std::size_t reaches = 0;
+  std::vector<std::uint64_t> let_go_of;
   std::vector<std::string> told;
   std::vector<std::pair<std::string, base::ErrorCode>> failures;
   std::vector<sip::Outgoing> sent;
   std::function<bool(const std::string&)> loses;
+  std::function<void(const sip::Outgoing&)> wire;  // hears all that is sent
   std::size_t to_platform = 0;
 
  private:

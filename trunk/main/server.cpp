@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "app/api/context.h"
-#include "app/api/gb.h"
 #include "app/api/rtc.h"
 #include "base/random.h"
 #include "config/diff.h"
@@ -104,6 +103,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     api_->pulls.push_back(&shards_[i]->pulls());
     api_->programs.push_back(&shards_[i]->programs());
     api_->media.push_back(&shards_[i]->gb_media());
+    api_->doors.push_back(&shards_[i]->gb_door());
     shards_[i]->judge_connects_by([&hooks = guards_->hooks_of(i)](net::Life& life, const hub::Request& request) {
       return hooks.judge_connect(life, request);
     });
@@ -123,8 +123,13 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   events_ = std::make_unique<events::Board>(
       events::Board::Parts{pool_, peers_, *statistics_, api_->service_id, &guards_->hook_figures});
   api_->events = events_.get();
-  sip_ = std::make_unique<SipPorts>(SipPorts::Parts{shards_, peers_, connections_, *events_, logger_}, *config_);
+  sip_ = std::make_unique<SipPorts>(
+      SipPorts::Parts{shards_, peers_, connections_, *events_, *files_, gb28181_, logger_}, *config_);
   api_->gb28181 = sip_->service();
+  if (auto* const service = sip_->service()) {
+    service->observe([&hooks = guards_->hooks_of(0), vhost = service->platform().names().vhost()](
+                         const session::gb28181::DeviceEvent& event) { hooks.on_device(vhost, event); });
+  }
   api_->proxies = &proxy_figures_;
   api_->srt = &srt_->figures();
   api_->bridge = bridge_.get();
@@ -139,7 +144,6 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     api::add_routes(router, *api_, shard->hub(),
                     shard->api_shares_http() ? api::Mount::shared_port : api::Mount::own_port);
     api::add_rtc_routes(router, *api_, shard->rtc());
-    api::add_gb_routes(router, *api_, shard->hub(), shard->gb_door());
     add_console(router, shard->hub(), *files_);
     if (!shard->api_shares_http()) add_way_to_console(shard->http_router(), shard->hub());
     api::add_page_streams(shard->http_router(), *api_, shard->hub());

@@ -20,15 +20,25 @@ SipPorts::SipPorts(const Parts& parts, const config::Config& config) : parts_(pa
   if (!caster || !caster->sip.enabled) return;
   endpoints_ = caster->sip.listen;
   Shard& home = *parts_.shards.front();
+  sender_ = std::make_unique<gb28181::MediaSender>(home.hub(), parts.media);
   service_ = std::make_unique<gb28181::SipService>(
-      gb28181::SipService::Parts{.hub = home.hub(), .desk = home.gb_media(), .peers = parts_.peers}, *caster);
+      gb28181::SipService::Parts{
+          .hub = home.hub(), .desk = home.gb_media(), .sending = *sender_, .peers = parts_.peers},
+      *caster);
   service_->observe([&board = parts_.events](const gb28181::DeviceEvent& event) { events::tell_device(board, event); });
+  if (!caster->sip.devices_file.empty()) {
+    store_ = std::make_unique<devices::Store>(caster->sip.devices_file, parts_.files, log_);
+    store_->restore(service_->platform());
+    service_->each_tick([this] { store_->tick(service_->platform(), service_->now()); });
+  }
   for (const auto& shard : parts_.shards) {
     starters_.push_back(std::make_unique<gb28181::DeviceStarter>(shard->hub(), *service_));
   }
 }
 
-SipPorts::~SipPorts() = default;
+SipPorts::~SipPorts() {
+  if (store_) store_->finish(service_->platform());
+}
 
 bool SipPorts::open() {
   if (!service_) return true;

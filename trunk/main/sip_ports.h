@@ -4,12 +4,14 @@
 #include <vector>
 
 #include "app/auth/connection_gate.h"
+#include "app/devices/store.h"
 #include "app/events/board.h"
 #include "base/log_limit.h"
 #include "config/config.h"
 #include "main/shard.h"
 #include "net/listener.h"
 #include "session/gb28181/device_starter.h"
+#include "session/gb28181/media_sender.h"
 #include "session/gb28181/sip_service.h"
 
 namespace weir::server {
@@ -24,6 +26,8 @@ class SipPorts {
     const hub::Hub::Peers& peers;
     auth::ConnectionGate& connections;
     events::Board& events;
+    net::BlockingPool& files;
+    session::gb28181::MediaShared& media;
     log::Logger& logger;
   };
   // Nothing is made where SIP is not asked for.
@@ -46,7 +50,9 @@ class SipPorts {
   log::Context log_;
 
   // owned
+  std::unique_ptr<session::gb28181::MediaSender> sender_;
   std::unique_ptr<session::gb28181::SipService> service_;
+  std::unique_ptr<devices::Store> store_;  // none: devices are not remembered
   std::vector<std::unique_ptr<session::gb28181::DeviceStarter>> starters_;
 
   // state

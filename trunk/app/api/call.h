@@ -19,8 +19,9 @@ struct Call {
   const Context& context;
   hub::Hub& hub;
   http::Jsonp jsonp;
-  std::string rest{};    // of the path behind the endpoint's own: "vid-1a2b3c4"
-  bool trusted = false;  // the operator; else one of the public, who sees only what viewers may
+  std::string rest{};                  // of the path behind the endpoint's own: "vid-1a2b3c4"
+  bool trusted = false;                // the operator; else one of the public, who sees only what viewers may
+  http::Exchange* exchange = nullptr;  // of endpoints that read a body
 
   net::Worker& home() const { return hub.worker(); }
   const config::Config& config() const { return *hub.config(); }
@@ -103,7 +104,11 @@ Answer test_requests(Call& call);
 Answer test_errors(Call& call);
 Answer test_redirects(Call& call);
 Answer metrics(Call& call);
-Answer gb28181_devices(Call& call);
+// In gb/.
+Answer gb_devices(Call& call);
+Answer gb_uppers(Call& call);
+Answer gb_publish(Call& call);
+Answer gb_media(Call& call);
 Answer healthz(Call& call);
 Answer readyz(Call& call);
 

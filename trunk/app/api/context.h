@@ -29,7 +29,8 @@
 
 namespace weir::session::gb28181 {
 class SipService;
-}
+class PublishDoor;
+}  // namespace weir::session::gb28181
 
 namespace weir::api {
 
@@ -75,6 +76,7 @@ struct Context {
   const session::webrtc::Figures* rtc = nullptr;
   const snapshot::Figures* snapshots = nullptr;
   std::vector<session::gb28181::MediaService*> media{};  // one for each worker; empty: there is no GB28181
+  std::vector<session::gb28181::PublishDoor*> doors{};   // the same
   const session::gb28181::MediaTotals* media_totals = nullptr;
   session::gb28181::SipService* gb28181 = nullptr;  // SIP: devices that register here
 

@@ -1,5 +1,3 @@
-#include "app/api/call.h"
-#include "app/api/error.h"
 #include "app/api/services.h"
 
 namespace weir::api {
@@ -7,7 +5,6 @@ namespace weir::api {
 namespace {
 
 using session::forward::Row;
-using session::forward::Service;
 
 void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
   out.begin_object()
@@ -31,24 +28,6 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
 }  // namespace
 
 // beyond SRS
-Answer forwards(Call& call) {
-  if (!call.rest.empty()) co_return error(call, 404, 404);
-  if (!call.reads()) co_return method_not_allowed("GET, HEAD");
-  const stats::Filter filter = filter_of(call.request);
-  std::function<std::vector<Row>(const Service&)> say = [filter](const Service& service) {
-    std::vector<Row> rows = service.rows();
-    std::erase_if(rows, [&](const Row& row) { return !filter.admits_stream(row.vhost, row.app, row.stream); });
-    return rows;
-  };
-  CO_TRY(const auto all, co_await of_services(call, call.context.forwards, std::move(say)));
-  JsonWriter out;
-  VhostIds vhosts(call);
-  out.begin_array("forwards");
-  for (const auto& rows : all) {
-    for (const Row& row : rows) write(out, vhosts, row);
-  }
-  out.end_array();
-  co_return ok(call, out);
-}
+Answer forwards(Call& call) { co_return co_await list_rows(call, call.context.forwards, "forwards", write); }
 
 }  // namespace weir::api

@@ -6,6 +6,7 @@
 #include "app/api/call.h"
 #include "app/api/error.h"
 #include "app/api/exposition.h"
+#include "app/api/gb/metrics.h"
 #include "app/api/services.h"
 #include "app/api/stream_metrics.h"
 #include "base/version.h"
@@ -374,42 +375,6 @@ void write_gb28181(Exposition& out, const session::gb28181::MediaTotals& totals)
   out.sample(totals.silent_ends.load());
 }
 
-void write_devices(Exposition& out, const session::gb28181::Totals& totals) {
-  out.metric("weir_gb28181_devices", "gauge", "Devices of GB/T 28181, by state.");
-  out.sample(totals.online, {{"state", "online"}});
-  out.sample(totals.devices - totals.online, {{"state", "offline"}});
-  out.metric("weir_gb28181_channels", "gauge", "Their channels.");
-  out.sample(totals.channels);
-  out.metric("weir_gb28181_calls", "gauge", "Calls to them, and those of which media is there.");
-  out.sample(totals.calls - totals.playing, {{"state", "waiting"}});
-  out.sample(totals.playing, {{"state", "playing"}});
-  out.metric("weir_gb28181_registrations_total", "counter", "REGISTER requests by what came of them.");
-  out.sample(totals.registrations, {{"result", "good"}});
-  out.sample(totals.challenges, {{"result", "challenged"}});
-  out.sample(totals.bad_passwords, {{"result", "wrong_password"}});
-  out.sample(totals.replays, {{"result", "replayed"}});
-  out.sample(totals.refused, {{"result", "refused"}});
-  out.metric("weir_gb28181_messages_total", "counter", "What devices told, by kind.");
-  out.sample(totals.keepalives, {{"kind", "keepalive"}});
-  out.sample(totals.alarms, {{"kind", "alarm"}});
-  out.sample(totals.positions, {{"kind", "position"}});
-  out.metric("weir_gb28181_dropped_total", "counter", "Requests that were not served, by why.");
-  out.sample(totals.limited, {{"why", "too_many"}});
-  out.sample(totals.bad_messages, {{"why", "malformed"}});
-  out.sample(totals.unknown_devices, {{"why", "unknown_device"}});
-  out.metric("weir_gb28181_lost_devices_total", "counter", "Devices that fell silent.");
-  out.sample(totals.lost);
-  out.metric("weir_gb28181_invites_total", "counter", "INVITE requests that were sent.");
-  out.sample(totals.invites);
-  out.metric("weir_gb28181_failed_calls_total", "counter", "Calls that failed, or lost their media.");
-  out.sample(totals.failed_calls);
-  out.metric("weir_gb28181_key_frames_asked_total", "counter", "Key frames that devices were asked for.");
-  out.sample(totals.key_frames_asked);
-  out.metric("weir_gb28181_sip_repeated_total", "counter", "SIP requests that were sent again, and came again.");
-  out.sample(totals.repeated, {{"way", "sent"}});
-  out.sample(totals.received_again, {{"way", "received"}});
-}
-
 void write_heartbeat(Exposition& out, const heartbeat::Figures& figures) {
   out.metric("weir_heartbeats_total", "counter", "Reports to heartbeat.url by what came of them.");
   out.sample(figures.good.load(), {{"result", "good"}});
@@ -486,7 +451,7 @@ Answer metrics(Call& call) {
     std::function<session::gb28181::Totals()> work = [sip] { return sip->platform().totals(); };
     CO_TRY(const auto totals,
            co_await stats::ask<session::gb28181::Totals>(call.home(), sip->worker(), std::move(work)));
-    write_devices(out, totals);
+    gb::write_devices(out, totals);
   }
   if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
   if (call.context.cluster) write_cluster(out, *call.context.cluster);

@@ -2,7 +2,7 @@
 
 namespace weir::api {
 
-// The paths of app/api/gb28181.cpp and gb.cpp, each with a comma behind it.
+// The paths of app/api/gb, each with a comma behind it.
 std::string_view openapi_gb28181_paths() {
   return R"json(
   "/gb/v1/devices": {"get":{"summary":"the same as /gb/v1/devices/", "responses":{"200":{"description":"devices"},
@@ -13,14 +13,15 @@ std::string_view openapi_gb28181_paths() {
     "properties":{"code":{"type":"integer"}, "devices":{"type":"array", "items":{"type":"object", "additionalProperties":false,
     "required":["id", "name", "manufacturer", "model", "firmware", "version", "online", "why", "transport", "address", "port",
     "seen_seconds", "registered_ms", "keepalives", "alarms", "moves", "channels", "catalog", "catalog_got", "catalog_total",
-    "longitude", "latitude"], "properties":{"id":{"type":"string"}, "name":{"type":"string"}, "manufacturer":{"type":"string"},
+    "subscribed", "longitude", "latitude"], "properties":{"id":{"type":"string"}, "name":{"type":"string"}, "manufacturer":{"type":"string"},
     "model":{"type":"string"}, "firmware":{"type":"string"}, "version":{"type":"string", "description":"X-GB-Ver: 3.0 is 2022"},
     "online":{"type":"boolean"}, "why":{"type":"string", "description":"what is wrong with it, in words"},
     "transport":{"type":"string", "enum":["udp", "tcp"]}, "address":{"type":"string"}, "port":{"type":"integer"},
     "seen_seconds":{"type":"number", "description":"ago"}, "registered_ms":{"type":"integer", "description":"since 1970"},
     "keepalives":{"type":"integer"}, "alarms":{"type":"integer"}, "moves":{"type":"integer", "description":"changes of its address"},
     "channels":{"type":"integer"}, "catalog":{"type":"string", "enum":["unknown", "asked", "partial", "complete"]},
-    "catalog_got":{"type":"integer"}, "catalog_total":{"type":"integer"}, "longitude":{"type":"string"}, "latitude":{"type":"string"}}}},
+    "catalog_got":{"type":"integer"}, "catalog_total":{"type":"integer"},
+    "subscribed":{"type":"string", "description":"what it agreed to tell by itself: catalog, alarm, position"}, "longitude":{"type":"string"}, "latitude":{"type":"string"}}}},
     "totals":{"type":"object", "additionalProperties":true}}}}}}, "501":{"$ref":"#/components/responses/NotAvailable"}}}},
   "/gb/v1/devices/{id}": {"get":{"summary":"one device; code 404: there is none", "responses":{
     "200":{"description":"code 0 and devices"}, "501":{"$ref":"#/components/responses/NotAvailable"}}}},
@@ -60,6 +61,9 @@ std::string_view openapi_gb28181_paths() {
   "/gb/v1/devices/{id}/key_frame": {"post":{"summary":"asks for a key frame", "parameters":[{"name":"channel", "in":"query",
     "schema":{"type":"string"}}], "responses":{"200":{"description":"a code"}}}},
   "/gb/v1/devices/{id}/refresh": {"post":{"summary":"asks for its catalogue anew", "responses":{"200":{"description":"a code"}}}},
+  "/gb/v1/uppers/": {"get":{"summary":"platforms of GB/T 28181 above this server, and the streams that they are sent", "responses":{
+    "200":{"description":"code 0 and uppers: name, server, id, state, why, channels, registrations, failures, keepalives, invites, refused, calls"},
+    "501":{"$ref":"#/components/responses/NotAvailable"}}}},
   "/gb/v1/publish/": {"post":{"summary":"GB28181: a place for the media of a device that somebody else invites; id and ssrc in, port and is_tcp out",
     "responses":{"200":{"description":"code 0, or 3008 (fields), 1028 (taken), 1016 (no port)"},"501":{"$ref":"#/components/responses/NotAvailable"}}}},
   "/gb/v1/media/": {"get":{"summary":"GB28181: what came to each place, and why there is no picture", "responses":{"200":{"description":"code 0 and a list, media"},"501":{"$ref":"#/components/responses/NotAvailable"}}}},)json";

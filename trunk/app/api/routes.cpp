@@ -35,6 +35,7 @@ net::Task<void> serve(const Doors& doors, const std::string& pattern, Endpoint e
   const http::Request& request = exchange.request();
   Call call{request, doors.context, doors.hub, {.callback = {}, .method = request.method}};
   call.trusted = exchange.is_operator();
+  call.exchange = &exchange;
   const auto jsonp = http::jsonp_of(request);
   if (!jsonp) {
     http::Reply refused = error(call, code::bad_callback, 400);
@@ -100,7 +101,13 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/tests/errors", Access::api_open, test_errors);
   add("/api/v1/tests/redirects", Access::api_open, test_redirects);
   add("error.srs.com/api/v1/tests/errors", Access::api_open, test_errors);
-  for (const char* path : {"/gb/v1/devices", "/gb/v1/devices/"}) add(path, Access::api, gb28181_devices);
+  constexpr std::pair<const char*, Endpoint> of_gb[] = {{"/gb/v1/devices", gb_devices},
+                                                        {"/gb/v1/uppers", gb_uppers},
+                                                        {"/gb/v1/publish", gb_publish},
+                                                        {"/gb/v1/media", gb_media}};
+  for (const auto& [path, endpoint] : of_gb) {
+    for (const char* end : {"", "/"}) add(std::string(path) + end, Access::api, endpoint);
+  }
   for (const char* path : {"/rtc/v1/", "/gb/v1/"}) add(path, Access::signalling, not_available);
   for (const char* name : {"perf", "tcmalloc", "valgrind", "signal"})
     add("/api/v1/" + std::string(name), Access::api, not_available);

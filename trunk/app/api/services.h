@@ -1,10 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <ranges>
 #include <utility>
 #include <vector>
 
-#include "app/api/call.h"
+#include "app/api/error.h"
+#include "app/api/list.h"
 #include "app/stats/ask.h"
 
 // What services say of which each worker has one: the endpoints over forwards, sources, programs and recordings.
@@ -20,6 +22,27 @@ net::Task<base::Result<std::vector<T>>> of_services(Call& call, const std::vecto
     return say(*services[static_cast<std::size_t>(worker.index())]);
   };
   co_return co_await stats::ask_all<T>(*call.context.workers, call.home(), std::move(collect));
+}
+
+// The answer of an endpoint that lists what they all have: the rows that the query's filter admits, each by `write`.
+template <class Service, class Row>
+Answer list_rows(Call& call, const std::vector<Service*>& services, std::string_view name,
+                 void (*write)(JsonWriter&, VhostIds&, const Row&)) {
+  if (!call.rest.empty()) co_return error(call, 404, 404);
+  if (!call.reads()) co_return method_not_allowed("GET, HEAD");
+  std::function<std::vector<Row>(const Service&)> say = [filter = filter_of(call.request)](const Service& service) {
+    std::vector<Row> rows = service.rows();
+    if constexpr (requires(const Row& row) { row.stream; }) {
+      std::erase_if(rows, [&](const Row& row) { return !filter.admits_stream(row.vhost, row.app, row.stream); });
+    }
+    return rows;
+  };
+  CO_TRY(const auto all, co_await of_services(call, services, std::move(say)));
+  JsonWriter out;
+  VhostIds vhosts(call);
+  co_await write_list(out, name, all | std::views::join,
+                      [&](JsonWriter& to, const Row& row) { write(to, vhosts, row); });
+  co_return ok(call, out);
 }
 
 // The sum of what they count.

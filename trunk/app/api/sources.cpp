@@ -1,8 +1,6 @@
 #include <numeric>
 #include <optional>
 
-#include "app/api/call.h"
-#include "app/api/error.h"
 #include "app/api/services.h"
 #include "app/stats/ask.h"
 #include "base/log.h"
@@ -13,7 +11,6 @@ namespace {
 
 using session::pull::Command;
 using session::pull::Row;
-using session::pull::Service;
 
 void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
   out.begin_object()
@@ -75,22 +72,7 @@ Answer sources(Call& call) {
     if (call.jsonp.method != "POST") co_return method_not_allowed("POST");
     co_return co_await command(call, *what);
   }
-  if (!call.reads()) co_return method_not_allowed("GET, HEAD");
-  const stats::Filter filter = filter_of(call.request);
-  std::function<std::vector<Row>(const Service&)> say = [filter](const Service& service) {
-    std::vector<Row> rows = service.rows();
-    std::erase_if(rows, [&](const Row& row) { return !filter.admits_stream(row.vhost, row.app, row.stream); });
-    return rows;
-  };
-  CO_TRY(const auto all, co_await of_services(call, call.context.pulls, std::move(say)));
-  JsonWriter out;
-  VhostIds vhosts(call);
-  out.begin_array("sources");
-  for (const auto& rows : all) {
-    for (const Row& row : rows) write(out, vhosts, row);
-  }
-  out.end_array();
-  co_return ok(call, out);
+  co_return co_await list_rows(call, call.context.pulls, "sources", write);
 }
 
 }  // namespace weir::api

@@ -13,7 +13,7 @@ void tell_device(Board& board, const DeviceEvent& event) {
   ordered_json data{{"time_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
                     {"device", event.device.id},
                     {"name", event.device.name},
-                    {"ip", event.device.way.address}};
+                    {"ip", event.device.source.address}};
   std::string_view name = "device_online";
   switch (event.kind) {
     case DeviceEvent::Kind::online:

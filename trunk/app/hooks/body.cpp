@@ -122,6 +122,33 @@ std::string on_hls(const Origin& origin, const Subject& subject, const hub::HlsS
       .text();
 }
 
+std::string on_device(const Origin& origin, std::string_view action, std::string_view vhost,
+                      const session::gb28181::DeviceEvent& event) {
+  const session::gb28181::Device& device = event.device;
+  JsonWriter json;
+  json.begin_object()
+      .field("server_id", origin.server_id)
+      .field("service_id", origin.service_id)
+      .field("action", action)
+      .field("ip", device.source.address)
+      .field("port", device.source.port)
+      .field("vhost", vhost)
+      .field("device", device.id)
+      .field("name", device.name);
+  using Kind = session::gb28181::DeviceEvent::Kind;
+  if (event.kind == Kind::offline) json.field("reason", event.reason);
+  if (event.alarm) {
+    json.field("channel", event.channel)
+        .field("priority", event.alarm->priority)
+        .field("method", event.alarm->method)
+        .field("type", event.alarm->type)
+        .field("time", event.alarm->time)
+        .field("description", event.alarm->description);
+  }
+  json.end_object();
+  return std::string(json.text());
+}
+
 std::string on_forward(const Origin& origin, const Subject& subject) {
   const hub::Request& request = subject.request;
   JsonWriter json;

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "hub/event.h"
+#include "session/gb28181/outside.h"
 
 namespace weir::hooks {
 
@@ -31,6 +32,10 @@ std::string on_session(const Origin& origin, std::string_view action, const Subj
 std::string on_play(const Origin& origin, const Subject& subject);
 std::string on_dvr(const Origin& origin, const Subject& subject, std::string_view file);
 std::string on_hls(const Origin& origin, const Subject& subject, const hub::HlsSegment& segment);
+// Of a device of GB/T 28181, beyond SRS: on_device_online, on_device_offline with `reason`, on_device_alarm with what
+// the device says of it.
+std::string on_device(const Origin& origin, std::string_view action, std::string_view vhost,
+                      const session::gb28181::DeviceEvent& event);
 std::string on_forward(const Origin& origin, const Subject& subject);
 
 // The URL of on_hls_notify: its variables filled in, or the segment's own URL if that is a whole one.

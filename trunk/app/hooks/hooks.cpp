@@ -201,6 +201,25 @@ void Hooks::on_hls_segment(const hub::HlsSegment& segment) {
   if (!settings.on_hls_notify.empty()) tell_notify(*vhost, segment);
 }
 
+void Hooks::on_device(const std::string& vhost_name, const session::gb28181::DeviceEvent& event) {
+  const auto vhost = hub_.config()->match_vhost(vhost_name);
+  if (!vhost || !vhost->http_hooks.enabled) return;
+  const HttpHooks& settings = vhost->http_hooks;
+  const auto tell_if = [&](Hook hook, const HttpHooks::Urls& urls) {
+    if (!urls.empty()) tell(settings, hook, {}, urls, hooks::on_device(origin_, name_of(hook), vhost->name, event));
+  };
+  switch (event.kind) {
+    case session::gb28181::DeviceEvent::Kind::online:
+      return tell_if(Hook::on_device_online, settings.on_device_online);
+    case session::gb28181::DeviceEvent::Kind::offline:
+      return tell_if(Hook::on_device_offline, settings.on_device_offline);
+    case session::gb28181::DeviceEvent::Kind::alarm:
+      return tell_if(Hook::on_device_alarm, settings.on_device_alarm);
+    case session::gb28181::DeviceEvent::Kind::position:
+      return;  // too many of them: /api/v1/events has them
+  }
+}
+
 void Hooks::tell(const HttpHooks& settings, Hook hook, base::SessionId client, const HttpHooks::Urls& urls,
                  const std::string& body) {
   for (const std::string& text : urls) {

@@ -24,6 +24,9 @@ class Hooks {
   // Asks the backend of a virtual host where a stream is to be forwarded to. As SRS does, an error refuses the publish.
   net::Task<base::Result<std::vector<std::string>>> forward_targets(net::Life& life, const hub::Request& request);
 
+  // A device of GB/T 28181 whose streams are of that virtual host.
+  void on_device(const std::string& vhost, const session::gb28181::DeviceEvent& event);
+
  private:
   net::Task<base::Result<void>> admit(net::Life& life, const hub::Request& request, hub::Action action);
   // Each server in turn; the first that does not agree refuses.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace weir::session::gb28181 {
 
 const manscdp::CatalogItem* Device::find_channel(const std::string& channel) const {
@@ -36,6 +38,7 @@ Device* Devices::find_or_add(const std::string& id) {
 
 void Devices::set_channels(Device& device, std::vector<manscdp::CatalogItem> items) {
   std::erase_if(items, [](const manscdp::CatalogItem& item) { return !item.is_channel(); });
+  changed();
   channels_ -= device.channels.size();
   const std::size_t room = most_channels - channels_;
   if (items.size() > room) {
@@ -48,16 +51,21 @@ void Devices::set_channels(Device& device, std::vector<manscdp::CatalogItem> ite
 }
 
 void Devices::merge_channels(Device& device, const std::vector<manscdp::CatalogItem>& items) {
+  changed();
   for (const manscdp::CatalogItem& item : items) {
     const auto found = std::find_if(device.channels.begin(), device.channels.end(),
                                     [&](const manscdp::CatalogItem& one) { return one.id == item.id; });
-    if (found != device.channels.end()) {
-      // An event of the catalogue may hold the id and the status alone.
-      if (item.name.empty()) {
-        found->status = item.status;
-        found->online = item.online;
-      } else {
+    if (base::iequals(item.event, "DEL")) {
+      if (found == device.channels.end()) continue;
+      device.channels.erase(found);
+      --channels_;
+    } else if (found != device.channels.end()) {
+      // An event of the catalogue may hold the id and the status alone, or not even that.
+      if (!item.name.empty()) {
         *found = item;
+      } else if (!item.status.empty() || !base::iequals(item.event, "UPDATE")) {
+        found->status = item.status.empty() ? item.event : item.status;
+        found->online = item.online;
       }
     } else if (item.is_channel()) {
       if (channels_ >= most_channels) {
@@ -73,6 +81,7 @@ void Devices::merge_channels(Device& device, const std::vector<manscdp::CatalogI
 void Devices::set_online(Device& device, bool online, base::Instant now) {
   if (device.online == online) return;
   device.online = online;
+  changed();
   if (online) {
     ++online_;
     offline_.erase({device.offline_since, device.id});
@@ -81,6 +90,24 @@ void Devices::set_online(Device& device, bool online, base::Instant now) {
     device.offline_since = now;
     offline_.emplace(now, device.id);
   }
+}
+
+bool Devices::restore(DeviceMemory memory, base::Instant now, WallTime wall) {
+  if (find(memory.id)) return true;
+  if (devices_.size() >= most_devices) return false;
+  Device& device = *find_or_add(memory.id);
+  device.name = std::move(memory.name);
+  device.manufacturer = std::move(memory.manufacturer);
+  device.model = std::move(memory.model);
+  device.firmware = std::move(memory.firmware);
+  device.version = std::move(memory.version);
+  device.seen_at = std::min(memory.seen_at, wall);
+  device.seen = now - std::chrono::duration_cast<base::Instant::duration>(wall - device.seen_at);
+  device.offline_reason = "it has not been heard of since this server started";
+  device.offline_since = now;
+  offline_.emplace(now, device.id);
+  set_channels(device, std::move(memory.channels));
+  return true;
 }
 
 }  // namespace weir::session::gb28181

@@ -22,7 +22,8 @@ struct Device {
   std::string id;
   std::string name, manufacturer, model, firmware;
   std::string version;      // X-GB-Ver; empty before 2022
-  sip::Way way;             // where its last packet came from
+  sip::Way source;          // where its last packet came from
+  sip::Way way;             // where it is written to: there, or to Contact
   std::string contact;      // as it registered
   std::string register_id;  // Call-ID of its registration
   bool online = false;
@@ -45,6 +46,13 @@ struct Device {
   const manscdp::CatalogItem* find_channel(const std::string& channel) const;
 };
 
+// What is kept of a device over a restart.
+struct DeviceMemory {
+  std::string id, name, manufacturer, model, firmware, version;
+  WallTime seen_at{};
+  std::vector<manscdp::CatalogItem> channels;
+};
+
 // Those that have registered since the start, as far as there is room: who is offline the longest goes first.
 class Devices {
  public:
@@ -60,6 +68,11 @@ class Devices {
   // Channels that a device tells of by itself: added, or changed.
   void merge_channels(Device& device, const std::vector<manscdp::CatalogItem>& items);
   void set_online(Device& device, bool online, base::Instant now);
+  // Offline until it speaks; what is known already stays as it is. False: there is no room.
+  bool restore(DeviceMemory memory, base::Instant now, WallTime wall);
+  // Something that is kept over a restart became another.
+  void changed() { ++changes_; }
+  std::uint64_t changes() const { return changes_; }
 
   std::size_t size() const { return devices_.size(); }
   std::size_t online() const { return online_; }
@@ -74,7 +87,7 @@ class Devices {
   std::unordered_map<std::string, std::unique_ptr<Device>> devices_;
   std::set<std::pair<base::Instant, std::string>> offline_;  // since when
   std::size_t online_ = 0, channels_ = 0;
-  std::uint64_t channels_left_out_ = 0;
+  std::uint64_t channels_left_out_ = 0, changes_ = 0;
 };
 
 }  // namespace weir::session::gb28181

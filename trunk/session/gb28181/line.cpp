@@ -39,14 +39,18 @@ void Line::run() {
   for (const sip::Outgoing& one : transactions_.take_output()) parts_.send(one);
 }
 
+std::string Line::contact_of(const std::string& id, const sip::Way& way) {
+  return "<sip:" + id + "@" + sip::host_port(way.local_address, way.local_port) +
+         (way.reliable() ? ";transport=tcp>" : ">");
+}
+
 sip::Message Line::make(std::string method, const std::string& target, const sip::Way& way) {
   sip::Message out{.method = method, .uri = "sip:" + target + "@" + way.peer()};
   out.add("From", "<sip:" + parts_.id + "@" + parts_.domain + ">;tag=" + parts_.make_id());
   out.add("To", "<sip:" + target + "@" + parts_.domain + ">");
   out.add("Call-ID", parts_.make_id() + "@" + way.local_address);
   out.add("CSeq", std::to_string(++cseq_) + " " + method);
-  out.add("Contact", "<sip:" + parts_.id + "@" + sip::host_port(way.local_address, way.local_port) +
-                         (way.reliable() ? ";transport=tcp>" : ">"));
+  out.add("Contact", contact_of(parts_.id, way));
   out.add("Max-Forwards", "70");
   out.add("User-Agent", std::string(base::server_name) + "/" + std::string(base::version));
   return out;

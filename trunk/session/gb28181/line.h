@@ -27,6 +27,8 @@ class Line {
   // Hands out what has come and what is to be sent. After everything else that is called here from outside.
   void run();
 
+  // "<sip:ID@ADDRESS:PORT>" of the way's end here.
+  static std::string contact_of(const std::string& id, const sip::Way& way);
   // A request outside a dialogue, to `target` at the other end of the way.
   sip::Message make(std::string method, const std::string& target, const sip::Way& way);
   // Called for each answer, and once for the end of time: then the event is timed_out.

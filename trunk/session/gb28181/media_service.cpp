@@ -6,10 +6,10 @@
 
 #include <algorithm>
 
-#include "config/port_range.h"
 #include "net/tcp_stream.h"
 #include "net/worker.h"
 #include "proto/rtp/packet.h"
+#include "session/gb28181/own_ports.h"
 
 namespace weir::session::gb28181 {
 
@@ -156,38 +156,6 @@ MediaService::~MediaService() {
 
 // --- the desk
 
-Result<std::uint16_t> MediaService::open_ports(const config::StreamCaster& caster, std::optional<net::UdpSocket>& udp,
-                                               std::optional<net::ListenSocket>& tcp) {
-  const auto range = config::parse_port_range(caster.media_ports);
-  if (!range) return MediaErrc::no_free_port;
-  const std::string host = caster.listen.empty() ? std::string() : caster.listen.front().address;
-  const std::uint32_t low = range->low + (range->low & 1U);  // RFC 3550 11: RTP has the even ones
-  if (low > range->high) return MediaErrc::no_free_port;
-  const std::uint32_t count = (range->high - low) / 2 + 1;
-  base::ErrorCode why = MediaErrc::no_free_port;
-  for (std::uint32_t tries = 0; tries < count; ++tries) {
-    const auto port = static_cast<std::uint16_t>(low + 2 * (shared_.next_port++ % count));
-    auto datagrams = net::UdpSocket::open({host, port}, 1);
-    Result<std::vector<net::ListenSocket>> connections = datagrams.error();
-    if (datagrams) connections = net::ListenSocket::open({host, port}, 1);
-    if (datagrams && connections) {
-      if (datagrams->front().receive_buffer() < net::UdpSocket::buffer_asked &&
-          !shared_.told_of_small_buffers.exchange(true)) {
-        log::warn({hub_.worker().logger(), {}, {}},
-                  "the system gives a UDP socket only {} kB for received packets: key frames of GB28181 by UDP lose "
-                  "packets. Run 'sysctl -w net.core.rmem_max=8388608'",
-                  datagrams->front().receive_buffer() / 1024);
-      }
-      udp.emplace(std::move(datagrams->front()));
-      tcp.emplace(std::move(connections->front()));
-      return port;
-    }
-    const base::ErrorCode failed = datagrams ? connections.error() : datagrams.error();
-    if (failed != boost::system::errc::address_in_use) return failed;
-  }
-  return why;
-}
-
 Result<std::unique_ptr<MediaPlace>> MediaService::open(MediaOrder order, MediaListener& listener) {
   const config::StreamCaster* const caster = caster_of(*hub_.config());
   if (!caster) return MediaErrc::no_caster;
@@ -202,8 +170,13 @@ Result<std::unique_ptr<MediaPlace>> MediaService::open(MediaOrder order, MediaLi
   std::uint16_t port = by_udp ? shared_.udp_port : shared_.tcp_port;
   base::ErrorCode failed;
   if (own_port) {
-    auto opened = open_ports(*caster, udp, tcp);
-    opened ? void(port = *opened) : void(failed = opened.error());
+    if (auto opened = open_own_ports(*caster, shared_, {hub_.worker().logger(), {}, {}})) {
+      port = opened->port;
+      udp.emplace(std::move(opened->udp));
+      tcp.emplace(std::move(opened->tcp));
+    } else {
+      failed = opened.error();
+    }
   } else if (order.transport != MediaTransport::tcp_active) {
     if (port == 0) failed = MediaErrc::single_port_closed;
     if (!failed) {

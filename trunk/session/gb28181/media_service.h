@@ -50,8 +50,6 @@ class MediaService final : public MediaDesk {
   void forget(const PlaceHome& home, const base::StreamKey& key);
   void with(PlaceNumber number, const std::function<void(MediaSession&)>& work);
   void tell(PlaceNumber number, const std::function<void(Place&)>& news);
-  base::Result<std::uint16_t> open_ports(const config::StreamCaster& caster, std::optional<net::UdpSocket>& udp,
-                                         std::optional<net::ListenSocket>& tcp);
   net::Task<void> find_place(net::Life& life, std::unique_ptr<net::ByteStream> stream,
                              std::shared_ptr<const void> seat);
   void datagram(const net::Datagram& datagram);

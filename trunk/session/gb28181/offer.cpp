@@ -4,6 +4,7 @@
 
 #include "base/address.h"
 #include "base/text.h"
+#include "proto/sip/message.h"
 
 namespace weir::session::gb28181 {
 
@@ -85,6 +86,47 @@ base::Result<OfferAnswer> parse_offer_answer(std::string_view sdp) {
   }
   if (!has_media) return SignalErrc::no_media;
   return out;
+}
+
+base::Result<ForeignOffer> parse_offer(std::string_view sdp) {
+  TRY(const OfferAnswer common, parse_offer_answer(sdp));
+  ForeignOffer out{.address = common.media.address, .port = common.media.port, .ssrc = common.media.ssrc};
+  std::string_view setup;
+  bool tcp = false, known = false;
+  for (const std::string_view raw : base::split(sdp.substr(0, sip::most_body_bytes), '\n')) {
+    const std::string_view line = base::trim(raw);
+    if (line.starts_with("a=setup:")) setup = base::trim(line.substr(8));
+    if (line.starts_with("m=")) tcp = tcp || line.find("TCP/") != std::string_view::npos;
+    if (!line.starts_with("s=")) continue;
+    const std::string_view purpose = base::trim(line.substr(2));
+    known = true;
+    if (base::iequals(purpose, "Playback")) {
+      out.purpose = Purpose::playback;
+    } else if (base::iequals(purpose, "Download")) {
+      out.purpose = Purpose::download;
+    } else if (!base::iequals(purpose, "Play")) {
+      return SignalErrc::no_media;
+    }
+  }
+  if (!known || out.address.empty()) return SignalErrc::no_media;
+  if (tcp) {
+    out.transport = base::iequals(setup, "active") ? MediaTransport::tcp_active : MediaTransport::tcp_passive;
+  }
+  return out;
+}
+
+std::string make_answer_sdp(const ForeignOffer& offer, const std::string& owner, const std::string& address,
+                            std::uint16_t port, std::uint32_t ssrc) {
+  const std::string_view family = address.find(':') == std::string::npos ? "IP4" : "IP6";
+  std::string out = fmt::format("v=0\r\no={} 0 0 IN {} {}\r\ns=Play\r\nc=IN {} {}\r\nt=0 0\r\n", owner, family, address,
+                                family, address);
+  out += fmt::format("m=video {} {}RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\n", port,
+                     offer.transport == MediaTransport::udp ? "" : "TCP/");
+  if (offer.transport != MediaTransport::udp) {
+    out += fmt::format("a=setup:{}\r\na=connection:new\r\n",
+                       offer.transport == MediaTransport::tcp_passive ? "active" : "passive");
+  }
+  return out + fmt::format("y={:010}\r\n", ssrc);
 }
 
 }  // namespace weir::session::gb28181

@@ -32,6 +32,20 @@ struct Offer {
 // The SDP of an INVITE (GB/T 28181 annex F, G in 2022).
 std::string make_offer(const Offer& offer);
 
+// What a platform above asks for.
+struct ForeignOffer {
+  Purpose purpose = Purpose::live;
+  std::string address;  // numeric
+  std::uint16_t port = 0;
+  MediaTransport transport = MediaTransport::udp;  // from its side: tcp_passive is for us to connect
+  std::optional<std::uint32_t> ssrc;
+};
+// SignalErrc::no_media: no media line, no address, or another purpose than s= knows.
+base::Result<ForeignOffer> parse_offer(std::string_view sdp);
+// What it is answered: that we send a program stream, from this port of that address.
+std::string make_answer_sdp(const ForeignOffer& offer, const std::string& owner, const std::string& address,
+                            std::uint16_t port, std::uint32_t ssrc);
+
 struct OfferAnswer {
   MediaAnswer media;
   std::uint64_t file_bytes = 0;  // a=filesize, of a download; 0: unsaid

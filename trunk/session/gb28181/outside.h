@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -9,6 +11,7 @@
 #include "proto/sip/transactions.h"
 #include "session/gb28181/devices.h"
 #include "session/gb28181/media_desk.h"
+#include "session/gb28181/send_desk.h"
 
 namespace weir::session::gb28181 {
 
@@ -33,6 +36,15 @@ class Outside {
   virtual std::optional<hub::Request> request_of(const std::string& vhost, const std::string& app,
                                                  const std::string& stream) = 0;
   virtual void tell(const DeviceEvent& event) = 0;
+  // A way to a platform above: at once, or later, over a datagram port of ours or a new connection. None: it cannot be
+  // had. Whoever asked holds `then`; once it is gone nobody is told.
+  using Reached = std::function<void(std::optional<sip::Way>)>;
+  virtual void reach(const std::string& address, std::uint16_t port, bool by_tcp, std::weak_ptr<Reached> then) = 0;
+  // That way, where it is a connection, is not needed any longer.
+  virtual void let_go(std::uint64_t connection) = 0;
+  virtual SendDesk& sending() = 0;
+  // Somebody publishes it, or would be asked to.
+  virtual bool available(const hub::Request& request) const = 0;
   // A stream that somebody wants cannot be brought.
   virtual void cannot_start(const base::StreamKey& key, base::ErrorCode why) = 0;
 };

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "config/vhost.h"
 
 namespace weir::session::gb28181 {
 
@@ -43,6 +46,16 @@ Platform::Settings Platform::settings_of(const config::StreamCaster& caster) {
                                                                     : MediaTransport::tcp_passive;
   out.calls.reinvite = sip.reinvite;
   out.calls.candidate = sip.candidate;
+  for (const std::string& word : sip.subscribe) {
+    if (const auto topic = Subscriptions::topic_of(word)) out.subscribe.push_back(*topic);
+  }
+  for (config::StreamCaster::Upper upper : sip.uppers) {
+    if (!upper.enabled) continue;
+    if (upper.id.empty()) upper.id = sip.id;
+    if (upper.domain.empty()) upper.domain = upper.id.substr(0, 10);
+    if (upper.server_domain.empty()) upper.server_domain = upper.server_id.substr(0, 10);
+    out.uppers.push_back(std::move(upper));
+  }
   base::fill_random(out.secret);
   out.make_id = [] { return base::random_text(16); };
   return out;
@@ -58,7 +71,31 @@ Platform::Platform(Outside& outside, Settings settings)
              .send = [this](const sip::Outgoing& one) { outside_.send(one); },
              .on_request = [this](const sip::Message& message, const sip::Way& way) { on_request(message, way); }}),
       calls_(outside_, line_, devices_, settings_.calls),
-      nonces_(settings_.secret) {}
+      subscriptions_(outside_, line_, devices_, settings_.subscribe),
+      nonces_(settings_.secret) {
+  make_uppers();
+}
+
+// Streams of hosts that are not there are shown to nobody.
+void Platform::make_uppers() {
+  for (const config::StreamCaster::Upper& upper : settings_.uppers) {
+    Upper::Settings settings{.upper = upper, .firmware = std::string(base::version)};
+    for (const auto& channel : upper.channels) {
+      std::string vhost(config::default_vhost_name), path = channel.stream;
+      if (std::count(path.begin(), path.end(), '/') > 1) {
+        const auto [host, rest] = base::split_first(channel.stream, '/');
+        vhost = host;
+        path = rest;
+      }
+      const auto slash = path.rfind('/');
+      auto request = outside_.request_of(vhost, path.substr(0, slash), path.substr(slash + 1));
+      if (!request) continue;
+      settings.channels.push_back(
+          {channel.id, channel.name.empty() ? channel.stream : channel.name, *std::move(request)});
+    }
+    uppers_.push_back(std::make_unique<Upper>(outside_, line_, std::move(settings)));
+  }
+}
 
 void Platform::input(sip::Message message, const sip::Way& way) {
   line_.input(std::move(message), way, outside_.now());
@@ -68,11 +105,13 @@ void Platform::connection_lost(std::uint64_t connection) {
   if (const auto found = of_connection_.find(connection); found != of_connection_.end()) {
     for (const std::string& id : found->second) {
       // Media goes on; the device comes back with another connection, or is given up when its time is over.
-      if (Device* device = devices_.find(id); device && device->way.connection == connection) device->reachable = false;
+      if (Device* device = devices_.find(id); device && device->source.connection == connection)
+        device->reachable = false;
     }
     of_connection_.erase(found);
   }
   line_.connection_lost(connection);
+  for (const auto& upper : uppers_) upper->connection_lost(connection);
 }
 
 void Platform::tick() {
@@ -94,10 +133,15 @@ void Platform::tick() {
     }
   }
   calls_.tick(now);
+  subscriptions_.tick(now);
+  for (const auto& upper : uppers_) upper->tick(now);
   line_.tick(now);
 }
 
-void Platform::stop() { calls_.end_all(SignalErrc::not_wanted); }
+void Platform::stop() {
+  for (const auto& upper : uppers_) upper->stop();
+  calls_.end_all(SignalErrc::not_wanted);
+}
 
 void Platform::want(const hub::Request& request, const StreamNames::Place& place) {
   const base::StreamKey key = request.key();
@@ -161,7 +205,7 @@ Result<void> Platform::command(const std::string& id, const std::string& channel
                                const std::string& value) {
   TRY(Device * device, reachable(id));
   TRY(const std::string target, channel_of(*device, channel));
-  if (line_.send_body(target, way_to(*device), manscdp::control(next_sn(), target, name, value), outside_.now()) == 0) {
+  if (line_.send_body(target, device->way, manscdp::control(next_sn(), target, name, value), outside_.now()) == 0) {
     return SignalErrc::too_many;
   }
   line_.run();
@@ -184,7 +228,7 @@ Result<void> Platform::query_records(const std::string& id, const std::string& c
   const std::uint32_t sn = next_sn();
   records_.emplace(sn, RecordQuery{.device = id, .then = std::move(then)});
   agenda_.set({Due::records, std::to_string(sn)}, outside_.now() + records_limit);
-  if (line_.send_body(target, way_to(*device), manscdp::record_query(sn, target, start, end), outside_.now()) == 0) {
+  if (line_.send_body(target, device->way, manscdp::record_query(sn, target, start, end), outside_.now()) == 0) {
     records_done(sn, false);
   }
   line_.run();
@@ -194,6 +238,7 @@ Result<void> Platform::query_records(const std::string& id, const std::string& c
 DeviceRow Platform::row_of(const Device& device) const {
   DeviceRow row{.device = device};
   row.channel_count = device.channels.size();
+  row.subscribed = subscriptions_.agreed(device.id);
   row.device.channels.clear();
   row.seen_seconds = std::chrono::duration<double>(outside_.now() - device.seen).count();
   if (!device.online) {
@@ -239,6 +284,32 @@ Result<std::vector<ChannelRow>> Platform::channels(const std::string& id) const 
   return rows;
 }
 
+std::vector<std::string> Platform::ids() const {
+  std::vector<std::string> ids;
+  ids.reserve(devices_.size());
+  devices_.each([&](const Device& device) { ids.push_back(device.id); });
+  return ids;
+}
+
+std::optional<DeviceMemory> Platform::memory_of(const std::string& id) const {
+  const Device* device = devices_.find(id);
+  if (!device) return std::nullopt;
+  return DeviceMemory{.id = id,
+                      .name = device->name,
+                      .manufacturer = device->manufacturer,
+                      .model = device->model,
+                      .firmware = device->firmware,
+                      .version = device->version,
+                      .seen_at = device->seen_at,
+                      .channels = device->channels};
+}
+
+std::vector<UpperRow> Platform::uppers() const {
+  std::vector<UpperRow> rows;
+  for (const auto& upper : uppers_) rows.push_back(upper->row());
+  return rows;
+}
+
 Totals Platform::totals() const {
   Totals totals = counts_;
   totals.devices = devices_.size();
@@ -246,6 +317,11 @@ Totals Platform::totals() const {
   totals.channels = devices_.channels();
   totals.channels_left_out = devices_.channels_left_out();
   calls_.add_to(totals);
+  for (const auto& upper : uppers_) {
+    ++totals.uppers;
+    totals.uppers_registered += upper->registered() ? 1 : 0;
+    totals.sendings += upper->calls();
+  }
   const auto& sip = line_.transactions().counts();
   totals.repeated = sip.repeated;
   totals.received_again = sip.received_again;

@@ -12,6 +12,8 @@
 #include "session/gb28181/collection.h"
 #include "session/gb28181/source_limits.h"
 #include "session/gb28181/stream_names.h"
+#include "session/gb28181/subscriptions.h"
+#include "session/gb28181/upper.h"
 
 namespace weir::session::gb28181 {
 
@@ -26,6 +28,8 @@ class Platform {
     base::Millis keepalive{180'000};
     std::string output;
     Calls::Settings calls;
+    std::vector<Subscriptions::Topic> subscribe;
+    std::vector<config::StreamCaster::Upper> uppers;  // ids and domains filled in
     sip::Nonces::Secret secret{};
     std::function<std::string()> make_id;
   };
@@ -79,7 +83,13 @@ class Platform {
   base::Result<DeviceRow> device(const std::string& id) const;
   base::Result<std::vector<ChannelRow>> channels(const std::string& id) const;
   std::vector<CallRow> calls(const std::string& device = {}) const { return calls_.rows(device); }
+  std::vector<UpperRow> uppers() const;
   Totals totals() const;
+  // For who keeps devices over a restart: before the first message, and whenever `changes` became another.
+  bool restore(DeviceMemory memory) { return devices_.restore(std::move(memory), outside_.now(), outside_.wall()); }
+  std::uint64_t changes() const { return devices_.changes(); }
+  std::vector<std::string> ids() const;
+  std::optional<DeviceMemory> memory_of(const std::string& id) const;
 
   static constexpr unsigned catalog_tries = 3;
   static constexpr std::chrono::seconds catalog_pause{5};      // before the next try
@@ -101,6 +111,7 @@ class Platform {
   enum class Due : std::uint8_t { alive, catalogue, records };
   using DueKey = std::pair<Due, std::string>;  // a device's id, or the number of a query
 
+  void make_uppers();
   // platform_register.cpp
   void on_request(const sip::Message& message, const sip::Way& way);
   void on_register(const sip::Message& message, const sip::Way& way);
@@ -110,7 +121,8 @@ class Platform {
   void registered(Device& device, const sip::Message& message, const sip::Way& way, std::uint32_t expires);
   void gone(Device& device, std::string reason, base::ErrorCode why);
   void heard_of(Device& device, const sip::Way& way);
-  sip::Way way_to(const Device& device) const;
+  const std::string& password_of(const std::string& id) const;
+  void choose_way(Device& device) const;
   // platform_messages.cpp
   void on_message(const sip::Message& message, const sip::Way& way);
   void on_notify(Device& device, const manscdp::Message& said, const sip::Message& message);
@@ -133,8 +145,10 @@ class Platform {
   Line line_;
   Devices devices_;
   Calls calls_;
+  Subscriptions subscriptions_;
   sip::Nonces nonces_;
   SourceLimits limits_;
+  std::vector<std::unique_ptr<Upper>> uppers_;
   Agenda<DueKey> agenda_;
   std::unordered_map<std::string, Catalogue> catalogues_;                   // under way, by device
   std::unordered_map<std::uint32_t, RecordQuery> records_;                  // by SN

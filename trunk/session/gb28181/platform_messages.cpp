@@ -14,7 +14,8 @@ void Platform::on_message(const sip::Message& message, const sip::Way& way) {
   Device* device = devices_.find(message.from.uri.user);
   // 403 makes a device register anew. One whose password was asked for cannot be moved to another address by a message
   // that anybody can write.
-  const bool moved = device && device->online && device->way.address != way.address && !settings_.password.empty();
+  const bool moved =
+      device && device->online && device->source.address != way.address && !password_of(device->id).empty();
   if (!device || !device->online || moved) {
     ++counts_.unknown_devices;
     return line_.answer(message, way, 403, now);
@@ -26,6 +27,7 @@ void Platform::on_message(const sip::Message& message, const sip::Way& way) {
   }
   line_.answer(message, way, 200, now);
   heard_of(*device, way);
+  if (message.method == "NOTIFY") subscriptions_.on_notify(device->id, message);
   if (said->kind == Message::Kind::notify) return on_notify(*device, *said, message);
   if (said->kind == Message::Kind::response) on_response(*device, *said);
 }
@@ -43,7 +45,7 @@ void Platform::on_notify(Device& device, const Message& said, const sip::Message
     ++counts_.alarms;
     ++device.alarms;
     const manscdp::Alarm alarm = manscdp::alarm_of(said);
-    (void)line_.send_body(device.id, way_to(device), manscdp::response_ok("Alarm", said.sn, channel), outside_.now());
+    (void)line_.send_body(device.id, device.way, manscdp::response_ok("Alarm", said.sn, channel), outside_.now());
     outside_.tell({.kind = DeviceEvent::Kind::alarm, .device = device, .channel = channel, .alarm = &alarm});
   } else if (iequals(said.command, "MobilePosition")) {
     ++counts_.positions;
@@ -83,6 +85,7 @@ void Platform::on_response(Device& device, const Message& said) {
     take(device.manufacturer, "Manufacturer");
     take(device.model, "Model");
     take(device.firmware, "Firmware");
+    devices_.changed();
   }
 }
 
@@ -92,11 +95,10 @@ void Platform::ask_catalogue(Device& device) {
   const std::uint32_t sn = next_sn();
   catalogues_[device.id] = {.sn = sn};
   agenda_.set({Due::catalogue, device.id}, outside_.now() + catalog_pause);
-  const sip::Way way = way_to(device);
   if (device.model.empty()) {
-    (void)line_.send_body(device.id, way, manscdp::query("DeviceInfo", next_sn(), device.id), outside_.now());
+    (void)line_.send_body(device.id, device.way, manscdp::query("DeviceInfo", next_sn(), device.id), outside_.now());
   }
-  (void)line_.send_body(device.id, way, manscdp::query("Catalog", sn, device.id), outside_.now());
+  (void)line_.send_body(device.id, device.way, manscdp::query("Catalog", sn, device.id), outside_.now());
 }
 
 void Platform::catalogue_done(Device& device, bool in_time) {

@@ -13,7 +13,13 @@ using base::iequals;
 
 namespace {
 
-// Local time with milliseconds, by which devices set their clocks (GB/T 28181 9.10).
+constexpr std::string_view version_header = "X-GB-Ver";
+constexpr std::string_view our_version = "3.0";
+
+std::string holder_of(const std::string& id, const sip::Way& way) { return id + "@" + way.address; }
+
+}  // namespace
+
 std::string date_of(WallTime time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm parts{};
@@ -24,17 +30,13 @@ std::string date_of(WallTime time) {
   return fmt::format("{}.{:03}", std::string_view(text, size), millis);
 }
 
-constexpr std::string_view version_header = "X-GB-Ver";
-constexpr std::string_view our_version = "3.0";
-
-std::string holder_of(const std::string& id, const sip::Way& way) { return id + "@" + way.address; }
-
-}  // namespace
-
 void Platform::on_request(const sip::Message& message, const sip::Way& way) {
+  for (const auto& upper : uppers_) {
+    if (upper->takes(message, way)) return upper->on_request(message, way);
+  }
   const base::Instant now = outside_.now();
   const Device* device = devices_.find(message.from.uri.user);
-  const bool known = device && device->online && device->way.address == way.address;
+  const bool known = device && device->online && device->source.address == way.address;
   if (!known && !limits_.take(way.address, now)) {
     ++counts_.limited;
     return;
@@ -67,8 +69,7 @@ void Platform::on_register(const sip::Message& message, const sip::Way& way) {
   if (settings_.strict_id && manscdp::type_of(id) == 0) return refuse(403);
   const auto own = settings_.devices.find(id);
   if (own == settings_.devices.end() && settings_.devices_only) return refuse(403);
-  const std::string& password =
-      own == settings_.devices.end() || own->second.password.empty() ? settings_.password : own->second.password;
+  const std::string& password = password_of(id);
   if (!password.empty() && !authenticated(message, way, id, password)) return;
 
   const auto contact = sip::parse_name_address(message.header("Contact"));
@@ -92,6 +93,12 @@ void Platform::on_register(const sip::Message& message, const sip::Way& way) {
   }
   if (own != settings_.devices.end() && !own->second.name.empty()) device->name = own->second.name;
   registered(*device, message, way, expires);
+}
+
+// What a device has to know; empty: nothing is asked of it.
+const std::string& Platform::password_of(const std::string& id) const {
+  const auto own = settings_.devices.find(id);
+  return own == settings_.devices.end() || own->second.password.empty() ? settings_.password : own->second.password;
 }
 
 // False after an answer that says so.
@@ -153,6 +160,7 @@ void Platform::registered(Device& device, const sip::Message& message, const sip
   device.catalog_tries = 0;
   ask_catalogue(device);
   calls_.device_back(device.id);
+  subscriptions_.begin(device.id);
 }
 
 void Platform::gone(Device& device, std::string reason, base::ErrorCode why) {
@@ -162,7 +170,8 @@ void Platform::gone(Device& device, std::string reason, base::ErrorCode why) {
   agenda_.cancel({Due::alive, device.id});
   agenda_.cancel({Due::catalogue, device.id});
   catalogues_.erase(device.id);
-  if (const auto found = of_connection_.find(device.way.connection); found != of_connection_.end()) {
+  subscriptions_.forget(device.id);
+  if (const auto found = of_connection_.find(device.source.connection); found != of_connection_.end()) {
     found->second.erase(device.id);
     if (found->second.empty()) of_connection_.erase(found);
   }
@@ -175,27 +184,28 @@ void Platform::heard_of(Device& device, const sip::Way& way) {
   const base::Instant now = outside_.now();
   device.seen = now;
   device.seen_at = outside_.wall();
-  if (device.way != way) {
-    if (device.way.port != 0) ++device.moves;
-    if (const auto found = of_connection_.find(device.way.connection); found != of_connection_.end()) {
+  if (device.source != way) {
+    if (device.source.port != 0) ++device.moves;
+    if (const auto found = of_connection_.find(device.source.connection); found != of_connection_.end()) {
       found->second.erase(device.id);
       if (found->second.empty()) of_connection_.erase(found);
     }
     if (way.reliable()) of_connection_[way.connection].insert(device.id);
-    device.way = way;
+    device.source = way;
   }
+  choose_way(device);
   device.reachable = true;
   agenda_.set({Due::alive, device.id}, std::min<base::Instant>(now + settings_.keepalive, device.registered_until));
 }
 
-sip::Way Platform::way_to(const Device& device) const {
-  sip::Way way = device.way;
-  if (settings_.use_source_address || way.reliable()) return way;
+// Whatever is sent to a device reads `way`, so that this is decided once.
+void Platform::choose_way(Device& device) const {
+  device.way = device.source;
+  if (settings_.use_source_address || device.source.reliable()) return;
   if (const auto contact = sip::parse_name_address(device.contact)) {
-    way.address = contact->uri.host;
-    way.port = contact->uri.port == 0 ? 5060 : contact->uri.port;
+    device.way.address = contact->uri.host;
+    device.way.port = contact->uri.port == 0 ? 5060 : contact->uri.port;
   }
-  return way;
 }
 
 }  // namespace weir::session::gb28181

@@ -17,6 +17,8 @@ enum class CallState : std::uint8_t {
   playing,   // media is there
   over,      // of those that are shown for a while after
 };
+// Local time with milliseconds, by which devices set their clocks (GB/T 28181 9.10).
+std::string date_of(WallTime time);
 std::string_view name_of(CallState state);
 std::string_view name_of(Purpose purpose);
 std::string_view name_of(Device::Catalog catalog);
@@ -47,6 +49,7 @@ struct DeviceRow {
   Device device;  // without its channels
   std::size_t channel_count = 0;
   double seen_seconds = 0;  // ago
+  std::string subscribed;   // "catalog alarm": what it agreed to tell by itself
   std::string why;          // it has no channels, or no picture can be had: in words
 };
 
@@ -58,6 +61,7 @@ struct Totals {
   std::uint64_t invites = 0, failed_calls = 0, key_frames_asked = 0;
   std::uint64_t limited = 0;  // requests of addresses that send too many
   std::uint64_t bad_messages = 0, unknown_devices = 0, channels_left_out = 0;
+  std::uint64_t uppers = 0, uppers_registered = 0, sendings = 0;  // platforms above, and streams that they asked for
   std::uint64_t repeated = 0, received_again = 0, timed_out = 0;  // of SIP
 };
 

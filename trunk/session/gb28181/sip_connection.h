@@ -18,6 +18,8 @@ class SipConnection {
   SipConnection(const SipConnection&) = delete;
 
   void send(std::string_view bytes);
+  // The session ends soon.
+  void close() { life_.stop(net::Errc::stopped); }
 
  private:
   void flush();

@@ -2,9 +2,12 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/scope_exit.h"
 #include "base/text.h"
+#include "net/tcp_stream.h"
+#include "net/udp_sockaddr.h"
 #include "net/worker.h"
 #include "session/gb28181/sip_connection.h"
 
@@ -16,6 +19,7 @@ namespace {
 
 constexpr auto tick_length = 100ms;
 constexpr auto first_message_limit = 30s;
+constexpr auto connect_limit = 5s;
 constexpr std::size_t read_bytes = 16 * 1024;
 
 // A device whose power is cut leaves a connection that nobody closes.
@@ -27,6 +31,23 @@ void expect_life(int descriptor) {
   (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval_seconds, sizeof(interval_seconds));
   (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
   (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered_ms, sizeof(unanswered_ms));
+}
+
+// The address of ours that datagrams to there leave from; empty: a port bound so cannot reach it.
+std::string source_towards(const net::UdpAddress& to, const net::UdpAddress& bound) {
+  const net::SocketAddress there(to);
+  const int probe = ::socket(there.get()->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return {};
+  const base::ScopeExit closed([probe] { ::close(probe); });
+  sockaddr_storage ours{};
+  socklen_t size = sizeof(ours);
+  if (::connect(probe, there.get(), there.size()) != 0 ||
+      ::getsockname(probe, reinterpret_cast<sockaddr*>(&ours), &size) != 0) {
+    return {};
+  }
+  const std::string chosen = net::ip_text(net::from_sockaddr(ours));
+  const std::string own = net::ip_text(bound);
+  return own == "0.0.0.0" || own == "::" ? chosen : own;
 }
 
 }  // namespace
@@ -41,6 +62,7 @@ SipService::~SipService() = default;
 
 void SipService::tick() {
   platform_.tick();
+  for (const auto& chore : chores_) chore();
   worker().wheel().arm(timer_, tick_length);
 }
 
@@ -73,7 +95,7 @@ void SipService::receive(const net::Datagram& datagram) {
                                         .local_port = datagram.to.port});
 }
 
-net::Task<void> SipService::serve(net::Life& life, net::ByteStream& stream) {
+net::Task<void> SipService::serve(net::Life& life, net::ByteStream& stream, std::weak_ptr<Reached> reached) {
   if (!timer_.armed()) worker().wheel().arm(timer_, tick_length);
   expect_life(stream.native_handle());
   const std::uint64_t id = ++last_connection_;
@@ -88,6 +110,7 @@ net::Task<void> SipService::serve(net::Life& life, net::ByteStream& stream) {
     connections_.erase(id);
     platform_.connection_lost(id);
   });
+  if (const auto told = reached.lock()) (*told)(way);
   sip::StreamReader reader;
   base::Buffer room(read_bytes);
   life.watchdog.arm(first_message_limit);
@@ -113,6 +136,41 @@ net::Task<void> SipService::serve(net::Life& life, net::ByteStream& stream) {
       platform_.input(**std::move(message), way);
     }
   }
+}
+
+void SipService::reach(const std::string& address, std::uint16_t port, bool by_tcp, std::weak_ptr<Reached> then) {
+  if (by_tcp) {
+    worker().spawn("sip", [this, address, port, then = std::move(then)](net::Life& life) {
+      return connect(life, address, port, then);
+    });
+    return;
+  }
+  const auto to = net::udp_address(address, port);
+  std::optional<sip::Way> way;
+  for (const auto& [number, one] : ports_) {
+    const auto from = to ? source_towards(*to, one->local()) : std::string();
+    if (from.empty()) continue;
+    way = sip::Way{.address = address, .port = port, .local_address = from, .local_port = number};
+    break;
+  }
+  worker().post([way, then = std::move(then)] {
+    if (const auto told = then.lock()) (*told)(way);
+  });
+}
+
+net::Task<void> SipService::connect(net::Life& life, std::string address, std::uint16_t port,
+                                    std::weak_ptr<Reached> then) {
+  auto stream = co_await net::connect(worker(), address, port, connect_limit);
+  if (stream) co_return co_await serve(life, **stream, std::move(then));
+  if (const auto told = then.lock()) (*told)(std::nullopt);
+}
+
+void SipService::let_go(std::uint64_t connection) {
+  if (const auto found = connections_.find(connection); found != connections_.end()) found->second->close();
+}
+
+bool SipService::available(const hub::Request& request) const {
+  return parts_.hub.directory().live(request.key()) || parts_.hub.demand().can_start(request);
 }
 
 void SipService::send(const sip::Outgoing& message) {
@@ -145,8 +203,8 @@ void SipService::tell(const DeviceEvent& event) {
   const Device& device = event.device;
   switch (event.kind) {
     case DeviceEvent::Kind::online:
-      log::info(log_, "GB28181 device {} is online: {} {}", device.id, device.way.reliable() ? "TCP" : "UDP",
-                device.way.peer());
+      log::info(log_, "GB28181 device {} is online: {} {}", device.id, device.source.reliable() ? "TCP" : "UDP",
+                device.source.peer());
       break;
     case DeviceEvent::Kind::offline:
       log::info(log_, "GB28181 device {} is offline: {}", device.id, event.reason);

@@ -22,6 +22,7 @@ class SipService final : public Outside {
   struct Parts {
     hub::Hub& hub;  // of the worker
     MediaDesk& desk;
+    SendDesk& sending;
     const hub::Hub::Peers& peers;  // of all workers: those who wait for a stream hear that it cannot be brought
   };
   SipService(const Parts& parts, const config::StreamCaster& caster);
@@ -31,7 +32,7 @@ class SipService final : public Outside {
   // On the worker.
   void listen(net::UdpSocket socket);
   // A TCP connection until it ends. `seat` is its place among the connections that are allowed.
-  net::Task<void> serve(net::Life& life, net::ByteStream& stream);
+  net::Task<void> serve(net::Life& life, net::ByteStream& stream, std::weak_ptr<Reached> reached = {});
   // Every call ends: the server goes.
   void stop();
 
@@ -43,6 +44,8 @@ class SipService final : public Outside {
   void unwant(const base::StreamKey& key);
   // Who is told of devices, before the worker starts: events, hooks.
   void observe(std::function<void(const DeviceEvent&)> observer) { observers_.push_back(std::move(observer)); }
+  // What else is to be done ten times a second, before the worker starts.
+  void each_tick(std::function<void()> work) { chores_.push_back(std::move(work)); }
   std::size_t connections() const { return connections_.size(); }
 
   base::Instant now() const override { return std::chrono::steady_clock::now(); }
@@ -52,11 +55,16 @@ class SipService final : public Outside {
   std::optional<hub::Request> request_of(const std::string& vhost, const std::string& app,
                                          const std::string& stream) override;
   void tell(const DeviceEvent& event) override;
+  void reach(const std::string& address, std::uint16_t port, bool by_tcp, std::weak_ptr<Reached> then) override;
+  void let_go(std::uint64_t connection) override;
+  SendDesk& sending() override { return parts_.sending; }
+  bool available(const hub::Request& request) const override;
   void cannot_start(const base::StreamKey& key, base::ErrorCode why) override;
 
  private:
   void receive(const net::Datagram& datagram);
   void tick();
+  net::Task<void> connect(net::Life& life, std::string address, std::uint16_t port, std::weak_ptr<Reached> then);
 
   // given
   Parts parts_;
@@ -68,6 +76,7 @@ class SipService final : public Outside {
   std::unordered_map<std::uint64_t, SipConnection*> connections_;
   std::unordered_map<base::StreamKey, base::WorkerIndex> wanted_;  // and where it was begun
   std::vector<std::function<void(const DeviceEvent&)>> observers_;
+  std::vector<std::function<void()>> chores_;
 
   // state
   log::Context log_;

@@ -75,6 +75,12 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/gb/v1/", Access::signalling},
       {"/gb/v1/devices", Access::api},
       {"/gb/v1/devices/", Access::api},
+      {"/gb/v1/uppers", Access::api},
+      {"/gb/v1/uppers/", Access::api},
+      {"/gb/v1/publish", Access::api},
+      {"/gb/v1/publish/", Access::api},
+      {"/gb/v1/media", Access::api},
+      {"/gb/v1/media/", Access::api},
       {"/healthz", Access::health},
       {"/readyz", Access::health},
   };

@@ -90,3 +90,25 @@ TEST_CASE("names of clients stay within their place", "[hooks]") {
   const hub::HlsSegment segment{.publisher = client, .request = request, .uri = "s.ts"};
   CHECK(hooks::hls_notify_url("http://h/[stream]", origin, segment) == "http://h/x%20y%0D%0AHost:%20evil%0D%0A[param]");
 }
+
+TEST_CASE("hooks of devices say who, from where, and what", "[hooks][gb28181]") {
+  session::gb28181::Device device;
+  device.id = "34020000001110000001";
+  device.name = "gate";
+  device.source = {.address = "192.0.2.7", .port = 5060};
+  using Event = session::gb28181::DeviceEvent;
+  const auto start = [](const std::string& action) {
+    return R"({"server_id":"vid-0a1b2c3","service_id":"7x9k2m4p","action":")" + action +
+           R"(","ip":"192.0.2.7","port":5060,"vhost":"v","device":"34020000001110000001","name":"gate")";
+  };
+  CHECK(hooks::on_device(origin, "on_device_online", "v", {.kind = Event::Kind::online, .device = device}) ==
+        start("on_device_online") + "}");
+  CHECK(hooks::on_device(origin, "on_device_offline", "v",
+                         {.kind = Event::Kind::offline, .device = device, .reason = "it has signed off"}) ==
+        start("on_device_offline") + R"(,"reason":"it has signed off"})");
+  const manscdp::Alarm alarm{.priority = "1", .method = "5", .type = "2", .time = "t", .description = "\"x\""};
+  CHECK(hooks::on_device(origin, "on_device_alarm", "v",
+                         {.kind = Event::Kind::alarm, .device = device, .channel = "c", .alarm = &alarm}) ==
+        start("on_device_alarm") +
+            R"(,"channel":"c","priority":"1","method":"5","type":"2","time":"t","description":"\"x\""})");
+}

@@ -18,9 +18,7 @@ const auto with_password = [](Platform::Settings& settings) { settings.password 
 TEST_CASE("without a password a device is let in as in SRS, and sets its clock", "[gb28181]") {
   GbSite site;
   GbDevice device;
-  site.plug(device);
-  device.register_now();
-  site.settle();
+  site.joins(device);
   REQUIRE(device.answers.size() >= 1);
   const auto& answer = device.answers.front();
   CHECK(answer.status == 200);
@@ -44,9 +42,7 @@ TEST_CASE("with a password a device answers a challenge", "[gb28181]") {
   GbSite site(with_password);
   GbDevice device;
   device.password = "12345678";
-  site.plug(device);
-  device.register_now();
-  site.settle();
+  site.joins(device);
   CHECK(device.answers.at(0).status == 401);
   CHECK(device.answers.at(0).header("X-GB-Ver") == "3.0");
   CHECK(device.answers.at(1).status == 200);
@@ -58,9 +54,7 @@ TEST_CASE("a wrong password is refused, and none is asked for again", "[gb28181]
   GbSite site(with_password);
   GbDevice device;
   device.password = "wrong";
-  site.plug(device);
-  device.register_now();
-  site.settle();
+  site.joins(device);
   CHECK(device.last_status() == 403);
   CHECK(site.platform->totals().online == 0);
   CHECK(site.platform->totals().bad_passwords == 1);
@@ -73,13 +67,10 @@ TEST_CASE("a device with a password of its own is let in by no other", "[gb28181
   });
   GbDevice device;
   device.password = "12345678";
-  site.plug(device);
-  device.register_now();
-  site.settle();
+  site.joins(device);
   CHECK(device.last_status() == 403);
   device.password = "own";
-  device.register_now();
-  site.settle();
+  site.registers(device);
   REQUIRE(site.platform->totals().online == 1);
   CHECK(site.platform->device(device.id)->device.name == "gate 1");
 }
@@ -87,23 +78,17 @@ TEST_CASE("a device with a password of its own is let in by no other", "[gb28181
 TEST_CASE("only devices that are named, or whose ids are of the standard, where that is asked for", "[gb28181]") {
   GbSite named([](Platform::Settings& settings) { settings.devices_only = true; });
   GbDevice device;
-  named.plug(device);
-  device.register_now();
-  named.settle();
+  named.joins(device);
   CHECK(device.last_status() == 403);
 
   GbSite strict([](Platform::Settings& settings) { settings.strict_id = true; });
   GbDevice odd;
   odd.id = "cam7";
-  strict.plug(odd);
-  odd.register_now();
-  strict.settle();
+  strict.joins(odd);
   CHECK(odd.last_status() == 403);
 
   GbSite lenient;
-  lenient.plug(odd);
-  odd.register_now();
-  lenient.settle();
+  lenient.joins(odd);
   CHECK(lenient.platform->totals().online == 1);
 }
 
@@ -111,9 +96,7 @@ TEST_CASE("words that were heard let nobody in", "[gb28181]") {
   GbSite site(with_password);
   GbDevice device;
   device.password = "12345678";
-  site.plug(device);
-  device.register_now();
-  site.settle();
+  site.joins(device);
   device.password.clear();  // whoever repeats them does not know it
   device.replay();
   site.settle();
@@ -134,11 +117,8 @@ TEST_CASE("a device that says its old words again is asked once more and comes i
   GbDevice device;
   device.password = "12345678";
   device.cached_authorization = true;
-  site.plug(device);
-  device.register_now();
-  site.settle();
-  device.register_now();
-  site.settle();
+  site.joins(device);
+  site.registers(device);
   CHECK(device.last_status() == 200);
   CHECK(site.platform->totals().replays == 1);
   CHECK(site.platform->totals().registrations == 2);
@@ -150,8 +130,7 @@ TEST_CASE("an expiry has bounds, and none at all is a sign-off", "[gb28181]") {
   site.plug(device);
   const auto granted = [&](unsigned asked) {
     device.answers.clear();
-    device.register_now(asked);
-    site.settle();
+    site.registers(device, asked);
     return std::string(device.answers.front().header("Expires"));
   };
   CHECK(granted(3600) == "3600");
@@ -166,22 +145,18 @@ TEST_CASE("a silent device is gone, one that keeps alive stays as long as it is 
   GbSite site;
   GbDevice device;
   site.plug(device);
-  device.register_now(300);
-  site.settle();
+  site.registers(device, 300);
   for (int i = 0; i < 4; ++i) {
     site.advance(60s);
-    device.keepalive();
-    site.settle();
+    site.keeps_alive(device);
     CHECK(device.last_status() == 200);
   }
   CHECK(site.platform->totals().online == 1);
   site.advance(61s);
   CHECK(site.told.back() == "offline 34020000001110000001: its registration expired");
-  device.keepalive();
-  site.settle();
+  site.keeps_alive(device);
   CHECK(device.last_status() == 403);  // so it registers anew
-  device.register_now();
-  site.settle();
+  site.registers(device);
   site.advance(179s);
   CHECK(site.platform->totals().online == 1);
   site.advance(2s);
@@ -193,8 +168,7 @@ TEST_CASE("who never registered is told so", "[gb28181]") {
   GbSite site;
   GbDevice device;
   site.plug(device);
-  device.keepalive();
-  site.settle();
+  site.keeps_alive(device);
   CHECK(device.last_status() == 403);
   CHECK(site.platform->totals().unknown_devices == 1);
 }
@@ -204,24 +178,56 @@ TEST_CASE("a device that moves is learned anew, unless its word alone would do",
     GbSite site([&](Platform::Settings& settings) { settings.password = guarded ? "12345678" : ""; });
     GbDevice device, moved;
     device.password = "12345678";
-    site.plug(device);
-    device.register_now();
-    site.settle();
+    site.joins(device);
     moved.address = "192.0.2.99";
     site.plug(moved);
-    moved.keepalive();
-    site.settle();
+    site.keeps_alive(moved);
     CHECK(moved.last_status() == (guarded ? 403 : 200));
-    CHECK(site.platform->device(device.id)->device.way.address == (guarded ? "192.0.2.7" : "192.0.2.99"));
+    CHECK(site.platform->device(device.id)->device.source.address == (guarded ? "192.0.2.7" : "192.0.2.99"));
     // Another port of the same address is NAT's doing.
     GbDevice rebound;
     rebound.address = guarded ? "192.0.2.7" : "192.0.2.99";
     rebound.port = 40'000;
     site.plug(rebound);
-    rebound.keepalive();
-    site.settle();
-    CHECK(site.platform->device(device.id)->device.way.port == 40'000);
+    site.keeps_alive(rebound);
+    CHECK(site.platform->device(device.id)->device.source.port == 40'000);
   }
+}
+
+TEST_CASE("a device with a password of its own does not move by its word alone", "[gb28181]") {
+  GbSite site([](Platform::Settings& settings) {
+    settings.devices["34020000001110000001"] = {"34020000001110000001", "own", ""};
+  });
+  GbDevice device, moved;
+  device.password = moved.password = "own";
+  site.joins(device);
+  REQUIRE(site.platform->totals().online == 1);
+  moved.address = "192.0.2.99";
+  site.plug(moved);
+  site.keeps_alive(moved);
+  CHECK(moved.last_status() == 403);
+  CHECK(site.platform->device(device.id)->device.source.address == "192.0.2.7");
+  site.registers(moved);
+  CHECK(site.platform->device(device.id)->device.source.address == "192.0.2.99");
+}
+
+TEST_CASE("where Contact is to be believed, an INVITE goes there as all else does", "[gb28181]") {
+  GbSite site([](Platform::Settings& settings) { settings.use_source_address = false; });
+  GbDevice device, behind;  // a proxy sends for it, and it listens at another port
+  site.plug(device);
+  behind.port = 5099;
+  site.plug(behind);
+  device.contact_port = 5099;
+  site.registers(device);
+  site.want("34020000001110000001_34020000001320000001");
+  bool invited = false;
+  for (const auto& one : site.sent) {
+    if (one.bytes.starts_with("SIP/2.0")) continue;
+    INFO(one.bytes);
+    invited = invited || one.bytes.starts_with("INVITE ");
+    CHECK(one.way.port == 5099);
+  }
+  CHECK(invited);
 }
 
 TEST_CASE("a storm of registrations from one address is held back and counted", "[gb28181]") {
@@ -241,18 +247,14 @@ TEST_CASE("a storm of registrations from one address is held back and counted", 
   GbDevice other;
   other.address = "198.51.100.1";
   other.password = "12345678";
-  site.plug(other);
-  other.register_now();
-  site.settle();
+  site.joins(other);
   CHECK(other.last_status() == 200);
 }
 
 TEST_CASE("a device whose connection closes comes back by another", "[gb28181]") {
   GbSite site;
   GbDevice device;
-  site.plug(device, 1);
-  device.register_now();
-  site.settle();
+  site.joins(device, 1);
   site.platform->connection_lost(1);
   CHECK(site.platform->device(device.id)->why == "the connection of the device is closed");
   CHECK(site.platform->command(device.id, {}, "IFameCmd", "Send").error() ==
@@ -260,8 +262,7 @@ TEST_CASE("a device whose connection closes comes back by another", "[gb28181]")
   GbDevice again;
   again.port = 5070;
   site.plug(again, 2);
-  again.keepalive();
-  site.settle();
+  site.keeps_alive(again);
   CHECK(again.last_status() == 200);
   CHECK(site.platform->device(device.id)->why.empty());
 }

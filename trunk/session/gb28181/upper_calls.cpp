@@ -1,0 +1,161 @@
+#include <algorithm>
+
+#include "session/gb28181/upper_call.h"
+
+// What a platform above is sent: INVITE, ACK, CANCEL, BYE.
+namespace weir::session::gb28181 {
+
+using base::Instant;
+
+Upper::Call::Call(Upper& upper, sip::Message invite, const sip::Way& way, const Channel& channel, ForeignOffer offer)
+    : upper_(upper),
+      invite_(std::move(invite)),
+      way_(way),
+      channel_(channel.id),
+      key_(channel.request.key()),
+      offer_(std::move(offer)) {
+  invite_.body.clear();
+  if (!offer_.ssrc) own_ssrc_ = upper_.ssrcs_.take(false);
+  ssrc_ = offer_.ssrc ? *offer_.ssrc : own_ssrc_ ? own_ssrc_->value() : 0;
+  // Who listens there is connected to from here, and the other way round.
+  const auto ours = offer_.transport == MediaTransport::tcp_passive  ? MediaTransport::tcp_active
+                    : offer_.transport == MediaTransport::tcp_active ? MediaTransport::tcp_passive
+                                                                     : MediaTransport::udp;
+  place_ = upper_.outside_.sending().open({.request = channel.request,
+                                           .transport = ours,
+                                           .address = offer_.address,
+                                           .port = offer_.port,
+                                           .local_address = way_.local_address,
+                                           .ssrc = ssrc_},
+                                          *this);
+}
+
+void Upper::Call::on_ready(std::uint16_t port) {
+  const Instant now = upper_.outside_.now();
+  const auto& id = upper_.settings_.upper.id;
+  upper_.line_.answer(invite_, way_, 200, now, [&](sip::Message& out) {
+    out.add("Contact", Line::contact_of(id, way_)).add("Content-Type", "APPLICATION/SDP");
+    out.body = make_answer_sdp(offer_, id, way_.local_address, port, ssrc_);
+    answer_ = out;
+  });
+  dialog_ = sip::Dialog::accepted(invite_, answer_);
+  again_ = now + pause_;
+  give_up_ = now + acknowledge_limit;
+  upper_.line_.run();
+}
+
+void Upper::Call::on_end(base::ErrorCode) {
+  Upper& upper = upper_;
+  if (answered()) {
+    hang_up();
+  } else {
+    refuse(480);
+  }
+  upper.end_call(std::string(invite_.call_id));
+  upper.line_.run();
+}
+
+void Upper::Call::refuse(unsigned status) {
+  ++upper_.counts_.refused;
+  upper_.line_.answer(invite_, way_, status, upper_.outside_.now());
+}
+
+void Upper::Call::hang_up() {
+  if (!dialog_) return;
+  // It may have another way to us by now.
+  const sip::Way& way = way_.reliable() && upper_.way_.connection != way_.connection ? upper_.way_ : way_;
+  (void)upper_.line_.send(dialog_->request("BYE"), way, upper_.outside_.now());
+  dialog_.reset();
+}
+
+void Upper::Call::acknowledged() {
+  if (!answered() || std::exchange(acknowledged_, true)) return;
+  place_->begin();
+}
+
+bool Upper::Call::look(Instant now) {
+  if (!answered() || acknowledged_) return true;
+  if (give_up_ <= now) return false;
+  if (again_ > now || way_.reliable()) return true;
+  upper_.line_.transactions().respond(invite_, way_, answer_, now);
+  pause_ = std::min<base::Millis>(pause_ * 2, base::Millis(4'000));  // T2
+  again_ = now + pause_;
+  return true;
+}
+
+SendRow Upper::Call::row() const {
+  SendRow row{.channel = channel_,
+              .vhost = key_.vhost,
+              .app = key_.app,
+              .stream = key_.stream,
+              .to = sip::host_port(offer_.address, offer_.port),
+              .transport = offer_.transport,
+              .ssrc = ssrc_,
+              .figures = place_->figures()};
+  row.state = row.figures.sending ? "sending" : answered() ? "answered" : "asked";
+  return row;
+}
+
+void Upper::on_invite(const sip::Message& message, const sip::Way& way) {
+  const Instant now = outside_.now();
+  ++counts_.invites;
+  const auto refuse = [&](unsigned status) {
+    ++counts_.refused;
+    line_.answer(message, way, status, now);
+  };
+  if (calls_.contains(message.call_id)) return refuse(488);  // nothing of a call can be changed
+  const auto uri = sip::parse_uri(message.uri);
+  const Channel* channel = uri ? find_channel(uri->user) : nullptr;
+  // Some write their own idea of a URI, and the channel in the subject.
+  if (!channel) channel = find_channel(std::string(message.header("Subject").substr(0, 20)));
+  if (!channel) return refuse(404);
+  const auto offer = parse_offer(message.body);
+  if (!offer || offer->purpose != Purpose::live) return refuse(488);
+  if (calls_.size() >= most_calls) return refuse(503);
+  line_.answer(message, way, 100, now);
+  calls_.emplace(message.call_id, std::make_unique<Call>(*this, message, way, *channel, *offer));
+}
+
+void Upper::on_ack(const sip::Message& message) {
+  const auto found = calls_.find(message.call_id);
+  if (found != calls_.end() && found->second->owns(message)) found->second->acknowledged();
+}
+
+void Upper::on_bye(const sip::Message& message, const sip::Way& way) {
+  const auto found = calls_.find(message.call_id);
+  if (found == calls_.end() || !found->second->answered() || !found->second->owns(message)) {
+    return line_.answer(message, way, 481, outside_.now());
+  }
+  line_.answer(message, way, 200, outside_.now());
+  calls_.erase(found);
+}
+
+// RFC 3261 9.2: what has its final answer already goes on, and is ended by BYE.
+void Upper::on_cancel(const sip::Message& message, const sip::Way& way) {
+  const auto found = calls_.find(message.call_id);
+  if (found == calls_.end()) return line_.answer(message, way, 481, outside_.now());
+  line_.answer(message, way, 200, outside_.now());
+  if (found->second->answered()) return;
+  found->second->refuse(487);
+  calls_.erase(found);
+}
+
+void Upper::look_at_calls(Instant now) {
+  std::vector<std::string> over;
+  for (const auto& [id, call] : calls_) {
+    if (!call->look(now)) over.push_back(id);
+  }
+  for (const std::string& id : over) {
+    calls_.at(id)->hang_up();
+    calls_.erase(id);
+  }
+}
+
+void Upper::end_call(const std::string& call_id) { calls_.erase(call_id); }
+
+void Upper::end_calls() {
+  for (const auto& [id, call] : calls_) call->answered() ? call->hang_up() : call->refuse(480);
+  calls_.clear();
+}
+
+}  // namespace weir::session::gb28181

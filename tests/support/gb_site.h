@@ -121,7 +121,7 @@ class GbSite : public session::gb28181::Outside {
                      .local_address = "203.0.113.5",
                      .local_port = 5060};
     }
-    if (const auto told = then.lock()) (*told)(way);
+    if (const auto answer = then.lock()) (*answer)(way);
   }
   void let_go(std::uint64_t connection) override { let_go_of.push_back(connection); }
   session::gb28181::SendDesk& sending() override { return sender; }

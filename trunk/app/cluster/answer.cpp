@@ -9,16 +9,6 @@ using nlohmann::json;
 
 namespace {
 
-// A name or an address, and nothing that would say something else in a URL.
-bool is_host(std::string_view text) {
-  constexpr std::size_t longest = 253;  // RFC 1035 2.3.4
-  return !text.empty() && text.size() <= longest && text.front() != '-' &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
-                  c == ':' || c == '_';
-         });
-}
-
 bool is_loopback(std::string_view host) { return host.starts_with("127.") || host == "::1" || host == "localhost"; }
 
 std::optional<std::uint16_t> port_in(const json& object, const char* name) {
@@ -30,6 +20,15 @@ std::optional<std::uint16_t> port_in(const json& object, const char* name) {
 }
 
 }  // namespace
+
+bool is_host(std::string_view text) {
+  constexpr std::size_t longest = 253;  // RFC 1035 2.3.4
+  return !text.empty() && text.size() <= longest && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+                  c == ':' || c == '_';
+         });
+}
 
 const char* describe(AnswerErrc code) {
   switch (code) {

@@ -22,6 +22,9 @@ enum class AnswerErrc : std::uint8_t { ok = 0, not_json, no_success, bad_origin 
 const char* describe(AnswerErrc code);
 WEIR_ERROR_CATEGORY(AnswerErrc, "coworker")
 
+// A name or an address, and nothing that would say something else in a URL.
+bool is_host(std::string_view text);
+
 // The answer of a coworker to GET /api/v1/clusters: {"code":0,"data":{"query":{..},"origin":{"ip":..,"port":..}}}; none
 // where "origin" is null: it does not have the stream. `asked` is the host that the coworker was asked at: it takes the
 // place of an address that leads nowhere from elsewhere (none, 0.0.0.0, or loopback where `asked` is none).

@@ -6,6 +6,7 @@
 #include "scenario/support/srt_server.h"
 #include "support/catch.h"
 #include "support/soon.h"
+#include "support/two_programs.h"
 
 // The whole server, and libsrt's own callers.
 using namespace weir;
@@ -171,6 +172,18 @@ TEST_CASE("every key length is spoken, by the virtual host's own passphrase too"
   CHECK(SrtPeer(own.port(), id, {.passphrase = "its-own-passphrase"}).connected());
   CHECK(SrtPeer(own.port(), id, {.passphrase = "0123456789"}).reject() == SRT_REJ_BADSECRET);
   CHECK(SrtPeer(own.port(), play_id("cam"), {.passphrase = "0123456789"}).connected());
+}
+
+TEST_CASE("of several programs a caller's stream id chooses one", "[scenario][srt]") {
+  SrtServer server;
+  SrtPlayer player(server.port(), play_id("cam"));
+  REQUIRE(player.peer.connected());
+  SrtPeer publisher(server.port(), publish_id("cam") + ",program=2");
+  REQUIRE(publisher.connected());
+  REQUIRE(publisher.send_all(test::two_programs(clip(), test::test_file("ts/hevc_opus.ts"))));
+  REQUIRE(player.wait_frames(10));
+  REQUIRE_FALSE(player.file.tracks.empty());
+  CHECK(player.file.tracks[0].parameters->codec == media::Codec::hevc);
 }
 
 TEST_CASE("a reload opens and closes the port, and changes what is let in", "[scenario][srt]") {

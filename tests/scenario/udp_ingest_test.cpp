@@ -7,6 +7,7 @@
 #include "scenario/support/camera.h"
 #include "support/catch.h"
 #include "support/media_files.h"
+#include "support/two_programs.h"
 
 // Transport streams that come to a UDP port.
 
@@ -49,17 +50,32 @@ class Sender {
     }
   }
   void rtp(base::Bytes packets) {
+    for (const auto& one : rtp_packets(packets)) datagram(one);
+  }
+  // Every two exchanged, and each sent twice.
+  void rtp_out_of_order(base::Bytes packets) {
+    auto all = rtp_packets(packets);
+    for (std::size_t i = 0; i + 1 < all.size(); i += 2) all[i].swap(all[i + 1]);
+    for (const auto& one : all) {
+      datagram(one);
+      datagram(one);
+    }
+  }
+
+ private:
+  std::vector<test::ByteVector> rtp_packets(base::Bytes packets) {
+    std::vector<test::ByteVector> all;
     for (std::size_t at = 0; at < packets.size(); at += 1316) {
       test::ByteVector out{0x80, 33, static_cast<std::uint8_t>(sequence_ >> 8), static_cast<std::uint8_t>(sequence_)};
       out.resize(12, 1);
       ++sequence_;
       const auto part = packets.subspan(at, std::min<std::size_t>(1316, packets.size() - at));
       out.insert(out.end(), part.begin(), part.end());
-      datagram(out);
+      all.push_back(std::move(out));
     }
+    return all;
   }
 
- private:
   int socket_;
   unsigned sequence_ = 0;
 };
@@ -100,6 +116,22 @@ TEST_CASE("a stream caster takes a transport stream by UDP, plain and in RTP", "
   CHECK(all[0]["recv_bytes"].get<std::uint64_t>() > 1000);
   server.reload("min_latency on;", with_api);
   CHECK(test::soon([&] { return rows(server, "sources").empty(); }));
+}
+
+TEST_CASE("RTP out of order and sent twice is as if it had come in order, of the program that is asked for",
+          "[scenario][udp]") {
+  const std::uint16_t port = free_udp_port();
+  LiveServer server("min_latency on; ingest cam { enabled on; input { type stream; url \"rtp://127.0.0.1:" +
+                        std::to_string(port) + "?program=2&reorder=1000\"; } }",
+                    with_api);
+  RtmpPeer player(server.rtmp_port(), Role::play, "cam");
+  REQUIRE(player.wait_playing());
+  const auto both = test::two_programs(test::test_file("ts/hevc_opus.ts"), clip());
+  Sender sender(port);
+  REQUIRE(arrives(player, 20, [&] { sender.rtp_out_of_order(both); }));
+  for (const auto& message : player.media) {
+    if (message.type == rtmp::MessageType::video) CHECK((message.payload.data()[0] & 0x0f) == 7);  // H.264
+  }
 }
 
 TEST_CASE("of two senders to one port the first is heard, and what is no transport stream is told of",

@@ -157,6 +157,12 @@ std::string take(SrtUrl& url, std::string_view name, std::string_view value) {
     url.local_port = static_cast<std::uint16_t>(*port);
     return {};
   }
+  if (name == "program") {
+    const auto program = number(value);
+    if (!program || *program < 1 || *program > 65'535) return "program is a number from 1 to 65535";
+    url.program = static_cast<std::uint16_t>(*program);
+    return {};
+  }
   for (const auto& [key, only] : only_value) {
     if (name == key) return value == only ? "" : fmt::format("{} is {}: live mode is the only one", key, only);
   }
@@ -235,6 +241,7 @@ std::string to_text(const SrtUrl& url) {
                                  modes[static_cast<std::size_t>(url.mode)]);
   if (!url.adapter.empty()) text += "&adapter=" + base::percent_encode(url.adapter);
   if (url.local_port != 0) text += fmt::format("&port={}", url.local_port);
+  if (url.program != 0) text += fmt::format("&program={}", url.program);
   for (const auto& [name, value] : url.settings) {
     text += "&" + name + "=";
     if (const auto* number = std::get_if<std::int64_t>(&value)) text += std::to_string(*number);

@@ -28,6 +28,7 @@ struct SrtUrl {
   std::uint16_t port = 0;        // of the other side; of a listener, ours
   std::string adapter;           // ours; empty: any
   std::uint16_t local_port = 0;  // ours, of a caller or a rendezvous; 0: any, or that of the other side
+  std::uint16_t program = 0;     // that is taken of several; 0: the first. Of what is fetched
   SrtSettings settings;          // `latency` first, as it sets what others say more of
 
   std::string_view text_of(std::string_view name) const;  // of a setting that is a text; empty if there is none

@@ -2,11 +2,41 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/address.h"
 #include "base/text.h"
 #include "base/url.h"
 
 namespace weir::config {
+namespace {
+
+constexpr int most_reorder_ms = 10'000;
+constexpr std::chrono::milliseconds reorder_with_fec{1000};  // of a matrix of 100 packets at 2 Mb/s, and one more
+
+std::optional<int> number(std::string_view text, int least, int most) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return std::nullopt;
+  return value;
+}
+
+// "10x10": columns and rows, as ST 2022-1 8.1 has them; "0": none.
+std::string take_fec(UdpUrl& url, std::string_view text) {
+  constexpr int most_side = 20, most_packets = 100;
+  if (text == "0") return {};
+  const auto [columns, rows] = base::split_first(text, 'x');
+  const auto across = number(columns, 1, most_side), down = number(rows, 4, most_side);
+  if (!across || !down || *across * *down > most_packets) {
+    return "fec is COLUMNSxROWS, as 10x10: 1 to 20 columns, 4 to 20 rows, and 100 packets in all";
+  }
+  if (!url.rtp) return "fec is of RTP: rtp://";
+  url.fec_columns = static_cast<unsigned>(*across);
+  url.fec_rows = static_cast<unsigned>(*down);
+  return {};
+}
+
+}  // namespace
 
 bool is_udp_url(std::string_view text) {
   return base::iequals(text.substr(0, 6), "udp://") || base::iequals(text.substr(0, 6), "rtp://");
@@ -22,6 +52,8 @@ std::optional<UdpUrl> parse_udp_url(std::string_view text, std::string& fault) {
   std::string_view place = base::trim(whole_place, "/");
   if (place.starts_with('@')) place.remove_prefix(1);
   UdpUrl url;
+  url.rtp = base::iequals(text.substr(0, 6), "rtp://");
+  bool says_reorder = false;
   const bool bare = place.starts_with(':') && place.find(':', 1) == std::string_view::npos;
   const auto host_port = base::parse_host_port(bare ? "0.0.0.0" + std::string(place) : std::string(place));
   if (!host_port || host_port->second == 0) {
@@ -45,11 +77,27 @@ std::optional<UdpUrl> parse_udp_url(std::string_view text, std::string& fault) {
       const auto address = base::numeric_address(decoded);
       if (!address) fault = "source is a numeric address";
       url.source = address.value_or("");
+    } else if (name == "program") {
+      const auto program = number(decoded, 1, 65'535);
+      if (!program) fault = "program is a number from 1 to 65535";
+      url.program = static_cast<std::uint16_t>(program.value_or(0));
+    } else if (name == "fec") {
+      fault = take_fec(url, decoded);
+    } else if (name == "reorder") {
+      says_reorder = true;
+      const auto wait = number(decoded, 0, most_reorder_ms);
+      if (!wait) fault = fmt::format("reorder is a number of milliseconds up to {}", most_reorder_ms);
+      url.reorder = std::chrono::milliseconds(wait.value_or(0));
     } else {
       fault = fmt::format("UDP has no option '{}'", base::printable(name, 40));
     }
   }
   if (!fault.empty()) return std::nullopt;
+  if (url.fec_rows != 0 && !says_reorder) url.reorder = reorder_with_fec;
+  if (url.fec_rows != 0 && url.port > 65'535 - 4) {
+    fault = "fec needs two ports more, 2 and 4 above";
+    return std::nullopt;
+  }
   return url;
 }
 

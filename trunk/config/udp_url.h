@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,13 +8,19 @@
 
 namespace weir::config {
 
-// A UDP port that a transport stream comes to, plain or in RTP: "udp://:PORT", "udp://ADDRESS:PORT" or
-// "udp://@GROUP:PORT?interface=eth1&source=ADDRESS". Addresses are numeric.
+// A UDP port that a transport stream comes to, plain ("udp://") or in RTP ("rtp://"; what comes may be in either):
+// "udp://:PORT", "udp://ADDRESS:PORT" or "udp://@GROUP:PORT?interface=eth1&source=ADDRESS&program=2". Addresses are
+// numeric.
 struct UdpUrl {
+  bool rtp = false;
   std::string address;  // ours, or a multicast group; empty: every IPv4 address
   std::uint16_t port = 0;
-  std::string interface;  // of a group: a name, a number or an address of it; empty: as the system routes
-  std::string source;     // of a group: whose datagrams alone are asked for; empty: everybody's
+  std::string interface;      // of a group: a name, a number or an address of it; empty: as the system routes
+  std::string source;         // of a group: whose datagrams alone are asked for; empty: everybody's
+  std::uint16_t program = 0;  // that is taken of several; 0: the first
+  // Forward error correction of SMPTE ST 2022-1 is taken, of RTP; columns and rows as they are sent. 0: none.
+  unsigned fec_columns = 0, fec_rows = 0;
+  std::chrono::milliseconds reorder{50};  // how long a packet of RTP that is missing is waited for; 1 s with FEC
 };
 
 bool is_udp_url(std::string_view text);

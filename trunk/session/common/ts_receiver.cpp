@@ -1,6 +1,11 @@
 #include "session/common/ts_receiver.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/url.h"
 
 #include "session/common/error.h"
 
@@ -46,10 +51,25 @@ std::string TsReceiver::condition() const {
     errors += one.transport_errors + one.malformed;
     damaged += one.damaged_units;
   }
-  return fmt::format(
+  std::string text = fmt::format(
       "transport stream: {} packets of {} bytes, {} gaps, {} malformed, {} PES packets damaged; lost its beat {} "
       "times, {} bytes passed over",
       packets, demuxer_.packet_size(), missing, errors, damaged, demuxer_.lost_sync(), demuxer_.skipped_bytes());
+  const std::vector<std::uint16_t>& programs = demuxer_.programs();
+  if (program_ != 0 && std::find(programs.begin(), programs.end(), program_) == programs.end()) {
+    text += fmt::format("; program {} is not in it", program_);
+  }
+  if (programs.size() > 1) text += fmt::format("; programs {}", fmt::join(programs, " "));
+  return text;
+}
+
+std::uint16_t program_of(std::string_view param) {
+  if (param.starts_with('?')) param.remove_prefix(1);
+  const auto parameters = base::parse_query(param);
+  const std::string_view text = base::find_parameter(parameters, "program");
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? number : std::uint16_t{0};
 }
 
 }  // namespace weir::session

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "format/ts/demuxer.h"
@@ -16,6 +17,10 @@ namespace weir::session {
 //   if (receiver.has_media()) { ...; CO_TRY_VOID(receiver.drain(publisher)); }
 class TsReceiver {
  public:
+  // Of several programs, this one; 0: the first that has something known.
+  explicit TsReceiver(std::uint16_t program = 0)
+      : program_(program), demuxer_(ts::Demuxer::Options{.program = program}) {}
+
   // Errc::no_transport_stream: for 64 kB nothing in it has looked like one.
   base::Result<void> input(base::Bytes piece);
   // It is over: what a next packet would have completed is there to be drained.
@@ -31,9 +36,13 @@ class TsReceiver {
   std::string condition() const;
 
  private:
+  std::uint16_t program_;
   ts::Demuxer demuxer_;
   std::optional<ts::Demuxer::Unit> next_;
   bool got_media_ = false;
 };
+
+// The program that parameters ask for ("?program=2", with or without "?"); 0: none, or what is no number of one.
+std::uint16_t program_of(std::string_view param);
 
 }  // namespace weir::session

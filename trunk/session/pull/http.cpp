@@ -19,8 +19,8 @@ namespace {
 
 class HttpFetcher final : public upstream::Fetcher {
  public:
-  HttpFetcher(http::Url url, std::string authorization)
-      : url_(std::move(url)), authorization_(std::move(authorization)) {}
+  HttpFetcher(http::Url url, std::string authorization, std::uint16_t program)
+      : url_(std::move(url)), authorization_(std::move(authorization)), program_(program) {}
 
   net::Task<ErrorCode> fetch(Attempt& attempt) const override {
     auto download = co_await open(attempt);
@@ -47,9 +47,9 @@ class HttpFetcher final : public upstream::Fetcher {
     co_return co_await http::Download::open(std::move(dialler), url_, std::move(request), limits, attempt.why);
   }
 
-  static net::Task<Result<void>> receive(Attempt& attempt, http::Download& download) {
+  net::Task<Result<void>> receive(Attempt& attempt, http::Download& download) const {
     const auto agreed = attempt.agreed(&download.stream(), download.stream().peer());
-    upstream::Intake intake(attempt, &download.stream());
+    upstream::Intake intake(attempt, &download.stream(), nullptr, program_);
     for (;;) {
       CO_TRY(const base::Bytes piece, co_await download.read());
       if (piece.empty()) co_return co_await intake.finish();
@@ -60,6 +60,7 @@ class HttpFetcher final : public upstream::Fetcher {
   // given
   http::Url url_;
   std::string authorization_;
+  std::uint16_t program_;
 };
 
 }  // namespace
@@ -75,7 +76,7 @@ Result<upstream::Place> http_place_of(const std::string& text) {
     place.secrets.push_back(parts.user);
     authorization = http::basic_authorization(base::percent_decode(parts.user));
   }
-  place.fetcher = std::make_shared<HttpFetcher>(std::move(url), std::move(authorization));
+  place.fetcher = std::make_shared<HttpFetcher>(std::move(url), std::move(authorization), program_of(parts.query));
   return place;
 }
 

@@ -25,7 +25,7 @@ class SrtFetcher final : public upstream::Fetcher {
     if (!socket) co_return socket.error();
     log::info(attempt.life().log(), "SRT source {} connected: {}", upstream::shown_of(url_), srt_terms(**socket));
     look_at_latency(attempt.life().log(), **socket);
-    TsReceiver receiver;
+    TsReceiver receiver(url_.program);
     const auto done = co_await receive(attempt, **socket, receiver);
     if (receiver.got_media()) log::info(attempt.life().log(), "{}", receiver.condition());
     if (done.error() != net::Errc::end_of_stream) co_return done.error();

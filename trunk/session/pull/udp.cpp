@@ -1,14 +1,18 @@
 #include "session/pull/udp.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
 #include <optional>
 
 #include "net/multicast.h"
 #include "net/notifier.h"
 #include "net/udp_port.h"
 #include "net/worker.h"
-#include "proto/rtp/packet.h"
+#include "proto/rtp/fec.h"
+#include "proto/rtp/payload_order.h"
 #include "session/common/frame_publisher.h"
 #include "session/common/protocol.h"
 #include "session/common/ts_receiver.h"
@@ -28,7 +32,10 @@ constexpr std::size_t most_waiting_bytes = 4 << 20;  // while the stream is bein
 // What comes to the port, until it is drained.
 class Inlet {
  public:
-  explicit Inlet(net::Worker& worker) : wake(worker.io()) {}
+  Inlet(net::Worker& worker, const config::UdpUrl& url)
+      : wake(worker.io()), receiver(url.program), order_(url.reorder), worker_(worker), gap_over_([this] { go_on(); }) {
+    if (url.fec_rows != 0) fec_ = std::make_unique<rtp::FecDecoder>();
+  }
 
   void take(const net::Datagram& datagram) {
     if (from_ != datagram.from) {
@@ -46,14 +53,43 @@ class Inlet {
       ++dropped;
       return;
     }
-    base::Bytes piece = datagram.bytes;
-    if (rtp::looks_like_rtp(piece)) {
-      const auto packet = rtp::parse(piece);
-      if (!packet) return;
-      piece = packet->payload;
+    const base::Bytes bytes = datagram.bytes;
+    if (!rtp::looks_like_rtp(bytes)) return put(bytes);
+    const auto packet = rtp::parse(bytes);
+    if (!packet) return;
+    by_rtp_ = true;
+    if (fec_) fec_->media(*packet, bytes);
+    order_.input(*packet, bytes, datagram.arrived, [this](base::Bytes payload) { put(payload); });
+    take_repaired(datagram.arrived);
+  }
+  // What came to a port of forward error correction.
+  void take_fec(const net::Datagram& datagram) {
+    if (!from_ || !fec_ || !same_host(*from_, datagram.from)) return;
+    const auto packet = rtp::parse(datagram.bytes);
+    if (!packet) return;
+    fec_->fec(*packet);
+    take_repaired(datagram.arrived);
+  }
+  // What RTP tells of the way.
+  const net::TransportFigures& figures() {
+    figures_.received_packets = order_.received();
+    figures_.receive_lost = figures_.receive_dropped = order_.lost();
+    figures_.belated = order_.late();
+    if (fec_) figures_.repaired = fec_->repaired();
+    return figures_;
+  }
+  bool by_rtp() const { return by_rtp_; }
+  std::string condition() const {
+    if (!by_rtp_) return receiver.condition();
+    std::string text =
+        fmt::format("RTP: {} packets, {} lost, {} too late, {} twice, jitter {:.1f} ms, began anew {} times",
+                    order_.received(), order_.lost(), order_.late(), order_.duplicates(),
+                    static_cast<double>(order_.jitter().count()) / 1000, order_.restarts());
+    if (fec_) {
+      text += fmt::format(", {} repaired by {} packets of FEC, {} of these malformed", fec_->repaired(),
+                          fec_->received(), fec_->malformed());
     }
-    if (const auto taken = receiver.input(piece); !taken) failed = taken.error();
-    wake.notify();
+    return text + "; " + receiver.condition();
   }
   net::Peer sender() const { return from_ ? net::Peer{net::ip_text(*from_), from_->port} : net::Peer(); }
 
@@ -65,8 +101,40 @@ class Inlet {
   std::uint64_t strangers = 0, dropped = 0;  // datagrams
 
  private:
+  void put(base::Bytes piece) {
+    if (const auto taken = receiver.input(piece); !taken) failed = taken.error();
+    wake.notify();
+  }
+  static bool same_host(net::UdpAddress one, const net::UdpAddress& other) {
+    one.port = other.port;
+    return one == other;
+  }
+  void take_repaired(base::Instant now) {
+    while (const auto bytes = fec_ ? fec_->poll() : std::nullopt) {
+      const auto packet = rtp::parse(*bytes);
+      if (packet) order_.input(*packet, *bytes, now, [this](base::Bytes payload) { put(payload); });
+    }
+    wait_for_gap();
+  }
+  void wait_for_gap() {
+    const auto due = order_.deadline();
+    if (!due || gap_over_.armed()) return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - std::chrono::steady_clock::now());
+    worker_.wheel().arm(gap_over_, std::max(left, 1ms));
+  }
+  void go_on() {
+    order_.give(std::chrono::steady_clock::now(), [this](base::Bytes payload) { put(payload); });
+    wait_for_gap();
+  }
+
   std::optional<net::UdpAddress> from_;
   base::Instant heard_at_{};
+  rtp::PayloadOrder order_;
+  std::unique_ptr<rtp::FecDecoder> fec_;  // null: none is asked for
+  bool by_rtp_ = false;
+  net::TransportFigures figures_;
+  net::Worker& worker_;
+  net::TimerWheel::Timer gap_over_;
 };
 
 // Of two tasks that run beside each other: one that is told to end says so by its result, as a session does.
@@ -82,30 +150,46 @@ class UdpFetcher final : public upstream::Fetcher {
 
   net::Task<ErrorCode> fetch(Attempt& attempt) const override {
     using boost::asio::experimental::awaitable_operators::operator||;
-    auto port = open(attempt);
+    auto port = open(attempt, 0);
     if (!port) co_return port.error();
-    Inlet inlet(attempt.worker());
+    Inlet inlet(attempt.worker(), url_);
     const auto take = [&inlet](net::UdpPort&, const net::Datagram& one) { inlet.take(one); };
-    const auto first =
-        co_await (beside(publish(attempt, inlet)) || beside(net::UdpPort::receive(attempt.life(), *port, take)));
-    log::info(attempt.life().log(), "{}; {} datagrams of other senders, {} dropped here, {} by the system",
-              inlet.receiver.condition(), inlet.strangers, inlet.dropped, (*port)->counts().receive_drops);
+    const auto take_fec = [&inlet](net::UdpPort&, const net::Datagram& one) { inlet.take_fec(one); };
+    auto media = beside(net::UdpPort::receive(attempt.life(), *port, take));
+    if (url_.fec_rows != 0) {
+      auto columns = open(attempt, rtp::column_port_step), rows = open(attempt, rtp::row_port_step);
+      if (!columns) co_return columns.error();
+      if (!rows) co_return rows.error();
+      const auto done = co_await (beside(publish(attempt, inlet)) || std::move(media) ||
+                                  beside(net::UdpPort::receive(attempt.life(), *columns, take_fec)) ||
+                                  beside(net::UdpPort::receive(attempt.life(), *rows, take_fec)));
+      tell(attempt, inlet, **port);
+      co_return done.index() == 0 ? std::get<0>(done) : ErrorCode(net::Errc::stopped);
+    }
+    const auto first = co_await (beside(publish(attempt, inlet)) || std::move(media));
+    tell(attempt, inlet, **port);
     co_return first.index() == 0 ? std::get<0>(first) : ErrorCode(net::Errc::stopped);
   }
 
  private:
-  Result<std::shared_ptr<net::UdpPort>> open(Attempt& attempt) const {
-    attempt.why = "the UDP port";
-    TRY(auto sockets, net::UdpSocket::open({url_.address, url_.port}, 1));
-    if (const auto group = net::udp_address(url_.address, url_.port); group && net::is_multicast(*group)) {
+  static void tell(Attempt& attempt, const Inlet& inlet, const net::UdpPort& port) {
+    log::info(attempt.life().log(), "{}; {} datagrams of other senders, {} dropped here, {} by the system",
+              inlet.condition(), inlet.strangers, inlet.dropped, port.counts().receive_drops);
+  }
+
+  Result<std::shared_ptr<net::UdpPort>> open(Attempt& attempt, std::uint16_t step) const {
+    const auto number = static_cast<std::uint16_t>(url_.port + step);
+    attempt.why = step == 0 ? "the UDP port" : "the UDP port " + std::to_string(number) + ", of FEC";
+    TRY(auto sockets, net::UdpSocket::open({url_.address, number}, 1));
+    if (const auto group = net::udp_address(url_.address, number); group && net::is_multicast(*group)) {
       attempt.why = "joining the group";
       std::optional<net::UdpAddress> source;
       if (!url_.source.empty()) source = net::udp_address(url_.source, 0);
       TRY_VOID(net::join_group(sockets.front().descriptor(), *group, url_.interface, source));
     }
     attempt.why.clear();
-    log::info(attempt.life().log(), "listening on UDP {} for a transport stream",
-              net::to_text(sockets.front().local()));
+    log::info(attempt.life().log(), "listening on UDP {} for {}", net::to_text(sockets.front().local()),
+              step == 0 ? "a transport stream" : "forward error correction");
     return std::make_shared<net::UdpPort>(attempt.worker(), std::move(sockets.front()));
   }
 
@@ -116,6 +200,7 @@ class UdpFetcher final : public upstream::Fetcher {
     }
     hub::Link link;
     link.meter = &inlet.meter;
+    if (inlet.by_rtp()) link.figures = [&inlet]() -> const net::TransportFigures& { return inlet.figures(); };
     const auto agreed = attempt.agreed(std::move(link), inlet.sender());
     std::optional<FramePublisher> publisher;
     for (;;) {

@@ -53,7 +53,7 @@ Task<Result<void>> Intake::take(Bytes piece) {
     if (base::as_text(piece).starts_with(flv_signature)) {
       reader_ = std::make_unique<Flv>();
     } else {
-      reader_ = std::make_unique<TsReceiver>();
+      reader_ = std::make_unique<TsReceiver>(program_);
     }
   }
   if (auto* flv = std::get_if<std::unique_ptr<Flv>>(&reader_)) {

@@ -23,8 +23,9 @@ class Intake {
  public:
   // `stream` is what the bytes are read from: its turn is spent. Null: whoever reads lets others go first by himself.
   // With a `pace` media waits until its time has come.
-  Intake(Attempt& attempt, net::ByteStream* stream, Pace* pace = nullptr)
-      : attempt_(attempt), stream_(stream), pace_(pace) {}
+  // Of a transport stream with several programs, `program`; 0: the first.
+  Intake(Attempt& attempt, net::ByteStream* stream, Pace* pace = nullptr, std::uint16_t program = 0)
+      : attempt_(attempt), stream_(stream), pace_(pace), program_(program) {}
   ~Intake();
   Intake(const Intake&) = delete;
 
@@ -49,6 +50,7 @@ class Intake {
   Attempt& attempt_;
   net::ByteStream* stream_;
   Pace* pace_;
+  std::uint16_t program_;
 
   // owned
   base::Buffer head_;  // what came before the format was known

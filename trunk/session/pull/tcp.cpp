@@ -1,8 +1,7 @@
 #include "session/pull/tcp.h"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
 #include "config/tcp_url.h"
+#include "net/beside.h"
 #include "net/listener.h"
 #include "net/notifier.h"
 #include "net/worker.h"
@@ -12,16 +11,10 @@ namespace weir::session::pull {
 
 using base::ErrorCode;
 using base::Result;
+using net::beside, net::operator||;
 using upstream::Attempt;
 
 namespace {
-
-// Of two tasks that run beside each other: one that is told to end says so by its result, as a session does.
-template <class T>
-net::Task<T> beside(net::Task<T> work) {
-  co_await boost::asio::this_coro::throw_if_cancelled(false);
-  co_return co_await std::move(work);
-}
 
 net::Task<ErrorCode> accept(Attempt& attempt, net::ListenSocket socket,
                             std::function<void(std::unique_ptr<net::ByteStream>)> take) {
@@ -49,7 +42,6 @@ class TcpFetcher final : public upstream::Fetcher {
 
  private:
   net::Task<Result<std::unique_ptr<net::ByteStream>>> first_sender(Attempt& attempt) const {
-    using boost::asio::experimental::awaitable_operators::operator||;
     attempt.why = "the TCP port";
     CO_TRY(auto sockets, net::ListenSocket::open(address_, 1));
     attempt.why.clear();

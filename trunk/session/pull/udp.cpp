@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
 #include <algorithm>
 #include <optional>
 
+#include "net/beside.h"
 #include "net/multicast.h"
 #include "net/notifier.h"
 #include "net/udp_port.h"
@@ -22,6 +21,7 @@ namespace weir::session::pull {
 using namespace std::chrono_literals;
 using base::ErrorCode;
 using base::Result;
+using net::beside, net::operator||;
 using upstream::Attempt;
 
 namespace {
@@ -137,19 +137,11 @@ class Inlet {
   net::TimerWheel::Timer gap_over_;
 };
 
-// Of two tasks that run beside each other: one that is told to end says so by its result, as a session does.
-template <class T>
-net::Task<T> beside(net::Task<T> work) {
-  co_await boost::asio::this_coro::throw_if_cancelled(false);
-  co_return co_await std::move(work);
-}
-
 class UdpFetcher final : public upstream::Fetcher {
  public:
   explicit UdpFetcher(config::UdpUrl url) : url_(std::move(url)) {}
 
   net::Task<ErrorCode> fetch(Attempt& attempt) const override {
-    using boost::asio::experimental::awaitable_operators::operator||;
     auto port = open(attempt, 0);
     if (!port) co_return port.error();
     Inlet inlet(attempt.worker(), url_);

@@ -6,6 +6,7 @@ usage: check_documents.py [ROOT [WEIR]]
 * wiki/en and wiki/zh have the same pages, and wiki/README.md links all of them.
 * What looks like a directive in a code span (`name value;`, `name { ... }`) of the wiki is one of conf/full.conf.
 * Blocks marked ```conf are configurations: with WEIR, the server's binary, each is checked by weir -t, and may have no warning but of files that are not there.
+* The comparison of wiki/*/introduction.md says "not yet" of what trunk/config/features.cpp has as not built, and of nothing else.
 * Scripts and paths of the tree that stand in code (scripts/start, conf/weir.conf, ...) exist.
 """
 import pathlib
@@ -140,9 +141,30 @@ def check_pages():
                 faults.append(f"wiki/README.md: no link to {language}/{name}")
 
 
+# Rows of the comparison, in both languages, that stand for a feature of the build.
+compared = {
+    "RTSP": "rtsp", "SRT": "srt", "WebRTC in and out": "rtc", "WebRTC 推流和播放": "rtc", "HLS": "hls", "DASH": "dash",
+    "Low-latency HLS": "low_latency_hls", "低延迟 HLS": "low_latency_hls", "Pull from other servers, on demand": "source",
+    "从其他服务器拉流、按需拉流": "source", "Clusters": "origin_cluster", "集群": "origin_cluster", "Recording": "dvr", "录制": "dvr",
+    "Hooks": "hooks", "回调": "hooks",
+}
+
+
+def check_comparison():
+    built = dict(re.findall(r"Feature::(\w+), \"[^\"]*\", (built|not_built)\}", (root / "trunk/config/features.cpp").read_text()))
+    for path in sorted((root / "wiki").glob("*/introduction.md")):
+        text = path.read_text()
+        for match in re.finditer(r"^\| ([^|]+) \| ([^|]+) \|", text, re.M):
+            missing = match.group(2) in ("not yet", "尚无")
+            feature = compared.get(match.group(1))
+            if missing != (built.get(feature, "built") == "not_built"):
+                fault(path, line_of(text, match.start()), f"the row '{match.group(1)}' does not say what features.cpp says")
+
+
 def main():
     names = known_names()
     check_pages()
+    check_comparison()
     for path in documents():
         text = path.read_text()
         check_links(path, text)

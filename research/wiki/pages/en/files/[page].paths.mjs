@@ -1,0 +1,3 @@
+import {pages} from '../../../.vitepress/files.mjs';
+
+export default {paths: () => pages()};

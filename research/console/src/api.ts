@@ -14,10 +14,12 @@ export interface Stream {
   send_bytes: number; recv_bytes: number; kbps: Kbps; publish: {active: boolean; cid?: string};
   video: {codec: string; profile: string; level: string; width: number; height: number} | null;
   audio: {codec: string; sample_rate: number; channel: number; profile: string} | null;
-  poster?: boolean; fps?: number; gop_ms?: number; key_age_ms?: number;
+  poster?: boolean; fps?: number; gop_ms?: number; key_age_ms?: number; video_kbps?: number; audio_kbps?: number; type?: string;
+  players: Record<string, number>; skips: number; errors: number; source?: {state: string; active: string; inputs: number; switches: number};
+  left_out?: {track: number; codec: string; outputs: string[]}[];
 }
 export interface Client {
-  id: string; ip: string; port: number; url: string; type: string; publish: boolean; alive: number; send_bytes: number;
+  id: string; name: string; ip: string; port: number; url: string; type: string; publish: boolean; alive: number; send_bytes: number;
   recv_bytes: number; kbps: Kbps; behind_ms?: number; tcp?: {rtt_us: number; retransmits: number};
   transport?: {rtt_ms: number; retransmitted: number}; webrtc?: {state: string};
 }
@@ -95,11 +97,15 @@ const query = (values: Record<string, string | number>) => new URLSearchParams(
   Object.entries(values).filter(([, value]) => value !== '').map(([name, value]) => [name, String(value)])).toString();
 
 export const version = () => ask<Version>('versions');
-export const streams = (start: number, count: number, stream: string) =>
-  ask<{streams: Stream[]; total: number}>(`streams/?${query({start, count, stream})}`);
-export const clients = (start: number, count: number, stream: string, type: string) =>
-  ask<{clients: Client[]; total: number}>(`clients/?${query({start, count, stream, type})}`);
-export const recordings = () => ask<Recordings>('dvrs/');
+// Those of whose names `contains` is a part.
+export const streams = (count: number, contains: string) =>
+  ask<{streams: Stream[]; total: number}>(`streams/?${query({count, contains})}`);
+export const clients = (count: number, contains: string, type: string) =>
+  ask<{clients: Client[]; total: number}>(`clients/?${query({count, contains, type})}`);
+const named = ({vhost, app, name}: Name) => query({vhost, app, stream: name});
+export const stream = async (name: Name) => (await ask<{streams: Stream[]}>(`streams/?${named(name)}`)).streams[0];
+export const clientsOf = (name: Name) => ask<{clients: Client[]; total: number}>(`clients/?${named(name)}&count=500`);
+export const recordings = (name?: Name) => ask<Recordings>(`dvrs/?${name ? named(name) : ''}`);
 export const relays = async () => {
   const [sources, forwards] = await Promise.all([ask<{sources: Relay[]}>('sources/'), ask<{forwards: Relay[]}>('forwards/')]);
   return {...sources, ...forwards};
@@ -114,8 +120,8 @@ export const calls = (device: string) => ask<{calls: DeviceCall[]}>(`${encodeURI
 export const tellDevice = (device: string, what: string, how: string) =>
   ask<unknown>(`${encodeURIComponent(device)}/${what}?${how}`, 'POST', gb);
 export const settings = () => ask<{settings: Setting[]}>('config');
-export const logs = (after: number, level: string) =>
-  ask<{logs: LogLine[]; dropped: number}>(`logs?${query({after, count: 300, level})}`);
+export const logs = (after: number, level: string, count = 300) =>
+  ask<{logs: LogLine[]; dropped: number}>(`logs?${query({after, count, level})}`);
 export const kick = (what: 'streams' | 'clients', id: string) => ask<unknown>(`${what}/${encodeURIComponent(id)}`, 'DELETE');
 export const record = (command: 'start' | 'stop' | 'split', stream: Name) =>
   ask<unknown>(`dvrs/${command}?${query({vhost: stream.vhost, app: stream.app, stream: stream.name})}`, 'POST');

@@ -1,50 +1,112 @@
-// A line or two over the last five minutes, or the minute while there is no more, as SVG. Sizes are attributes: the page allows no inline style.
+// Lines over the last five minutes: the moment under the pointer is told, a drag zooms, a double click shows all again.
 
-const least_seconds = 60;
-const most_seconds = 300;
-const width = 600;
-const height = 120;
+import uPlot from 'uplot';
+import {useEffect, useRef} from 'preact/hooks';
+import {clock} from './format';
 
-export interface Line { kind: string; label: string; values: number[] }
+export const kept_seconds = 300;
+const height = 150;
 
-// A round number above: 1, 2 or 5 with zeros.
-function roof(most: number) {
-  if (most <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 5, 10].find((step) => step * power >= most) ?? 10) * power;
+export interface Line { kind: 'one' | 'two' | 'three' | 'four'; label: string; values: (number | null)[] }
+interface Given { title: string; lines: Line[]; times: number[]; show: (value: number) => string; least?: number }
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+// Each line's times, in seconds; a silence of the server is a gap and no slope.
+function dataOf({times, lines}: Given): uPlot.AlignedData {
+  const longest = 12_000;
+  const at: number[] = [];
+  const values: (number | null)[][] = lines.map(() => []);
+  times.forEach((time, index) => {
+    const before = times[index - 1];
+    if (before !== undefined && time - before > longest) {
+      at.push((before + 1) / 1000);
+      values.forEach((of) => of.push(null));
+    }
+    at.push(time / 1000);
+    lines.forEach((line, number) => values[number]?.push(line.values[index] ?? null));
+  });
+  return [at, ...values] as uPlot.AlignedData;
 }
 
-function path(values: number[], top: number, closed: boolean) {
-  const seconds = Math.max(least_seconds, values.length);
-  const x = (index: number) => (width - ((values.length - 1 - index) * width) / (seconds - 1)).toFixed(1);
-  const points = values.map((value, index) => `${x(index)},${(height - (value / top) * (height - 4)).toFixed(1)}`);
-  return closed ? `M${x(0)},${height}L${points.join('L')}L${width},${height}Z` : `M${points.join('L')}`;
+function plotOf(place: HTMLElement, {lines, show, least}: Given, told: (index: number | null) => void) {
+  const axis = {stroke: colour('quiet'), grid: {stroke: colour('line'), width: 1}, ticks: {show: false}, font: '11px system-ui, sans-serif'};
+  return new uPlot({
+    width: place.clientWidth, height,
+    padding: [8, 8, 0, 0],
+    legend: {show: false},
+    cursor: {points: {size: 6}, drag: {x: true, y: false}},
+    scales: {
+      x: {range: (_, low, high) => (high - low < kept_seconds && high - low > 60 ? [low, high] : [high - Math.min(kept_seconds, Math.max(60, high - low)), high])},
+      y: {range: (_, __, high) => [0, Math.max(least ?? 1, (high ?? 0) * 1.08)]},
+    },
+    axes: [
+      {...axis, size: 26, space: 70, values: (_, splits) => splits.map((one) => clock(one * 1000))},
+      {...axis, size: 66, space: 34, values: (_, splits) => splits.map((one) => show(one))},
+    ],
+    series: [{}, ...lines.map(({kind, label}) => ({
+      label, stroke: colour(kind), width: 2, fill: `${colour(kind)}1f`, points: {show: false},
+    }))],
+    hooks: {setCursor: [({cursor}) => told(cursor.idx ?? null)]},
+  }, [[]], place);
 }
 
-export function Chart({title, lines, show, least}: {title: string; lines: Line[]; show: (value: number) => string; least?: number}) {
-  const top = Math.max(least ?? 0, roof(Math.max(...lines.flatMap((line) => line.values), 0)));
+export function Chart(given: Given) {
+  const {title, lines, times, show} = given;
+  const place = useRef<HTMLDivElement>(null);
+  const words = useRef<HTMLElement>(null);
+  const plot = useRef<uPlot>();
+  const now = useRef(given);
+  now.current = given;
+
+  // What the figures beside the title say: the moment under the pointer, else the last one.
+  const tell = () => {
+    const data = plot.current?.data;
+    const hovered = plot.current?.cursor.idx;
+    const {lines: all, show: shown} = now.current;
+    all.forEach((line, number) => {
+      const place = words.current?.querySelector(`.${line.kind} b`);
+      const value = hovered === null || hovered === undefined ? line.values.at(-1) : data?.[number + 1]?.[hovered];
+      if (place) place.textContent = shown(value ?? 0);
+    });
+    const moment = words.current?.querySelector('time');
+    const time = hovered === null || hovered === undefined ? undefined : data?.[0]?.[hovered];
+    if (moment) moment.textContent = time === undefined ? '' : clock(time * 1000);
+  };
+  const draw = () => {
+    if (!place.current) return;
+    plot.current?.destroy();
+    plot.current = plotOf(place.current, now.current, tell);
+    plot.current.setData(dataOf(now.current));
+  };
+  useEffect(() => {
+    draw();
+    const sized = new ResizeObserver(([entry]) => plot.current?.setSize({width: entry?.contentRect.width ?? 0, height}));
+    if (place.current) sized.observe(place.current);
+    dark.addEventListener('change', draw);
+    return () => {
+      sized.disconnect();
+      dark.removeEventListener('change', draw);
+      plot.current?.destroy();
+    };
+  }, [lines.map((line) => line.label).join()]);
+  useEffect(() => {
+    const one = plot.current;
+    if (!one) return;
+    const {min, max} = one.scales.x ?? {};
+    const zoomed = min !== undefined && max !== undefined && min !== null && max !== null && max < (one.data[0]?.at(-1) ?? 0);
+    one.setData(dataOf(given), !zoomed);
+    if (zoomed) one.redraw();
+    tell();
+  }, [times.at(-1)]);
   return (
     <figure class="chart">
-      <figcaption>
-        <strong>{title}</strong>
-        {lines.map((line) => (
-          <span key={line.kind} class={`key ${line.kind}`}>{line.label} <b>{show(line.values.at(-1) ?? 0)}</b></span>
-        ))}
+      <figcaption ref={words}>
+        <strong>{title}</strong><time class="quiet" />
+        {lines.map((line) => <span key={line.kind} class={`key ${line.kind}`}>{line.label} <b>{show(line.values.at(-1) ?? 0)}</b></span>)}
       </figcaption>
-      <div class="plot">
-        <span class="roof">{show(top)}</span>
-        <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={title}>
-          {[0.25, 0.5, 0.75].map((part) => <path key={part} class="grid" d={`M0,${height * part}H${width}`} />)}
-          {lines.filter((line) => line.values.length > 1).map((line) => (
-            <g key={line.kind} class={line.kind}>
-              <path class="area" d={path(line.values, top, true)} />
-              <path class="line" d={path(line.values, top, false)} />
-            </g>
-          ))}
-        </svg>
-      </div>
+      <div class="plot" ref={place} role="img" aria-label={title} />
     </figure>
   );
 }
-
-export const kept = most_seconds;

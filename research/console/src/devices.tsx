@@ -27,7 +27,7 @@ function Channels({device, site}: {device: string; site: Site}) {
   return (
     <section>
       <h2>{text('channels')} <span class="quiet">{device}</span></h2>
-      <Notice words={fault || unreachable} />
+      <Notice words={fault || unreachable} kind="bad" />
       {answer?.channels.length === 0 && <p class="quiet">{text('noChannels')}</p>}
       {answer && answer.channels.length > 0 && (
         <table>

@@ -32,7 +32,7 @@ export function eventReader(emit: (name: string, data: string, id: string) => vo
 
 // onRefused is called with the status when coming again is of no use. Gives what ends it.
 export function listen(on: {
-  stats: (stats: Stats) => void; happening: (what: Happening) => void; connected: (yes: boolean) => void; refused: (status: number) => void;
+  stats: (stats: Stats) => void; history: (stats: Stats[]) => void; happening: (what: Happening) => void; connected: (yes: boolean) => void; refused: (status: number) => void;
 }): () => void {
   const ending = new AbortController();
   let last = '';
@@ -49,7 +49,8 @@ export function listen(on: {
     };
     try {
       wait();
-      const response = await fetch('/api/v1/events', {
+      // Who comes anew is told of the time before.
+      const response = await fetch(last ? '/api/v1/events' : '/api/v1/events?history=1', {
         headers: {...headers(), ...(last ? {'Last-Event-ID': last} : {})}, credentials: 'omit', cache: 'no-store', signal: attempt.signal,
       });
       if (!response.ok || !response.body) throw new Refused(response.status);
@@ -58,6 +59,7 @@ export function listen(on: {
         if (id) last = id;
         const told = JSON.parse(data);
         if (name === 'stats') on.stats(told);
+        else if (name === 'history') on.history(told.stats);
         else if (name === 'hello') last ||= told.last;
         else on.happening({name, data: told});
       });

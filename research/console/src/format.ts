@@ -11,7 +11,7 @@ const scaled = (value: number, step: number, units: string[]) => {
 
 export const bytes = (count: number) => scaled(count, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']);
 export const kbps = (rate: number) => scaled(rate, 1000, ['kb/s', 'Mb/s', 'Gb/s']);
-export const percent = (part: number) => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
+export const percent = (part: number) => `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`;
 export const number = (count: number) => count.toLocaleString('en').replaceAll(',', '\u202f');
 
 export function duration(seconds: number) {

@@ -1,16 +1,18 @@
 import {useEffect, useRef, useState} from 'preact/hooks';
 import * as api from './api';
 import {clock} from './format';
+import {ClientLink} from './links';
 import {explain, Notice} from './parts';
 import {text} from './text';
 
 const most = 500;
 const levels = ['debug', 'info', 'warn', 'error'];
 
-export function Log() {
+// `words`: what is in the filter at first.
+export function Log({words}: {words: string}) {
   const [lines, setLines] = useState<api.LogLine[]>([]);
   const [level, setLevel] = useState('info');
-  const [filter, setFilter] = useState('');
+  const [filter, setFilter] = useState(words);
   const [follow, setFollow] = useState(true);
   const [fault, setFault] = useState('');
   const bottom = useRef<HTMLDivElement>(null);
@@ -21,7 +23,7 @@ export function Log() {
     setLines([]);
     const look = async () => {
       try {
-        const more = document.hidden ? [] : (await api.logs(last, level)).logs;
+        const more = document.hidden ? [] : (await api.logs(last, level, 1000)).logs;
         if (!live) return;
         last = more.at(-1)?.number ?? last;
         if (more.length > 0) setLines((had) => [...had, ...more].slice(-most));
@@ -57,7 +59,7 @@ export function Log() {
         {shown.length === 0 && <p class="quiet">{text('noLines')}</p>}
         {shown.map((line) => (
           <div key={line.number} class={`line ${line.level}`}>
-            <time>{clock(line.time_ms)}</time><b>{line.level}</b><i>{line.client || '–'}</i><span>{line.text}</span>
+            <time>{clock(line.time_ms)}</time><b>{line.level}</b><i>{line.client ? <ClientLink id={line.client} /> : '–'}</i><span>{line.text}</span>
           </div>
         ))}
       </div>

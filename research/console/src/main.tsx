@@ -2,9 +2,9 @@
 // names of streams above all, reaches the page as text.
 
 import {render} from 'preact';
-import {useEffect, useState} from 'preact/hooks';
+import {useEffect, useRef, useState} from 'preact/hooks';
 import * as api from './api';
-import {kept} from './chart';
+import {kept_seconds} from './chart';
 import {Clients} from './clients';
 import {Devices} from './devices';
 import {type Happening, listen, type Stats} from './events';
@@ -17,27 +17,50 @@ import {Relays} from './relays';
 import {Settings} from './settings';
 import {type Site, siteOf} from './site';
 import {Streams} from './streams';
+import {StreamPage} from './stream';
 import {applyLanguage, switchLanguage, text, type Word} from './text';
 
 const tabs = ['overview', 'streams', 'clients', 'relays', 'devices', 'recordings', 'settings', 'log'] as const;
 type Tab = typeof tabs[number];
-const most_happened = 50;
+const most_happened = 100;
 
-const tabOf = (): Tab => tabs.find((tab) => `#${tab}` === location.hash) ?? 'overview';
-const nowhere: Site = {player: () => '', file: () => '', poster: () => ''};
+// "#/streams"; "#/stream/URL" is one of them, "#/log/WORDS" the log with these in its filter.
+interface Place { tab: Tab; of: string }
+function placeOf(): Place {
+  const [, name, of = ''] = /^#\/?(\w+)(?:\/(.*))?$/.exec(location.hash) ?? [];
+  const tab = tabs.find((one) => one === (name === 'stream' ? 'streams' : name)) ?? 'overview';
+  try {
+    return {tab, of: decodeURIComponent(of)};
+  } catch {
+    return {tab, of: ''};  // not a link that this page made
+  }
+}
+const nowhere: Site = {player: () => '', file: () => '', poster: () => '', embed: () => '', urls: () => []};
 
-function useTab(): Tab {
-  const [tab, setTab] = useState(tabOf());
+function usePlace(): Place {
+  const [place, setPlace] = useState(placeOf());
   useEffect(() => {
-    const change = () => setTab(tabOf());
+    const change = () => {
+      setPlace(placeOf());
+      scrollTo(0, 0);
+    };
     addEventListener('hashchange', change);
     return () => removeEventListener('hashchange', change);
   }, []);
-  return tab;
+  return place;
+}
+
+// The tab that is chosen is in sight, however narrow the bar.
+function Tabs({chosen}: {chosen: Tab}) {
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({block: 'nearest', inline: 'center'});
+  }, [chosen]);
+  return <nav class="tabs" ref={bar}>{tabs.map((name) => <a key={name} href={`#/${name}`} aria-current={name === chosen ? 'page' : undefined}>{text(name)}</a>)}</nav>;
 }
 
 function Board({version, leave}: {version: api.Version; leave: () => void}) {
-  const tab = useTab();
+  const {tab, of} = usePlace();
   const [history, setHistory] = useState<Stats[]>([]);
   const [happened, setHappened] = useState<Happening[]>([]);
   const [connected, setConnected] = useState(false);
@@ -45,7 +68,8 @@ function Board({version, leave}: {version: api.Version; leave: () => void}) {
   const [wake, setWake] = useState(0);  // goes up when lists have changed
   const [site, setSite] = useState(nowhere);
   useEffect(() => listen({
-    stats: (stats) => setHistory((had) => [...had, stats].slice(-kept)),
+    stats: (stats) => setHistory((had) => [...had, stats].filter((one) => one.time_ms > stats.time_ms - kept_seconds * 1000)),
+    history: setHistory,
     happening: (what) => {
       setHappened((had) => [what, ...had].slice(0, most_happened));
       setWake((count) => count + 1);
@@ -58,17 +82,17 @@ function Board({version, leave}: {version: api.Version; leave: () => void}) {
   }, [wake]);
   return (
     <>
-      <nav class="tabs">{tabs.map((name) => <a key={name} href={`#${name}`} aria-current={name === tab ? 'page' : undefined}>{text(name)}</a>)}</nav>
+      <Tabs chosen={tab} />
       <main class="console">
         <Notice words={notice && text(notice)} />
         {tab === 'overview' && <Overview history={history} happened={happened} />}
-        {tab === 'streams' && <Streams site={site} wake={wake} />}
+        {tab === 'streams' && (of ? <StreamPage key={of} url={of} site={site} wake={wake} /> : <Streams site={site} wake={wake} />)}
         {tab === 'clients' && <Clients wake={wake} />}
         {tab === 'relays' && <Relays wake={wake} />}
         {tab === 'devices' && <Devices site={site} wake={wake} />}
         {tab === 'recordings' && <Recordings site={site} wake={wake} />}
         {tab === 'settings' && <Settings wake={wake} />}
-        {tab === 'log' && <Log />}
+        {tab === 'log' && <Log key={of} words={of} />}
       </main>
       <footer class="quiet">
         <span class={`dot ${connected ? 'on' : ''}`} />{connected ? text('live') : text('lost')} · {version.data.name} {version.data.version} · {version.server} · pid {version.pid}

@@ -49,8 +49,8 @@ export function usePolled<Answer>(ask: () => Promise<Answer>, period: number, wh
   return [answer, fault, () => again.current()];
 }
 
-// A button for what can not be undone: the first press asks, the second does.
-export function Sure({label, act, kind}: {label: string; act: () => Promise<void>; kind?: string}) {
+// A button for what can not be undone: the first press asks, with the name of what it is about, the second does.
+export function Sure({label, what, act, kind}: {label: string; what: string; act: () => Promise<void>; kind?: string}) {
   const [asked, setAsked] = useState(false);
   useEffect(() => {
     if (!asked) return;
@@ -61,7 +61,7 @@ export function Sure({label, act, kind}: {label: string; act: () => Promise<void
     setAsked(!asked);
     if (asked) void act();
   };
-  return <button type="button" class={`small ${asked ? 'danger' : ''} ${kind ?? ''}`} onClick={press}>{asked ? text('sure') : label}</button>;
+  return <button type="button" class={`small ${asked ? 'danger' : ''} ${kind ?? ''}`} onClick={press} aria-live="polite">{asked ? `${label} ${what.replace(/^\//, '')}${text('sure')}` : label}</button>;
 }
 
 export function Button({label, act, kind}: {label: string; act: () => Promise<void>; kind?: string}) {
@@ -80,9 +80,22 @@ export function Cell({name, children, kind}: {name?: string; children?: Componen
 }
 
 export function Heads({names}: {names: string[]}) {
-  return <thead><tr>{names.map((name) => <th key={name} scope="col">{name}</th>)}</tr></thead>;
+  return <thead><tr>{names.map((name) => <th key={name} scope="col">{name === text('actions') ? <span class="off-screen">{name}</span> : name}</th>)}</tr></thead>;
 }
 
-export function Notice({words}: {words: string}) {
-  return words ? <p class="notice" role="status">{words}</p> : null;
+export function Notice({words, kind = ''}: {words: string; kind?: '' | 'good' | 'bad'}) {
+  return words ? <p class={`notice ${kind}`} role={kind === 'bad' ? 'alert' : 'status'}>{words}</p> : null;
+}
+
+export function Copy({words}: {words: string}) {
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (!done) return;
+    const timer = setTimeout(() => setDone(false), 2000);
+    return () => clearTimeout(timer);
+  }, [done]);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(words).then(() => setDone(true), () => {});
+  };
+  return navigator.clipboard ? <button type="button" class="small" onClick={copy}>{text(done ? 'copied' : 'copy')}</button> : null;
 }

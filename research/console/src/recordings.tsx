@@ -1,7 +1,8 @@
 import {useState} from 'preact/hooks';
 import * as api from './api';
 import {bytes, date, duration} from './format';
-import {Button, Cell, explain, Heads, Notice, usePolled} from './parts';
+import {StreamLink} from './links';
+import {Button, Cell, explain, Heads, Notice, Sure, usePolled} from './parts';
 import type {Site} from './site';
 import {text, type Word} from './text';
 
@@ -9,7 +10,7 @@ const states: Record<string, Word> = {waiting: 'pending', recording: 'recording'
 
 export function Recordings({site, wake}: {site: Site; wake: number}) {
   const [fault, setFault] = useState('');
-  const [answer, unreachable, look] = usePolled(api.recordings, 2000, [wake]);
+  const [answer, unreachable, look] = usePolled(() => api.recordings(), 2000, [wake]);
   const act = async (command: 'stop' | 'split', url: string) => {
     try {
       await api.record(command, api.parseUrl(url));
@@ -24,7 +25,7 @@ export function Recordings({site, wake}: {site: Site; wake: number}) {
     <>
       <section>
         <h2>{text('running')} <span class="quiet">{answer?.dvrs.length || ''}</span></h2>
-        <Notice words={fault || unreachable} />
+        <Notice words={fault || unreachable} kind="bad" />
         {answer?.dvrs.length === 0 && <p class="quiet">{text('noRecordings')}</p>}
         {answer && answer.dvrs.length > 0 && (
           <table>
@@ -32,13 +33,13 @@ export function Recordings({site, wake}: {site: Site; wake: number}) {
             <tbody>
               {answer.dvrs.map((one) => (
                 <tr key={one.url}>
-                  <Cell kind="name"><strong>{one.url.replace(/^\//, '')}</strong> <span class={`badge ${one.state}`}>{one.error || text(states[one.state] ?? 'pending')}</span></Cell>
+                  <Cell kind="name"><StreamLink url={one.url} /> <span class={`badge ${one.state}`}>{one.error || text(states[one.state] ?? 'pending')}</span></Cell>
                   <Cell name={text('file')} kind="long">{one.file}</Cell>
                   <Cell name={text('length')} kind="figure">{duration(one.duration)}</Cell>
                   <Cell name={text('size')} kind="figure">{bytes(one.bytes)}</Cell>
                   <Cell kind="actions">
                     <Button label={text('split')} act={() => act('split', one.url)} />
-                    <Button label={text('recordStop')} act={() => act('stop', one.url)} />
+                    <Sure label={text('recordStop')} what={one.url} act={() => act('stop', one.url)} />
                   </Cell>
                 </tr>
               ))}

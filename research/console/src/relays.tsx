@@ -1,6 +1,7 @@
 import {useState} from 'preact/hooks';
 import * as api from './api';
 import {bytes} from './format';
+import {StreamLink} from './links';
 import {Button, Cell, explain, Heads, Notice, usePolled} from './parts';
 import {text} from './text';
 
@@ -21,7 +22,7 @@ export function Relays({wake}: {wake: number}) {
   };
   const row = (one: api.Relay, kind: 'sources' | 'forwards') => (
     <tr key={`${one.app}/${one.stream} ${one.name} ${one.source ?? one.target}`}>
-      <Cell kind="name"><strong>{`${one.app}/${one.stream}`}</strong>{one.active && <span class="badge publish">{text('shown')}</span>}{one.pinned && <span class="badge">{text('pinned')}</span>}</Cell>
+      <Cell kind="name"><StreamLink url={`/${one.app}/${one.stream}`} />{one.active && <span class="badge publish">{text('shown')}</span>}{one.pinned && <span class="badge">{text('pinned')}</span>}</Cell>
       <Cell name="URL" kind="long">{one.source ?? one.target}</Cell>
       {kind === 'sources' && <Cell name={text('priority')} kind="figure">{one.priority} {one.standby}</Cell>}
       <Cell name={text('state')} kind="long">{one.state} <span class="quiet">{told(one)}</span></Cell>
@@ -34,7 +35,7 @@ export function Relays({wake}: {wake: number}) {
   );
   return (
     <>
-      <Notice words={fault || unreachable} />
+      <Notice words={fault || unreachable} kind="bad" />
       <section>
         <h2>{text('fetched')} <span class="quiet">{answer?.sources.length || ''}</span></h2>
         {answer?.sources.length === 0 && <p class="quiet">{text('noSources')}</p>}

@@ -5,14 +5,18 @@ import {text} from './text';
 
 export function Settings({wake}: {wake: number}) {
   const [result, setResult] = useState('');
+  const [kind, setKind] = useState<'' | 'good' | 'bad'>('');
   const [answer, unreachable, look] = usePolled(api.settings, 10000, [wake]);
   const reload = async () => {
     setResult(text('reloading'));
+    setKind('');
     try {
       const fault = await api.reload();
       setResult(fault ? text('reloadFailed') + fault : text('reloaded'));
+      setKind(fault ? 'bad' : 'good');
     } catch (problem) {
       setResult(explain(problem));
+      setKind('bad');
     }
     look();
   };
@@ -22,7 +26,7 @@ export function Settings({wake}: {wake: number}) {
         <h2>{text('settings')}</h2>
         <Button label={text('reload')} kind="primary reload" act={reload} />
       </div>
-      <Notice words={result || unreachable} />
+      <Notice words={result || unreachable} kind={result ? kind : 'bad'} />
       <p class="quiet">{text('onlyWritten')}</p>
       <table class="settings">
         <Heads names={[text('setting'), text('value')]} />

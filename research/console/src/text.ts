@@ -1,5 +1,7 @@
 // Every word of the console, in both languages.
 
+import {number as whole} from './format';
+
 const en = {
   other: '中文', title: 'Console',
   overview: 'Overview', streams: 'Streams', clients: 'Clients', relays: 'Relays', devices: 'Devices', recordings: 'Recordings', settings: 'Configuration', log: 'Log',
@@ -8,13 +10,16 @@ const en = {
   locked: 'Too many wrong passwords came from your address. Wait a while.', unreachable: 'The server does not answer. Trying again.',
   noEvents: 'Events are switched off on the server (http_api.events): figures do not move by themselves.',
   live: 'live', lost: 'no connection',
-  received: 'In', sent: 'Out', bandwidth: 'Bandwidth', players: 'Players', publishers: 'publishers', cpu: 'CPU', memory: 'Memory',
-  process: 'process', machine: 'machine', cores: 'cores', skips: 'Skips', errors: 'errors', load: 'load',
+  received: 'In', sent: 'Out', bandwidth: 'Bandwidth', players: 'Players', cpu: 'CPU', memory: 'Memory',
+  process: 'process', machine: 'machine', skips: 'Skips', load: 'load',
   happened: 'What happened', nothing: 'Nothing yet.',
-  stream: 'Stream', codec: 'Codec', rate: 'Bitrate', viewers: 'Viewers', gop: 'GOP', frames: 'Frames/s', actions: '',
-  play: 'Play', kick: 'Kick', sure: 'Really?', record: 'Record', recordStop: 'Stop recording', split: 'New file', recording: 'recording',
+  stream: 'Stream', codec: 'Codec', rate: 'Bitrate', viewers: 'Viewers', gop: 'GOP', frames: 'Frames/s', actions: 'Actions',
+  play: 'Play', kick: 'Kick', sure: '?', record: 'Record', recordStop: 'Stop recording', split: 'New file', recording: 'recording',
   failing: 'failed', pending: 'waiting',
-  noStreams: 'Nothing is published.', waiting: 'waits for its publisher', filter: 'Name of a stream', anyType: 'All protocols',
+  noStreams: 'Nothing is published.', waiting: 'waits for its publisher', filter: 'Name of a stream', filterStreams: 'Part of a name', filterClients: 'Part of name, address or id', noMatch: 'Nothing fits what is searched for.', order: 'Order',
+  anyType: 'All protocols',
+  itsLog: 'What the log says of it', copy: 'Copy', copied: 'Copied', addresses: 'Addresses to play', allOfIt: 'All of it',
+  profile: 'Profile', picture: 'picture', sound: 'sound', inputs: 'Publishers', leftOut: 'Left out of', isLive: 'live', noSuchStream: 'There is no such stream now.',
   client: 'Client', address: 'Address', kind: 'Kind', since: 'Connected', traffic: 'Bytes', rtt: 'RTT', lag: 'Behind', retransmits: 'resent',
   noClients: 'Nobody is connected.', earlier: 'Back', later: 'Next', of: 'of',
   running: 'Running', complete: 'Complete', file: 'File', size: 'Size', length: 'Length', when: 'Begun', download: 'Download',
@@ -39,13 +44,16 @@ const zh: typeof en = {
   locked: '您的地址多次输错密码，请稍候再试。', unreachable: '服务器没有响应，正在重试。',
   noEvents: '服务器关闭了事件（http_api.events）：数据不会自动更新。',
   live: '已连接', lost: '连接中断',
-  received: '入', sent: '出', bandwidth: '带宽', players: '观众', publishers: '推流', cpu: 'CPU', memory: '内存',
-  process: '进程', machine: '整机', cores: '核', skips: '跳帧', errors: '错误', load: '负载',
+  received: '入', sent: '出', bandwidth: '带宽', players: '观众', cpu: 'CPU', memory: '内存',
+  process: '进程', machine: '整机', skips: '跳帧', load: '负载',
   happened: '最近事件', nothing: '暂无。',
-  stream: '流', codec: '编码', rate: '码率', viewers: '观众', gop: 'GOP', frames: '帧率', actions: '',
-  play: '播放', kick: '踢出', sure: '确定？', record: '录制', recordStop: '停止录制', split: '新文件', recording: '录制中',
+  stream: '流', codec: '编码', rate: '码率', viewers: '观众', gop: 'GOP', frames: '帧率', actions: '操作',
+  play: '播放', kick: '踢出', sure: '？', record: '录制', recordStop: '停止录制', split: '新文件', recording: '录制中',
   failing: '失败', pending: '等待中',
-  noStreams: '当前没有推流。', waiting: '等待推流', filter: '流名称', anyType: '全部协议',
+  noStreams: '当前没有推流。', waiting: '等待推流', filter: '流名称', filterStreams: '名称的一部分', filterClients: '名称、地址或 ID 的一部分', noMatch: '没有符合的内容。', order: '排序',
+  anyType: '全部协议',
+  itsLog: '它的日志', copy: '复制', copied: '已复制', addresses: '播放地址', allOfIt: '全部',
+  profile: '规格', picture: '画面', sound: '声音', inputs: '推流端', leftOut: '未带入', isLive: '直播中', noSuchStream: '现在没有这路流。',
   client: '客户端', address: '地址', kind: '类型', since: '连接时长', traffic: '流量', rtt: 'RTT', lag: '延迟', retransmits: '重传',
   noClients: '没有客户端。', earlier: '上一页', later: '下一页', of: '/',
   running: '正在录制', complete: '已完成', file: '文件', size: '大小', length: '时长', when: '开始时间', download: '下载',
@@ -62,6 +70,18 @@ const zh: typeof en = {
   e_skip: '观众跳帧', e_hook: '回调', e_lost: '遗漏事件',
 };
 
+// With a number in them: one of it, and many.
+const amounts = {
+  en: {publishers: ['publisher', 'publishers'], errors: ['error', 'errors'], switches: ['switch', 'switches'], cores: ['core', 'cores'], lines: ['line', 'lines']},
+  zh: {publishers: ['路推流', '路推流'], errors: ['个错误', '个错误'], switches: ['次切换', '次切换'], cores: ['核', '核'], lines: ['行', '行']},
+};
+
+// With numbers or words at {0}, {1}.
+const sentences = {
+  en: {onlySome: 'The first {0} of {1} are shown and put in order: search for the others.'},
+  zh: {onlySome: '只显示并排序前 {0} 项，共 {1} 项：其余请搜索。'},
+};
+
 const kept = () => {
   try {
     return localStorage.getItem('weir-language');  // the page of players has the same
@@ -76,6 +96,9 @@ let language: Language = wished.startsWith('zh') ? 'zh' : 'en';
 
 export type Word = keyof typeof en;
 export const text = (word: Word) => (language === 'zh' ? zh : en)[word];
+export const amount = (of: keyof typeof amounts.en, count: number) => `${whole(count)} ${amounts[language][of][count === 1 ? 0 : 1]}`;
+export const sentence = (name: keyof typeof sentences.en, ...values: (string | number)[]) =>
+  sentences[language][name].replace(/\{(\d)\}/g, (_, at) => String(values[Number(at)]));
 export const isWord = (word: string): word is Word => Object.hasOwn(en, word);
 
 export function applyLanguage() {

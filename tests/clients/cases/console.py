@@ -32,9 +32,10 @@ def press(page, where, label):
     page.value(f"[...({where}).querySelectorAll('button')].find((b) => b.textContent === {label!r}).click()")
 
 
-def sure(page, where, label, again="Really?"):
+def sure(page, where, label, what):
+    """The second press names what it is about."""
     press(page, where, label)
-    press(page, where, again)
+    press(page, where, f"{label} {what}?")
 
 
 def type_in(page, field, value):
@@ -86,7 +87,7 @@ def moves(test, server, page, shots):
               test.push(test.source(), server.rtmp("live"), "-rtmp_playpath", EVIL, loop=True)]
     wait(page, "the publisher is told of", "[...document.querySelectorAll('.badge.publish')].length >= 2")
     wait(page, "bandwidth comes in", "!document.querySelector('.tile strong').textContent.startsWith('0 ')", 10)
-    page.value("location.hash = '#streams'")
+    page.value("location.hash = '#/streams'")
     wait(page, "the stream is listed", row("/live/cam"))
     wait(page, "its bitrate", f"/^\\d+(\\.\\d)? [kM]b/.test({row('/live/cam')}.querySelector('.rate').textContent)")
     wait(page, "its bitrate is right", f"(() => {{ const rate = parseFloat({row('/live/cam')}.querySelector('.rate').textContent); return rate > 50; }})()")
@@ -95,7 +96,7 @@ def moves(test, server, page, shots):
     wait(page, "its name is text", row(f"/live/{EVIL}"))
     if page.value("document.querySelector('xmp') !== null"):
         raise Failure("a stream's name became markup")
-    link = page.value(f"{row('/live/cam')}.querySelector('a').href")
+    link = page.value(f"{row('/live/cam')}.querySelector('.actions a').href")
     if link != server.http("#%2Flive%2Fcam"):
         raise Failure(f"the link to play is {link}")
     return pushes
@@ -105,10 +106,10 @@ def records(server, page, shots):
     press(page, row("/live/cam"), "Record")
     wait(page, "it says that it records", f"{row('/live/cam')}.querySelector('.badge.record')")
     page.screenshot(shots / "console-streams.png")
-    page.value("location.hash = '#recordings'")
+    page.value("location.hash = '#/recordings'")
     wait(page, "the recording runs", "document.querySelector('.badge.recording')")
     wait(page, "it grows", "/[KM]iB/.test(document.querySelector('.badge.recording').closest('tr').textContent)")
-    press(page, "document", "Stop recording")
+    sure(page, "document", "Stop recording", "live/cam")
     wait(page, "the file is offered", "document.querySelector('a[download]')")
     link = page.value("document.querySelector('a[download]').href")
     page.screenshot(shots / "console-recordings.png")
@@ -118,22 +119,23 @@ def records(server, page, shots):
 
 
 def kicks(server, page, shots, pushes):
-    page.value("location.hash = '#clients'")
+    page.value("location.hash = '#/clients'")
     wait(page, "both publishers are listed", "document.querySelectorAll('tr[data-id]').length >= 2")
     page.screenshot(shots / "console-clients.png")
     first = page.value("document.querySelector('tr[data-id]').dataset.id")
-    sure(page, f"document.querySelector('tr[data-id=\"{first}\"]')", "Kick")
+    sure(page, f"document.querySelector('tr[data-id=\"{first}\"]')", "Kick", f"fmle-publish {first}")
     wait(page, "it has gone", f"!document.querySelector('tr[data-id=\"{first}\"]')")
     wait_until("its push has ended", lambda: sum(push.running() for push in pushes) == 1)
-    page.value("location.hash = '#streams'")
+    page.value("location.hash = '#/streams'")
     wait(page, "one stream is left", "document.querySelectorAll('tr[data-url]').length === 1")
-    sure(page, "document.querySelector('tr[data-url]')", "Kick")
+    last = page.value("document.querySelector('tr[data-url]').dataset.url")
+    sure(page, "document.querySelector('tr[data-url]')", "Kick", last.removeprefix("/"))
     wait_until("the other push has ended", lambda: not any(push.running() for push in pushes))
     wait(page, "no stream is left", "!document.querySelector('tr[data-url]')")
 
 
 def reloads(server, page, shots):
-    page.value("location.hash = '#settings'")
+    page.value("location.hash = '#/settings'")
     wait(page, "what is configured", "document.querySelectorAll('.settings tbody tr').length > 5")
     if PASSWORD in page.value("document.body.textContent"):
         raise Failure("the password is shown")
@@ -147,7 +149,7 @@ def reloads(server, page, shots):
     press(page, "document", "Reload")
     wait(page, "the mistake is told", "document.querySelector('.notice')?.textContent.includes('wrokers')")
     server.config.write_text(good)
-    page.value("location.hash = '#log'")
+    page.value("location.hash = '#/log'")
     wait(page, "the log's lines", "[...document.querySelectorAll('.lines .line')].some((line) => line.textContent.includes('reload'))")
     page.screenshot(shots / "console-log.png")
 
@@ -159,8 +161,8 @@ def phone(server, browser, shots, page):
     wait(small, "the overview in Chinese", "document.querySelector('.tabs a')?.textContent === '概览' && document.querySelector('.dot.on')")
     wait(small, "figures have come", "document.querySelector('.tile strong').textContent !== '–'")
     for tab in ("overview", "streams", "clients", "devices", "recordings", "settings", "log"):
-        small.value(f"location.hash = '#{tab}'")
-        wait(small, f"{tab} is shown", f"document.querySelector('.tabs a[aria-current]').hash === '#{tab}' && document.querySelector('main section, main .tile')")
+        small.value(f"location.hash = '#/{tab}'")
+        wait(small, f"{tab} is shown", f"document.querySelector('.tabs a[aria-current]').hash === '#/{tab}' && document.querySelector('main section, main .tile')")
         if small.value("document.documentElement.scrollWidth") > 390:
             raise Failure(f"{tab} is wider than a phone")
         if tab in ("overview", "streams", "clients", "log"):
@@ -182,8 +184,8 @@ def run(test):
         logs_in(page, shots)
         pushes = moves(test, server, page, shots)
         records(server, page, shots)
-        page.value("location.hash = '#overview'")
-        wait(page, "a line in the chart", "document.querySelector('.plot .line')")
+        page.value("location.hash = '#/overview'")
+        wait(page, "charts are drawn", "document.querySelectorAll('.plot canvas').length === 3")
         page.screenshot(shots / "console-overview.png")
         phone(server, browser, shots, page)
         page.call("Page.bringToFront")  # it asks for nothing while it is not seen

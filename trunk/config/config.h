@@ -9,6 +9,7 @@
 
 #include "config/http.h"
 #include "config/protocols.h"
+#include "config/registry.h"
 #include "config/server.h"
 #include "config/vhost.h"
 
@@ -33,6 +34,7 @@ struct Config {
   Heartbeat heartbeat;
   Stats stats;
   Exporter exporter;
+  Registry registry;
   HttpServer http_server;
   HttpApi http_api;
   SrtServer srt_server;

@@ -24,6 +24,12 @@ class Admission {
   using Locator = std::function<net::Task<base::Result<std::string>>(net::Life&, const Request&, Action)>;
   void set_locator(Locator locator) { locator_ = std::move(locator); }
 
+  // Whether this server takes no newcomers at present: they are sent where the locator says, even to streams that are
+  // here, or away. One.
+  using Closed = std::function<bool(const Request&, Action)>;
+  void set_closed(Closed closed) { closed_ = std::move(closed); }
+  bool closed(const Request& request, Action action) const { return closed_ && closed_(request, action); }
+
   // `request` outlives the task, as it does in the next.
   net::Task<base::Result<Permit>> admit(net::Life& life, const Request& request, Action action) const {
     Permit permit;
@@ -41,6 +47,7 @@ class Admission {
  private:
   std::vector<Rule> rules_;
   Locator locator_;
+  Closed closed_;
 };
 
 }  // namespace weir::hub

@@ -23,7 +23,7 @@ const char* describe(Errc code) {
     case Errc::not_carried:
       return "no track of this stream can be carried in this format";
     case Errc::draining:
-      return "the server is stopping";
+      return "the server takes nobody in: it is stopping, or being emptied";
     case Errc::no_memory:
       return "the server's memory budget is used up";
     case Errc::taken_over:

@@ -184,12 +184,13 @@ StreamHold::~StreamHold() {
 }
 
 net::Task<Verdict<Permit>> Hub::admit(net::Life& life, const Request& request, Action action) {
+  if (admission_.closed(request, action)) co_return co_await turn_away(life, request, action);
   CO_TRY(Permit permit, co_await admission_.admit(life, request, action));
   if (!directory_.live(request.key())) CO_TRY_VOID(co_await admission_.locate(life, request, action));
   co_return permit;
 }
 
-// This server ends: perhaps there is another one.
+// This server ends, or rests: perhaps there is another one.
 net::Task<Refusal> Hub::turn_away(net::Life& life, const Request& request, Action action) {
   const auto verdict = co_await admission_.locate(life, request, action);
   co_return !verdict && !verdict.error().url.empty() ? verdict.error() : Refusal(Errc::draining);

@@ -16,8 +16,9 @@ class Guards {
  public:
   // Before the workers start; lives until they have stopped.
   // `server` as in session/common/upstream/way.h; it outlives this.
-  Guards(const hub::Hub::Peers& hubs, const std::string& server, const hooks::Origin& origin) {
-    for (hub::Hub* hub : hubs) each_.push_back(std::make_unique<OfWorker>(*hub, *this, server, origin));
+  Guards(const hub::Hub::Peers& hubs, const std::string& server, const hooks::Origin& origin,
+         cluster::Readiness& readiness) {
+    for (hub::Hub* hub : hubs) each_.push_back(std::make_unique<OfWorker>(*hub, *this, server, origin, readiness));
   }
 
   hooks::Hooks& hooks_of(std::size_t worker) { return each_[worker]->hooks; }
@@ -29,10 +30,11 @@ class Guards {
 
  private:
   struct OfWorker {
-    OfWorker(hub::Hub& hub, Guards& guards, const std::string& server, const hooks::Origin& origin)
+    OfWorker(hub::Hub& hub, Guards& guards, const std::string& server, const hooks::Origin& origin,
+             cluster::Readiness& readiness)
         : access(hub, guards.quotas, guards.auth_figures),
           watch(hub, guards.quotas, guards.auth_figures),
-          cluster(hub, server, guards.cluster_figures),
+          cluster(hub, server, guards.cluster_figures, readiness),
           hooks(hub, origin, guards.hook_figures) {}
     auth::Access access;
     auth::PublisherWatch watch;

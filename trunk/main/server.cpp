@@ -96,8 +96,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .host_name = process::host_name(),
                                                      .request_reload = std::move(about.request_reload),
                                                      .reload_state = std::move(about.reload_state)});
-  guards_ =
-      std::make_unique<Guards>(peers_, forwards_.server, hooks::Origin{api_->server_id, api_->service_id, api_->cwd});
+  guards_ = std::make_unique<Guards>(peers_, forwards_.server,
+                                     hooks::Origin{api_->server_id, api_->service_id, api_->cwd}, readiness_);
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     api_->forwards.push_back(&shards_[i]->forwards());
     api_->pulls.push_back(&shards_[i]->pulls());
@@ -136,7 +136,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   api_->rtc = &rtc_.figures;
   api_->media_totals = &gb28181_.totals;
   api_->heartbeat = &heartbeat_figures_;
-  api_->leaving = [this] { return leaving_.load(std::memory_order_relaxed); };
+  api_->readiness = &readiness_;
   heartbeat_ = std::make_unique<heartbeat::Heartbeat>(
       shards_.front()->hub(), *api_, process::local_address(config_->stats.network), heartbeat_figures_);
   for (const auto& shard : shards_) {
@@ -239,6 +239,7 @@ bool Server::start() {
     shard.pulls().settings_changed();
     shard.programs().settings_changed();
   });
+  readiness_.started();
   return true;
 }
 

@@ -53,7 +53,7 @@ class Server {
   enum class Listeners : std::uint8_t { all, of_clients };  // the latter: not those of the API and of metrics
   void close_listeners(Listeners which = Listeners::all);
   // From now on /readyz says no, and no heartbeat is sent; everybody is served as before.
-  void leave() { leaving_ = true; }
+  void leave() { readiness_.leave(); }
   // Has `answer` called on each worker, soon, without waiting for it. How many they are.
   std::size_t ask_workers(const std::function<void()>& answer);
   // Tells the budget what the process has, and gives back to the system what a peak left. Twice a second or so.
@@ -90,6 +90,7 @@ class Server {
   auth::ConnectionGate connections_;
   proxy::Figures proxy_figures_;
   heartbeat::Figures heartbeat_figures_;
+  cluster::Readiness readiness_;
   hub::Directory directory_;
   const std::uint64_t memory_limit_ = process::memory_limit();
   hub::MemoryBudget memory_;
@@ -118,7 +119,6 @@ class Server {
 
   // state
   bool running_ = false;
-  std::atomic<bool> leaving_{false};
   hub::Pressure pressure_told_ = hub::Pressure::none;
   std::uint64_t skips_before_ = 0, sent_before_ = 0, received_before_ = 0;
   std::chrono::steady_clock::time_point summary_at_ = std::chrono::steady_clock::now();

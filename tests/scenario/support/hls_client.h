@@ -21,10 +21,9 @@ struct Answer {
   std::string head, body;
 };
 
-inline Answer get(std::uint16_t port, const std::string& target, std::chrono::milliseconds limit = 5s,
-                  const std::string& fields = "") {
+inline Answer ask(std::uint16_t port, const std::string& request, std::chrono::milliseconds limit = 5s) {
   Socket socket(port);
-  socket.send("GET " + target + " HTTP/1.0\r\nHost: x\r\n" + fields + "\r\n");
+  socket.send(request);
   std::string all;
   base::Buffer room(64 * 1024);
   for (;;) {
@@ -39,6 +38,11 @@ inline Answer get(std::uint16_t port, const std::string& target, std::chrono::mi
   answer.head = all.substr(0, end);
   answer.body = all.substr(end + 4);
   return answer;
+}
+
+inline Answer get(std::uint16_t port, const std::string& target, std::chrono::milliseconds limit = 5s,
+                  const std::string& fields = "") {
+  return ask(port, "GET " + target + " HTTP/1.0\r\nHost: x\r\n" + fields + "\r\n", limit);
 }
 
 inline std::filesystem::path scratch(const char* name) {

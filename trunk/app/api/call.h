@@ -98,6 +98,7 @@ Answer raw(Call& call);
 Answer logs(Call& call);
 Answer running_config(Call& call);
 Answer clusters(Call& call);
+Answer drain(Call& call);
 Answer openapi(Call& call);
 Answer not_available(Call& call);
 Answer test_requests(Call& call);

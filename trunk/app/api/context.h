@@ -10,6 +10,7 @@
 #include "app/auth/figures.h"
 #include "app/auth/lockout.h"
 #include "app/cluster/figures.h"
+#include "app/cluster/readiness.h"
 #include "app/events/board.h"
 #include "app/ffmpeg/service.h"
 #include "app/heartbeat/figures.h"
@@ -82,7 +83,7 @@ struct Context {
 
   std::function<void()> request_reload;  // returns at once
   std::function<ReloadState()> reload_state;
-  std::function<bool()> leaving;  // new clients had better go elsewhere, though they are served. Unset: no
+  cluster::Readiness* readiness = nullptr;  // null: it takes newcomers from the first moment to the last
 };
 
 enum class Mount {

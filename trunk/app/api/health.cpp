@@ -18,8 +18,14 @@ Answer healthz(Call& call) {
 
 // Ready: new sessions are welcome. What a load balancer asks.
 Answer readyz(Call& call) {
-  const bool draining = call.hub.draining() || (call.context.leaving && call.context.leaving());
-  co_return json(call, ordered_json{{"ready", !draining}, {"draining", draining}}, draining ? 503 : 200);
+  using State = cluster::Readiness::State;
+  const cluster::Readiness* const readiness = call.context.readiness;
+  State state = readiness ? readiness->state() : State::ready;
+  if (call.hub.draining()) state = State::leaving;
+  const bool ready = state == State::ready, draining = state == State::draining || state == State::leaving;
+  ordered_json body{{"ready", ready}, {"draining", draining}};
+  if (!ready) body["reason"] = name_of(state);
+  co_return json(call, body, ready ? 200 : 503);
 }
 
 }  // namespace weir::api

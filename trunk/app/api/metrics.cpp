@@ -4,6 +4,7 @@
 
 #include "app/api/build_time.h"
 #include "app/api/call.h"
+#include "app/api/cluster_metrics.h"
 #include "app/api/error.h"
 #include "app/api/exposition.h"
 #include "app/api/gb/metrics.h"
@@ -382,24 +383,6 @@ void write_heartbeat(Exposition& out, const heartbeat::Figures& figures) {
   out.sample(figures.failed.load(), {{"result", "failed"}});
 }
 
-void write_cluster(Exposition& out, const cluster::Figures& figures) {
-  const auto count = [&out](const char* name, const char* help) { out.metric(name, "counter", help); };
-  count("weir_coworkers_asked_total", "Questions to coworkers about a stream.");
-  out.sample(figures.asked.load());
-  count("weir_coworkers_failed_total", "Of these: those without an answer that can be read, by why.");
-  out.sample(figures.unanswered.load(), {{"why", "unanswered"}});
-  out.sample(figures.malformed.load(), {{"why", "malformed"}});
-  count("weir_cluster_players_total", "Players of streams that are not here, by what they were told.");
-  out.sample(figures.redirected.load(), {{"told", "redirected"}});
-  out.sample(figures.not_found.load(), {{"told", "not_found"}});
-  count("weir_cluster_loops_total", "Requests that had come through this server before.");
-  out.sample(figures.loops.load());
-  count("weir_token_traverse_total", "Clients of an edge, by what the origin said of them.");
-  out.sample(figures.tokens_passed.load(), {{"verdict", "passed"}});
-  out.sample(figures.tokens_refused.load(), {{"verdict", "refused"}});
-  out.sample(figures.tokens_unjudged.load(), {{"verdict", "unreachable"}});
-}
-
 void write_log(Exposition& out, const log::Logger& logger) {
   out.metric("weir_log_lines_lost_total", "counter", "Log lines that were not written, by why.");
   out.sample(logger.dropped_lines(), {{"why", "queue"}});
@@ -455,6 +438,7 @@ Answer metrics(Call& call) {
   }
   if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
   if (call.context.cluster) write_cluster(out, *call.context.cluster);
+  if (call.context.readiness) write_readiness(out, *call.context.readiness);
   if (const log::Logger* logger = call.home().logger()) write_log(out, *logger);
   co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());

@@ -96,6 +96,7 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/logs", Access::api, logs);
   add("/api/v1/config", Access::api, running_config);
   add("/api/v1/clusters", Access::api, clusters);
+  add("/api/v1/drain", Access::api, drain);
   add("/api/v1/openapi.json", Access::api_open, openapi);
   add("/api/v1/tests/requests", Access::api_open, test_requests);
   add("/api/v1/tests/errors", Access::api_open, test_errors);

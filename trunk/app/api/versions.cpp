@@ -98,6 +98,7 @@ Answer api_v1(Call& call) {
       {"programs", "FFmpeg of transcode and ingest"},
       {"raw", "the raw API: reload"},
       {"clusters", "which origin has a stream"},
+      {"drain", "sends newcomers elsewhere: POST begins, DELETE ends"},
       {"openapi.json", "this API as an OpenAPI document"},
       {"perf", "not available"},
       {"tcmalloc", "not available"},

@@ -10,8 +10,15 @@ namespace weir::cluster {
 using base::Result;
 namespace upstream = session::upstream;
 
-Service::Service(hub::Hub& hub, const std::string& server, Figures& figures)
-    : hub_(hub), server_(server), figures_(figures), coworkers_(hub, figures), traverse_(hub, figures) {
+Service::Service(hub::Hub& hub, const std::string& server, Figures& figures, Readiness& readiness)
+    : hub_(hub),
+      server_(server),
+      figures_(figures),
+      readiness_(readiness),
+      coworkers_(hub, figures),
+      traverse_(hub, figures) {
+  hub_.admission().set_closed(
+      [this](const hub::Request& request, hub::Action action) { return closed(request, action); });
   hub_.admission().add([this](net::Life& life, const hub::Request& request, hub::Action action, hub::Permit&) {
     return judge(life, request, action);
   });
@@ -32,7 +39,18 @@ net::Task<Result<void>> Service::judge(net::Life& life, const hub::Request& requ
   co_return co_await traverse_.judge(life, request);
 }
 
+bool Service::closed(const hub::Request& request, hub::Action action) const {
+  if (!readiness_.draining()) return false;
+  return action == hub::Action::publish || request.facts.find(upstream::way_fact).empty();
+}
+
 net::Task<Result<std::string>> Service::locate(net::Life& life, const hub::Request& request, hub::Action action) {
+  auto place = co_await place_of(life, request, action);
+  if (closed(request, action)) readiness_.count(action, place && !place->empty());
+  co_return place;
+}
+
+net::Task<Result<std::string>> Service::place_of(net::Life& life, const hub::Request& request, hub::Action action) {
   const config::Cluster& cluster = request.vhost->cluster;
   if (action != hub::Action::play || !cluster.origin_cluster || cluster.coworkers.empty()) co_return std::string();
   if (url_at({"host", 1}, request).empty()) co_return std::string();  // it can be sent nowhere
@@ -43,7 +61,7 @@ net::Task<Result<std::string>> Service::locate(net::Life& life, const hub::Reque
     log::info(life.log(), "{} is at {}:{}", request.url(), origin->host, origin->rtmp_port);
     co_return url;
   }
-  if (hub_.draining() || hub_.demand().can_start(request)) co_return std::string();
+  if (hub_.draining() || readiness_.draining() || hub_.demand().can_start(request)) co_return std::string();
   ++figures_.not_found;
   co_return upstream::Errc::nobody_has;
 }

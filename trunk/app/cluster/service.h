@@ -3,6 +3,7 @@
 #include <string>
 
 #include "app/cluster/coworkers.h"
+#include "app/cluster/readiness.h"
 #include "app/cluster/traverse.h"
 
 namespace weir::cluster {
@@ -12,20 +13,25 @@ namespace weir::cluster {
 // * A request that came through this server before is refused: edges that fetch from one another.
 // * `cluster { token_traverse on; }`: the origin judges.
 // * `cluster { origin_cluster on; coworkers ...; }`: a player of a stream that is not here goes where it is.
+// * While this server drains, newcomers go where the stream is too, or away. Other servers that fetch a stream of its
+//   publishers, who are still here, are let in.
 class Service {
  public:
   // `server` as in session/common/upstream/way.h. Before the worker starts; lives until it has stopped.
-  Service(hub::Hub& hub, const std::string& server, Figures& figures);
+  Service(hub::Hub& hub, const std::string& server, Figures& figures, Readiness& readiness);
   Service(const Service&) = delete;
 
  private:
   net::Task<base::Result<void>> judge(net::Life& life, const hub::Request& request, hub::Action action);
   net::Task<base::Result<std::string>> locate(net::Life& life, const hub::Request& request, hub::Action action);
+  net::Task<base::Result<std::string>> place_of(net::Life& life, const hub::Request& request, hub::Action action);
+  bool closed(const hub::Request& request, hub::Action action) const;
 
   // given
   hub::Hub& hub_;
   const std::string& server_;
   Figures& figures_;
+  Readiness& readiness_;
 
   // owned
   Coworkers coworkers_;

@@ -122,6 +122,8 @@ void Board::tell_reload(int error, const std::string& message) {
   tell("reload", dump({{"time_ms", now_ms()}, {"error", error}, {"message", message}}));
 }
 
+void Board::tell_drain(bool draining) { tell("drain", dump({{"time_ms", now_ms()}, {"draining", draining}})); }
+
 void Board::tell(std::string_view name, std::string data) {
   if (!wanted()) return;
   first_.post([this, name = std::string(name), data = std::move(data)] { keep(name, data); });

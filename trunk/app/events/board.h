@@ -34,6 +34,8 @@ class Board {
   // `data` is JSON. Any thread. Nothing is done while nobody listens, and did not within the last minute.
   void tell(std::string_view name, std::string data);
   void tell_reload(int error, const std::string& message);
+  // Newcomers are sent elsewhere from now on, or no longer.
+  void tell_drain(bool draining);
   bool wanted() const { return wanted_.load(std::memory_order_relaxed); }
 
   // Somebody at `address` who heard events up to `last_event_id` (empty: none, nothing is repeated) listens from now

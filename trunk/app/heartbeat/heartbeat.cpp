@@ -31,7 +31,7 @@ void Heartbeat::tick() {
   const config::Heartbeat& settings = hub_.config()->heartbeat;
   const auto now = Clock::now();
   if (!settings.enabled || under_way_ || now < next_ || hub_.draining()) return;
-  if (context_.leaving && context_.leaving()) return;
+  if (context_.readiness && !context_.readiness->ready()) return;
   next_ = now + settings.interval;
   under_way_ = true;
   hub_.worker().spawn("heartbeat", [this](net::Life& life) { return report(life); });

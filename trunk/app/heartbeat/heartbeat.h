@@ -12,7 +12,7 @@
 namespace weir::heartbeat {
 
 // Reports to the server that the configuration names, on the worker of `hub`. One report at a time, with a time limit
-// of its own; none while the server drains. A failure is logged when it begins and when it is over.
+// of its own; none while the server takes no newcomers. A failure is logged when it begins and when it is over.
 class Heartbeat {
  public:
   // `address` is told where heartbeat.device_ip is empty. Before the workers start; lives until they have stopped, as

@@ -64,6 +64,7 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/api/v1/logs", Access::api},
       {"/api/v1/config", Access::api},
       {"/api/v1/clusters", Access::api},
+      {"/api/v1/drain", Access::api},
       {"/api/v1/events", Access::api},
       {"/api/v1/perf", Access::api},
       {"/api/v1/tcmalloc", Access::api},

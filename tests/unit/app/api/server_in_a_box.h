@@ -53,6 +53,8 @@ class ServerInABox {
 
   std::unique_ptr<api::Context> context;
 
+  cluster::Readiness readiness;
+
  private:
   std::unique_ptr<log::Logger> logger_ = log::Logger::make_silent();
   net::WorkerPool pool_{2, logger_.get()};

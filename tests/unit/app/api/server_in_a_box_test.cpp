@@ -86,6 +86,8 @@ ServerInABox::ServerInABox(std::function<void(config::Config&)> adjust) {
   context->server_id = "vid-0a1b2c3";
   context->service_id = "7x9k2m4p";
   context->pid = 4242;
+  context->readiness = &readiness;
+  readiness.started();
   for (hub::Hub* hub : peers_) {
     api::add_routes(routers_.emplace_back(), *context, *hub);
     routers_.back().set_gate(api::make_gate(*context, *hub));

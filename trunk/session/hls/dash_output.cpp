@@ -70,7 +70,7 @@ ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const 
   item->place = outlet_.place_of(path);
   item->type = type;
   item->bytes = std::move(bytes);
-  if (item->bytes.size() >= KernelCopy::least_bytes) item->copy = std::make_shared<KernelCopy>();
+  item->copy = KernelCopy::for_size(item->bytes.size());
   item->cache_control = "public, max-age=60";
   item->etag = new_etag();
   pending_.added.push_back(item);

@@ -102,7 +102,7 @@ ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::Sh
   item->place = vhost.name + "/" + path;
   item->type = path.ends_with(".ts") ? ts_type : path.ends_with(".mp4") ? mp4_type : segment_type;
   item->bytes = std::move(bytes);
-  if (item->bytes.size() >= KernelCopy::least_bytes) item->copy = std::make_shared<KernelCopy>();
+  item->copy = KernelCopy::for_size(item->bytes.size());
   item->etag = new_etag();
   // Names come again when a stream begins anew, so not for ever.
   const auto age = std::chrono::ceil<std::chrono::seconds>(vhost.hls.window);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "base/bytes.h"
 
@@ -13,7 +14,13 @@ class Budget;
 // again. Any thread.
 class KernelCopy {
  public:
-  static constexpr std::size_t least_bytes = 64 * 1024;  // below, a copy costs less than the calls it saves
+  static constexpr std::size_t least_bytes = 64 * 1024;   // below, a copy costs less than the calls it saves
+  static constexpr std::size_t largest_bytes = 4u << 20;  // above, making it would hold the worker
+
+  // For an item of that size; null where it does not pay.
+  static std::shared_ptr<KernelCopy> for_size(std::size_t bytes) {
+    return bytes >= least_bytes && bytes <= largest_bytes ? std::make_shared<KernelCopy>() : nullptr;
+  }
 
   KernelCopy() = default;
   ~KernelCopy();

@@ -1,19 +1,10 @@
 #include "format/mp4/fragmenter.h"
 #include "format/mp4/sample_entry.h"
+#include "session/hls/gather.h"
 #include "session/hls/packer.h"
 
 namespace weir::session::hls {
 namespace {
-
-base::SharedBytes joined(const std::vector<base::SharedBytes>& parts) {
-  if (parts.size() == 1) return parts.front();
-  std::size_t size = 0;
-  for (const auto& part : parts) size += part.size();
-  const base::Block block = base::Block::allocate(size);
-  std::uint8_t* at = block.data();
-  for (const auto& part : parts) at = std::copy_n(part.data(), part.size(), at);
-  return {block, block.data(), size};
-}
 
 // One file of fragments, of one or more tracks.
 class File {
@@ -33,8 +24,9 @@ class File {
   void begin_segment(bool discontinuity) {
     // Times may be any: a fragmenter's only grow.
     if (discontinuity) fragmenter_ = mp4::Fragmenter(tracks_);
-    parts_.clear();
-    done_bytes_ = 0;
+    parts_together_.begin();
+    first_part_ = {};
+    parts_ = done_bytes_ = 0;
     begun_ = false;
   }
   void add(const media::Frame& frame) { fragmenter_.add(frame); }
@@ -48,19 +40,17 @@ class File {
       begun_ = true;
       end_ = span.end;
     } else if (filled) {
-      piece.bytes = fragmenter_.nothing(ending.at, parts_.empty());
+      piece.bytes = fragmenter_.nothing(ending.at, parts_ == 0);
     } else {
       return piece;
     }
-    parts_.push_back(piece.bytes);
-    done_bytes_ += piece.bytes.size();
+    keep(piece);
     return piece;
   }
   Piece end_segment(const Ending& ending) {
     end_part(ending, false);
-    Piece whole{.track = first_, .bytes = parts_.empty() ? base::SharedBytes() : joined(parts_)};
-    parts_.clear();
-    done_bytes_ = 0;
+    Piece whole{.track = first_, .bytes = parts_ == 1 ? first_part_ : parts_together_.whole()};
+    if (!ending.next) parts_together_.release();
     if (!begun_) return whole;
     whole.start = static_cast<std::uint64_t>(begin_);
     whole.duration = static_cast<std::uint64_t>(end_ - begin_);
@@ -68,8 +58,20 @@ class File {
   }
 
  private:
+  // A part that stays alone is the segment; of several the segment is made as they come, and they are slices of it.
+  void keep(Piece& part) {
+    done_bytes_ += part.bytes.size();
+    if (++parts_ == 1) {
+      first_part_ = part.bytes;
+      return;
+    }
+    if (parts_ == 2) parts_together_.append(first_part_);
+    const std::size_t begin = parts_together_.size();
+    parts_together_.append(part.bytes);
+    part.bytes = parts_together_.since(begin);
+  }
   mp4::Fragmenter::Cut rule_of(const Ending& ending) const {
-    mp4::Fragmenter::Cut rule{.next = ending.next, .segment_type = parts_.empty(), .hold = ending.open};
+    mp4::Fragmenter::Cut rule{.next = ending.next, .segment_type = parts_ == 0, .hold = ending.open};
     if (ending.next && !ending.open) rule.at = ending.at;
     return rule;
   }
@@ -77,8 +79,9 @@ class File {
   media::Tracks tracks_;
   mp4::Fragmenter fragmenter_;
   media::TrackId first_;
-  std::vector<base::SharedBytes> parts_;
-  std::size_t done_bytes_ = 0;
+  base::SharedBytes first_part_;
+  Gather parts_together_;  // from the second part on
+  std::size_t parts_ = 0, done_bytes_ = 0;
   bool begun_ = false;
   std::int64_t begin_ = 0, end_ = 0;  // of the first track, in its time scale
 };

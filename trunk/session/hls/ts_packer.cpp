@@ -5,6 +5,7 @@
 #include "format/audio_timing.h"
 #include "format/ts/content.h"
 #include "format/ts/muxer.h"
+#include "session/hls/gather.h"
 #include "session/hls/packer.h"
 
 namespace weir::session::hls {
@@ -35,7 +36,7 @@ class TsPacker final : public Packer {
   bool can_carry(const media::Track& track) const override { return ts::carriage_of(*track.parameters).has_value(); }
 
   void begin_segment(bool discontinuity) override {
-    out_.clear();
+    gathered_.begin();
     part_begin_ = 0;
     if (discontinuity) {
       muxer_.begin_discontinuity();
@@ -48,26 +49,32 @@ class TsPacker final : public Packer {
     const auto counter = counters_.find(frame.track);
     if (counter == counters_.end()) {
       muxer_.append(frame, out_);
-      return;
+    } else {
+      media::Frame counted = frame;
+      counted.dts = counter->second.place(frame);
+      muxer_.append(counted, out_);
     }
-    media::Frame counted = frame;
-    counted.dts = counter->second.place(frame);
-    muxer_.append(counted, out_);
+    take_out();
   }
-  std::size_t bytes() const override { return out_.size(); }
+  std::size_t bytes() const override { return gathered_.size(); }
 
   Pieces end_part(const Ending&) override {
     muxer_.append_flush(out_);
-    if (out_.size() == part_begin_) append_nothing();
-    const std::size_t begin = std::exchange(part_begin_, out_.size());
+    take_out();
+    if (gathered_.size() == part_begin_) append_nothing();
+    const std::size_t begin = std::exchange(part_begin_, gathered_.size());
     muxer_.begin_segment();  // each part has the tables: players begin with any of them
-    return {{.bytes = base::SharedBytes::copy_of(out_.bytes().subspan(begin))}};
+    return {{.bytes = gathered_.since(begin)}};
   }
   Pieces end_segment(const Ending& ending) override {
     muxer_.append_flush(out_);
-    Pieces whole{{.bytes = base::SharedBytes::copy_of(out_)}};
-    // The next segment is about as large; behind the last one there is none, and the stream may stay for minutes.
-    if (!ending.next) out_.release_memory();
+    take_out();
+    Pieces whole{{.bytes = gathered_.whole()}};
+    // Behind the last segment there is none, and the stream may stay for minutes.
+    if (!ending.next) {
+      gathered_.release();
+      out_.release_memory();
+    }
     return whole;
   }
   bool holds_back() const override { return false; }
@@ -80,7 +87,11 @@ class TsPacker final : public Packer {
     std::array<std::uint8_t, ts::packet_bytes> packet;
     packet.fill(0xff);
     std::copy_n(std::to_array<std::uint8_t>({0x47, 0x1f, 0xff, 0x10}).begin(), 4, packet.begin());
-    out_.append(base::Bytes(packet));
+    gathered_.append(base::Bytes(packet));
+  }
+  void take_out() {
+    gathered_.append(out_);
+    out_.clear();
   }
 
   // hls_dts_directly off: the time of an audio frame is that of the samples before it.
@@ -97,7 +108,8 @@ class TsPacker final : public Packer {
   ts::Muxer muxer_;
   bool count_samples_;
   std::map<media::TrackId, Counter> counters_;
-  base::Buffer out_;
+  base::Buffer out_;  // of one frame
+  Gather gathered_;
   std::size_t part_begin_ = 0;
 };
 

@@ -1,0 +1,58 @@
+#include "session/hls/gather.h"
+
+#include <string>
+
+#include "support/catch.h"
+
+using namespace weir;
+using session::hls::Gather;
+
+namespace {
+
+void add(Gather& gather, std::size_t bytes, char letter) { gather.append(base::as_bytes(std::string(bytes, letter))); }
+
+}  // namespace
+
+TEST_CASE("parts and segment are slices of the same memory", "[hls]") {
+  Gather gather;
+  gather.begin();
+  add(gather, 100, 'a');
+  const auto first = gather.since(0);
+  add(gather, 50, 'b');
+  const auto second = gather.since(100);
+  const auto whole = gather.whole();
+  CHECK(base::as_text(whole) == std::string(100, 'a') + std::string(50, 'b'));
+  CHECK(first.data() == whole.data());
+  CHECK(first.adjoins(second));
+}
+
+TEST_CASE("what was handed out stays when a segment outgrows its block, and when the next begins", "[hls]") {
+  Gather gather;
+  gather.begin();
+  add(gather, 3000, 'a');
+  const auto part = gather.since(0);
+  add(gather, 300'000, 'b');
+  const auto whole = gather.whole();
+  CHECK(base::as_text(part) == std::string(3000, 'a'));
+  CHECK(base::as_text(whole) == std::string(3000, 'a') + std::string(300'000, 'b'));
+  gather.begin();
+  CHECK(gather.size() == 0);
+  CHECK(gather.whole().empty());
+  add(gather, 300'000, 'c');
+  CHECK(base::as_text(whole).ends_with('b'));
+  CHECK(base::as_text(gather.whole()) == std::string(300'000, 'c'));
+}
+
+TEST_CASE("a segment like the last one stays in the block that it began in", "[hls]") {
+  Gather gather;
+  gather.begin();
+  for (int i = 0; i < 100; ++i) add(gather, 1000, 'a');
+  gather.begin();
+  add(gather, 1000, 'b');
+  const auto first = gather.since(0);
+  for (int i = 0; i < 109; ++i) add(gather, 1000, 'b');
+  CHECK(gather.whole().data() == first.data());
+  gather.release();
+  gather.begin();
+  CHECK(gather.size() == 0);
+}

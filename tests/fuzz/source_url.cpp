@@ -3,6 +3,7 @@
 #include <string>
 
 #include "config/srt_url.h"
+#include "config/udp_target.h"
 #include "config/udp_url.h"
 
 using namespace weir;
@@ -11,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   std::string fault;
   if (const auto url = config::parse_udp_url(text, fault); url.has_value() != fault.empty()) std::abort();
+  if (const auto target = config::parse_udp_target(text, fault); target.has_value() != fault.empty()) std::abort();
   const auto url = config::parse_srt_url(text, fault);
   if (url.has_value() != fault.empty()) std::abort();
   if (!url) return 0;

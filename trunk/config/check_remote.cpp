@@ -11,6 +11,7 @@
 #include "config/sip_rules.h"
 #include "config/source_rules.h"
 #include "config/srt_url.h"
+#include "config/udp_target.h"
 #include "config/udp_url.h"
 
 namespace weir::config {
@@ -46,6 +47,16 @@ bool check_udp_url(const std::string& text, const Place& place, Problems& proble
   if (!is_udp_url(text)) return false;
   std::string fault;
   if (!parse_udp_url(text, fault)) problems.error(place, fmt::format("'{}' is no URL of a UDP port: {}", text, fault));
+  return true;
+}
+
+// The same of where something is sent by UDP.
+bool check_udp_target(const std::string& text, const Place& place, Problems& problems) {
+  if (!is_udp_url(text)) return false;
+  std::string fault;
+  if (!parse_udp_target(text, fault)) {
+    problems.error(place, fmt::format("'{}' is no target of UDP: {}", text, fault));
+  }
   return true;
 }
 
@@ -141,11 +152,14 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
   }
   for (const std::string& target : vhost.forward.destination) {
     if (check_srt_url(target, place("forward.destination"), problems)) continue;
+    if (check_udp_target(target, place("forward.destination"), problems)) continue;
     const bool is_url = target.find("://") != std::string::npos;
     if (is_url ? is_url_of(target, rtmp_schemes) : is_place(target)) continue;
     problems.error(
         place("forward.destination"),
-        fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor srt://host:port", target));
+        fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor srt://host:port nor "
+                    "udp://host:port nor rtp://host:port",
+                    target));
   }
   check_programs(vhost, path, binder, problems);
   check_sources(vhost, path, binder, problems);

@@ -14,29 +14,23 @@ namespace {
 constexpr int most_reorder_ms = 10'000;
 constexpr std::chrono::milliseconds reorder_with_fec{1000};  // of a matrix of 100 packets at 2 Mb/s, and one more
 
-std::optional<int> number(std::string_view text, int least, int most) {
+}  // namespace
+
+std::optional<int> udp_number(std::string_view text, int least, int most) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return std::nullopt;
   return value;
 }
 
-// "10x10": columns and rows, as ST 2022-1 8.1 has them; "0": none.
-std::string take_fec(UdpUrl& url, std::string_view text) {
+std::optional<FecMatrix> parse_fec_matrix(std::string_view text) {
   constexpr int most_side = 20, most_packets = 100;
-  if (text == "0") return {};
+  if (text == "0") return FecMatrix{};
   const auto [columns, rows] = base::split_first(text, 'x');
-  const auto across = number(columns, 1, most_side), down = number(rows, 4, most_side);
-  if (!across || !down || *across * *down > most_packets) {
-    return "fec is COLUMNSxROWS, as 10x10: 1 to 20 columns, 4 to 20 rows, and 100 packets in all";
-  }
-  if (!url.rtp) return "fec is of RTP: rtp://";
-  url.fec_columns = static_cast<unsigned>(*across);
-  url.fec_rows = static_cast<unsigned>(*down);
-  return {};
+  const auto across = udp_number(columns, 1, most_side), down = udp_number(rows, 4, most_side);
+  if (!across || !down || *across * *down > most_packets) return std::nullopt;
+  return FecMatrix{static_cast<unsigned>(*across), static_cast<unsigned>(*down)};
 }
-
-}  // namespace
 
 bool is_udp_url(std::string_view text) {
   return base::iequals(text.substr(0, 6), "udp://") || base::iequals(text.substr(0, 6), "rtp://");
@@ -78,14 +72,18 @@ std::optional<UdpUrl> parse_udp_url(std::string_view text, std::string& fault) {
       if (!address) fault = "source is a numeric address";
       url.source = address.value_or("");
     } else if (name == "program") {
-      const auto program = number(decoded, 1, 65'535);
+      const auto program = udp_number(decoded, 1, 65'535);
       if (!program) fault = "program is a number from 1 to 65535";
       url.program = static_cast<std::uint16_t>(program.value_or(0));
     } else if (name == "fec") {
-      fault = take_fec(url, decoded);
+      const auto matrix = parse_fec_matrix(decoded);
+      if (!matrix) fault = fec_matrix_rule;
+      if (matrix && matrix->rows != 0 && !url.rtp) fault = "fec is of RTP: rtp://";
+      url.fec_columns = matrix.value_or(FecMatrix()).columns;
+      url.fec_rows = matrix.value_or(FecMatrix()).rows;
     } else if (name == "reorder") {
       says_reorder = true;
-      const auto wait = number(decoded, 0, most_reorder_ms);
+      const auto wait = udp_number(decoded, 0, most_reorder_ms);
       if (!wait) fault = fmt::format("reorder is a number of milliseconds up to {}", most_reorder_ms);
       url.reorder = std::chrono::milliseconds(wait.value_or(0));
     } else {
@@ -94,7 +92,7 @@ std::optional<UdpUrl> parse_udp_url(std::string_view text, std::string& fault) {
   }
   if (!fault.empty()) return std::nullopt;
   if (url.fec_rows != 0 && !says_reorder) url.reorder = reorder_with_fec;
-  if (url.fec_rows != 0 && url.port > 65'535 - 4) {
+  if (url.fec_rows != 0 && url.port > most_port_with_fec) {
     fault = "fec needs two ports more, 2 and 4 above";
     return std::nullopt;
   }

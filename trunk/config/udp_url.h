@@ -27,4 +27,16 @@ bool is_udp_url(std::string_view text);
 // None, and `fault` says why.
 std::optional<UdpUrl> parse_udp_url(std::string_view text, std::string& fault);
 
+// The matrix of forward error correction as ST 2022-1 8.1 has it: "10x10", columns and rows, or "0" for none.
+struct FecMatrix {
+  unsigned columns = 0, rows = 0;
+};
+std::optional<FecMatrix> parse_fec_matrix(std::string_view text);
+inline constexpr std::string_view fec_matrix_rule =
+    "fec is COLUMNSxROWS, as 10x10: 1 to 20 columns, 4 to 20 rows, and 100 packets in all";
+inline constexpr std::uint16_t most_port_with_fec = 65'535 - 4;
+
+// A whole number of `text` alone.
+std::optional<int> udp_number(std::string_view text, int least, int most);
+
 }  // namespace weir::config

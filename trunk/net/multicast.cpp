@@ -1,5 +1,6 @@
 #include "net/multicast.h"
 
+#include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -75,6 +76,29 @@ Result<void> join_group(int descriptor, const UdpAddress& group, const std::stri
   }
   if (done != 0) return ErrorCode(errno, boost::system::system_category());
   return {};
+}
+
+Result<void> send_over(int descriptor, const UdpAddress& to, const std::string& interface, unsigned hops) {
+  const int level = to.v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+  const bool group = is_multicast(to);
+  const auto set = [&](int option, const auto& value) -> Result<void> {
+    if (::setsockopt(descriptor, level, option, &value, sizeof value) == 0) return {};
+    return ErrorCode(errno, boost::system::system_category());
+  };
+  if (hops != 0) {
+    const int unicast = to.v6 ? IPV6_UNICAST_HOPS : IP_TTL, multicast = to.v6 ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL;
+    TRY_VOID(set(group ? multicast : unicast, static_cast<int>(hops)));
+  }
+  TRY(const unsigned index, interface_index(interface));
+  if (index == 0) return {};
+  if (group && to.v6) return set(IPV6_MULTICAST_IF, static_cast<int>(index));
+  if (group) {
+    ip_mreqn request{};
+    request.imr_ifindex = static_cast<int>(index);
+    return set(IP_MULTICAST_IF, request);
+  }
+  // Both take the index in network order.
+  return set(to.v6 ? IPV6_UNICAST_IF : IP_UNICAST_IF, htonl(index));
 }
 
 }  // namespace weir::net

@@ -228,6 +228,7 @@ bool UdpPort::send_call(const UdpAddress& to, const UdpAddress& from, base::Byte
     return false;
   }
   counts_.send_drops += count;
+  send_error_.assign(errno, boost::system::system_category());
   return true;
 }
 
@@ -248,6 +249,7 @@ void UdpPort::send_singly(const UdpAddress& to, const UdpAddress& from, base::By
     ++counts_.send_calls;
     const int taken =
         ::sendmmsg(waiter_->socket.native_handle(), headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
+    if (taken < 0) send_error_.assign(errno, boost::system::system_category());
     const std::size_t sent = taken < 0 ? 0 : static_cast<std::size_t>(taken);
     for (std::size_t i = 0; i < sent; ++i) counts_.sent_bytes += headers[i].msg_len;
     counts_.sent += sent;

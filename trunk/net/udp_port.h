@@ -87,6 +87,8 @@ class UdpPort {
     std::uint64_t receive_drops = 0;  // nobody read them in time (SO_RXQ_OVFL)
   };
   const Counts& counts() const { return counts_; }
+  // Why it did not take the last of those; none before.
+  base::ErrorCode send_error() const { return send_error_; }
 
   static constexpr std::size_t most_segments = 64;   // of one call: UDP_MAX_SEGMENTS of older kernels
   static constexpr std::size_t most_bytes = 65'507;  // of one call: what IPv4 leaves of 65,535
@@ -110,6 +112,7 @@ class UdpPort {
   Turn turn_;
   bool segment_sent_;
   Counts counts_;
+  base::ErrorCode send_error_;
 };
 
 }  // namespace weir::net

@@ -20,6 +20,7 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
       .field("attempts", row.work.attempts)
       .field("failures", row.work.failures)
       .field("skips", row.work.skips)
+      .field("drops", row.work.drops)
       .field("send_bytes", row.work.bytes)
       .field("error", row.error)
       .end_object();

@@ -317,6 +317,9 @@ void write_forwards(Exposition& out, const session::forward::Totals& totals) {
   out.sample(totals.work.failures);
   out.metric("weir_forward_skips_total", "counter", "Moves to a newer key frame, as another server took too little.");
   out.sample(totals.work.skips);
+  out.metric("weir_forward_dropped_packets_total", "counter",
+             "Datagrams and SRT packets that could not be sent to other servers, or came too late for it.");
+  out.sample(totals.work.drops);
 }
 
 void write_sources(Exposition& out, const session::pull::Totals& totals) {

@@ -12,6 +12,8 @@
 #include "session/common/upstream/way.h"
 #include "session/forward/sender.h"
 #include "session/forward/srt_sender.h"
+#include "session/forward/ts_sender.h"
+#include "session/forward/udp_out.h"
 
 namespace weir::session::forward {
 
@@ -22,6 +24,7 @@ using base::Result;
 namespace {
 
 constexpr auto finish_limit = 3s;  // for what is still on its way when the stream ends
+constexpr auto name_limit = 5s;    // to look one up
 constexpr auto steady = 2s;        // what has lasted so long did not break for its beginning
 
 double seconds(std::chrono::duration<double> time) { return time.count(); }
@@ -130,6 +133,7 @@ net::Task<void> Push::attempt(net::Life& life) {
 net::Task<ErrorCode> Push::send(net::Life& life) {
   const upstream::Url& url = given_.destination.urls[url_];
   if (const auto* srt = std::get_if<config::SrtUrl>(&url)) co_return co_await send_by_srt(life, *srt);
+  if (const auto* udp = std::get_if<config::UdpTarget>(&url)) co_return co_await send_by_udp(life, *udp);
   co_return co_await send_by_rtmp(life, std::get<proto::StreamUrl>(url));
 }
 
@@ -155,6 +159,7 @@ void Push::begin_sending(net::Life& life, const Sending& sending, std::string_vi
 void Push::count(const Sending& sending) {
   done_.bytes += sending.sent_bytes();
   done_.skips += sending.skips();
+  done_.drops += sending.drops();
   sending_ = nullptr;
 }
 
@@ -190,6 +195,35 @@ net::Task<ErrorCode> Push::send_by_srt(net::Life& life, const config::SrtUrl& ur
   const base::ScopeExit counted([&] { count(sender); });
   begin_sending(life, sender, " (" + srt_terms(**socket) + ")");
   look_at_latency(life.log(), **socket);
+  co_return co_await sender.run();
+}
+
+net::Task<ErrorCode> Push::send_by_udp(net::Life& life, const config::UdpTarget& target) {
+  why_ = "the address of the host";
+  const auto addresses = co_await given_.names.find(target.host, name_limit);
+  if (addresses.empty()) co_return net::Errc::timed_out;
+  net::UdpAddress to = addresses.front();
+  to.port = target.port;
+  why_ = net::to_text(to);
+  const auto seat = given_.places.take(net::to_text(to));
+  if (!seat) co_return upstream::Errc::taken;
+  auto out = UdpOut::open(life.worker(), target, to);
+  if (!out) co_return out.error();
+  why_.clear();
+  hub::Link link;
+  link.meter = &(*out)->meter();
+  auto subscription = co_await given_.hub.subscribe(
+      life, subscription_request(protocols::ts.id, {net::ip_text(to), to.port}), pack::ts_messages, std::move(link));
+  if (!subscription) co_return subscription.error().why;
+  const rtp::TsDatagrams::Options form{.rtp = target.rtp,
+                                       .first_sequence = 0,
+                                       .ssrc = 0,
+                                       .fec_columns = target.fec_columns,
+                                       .fec_rows = target.fec_rows,
+                                       .fec_by_rows = target.fec_by_rows};
+  TsSender sender(life, **out, form, *subscription, given_.hub.memory());
+  const base::ScopeExit counted([&] { count(sender); });
+  begin_sending(life, sender, "");
   co_return co_await sender.run();
 }
 
@@ -244,6 +278,7 @@ Work Push::work() const {
   if (sending_) {
     all.bytes += sending_->sent_bytes();
     all.skips += sending_->skips();
+    all.drops += sending_->drops();
   }
   return all;
 }

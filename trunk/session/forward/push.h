@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "hub/hub.h"
+#include "net/names.h"
 #include "session/common/upstream/destination.h"
 #include "session/common/upstream/health.h"
 #include "session/common/upstream/retry.h"
 #include "session/common/upstream/srt.h"
 #include "session/common/upstream/tls_clients.h"
+#include "session/forward/places.h"
 #include "session/forward/rows.h"
 #include "session/forward/sending.h"
 
@@ -26,6 +28,8 @@ class Push : public std::enable_shared_from_this<Push> {
     hub::Hub& hub;
     upstream::TlsClients& tls;
     const upstream::SrtLine& srt;
+    net::Names& names;
+    Places& places;
     std::shared_ptr<const hub::Request> request;  // the publisher's
     upstream::Destination destination;
     upstream::Trust trust{};
@@ -60,6 +64,7 @@ class Push : public std::enable_shared_from_this<Push> {
   net::Task<base::ErrorCode> send(net::Life& life);
   net::Task<base::ErrorCode> send_by_rtmp(net::Life& life, const proto::StreamUrl& url);
   net::Task<base::ErrorCode> send_by_srt(net::Life& life, const config::SrtUrl& url);
+  net::Task<base::ErrorCode> send_by_udp(net::Life& life, const config::UdpTarget& target);
   base::Result<void> examine(const net::ByteStream& stream, const proto::StreamUrl& url) const;
   base::Result<void> examine(const net::UdpAddress& address) const;
   hub::Request subscription_request(hub::ProtocolId protocol, net::Peer peer) const;

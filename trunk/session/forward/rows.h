@@ -24,11 +24,13 @@ struct Work {
   std::uint64_t attempts = 0;  // to connect
   std::uint64_t failures = 0;  // of those, and of connections that broke
   std::uint64_t skips = 0;     // to a newer key frame, as the other side took too little
+  std::uint64_t drops = 0;     // packets that could not be sent, or came too late for it
   Work& operator+=(const Work& other) {
     bytes += other.bytes;
     attempts += other.attempts;
     failures += other.failures;
     skips += other.skips;
+    drops += other.drops;
     return *this;
   }
 };

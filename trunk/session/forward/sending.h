@@ -12,6 +12,8 @@ class Sending {
   virtual std::uint64_t sent_bytes() const = 0;
   virtual std::uint64_t skips() const = 0;  // to a newer key frame
   virtual base::Ticks behind() const = 0;   // the live edge
+  // Datagrams, messages: that could not be sent, or came too late for it. None of a byte stream.
+  virtual std::uint64_t drops() const { return 0; }
 
  protected:
   ~Sending() = default;

@@ -9,7 +9,8 @@
 
 namespace weir::session::forward {
 
-Service::Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt) : hub_(hub), shared_(shared), srt_(srt) {
+Service::Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt)
+    : hub_(hub), shared_(shared), srt_(srt), names_(hub.worker()) {
   hub_.events().observe_streams([this](const hub::StreamEvent& event) { observe(event); });
 }
 
@@ -56,6 +57,8 @@ void Service::begin(Entry& entry, Wanted wanted) {
   Push::Given given{.hub = hub_,
                     .tls = tls_,
                     .srt = srt_,
+                    .names = names_,
+                    .places = shared_.places,
                     .request = entry.request,
                     .destination = std::move(wanted.destination),
                     .trust = std::move(wanted.trust),

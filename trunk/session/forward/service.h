@@ -17,6 +17,7 @@ namespace weir::session::forward {
 struct Shared {
   std::string server;  // this one, in the way that a stream came; see common/upstream/way.h
   Answers answers;
+  Places places;
   upstream::Health health;  // of origins, also where streams are fetched from
 };
 
@@ -67,6 +68,7 @@ class Service {
 
   // owned
   upstream::TlsClients tls_;
+  net::Names names_;  // of targets by UDP
   std::map<base::StreamKey, Entry> entries_;
 
   // state

@@ -18,6 +18,7 @@ class SrtSender final : public Sending {
   std::uint64_t sent_bytes() const override { return socket_.meter().sent_bytes; }
   std::uint64_t skips() const override { return writer_.skips(); }
   base::Ticks behind() const override { return writer_.behind(); }
+  std::uint64_t drops() const override { return socket_.figures().send_dropped; }
 
  private:
   net::Life& life_;

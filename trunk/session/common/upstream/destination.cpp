@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "config/source_rules.h"
+#include "config/udp_url.h"
 #include "session/common/upstream/rtmp_link.h"
 #include "session/common/upstream/srt.h"
 
@@ -44,6 +45,14 @@ Result<Destination> destination_of(const std::string& text, const hub::Request& 
   if (config::is_srt_url(text)) {
     Destination destination{.text = text, .urls = {}, .shown = {}, .secrets = {}};
     TRY_VOID(add_srt(destination, text, request, "publish", way));
+    return destination;
+  }
+  if (config::is_udp_url(text)) {
+    std::string fault;
+    auto target = config::parse_udp_target(text, fault);
+    if (!target) return Errc::bad_udp_url;
+    Destination destination{.text = text, .urls = {}, .shown = config::shown(*target), .secrets = {}};
+    destination.urls.emplace_back(*std::move(target));
     return destination;
   }
   const bool is_url = text.find("://") != std::string::npos;

@@ -32,6 +32,8 @@ const char* describe(Errc code) {
       return "this is no SRT URL";
     case Errc::bad_udp_url:
       return "this is no URL of a UDP port";
+    case Errc::taken:
+      return "another stream is sent to this address and port";
     case Errc::no_stream_id:
       return "no SRT stream id can say what the stream is called";
     case Errc::no_srt:

@@ -20,7 +20,8 @@ enum class Errc : std::uint8_t {
   no_known_format,     // of bytes that should be FLV or MPEG-TS
   no_stream,           // an HTTP status other than 200
   bad_srt_url,         // of a target or source
-  bad_udp_url,         // of a source
+  bad_udp_url,         // of a target or source
+  taken,               // an address that another stream is sent to
   no_stream_id,        // for a stream that is called so
   no_srt,              // libsrt was not started
   nobody_has,          // of a cluster

@@ -15,13 +15,14 @@ namespace {
 constexpr std::string_view place = "/console/";
 
 // The page loads from here and talks to here, shows no markup of others, and is shown in nobody's frame. Pictures of
-// streams come from the HTTP server's ports.
+// streams, and the player in a frame of ours, come from the HTTP server's ports.
 http::Headers policy(const config::HttpServer& server) {
   std::string pictures;
   for (const auto* one : {&server.listen, &server.https.listen}) {
     if (!one->empty()) pictures += fmt::format(" *:{}", one->front().port);
   }
   const std::string rules = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'" + pictures +
+                            "; frame-src" + (pictures.empty() ? " 'none'" : pictures) +
                             "; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
                             "require-trusted-types-for 'script'";
   return {{"Content-Security-Policy", rules},
@@ -60,8 +61,13 @@ net::Task<void> lead(hub::Hub& hub, http::Exchange& exchange) {
 void add_console(http::Router& router, hub::Hub& hub, net::BlockingPool& files) {
   const config::HttpApi::Console& settings = hub.config()->http_api.console;
   if (!settings.enabled) return;
-  auto served = std::make_shared<const http::StaticFiles>(
-      http::StaticFiles::Options{settings.dir, std::string(place), {}, policy(hub.config()->http_server)}, files);
+  auto served =
+      std::make_shared<const http::StaticFiles>(http::StaticFiles::Options{.root = settings.dir,
+                                                                           .prefix = std::string(place),
+                                                                           .flv_lead = nullptr,
+                                                                           .headers = policy(hub.config()->http_server),
+                                                                           .squeezes = true},
+                                                files);
   router.add(place, http::Access::page,
              [served, &hub](http::Exchange& exchange) { return serve(served, hub, exchange); });
 }

@@ -99,8 +99,11 @@ void Shard::mount_static() {
   const auto mount = [this](std::string pattern, std::string prefix, std::string root) {
     places_.push_back(
         {pattern.substr(0, pattern.find('/')),
-         std::make_unique<http::StaticFiles>(
-             http::StaticFiles::Options{std::move(root), std::move(prefix), session::live::vod_lead}, files_)});
+         std::make_unique<http::StaticFiles>(http::StaticFiles::Options{.root = std::move(root),
+                                                                        .prefix = std::move(prefix),
+                                                                        .flv_lead = session::live::vod_lead,
+                                                                        .squeezes = true},
+                                             files_)});
     const http::StaticFiles* files = places_.back().files.get();
     http_router_.add(pattern, http::Access::page, [files](http::Exchange& exchange) { return files->serve(exchange); });
   };

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "net/coroutine.h"
+#include "net/http/gzip.h"
 #include "net/http/server.h"
 
 namespace weir::http {
@@ -22,7 +23,8 @@ bool has_extension(std::string_view path, std::string_view extension) {
 }
 
 // Lists and pages change under their name; each use asks again, which the ETag makes cheap.
-std::string_view cache_rule(std::string_view type) {
+std::string_view cache_rule(std::string_view path, std::string_view type) {
+  if (is_named_by_content(path)) return "public, max-age=31536000, immutable";
   if (type.starts_with("font/") || type.starts_with("image/")) return "max-age=86400";
   if (type.starts_with("video/") || type.starts_with("audio/")) return "max-age=10";
   return "no-cache";
@@ -78,21 +80,55 @@ Task<bool> StaticFiles::serve_if_found(Exchange& exchange) const {
 Task<void> StaticFiles::serve_file(Exchange& exchange, std::shared_ptr<const File> file) const {
   auto plan = co_await plan_of(exchange, file);
   if (!plan) co_return co_await reply_status(exchange, 503);
-  co_await send(exchange, std::move(file), *std::move(plan));
+  base::SharedBytes small = co_await squeezed(exchange, file, *plan);
+  if (small.empty()) co_return co_await send(exchange, std::move(file), *std::move(plan));
+  Reply reply;
+  for (std::size_t i = 0; i < plan->headers.size(); ++i) {
+    const std::string_view name = plan->headers.name(i);
+    if (name == "Accept-Ranges") continue;
+    // Other bytes than those of the strong tag; who asks whether they changed compares weakly (RFC 9110 8.8.3.2).
+    reply.headers.add(name, name == "ETag" ? "W/" + file->etag() : std::string(plan->headers.value(i)));
+  }
+  reply.headers.add("Content-Encoding", "gzip");
+  reply.shared = std::move(small);
+  exchange.watchdog().arm(exchange.options().write_limit);
+  (void)co_await exchange.reply(std::move(reply));
+}
+
+Task<base::SharedBytes> StaticFiles::squeezed(const Exchange& exchange, std::shared_ptr<const File> file,
+                                              const Plan& plan) const {
+  const bool whole = plan.status == 200 && plan.lead.empty() && plan.range.size == file->size();
+  if (!squeezed_ || !whole || !is_squeezable(plan.headers.find("Content-Type"), file->size()) ||
+      !exchange.request().headers.accepts_coding("gzip")) {
+    co_return base::SharedBytes();
+  }
+  base::SharedBytes kept = squeezed_->find(file->etag());
+  if (!kept.empty()) co_return kept;
+  auto squeeze = [file] {
+    base::Buffer content(static_cast<std::size_t>(file->size()));
+    content.resize(file->read_at(0, {content.data(), content.size()}));
+    return content.size() == file->size() ? gzip(content) : base::SharedBytes();
+  };
+  const auto made = co_await pool_.run(std::move(squeeze));
+  if (!made || made->empty()) co_return base::SharedBytes();
+  squeezed_->keep(file->etag(), *made);
+  co_return *made;
 }
 
 Task<Result<StaticFiles::Plan>> StaticFiles::plan_of(const Exchange& exchange, std::shared_ptr<const File> file) const {
   const Request& request = exchange.request();
   const std::string_view type = mime_type(request.path.ends_with('/') ? "index.html" : std::string_view(request.path));
   Plan plan;
-  plan.headers = {{"Content-Type", type},
-                  {"ETag", file->etag()},
-                  {"Last-Modified", http_date(file->modified())},
-                  {"Cache-Control", options_.cache_control.empty() ? cache_rule(type) : options_.cache_control},
-                  {"Accept-Ranges", "bytes"}};
+  plan.headers = {
+      {"Content-Type", type},
+      {"ETag", file->etag()},
+      {"Last-Modified", http_date(file->modified())},
+      {"Cache-Control", options_.cache_control.empty() ? cache_rule(request.path, type) : options_.cache_control},
+      {"Accept-Ranges", "bytes"}};
   for (std::size_t i = 0; i < options_.headers.size(); ++i) {
     plan.headers.add(options_.headers.name(i), options_.headers.value(i));
   }
+  if (squeezed_ && is_squeezable(type, file->size())) plan.headers.add("Vary", "Accept-Encoding");
   plan.range = {0, file->size()};
   const Validators validators{file->etag(), file->modified()};
   plan.status = evaluate_conditions(request.headers, validators);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 #include "net/http/conditions.h"
 #include "net/http/exchange.h"
 #include "net/http/file.h"
+#include "net/http/squeezed.h"
 
 namespace weir::http {
 
@@ -25,8 +27,12 @@ class StaticFiles {
     Headers headers{};            // that go out with every file
     std::string cache_control{};  // empty: by the type of the file
     bool kept_back_too = false;   // who may have the files was decided already
+    bool squeezes = false;        // text goes out by gzip to whom takes it
   };
-  StaticFiles(Options options, net::BlockingPool& pool) : options_(std::move(options)), pool_(pool) {}
+  StaticFiles(Options options, net::BlockingPool& pool)
+      : options_(std::move(options)),
+        pool_(pool),
+        squeezed_(options_.squeezes ? std::make_unique<SqueezedFiles>() : nullptr) {}
 
   // Answers the exchange: the file, 302 to a folder's slash, 304, 403, 404, 405, 412, 416, or 503 when the pool is
   // full.
@@ -49,9 +55,16 @@ class StaticFiles {
   net::Task<void> serve_file(Exchange& exchange, std::shared_ptr<const File> file) const;
   net::Task<base::Result<Plan>> plan_of(const Exchange& exchange, std::shared_ptr<const File> file) const;
   net::Task<void> send(Exchange& exchange, std::shared_ptr<const File> file, Plan plan) const;
+  // The file by gzip; empty where it is not to go out so, or there is no leave to read it now.
+  net::Task<base::SharedBytes> squeezed(const Exchange& exchange, std::shared_ptr<const File> file,
+                                        const Plan& plan) const;
 
+  // given
   Options options_;
   net::BlockingPool& pool_;
+
+  // owned
+  std::unique_ptr<SqueezedFiles> squeezed_;
 };
 
 std::string_view mime_type(std::string_view path);

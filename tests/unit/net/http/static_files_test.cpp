@@ -49,14 +49,19 @@ struct Site {
   Folder folder;
   net::BlockingPool pool{2, 16};
   std::string prefix = "/";
+  bool squeezes = false;
 
   std::string ask(const std::string& target, const std::string& more = "", const std::string& method = "GET") {
-    StaticFiles::Options options{.root = folder.root(), .prefix = prefix, .flv_lead = [](base::Bytes beginning) {
-                                   base::Buffer lead;
-                                   if (base::as_text(beginning).starts_with("FLV"))
-                                     lead.append(base::as_bytes("LEAD-"));
-                                   return lead;
-                                 }};
+    StaticFiles::Options options{.root = folder.root(),
+                                 .prefix = prefix,
+                                 .flv_lead =
+                                     [](base::Bytes beginning) {
+                                       base::Buffer lead;
+                                       if (base::as_text(beginning).starts_with("FLV"))
+                                         lead.append(base::as_bytes("LEAD-"));
+                                       return lead;
+                                     },
+                                 .squeezes = squeezes};
     const StaticFiles files(std::move(options), pool);
     boost::asio::io_context io;
     test::ScriptedStream stream(io);
@@ -167,6 +172,59 @@ TEST_CASE("a full pool answers 503", "[http]") {
   boost::asio::io_context io;
   const auto result = test::run(io, pool.run([] { return 1; }));
   CHECK_FALSE(result);
+}
+
+TEST_CASE("text goes out by gzip to whom takes it", "[http]") {
+  Site site;
+  site.squeezes = true;
+  const std::string text = std::string(5000, 'a') + "end";
+  site.folder.write("page.js", text);
+  const std::string plain = site.ask("/page.js");
+  CHECK(body(plain) == text);
+  CHECK(header(plain, "Vary").find("Origin") == 0);
+  CHECK(plain.find("\r\nVary: Accept-Encoding\r\n") != std::string::npos);
+  const std::string small = site.ask("/page.js", "Accept-Encoding: br, gzip\r\n");
+  CHECK(header(small, "Content-Encoding") == "gzip");
+  CHECK(header(small, "Content-Type") == "text/javascript; charset=utf-8");
+  CHECK(header(small, "Content-Length") == std::to_string(body(small).size()));
+  CHECK(body(small).size() < 200);
+  CHECK(body(small).substr(0, 2) == "\x1f\x8b");
+  CHECK(header(small, "Accept-Ranges").empty());
+  CHECK(header(small, "ETag") == "W/" + header(plain, "ETag"));
+  CHECK(status(site.ask("/page.js", "If-None-Match: " + header(small, "ETag") + "\r\n")) == "304");
+  CHECK(body(site.ask("/page.js", "Accept-Encoding: gzip\r\n", "HEAD")).empty());
+  // Parts, refusals, media and what is small go out as they lie there.
+  CHECK(body(site.ask("/page.js", "Accept-Encoding: gzip\r\nRange: bytes=0-3\r\n")) == "aaaa");
+  CHECK(body(site.ask("/page.js", "Accept-Encoding: gzip;q=0\r\n")) == text);
+  CHECK(header(site.ask("/a%20b.txt", "Accept-Encoding: gzip\r\n"), "Content-Encoding").empty());
+  CHECK(header(site.ask("/big.bin", "Accept-Encoding: gzip\r\n"), "Content-Encoding").empty());
+  site.squeezes = false;
+  CHECK(header(site.ask("/page.js", "Accept-Encoding: gzip\r\n"), "Content-Encoding").empty());
+}
+
+TEST_CASE("what is kept by gzip is bounded", "[http]") {
+  SqueezedFiles files;
+  const auto bytes = base::SharedBytes::copy_of(base::as_bytes(std::string(SqueezedFiles::most_bytes / 2, 'x')));
+  files.keep("a", bytes);
+  files.keep("b", bytes);
+  CHECK_FALSE(files.find("a").empty());
+  files.keep("b", bytes);
+  files.keep("c", bytes);
+  CHECK(files.find("a").empty());
+  CHECK_FALSE(files.find("c").empty());
+}
+
+TEST_CASE("a file named by its content is kept for a year", "[http]") {
+  CHECK(is_named_by_content("/console/main.0123456789abcdef.js"));
+  CHECK(is_named_by_content("/x/style-0123456789abcdef0.css"));
+  for (const char* path : {"/main.js", "/0123456789abcdef.js", "/main.0123456789abcde.js", "/main.0123456789ABCDEF.js",
+                           "/main.0123456789abcdef", "/a.0123456789abcdef/main.js", "/main.0123456789abcdeg.js", ""}) {
+    CHECK_FALSE(is_named_by_content(path));
+  }
+  Site site;
+  site.folder.write("main.0123456789abcdef.js", "1");
+  CHECK(header(site.ask("/main.0123456789abcdef.js"), "Cache-Control") == "public, max-age=31536000, immutable");
+  CHECK(header(site.ask("/index.html"), "Cache-Control") == "no-cache");
 }
 
 TEST_CASE("MIME types", "[http]") {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/api/error.h"
 #include "base/text.h"
 
 namespace weir::api {
@@ -41,10 +42,18 @@ http::Reply ok(const Call& call, const JsonWriter& members) {
   return http::json_reply(call.jsonp, std::move(text));
 }
 
-http::Reply error(const Call& call, int code, int status) { return json(call, ordered_json{{"code", code}}, status); }
+http::Reply error(const Call& call, int code, int status) {
+  ordered_json body{{"code", code}};
+  if (code != 0) body["message"] = message_of(code);
+  return json(call, body, status);
+}
+
+http::Reply refusal(int status, std::string_view words) {
+  return http::Reply::json(ordered_json{{"code", status}, {"message", words}}.dump() + "\n", status);
+}
 
 http::Reply method_not_allowed(std::string_view allowed) {
-  http::Reply reply = http::Reply::of_status(405);
+  http::Reply reply = refusal(405, "methods of this path: " + std::string(allowed));
   reply.headers.add("Allow", allowed);
   return reply;
 }
@@ -80,7 +89,8 @@ Paging paging_of(const http::Request& request) {
 stats::Filter filter_of(const http::Request& request) {
   const auto text = [&](std::string_view name) { return request.query_value(name).value_or(""); };
   const std::string type = text("type");
-  return {text("vhost"), text("app"), text("stream"), type.empty() ? text("protocol") : type};
+  return {text("vhost"), text("app"), text("stream"), type.empty() ? text("protocol") : type,
+          base::lower(text("contains"))};
 }
 
 }  // namespace weir::api

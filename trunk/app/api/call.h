@@ -36,10 +36,12 @@ using Endpoint = Answer (*)(Call&);
 http::Reply ok(const Call& call, const nlohmann::ordered_json& body);
 // The same with the inside of an object that was written as text: `"clients":[...]`. For lists.
 http::Reply ok(const Call& call, const JsonWriter& members);
-// {"code":N}: how SRS says that something is wrong, with status 200 unless given.
+// {"code":N,"message":".."}: how SRS says that something is wrong, with status 200 unless given; the message is ours.
 http::Reply error(const Call& call, int code, int status = 200);
 // The JSON as it is.
 http::Reply json(const Call& call, const nlohmann::ordered_json& body, int status = 200);
+// The same before an endpoint is reached: the status is the code.
+http::Reply refusal(int status, std::string_view words);
 http::Reply method_not_allowed(std::string_view allowed);
 
 // {"recv_30s":..,"send_30s":..}
@@ -71,7 +73,7 @@ struct Paging {
 };
 // `start` and `count` of the query. SRS serves ten at least, however few are asked for; we serve 10,000 at most.
 Paging paging_of(const http::Request& request);
-// `vhost`, `app`, `stream` and `type` or `protocol` of the query, beyond SRS.
+// `vhost`, `app`, `stream`, `contains`, and `type` or `protocol` of the query, beyond SRS.
 stats::Filter filter_of(const http::Request& request);
 
 // The endpoints, each in the file of its name.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -29,6 +30,9 @@ inline constexpr int already_recorded = 4090;  // ours, as is the next
 inline constexpr int not_recorded = 4091;
 inline constexpr int not_available = 501;  // an HTTP number: a feature that this build does not have
 }  // namespace code
+
+// The number in words, for whoever reads the answer.
+std::string_view message_of(int code);
 
 }  // namespace weir::api
 

@@ -173,7 +173,8 @@ class Gate {
     verdict.is_operator = why.empty();
     if (verdict.is_operator || (asked.reads && is_public(settings, access))) return verdict;
     note(fmt::format("{} may not ask for {}: {}", exchange.client_address(), request.path, why));
-    verdict.refusal = http::json_reply(http::jsonp_of(request).value_or(http::Jsonp{}), R"({"code":403})", 403);
+    verdict.refusal = http::json_reply(http::jsonp_of(request).value_or(http::Jsonp{}),
+                                       R"({"code":403,"message":"not for you; the server's log says why"})", 403);
     return verdict;
   }
 

@@ -4,7 +4,7 @@
 
 #include <openssl/evp.h>
 
-#include "app/api/context.h"
+#include "app/api/call.h"
 #include "base/address.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -37,7 +37,7 @@ std::optional<http::Verdict> Password::refuse(const http::Exchange& exchange, co
                                               const std::function<void(const std::string&)>& note) {
   const std::string_view header = exchange.request().headers.find("Authorization");
   http::Verdict verdict;
-  verdict.refusal = http::Reply::of_status(401);
+  verdict.refusal = refusal(401, "the user name and the password of http_api are wanted");
   verdict.refusal->headers.add("WWW-Authenticate", "Basic realm=\"Weir\"");
   if (header.empty()) return verdict;  // a browser's first try
   auth::Lockout& lockout = *context_.lockout;
@@ -45,7 +45,7 @@ std::optional<http::Verdict> Password::refuse(const http::Exchange& exchange, co
   const std::string address = exchange.client_address();
   const std::string block = base::address_block(address);
   if (const auto wait = lockout.locked_for(block, now); wait.count() > 0) {
-    verdict.refusal = http::Reply::plain(429, "Too many wrong passwords from this address.\n");
+    verdict.refusal = refusal(429, "too many wrong passwords from this address");
     verdict.refusal->headers.add("Retry-After", std::to_string((wait.count() + 999) / 1000));
     return verdict;
   }

@@ -71,8 +71,11 @@ void add_page_streams(http::Router& router, const Context& context, hub::Hub& hu
 
 void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mount mount) {
   const Doors doors{context, hub};
+  // A slash at the end makes no difference to who asks: SRS has it, people leave it out.
   const auto add = [&](const std::string& pattern, Access access, Endpoint endpoint) {
     add_endpoint(router, doors, pattern, access, endpoint);
+    if (!pattern.ends_with('/') || pattern == "/") return;
+    add_endpoint(router, doors, pattern.substr(0, pattern.size() - 1), access, endpoint);
   };
   if (mount == Mount::own_port) add("/", Access::api_root, root);
   add("/api/", Access::api_open, api);
@@ -102,13 +105,10 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/tests/errors", Access::api_open, test_errors);
   add("/api/v1/tests/redirects", Access::api_open, test_redirects);
   add("error.srs.com/api/v1/tests/errors", Access::api_open, test_errors);
-  constexpr std::pair<const char*, Endpoint> of_gb[] = {{"/gb/v1/devices", gb_devices},
-                                                        {"/gb/v1/uppers", gb_uppers},
-                                                        {"/gb/v1/publish", gb_publish},
-                                                        {"/gb/v1/media", gb_media}};
-  for (const auto& [path, endpoint] : of_gb) {
-    for (const char* end : {"", "/"}) add(std::string(path) + end, Access::api, endpoint);
-  }
+  add("/gb/v1/devices/", Access::api, gb_devices);
+  add("/gb/v1/uppers/", Access::api, gb_uppers);
+  add("/gb/v1/publish/", Access::api, gb_publish);
+  add("/gb/v1/media/", Access::api, gb_media);
   for (const char* path : {"/rtc/v1/", "/gb/v1/"}) add(path, Access::signalling, not_available);
   for (const char* name : {"perf", "tcmalloc", "valgrind", "signal"})
     add("/api/v1/" + std::string(name), Access::api, not_available);

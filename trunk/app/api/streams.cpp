@@ -134,8 +134,10 @@ Answer streams(Call& call) {
     co_return ok(call, out.end_object());
   }
   const Paging paging = paging_of(call.request);
-  CO_TRY(const auto page,
-         co_await statistics.streams(call.home(), filter_of(call.request), paging.start, paging.count));
+  stats::Filter filter = filter_of(call.request);
+  // Names that are hidden are not to be guessed letter by letter.
+  if (!call.trusted && call.config().http_api.hide_stream_names) filter.contains.clear();
+  CO_TRY(const auto page, co_await statistics.streams(call.home(), std::move(filter), paging.start, paging.count));
   out.begin_array("streams");
   for (std::size_t i = 0; i < page.rows.size(); ++i) {
     out.begin_object();

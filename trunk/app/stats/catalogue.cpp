@@ -53,6 +53,7 @@ Page<Listing> Catalogue::page(const Filter& filter, std::size_t start, std::size
   for (const Entry* entry : sorted_) {
     const Listing& listing = entry->listing;
     if (!filter.admits_stream(listing.vhost, listing.app, listing.name)) continue;
+    if (!filter.contains.empty() && !filter.is_part_of(listing.app + "/" + listing.name)) continue;
     if (page.total >= start && page.rows.size() < count) page.rows.push_back(listing);
     ++page.total;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/text.h"
 #include "net/transport_figures.h"
 #include "session/webrtc/report.h"
 
@@ -148,8 +149,12 @@ struct WorkerRow {
 struct Filter {
   std::string vhost, app, stream;  // names
   std::string type;                // "rtmp-play", or a protocol: "rtmp"
+  std::string contains{};          // in small letters: a part of "app/stream"; of clients, of address or id as well
 
-  bool any() const { return !vhost.empty() || !app.empty() || !stream.empty() || !type.empty(); }
+  bool any() const { return !vhost.empty() || !app.empty() || !stream.empty() || !type.empty() || !contains.empty(); }
+  // Whether it knows more than the names of one stream.
+  bool only_names() const { return type.empty() && contains.empty(); }
+  bool is_part_of(std::string_view text) const { return base::lower(text).find(contains) != std::string::npos; }
   bool admits_stream(const std::string& of_vhost, const std::string& of_app, const std::string& of_stream) const {
     return (vhost.empty() || vhost == of_vhost) && (app.empty() || app == of_app) &&
            (stream.empty() || stream == of_stream);

@@ -237,14 +237,19 @@ const std::vector<base::SessionId>& WorkerStats::candidates(const Filter& filter
 
 bool WorkerStats::admits(const Filter& filter, const hub::Record& record) const {
   const hub::Request& request = record.request;
+  const auto is_named = [&] {
+    return filter.is_part_of(request.app + "/" + request.stream) || filter.is_part_of(request.peer.address) ||
+           filter.is_part_of(record.id.view());
+  };
   return filter.admits_stream(request.vhost->name, request.app, request.stream) &&
+         (filter.contains.empty() || is_named()) &&
          (filter.type.empty() || filter.admits_type(type_of(request), session::protocol_of(request).name));
 }
 
 std::size_t WorkerStats::client_count(const Filter& filter) const {
   std::vector<base::SessionId> room;
   const auto& ids = candidates(filter, room);
-  if (!filter.any() || (!filter.stream.empty() && filter.type.empty())) return ids.size();
+  if (!filter.any() || (!filter.stream.empty() && filter.only_names())) return ids.size();
   return static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [&](const base::SessionId& id) {
     const hub::Record* record = hub_.registry().find(id);
     return record && admits(filter, *record);

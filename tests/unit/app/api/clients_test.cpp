@@ -72,10 +72,11 @@ TEST_CASE("a client by WebRTC tells its state, addresses and tracks", "[api]") {
 TEST_CASE("unknown clients are 2049, whoever asks and however", "[api]") {
   ServerInABox box;
   for (const char* id : {"zzzzzzzz", "short", "much-too-long-for-an-id", "a/b"}) {
-    CHECK(box.ask(std::string("/api/v1/clients/") + id).dump() == R"({"code":2049})");
-    CHECK(box.ask(std::string("/api/v1/clients/") + id, 1, "DELETE").dump() == R"({"code":2049})");
+    CHECK(box.ask(std::string("/api/v1/clients/") + id).dump() == R"({"code":2049,"message":"no such client"})");
+    CHECK(box.ask(std::string("/api/v1/clients/") + id, 1, "DELETE").dump() ==
+          R"({"code":2049,"message":"no such client"})");
   }
-  CHECK(box.ask("/api/v1/clients/", 0, "DELETE").dump() == R"({"code":2049})");
+  CHECK(box.ask("/api/v1/clients/", 0, "DELETE").dump() == R"({"code":2049,"message":"no such client"})");
   CHECK(test::status_of(box.send("PUT /api/v1/clients/ HTTP/1.1\r\nHost: a\r\n\r\n")) == 405);
 }
 
@@ -87,7 +88,7 @@ TEST_CASE("DELETE ends a client on whichever worker it is", "[api]") {
   CHECK(answer.dump() == R"({"code":0,"server":"vid-0a1b2c3","service":"7x9k2m4p","pid":"4242"})");
   for (int i = 0; i < 1000 && box.ask("/api/v1/clients/")["total"] != 1; ++i) {
   }
-  CHECK(box.ask("/api/v1/clients/" + player).dump() == R"({"code":2049})");
+  CHECK(box.ask("/api/v1/clients/" + player).dump() == R"({"code":2049,"message":"no such client"})");
   CHECK(box.ask("/api/v1/clients/" + publisher)["code"] == 0);
   // The same through JSONP, where a browser can only GET.
   const std::string jsonp = box.get("/api/v1/clients/" + publisher + "?callback=done&method=DELETE", 1);

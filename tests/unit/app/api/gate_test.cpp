@@ -37,7 +37,7 @@ TEST_CASE("every route says whom it is for", "[api]") {
   api::add_routes(router, *box.context, box.hub(0));
   router.for_each([&](const std::string& pattern, const http::Route& route) { told[pattern] = route.access; });
   // Whoever adds one decides here, too.
-  const std::map<std::string, Access> wanted = {
+  std::map<std::string, Access> wanted = {
       {"/", Access::api_root},
       {"/api/", Access::api_open},
       {"/api/v1/", Access::api_open},
@@ -74,17 +74,16 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/metrics", Access::metrics},
       {"/rtc/v1/", Access::signalling},
       {"/gb/v1/", Access::signalling},
-      {"/gb/v1/devices", Access::api},
       {"/gb/v1/devices/", Access::api},
-      {"/gb/v1/uppers", Access::api},
       {"/gb/v1/uppers/", Access::api},
-      {"/gb/v1/publish", Access::api},
       {"/gb/v1/publish/", Access::api},
-      {"/gb/v1/media", Access::api},
       {"/gb/v1/media/", Access::api},
       {"/healthz", Access::health},
       {"/readyz", Access::health},
   };
+  for (const auto& [pattern, access] : std::map(wanted)) {  // with its last slash or without
+    if (pattern.ends_with('/') && pattern != "/") wanted[pattern.substr(0, pattern.size() - 1)] = access;
+  }
   CHECK(told == wanted);
 }
 
@@ -109,7 +108,7 @@ TEST_CASE("a password guards every route of the API, however it is asked for", "
     CHECK(status_of(get(box, path)) == 400);
     CHECK(status_of(get(box, path, right)) == 400);
   }
-  CHECK(status_of(get(box, "/api/v1/streams")) == 401);  // would be redirected
+  CHECK(status_of(get(box, "/api/v1/streams")) == 401);
 }
 
 TEST_CASE("pages of other sites change nothing and read nothing but lists", "[api]") {

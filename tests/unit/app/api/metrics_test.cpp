@@ -35,7 +35,7 @@ TEST_CASE("metrics have SRS's names and types", "[api]") {
     CHECK(contains(text, line));
   }
   ServerInABox off([](config::Config& config) { config.http_api.metrics = false; });
-  CHECK(off.ask("/metrics").dump() == R"({"code":1090})");
+  CHECK(off.ask("/metrics").dump() == R"({"code":1090,"message":"metrics are off: exporter, or metrics of http_api"})");
 }
 
 TEST_CASE("what the dashboard and the alerts ask for is there", "[api]") {

@@ -88,7 +88,7 @@ TEST_CASE("vhosts field by field, and an unknown one", "[api]") {
   CHECK(vhost["streams"] == 1);
   CHECK(vhost["hls"].dump() == R"({"enabled":false})");
   CHECK(box.ask("/api/v1/vhosts/" + vhost["id"].get<std::string>(), 1)["vhost"] == vhost);
-  CHECK(box.ask("/api/v1/vhosts/vid-nothere").dump() == R"({"code":2014})");
+  CHECK(box.ask("/api/v1/vhosts/vid-nothere").dump() == R"({"code":2014,"message":"no such virtual host"})");
   CHECK(status_of(box.send("DELETE /api/v1/vhosts/ HTTP/1.1\r\nHost: a\r\n\r\n")) == 405);
 }
 
@@ -98,7 +98,8 @@ TEST_CASE("the raw API tells of itself always and reloads when it may", "[api]")
         R"({"code":0,"http_api":{"enabled":true,"listen":"1985","crossdomain":true,)"
         R"("raw_api":{"enabled":false,"allow_reload":false,"allow_query":false,"allow_update":false}}})");
   for (const char* rpc : {"reload", "reload-fetch", "query", ""}) {
-    CHECK(closed.ask(std::string("/api/v1/raw?rpc=") + rpc).dump() == R"({"code":1061})");
+    CHECK(closed.ask(std::string("/api/v1/raw?rpc=") + rpc).dump() ==
+          R"({"code":1061,"message":"raw_api of http_api does not allow it"})");
   }
   ServerInABox open([](config::Config& config) { config.http_api.raw_api = {.enabled = true, .allow_reload = true}; });
   std::atomic<int> reloads{0};
@@ -108,9 +109,10 @@ TEST_CASE("the raw API tells of itself always and reloads when it may", "[api]")
   CHECK(reloads == 1);
   CHECK(open.ask("/api/v1/raw?rpc=reload-fetch").dump() ==
         R"({"code":0,"data":{"err":0,"msg":"Success","state":90,"rid":"abc1234"}})");
-  CHECK(open.ask("/api/v1/raw?rpc=query").dump() == R"({"code":1060})");
+  CHECK(open.ask("/api/v1/raw?rpc=query").dump() == R"({"code":1060,"message":"no such rpc"})");
   ServerInABox half([](config::Config& config) { config.http_api.raw_api = {.enabled = true}; });
-  CHECK(half.ask("/api/v1/raw?rpc=reload").dump() == R"({"code":1061})");
+  CHECK(half.ask("/api/v1/raw?rpc=reload").dump() ==
+        R"({"code":1061,"message":"raw_api of http_api does not allow it"})");
 }
 
 TEST_CASE("clusters: who has a stream", "[api]") {

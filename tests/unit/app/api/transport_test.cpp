@@ -42,7 +42,7 @@ TEST_CASE("JSONP: the callback wraps the answer, a bad one is refused", "[api]")
   for (const char* callback : {"a(b", "%3Cscript%3E", "a%20b", "%zz"}) {
     const std::string refused = box.get(std::string("/api/v1/versions?callback=") + callback);
     CHECK(status_of(refused) == 400);
-    CHECK(body_of(refused) == R"({"code":4058})");
+    CHECK(body_of(refused) == R"({"code":4058,"message":"callback is no name: letters, digits, '.', '_' and '-'"})");
   }
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("without allow and auth, public addresses see what viewers need and no
       INFO(path);
       const std::string answer = box.get(std::string("/api/v1/") + path, 1, who);
       CHECK(status_of(answer) == 403);
-      CHECK(contains(body_of(answer), R"({"code":403})"));
+      CHECK(contains(body_of(answer), R"({"code":403,"message":")"));
     }
     CHECK(status_of(box.get("/metrics", 0, who)) == 403);
     for (const char* path : {"/", "/api/v1/versions", "/api/v1/openapi.json", "/healthz", "/readyz"})
@@ -180,7 +180,7 @@ TEST_CASE("health: alive while the workers answer, ready until draining begins",
 
 TEST_CASE("the test endpoints", "[api]") {
   ServerInABox box;
-  CHECK(box.ask("/api/v1/tests/errors").dump() == R"({"code":100})");
+  CHECK(box.ask("/api/v1/tests/errors").dump() == R"({"code":100,"message":"the error of the tests"})");
   const std::string moved = box.get("/api/v1/tests/redirects");
   CHECK(status_of(moved) == 301);
   CHECK(contains(moved, "Location: /api/v1/tests/errors\r\n"));

@@ -1,3 +1,3 @@
 import {pages} from '../../../.vitepress/files.mjs';
 
-export default {paths: () => pages()};
+export default {paths: () => pages('zh')};

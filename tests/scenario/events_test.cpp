@@ -42,8 +42,8 @@ struct Api {
 
 // Somebody who listens; HTTP/1.0, so that no chunks stand between.
 struct Ear {
-  explicit Ear(std::uint16_t port, const std::string& headers = "") : socket(port) {
-    socket.send("GET /api/v1/events HTTP/1.0\r\n" + headers + "\r\n");
+  explicit Ear(std::uint16_t port, const std::string& headers = "", const std::string& query = "") : socket(port) {
+    socket.send("GET /api/v1/events" + query + " HTTP/1.0\r\n" + headers + "\r\n");
   }
   bool hears(std::string_view part, std::chrono::milliseconds limit = 20s) {
     const auto until = std::chrono::steady_clock::now() + limit;
@@ -112,6 +112,26 @@ TEST_CASE("who comes back hears what it missed", "[scenario]") {
   CHECK_FALSE(contains(again.text, "event: lost"));
   Ear stranger(api.port, "Last-Event-ID: of-another-process-7\r\n");
   REQUIRE(stranger.hears("event: lost\ndata: {\"events\":-1}"));
+}
+
+TEST_CASE("who comes anew hears of the time before, if it wants to", "[scenario]") {
+  Api api;
+  {
+    RtmpPeer publisher(api.server.rtmp_port(), Role::publish, "early");
+    REQUIRE(publisher.wait_publishing());
+  }
+  Ear plain(api.port), curious(api.port, "", "?history=1");
+  REQUIRE(curious.hears("event: unpublish"));  // nobody listened when it was told
+  CHECK(contains(curious.text, "event: history\ndata: {\"stats\":["));
+  CHECK(curious.text.find("event: hello") < curious.text.find("event: history"));
+  CHECK(curious.text.find("event: history") < curious.text.find("event: publish"));
+  REQUIRE(plain.hears("event: stats"));
+  CHECK_FALSE(contains(plain.text, "early"));
+  CHECK_FALSE(contains(plain.text, "event: history"));
+  REQUIRE(curious.hears("event: stats"));
+  Ear later(api.port, "", "?history=1");
+  REQUIRE(later.hears("\"recv_kbps\""));
+  CHECK(contains(later.text, "event: history\ndata: {\"stats\":[{\"time_ms\""));
 }
 
 TEST_CASE("an operator always finds a place among listeners of another address", "[scenario]") {

@@ -16,6 +16,7 @@ namespace {
 constexpr unsigned ticks_a_second = 4;
 constexpr unsigned heartbeat_ticks = 10 * ticks_a_second;
 constexpr unsigned patience_ticks = 60 * ticks_a_second;  // for those who come back
+constexpr unsigned idle_seconds = 5;                      // between figures that nobody hears, for the history
 
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -89,9 +90,9 @@ void Board::observe(hub::Hub& hub) {
 }
 
 void Board::on_event(const hub::Event& event) {
-  if (!wanted()) return;
   const std::string_view name = name_of(event.kind);
-  if (name.empty()) return;
+  const bool of_player = event.kind == hub::Event::Kind::play || event.kind == hub::Event::Kind::stop;
+  if (name.empty() || (of_player && !wanted())) return;
   ordered_json data = about(event.id, event.request);
   if (event.kind == hub::Event::Kind::unpublish || event.kind == hub::Event::Kind::stop) {
     data["recv_bytes"] = event.received_bytes;
@@ -101,7 +102,6 @@ void Board::on_event(const hub::Event& event) {
 }
 
 void Board::on_stream(const hub::StreamEvent& event) {
-  if (!wanted()) return;
   const std::string_view name = name_of(event.kind);
   if (name.empty()) return;
   const hub::InputOrigin& origin = event.stream.origin();
@@ -112,7 +112,6 @@ void Board::on_stream(const hub::StreamEvent& event) {
 }
 
 void Board::on_dvr_file(const hub::DvrFile& file) {
-  if (!wanted()) return;
   ordered_json data = about(file.publisher, file.request);
   data["file"] = file.path;
   tell("record", dump(data));
@@ -125,7 +124,6 @@ void Board::tell_reload(int error, const std::string& message) {
 void Board::tell_drain(bool draining) { tell("drain", dump({{"time_ms", now_ms()}, {"draining", draining}})); }
 
 void Board::tell(std::string_view name, std::string data) {
-  if (!wanted()) return;
   first_.post([this, name = std::string(name), data = std::move(data)] { keep(name, data); });
 }
 
@@ -133,6 +131,12 @@ void Board::keep(std::string_view name, const std::string& data) {
   const base::SharedBytes text = event_text(id_of(ring_.next()), name, data);
   ring_.add(text);
   spread(text);
+}
+
+// Without an id, and not in the ring: the next one is as good.
+void Board::keep_stats(std::string data) {
+  spread(event_text({}, "stats", data));
+  history_.add(History::Clock::now(), std::move(data));
 }
 
 void Board::spread(const base::SharedBytes& bytes) {
@@ -149,7 +153,7 @@ void Board::deliver(Desk& desk, const base::SharedBytes& bytes) {
   });
 }
 
-std::shared_ptr<Listener> Board::join(net::Worker& home, const std::string& last_event_id, const std::string& address,
+std::shared_ptr<Listener> Board::join(net::Worker& home, Heard heard, const std::string& address,
                                       Places::Limits limits) {
   Desk& desk = *desks_[static_cast<std::size_t>(home.index())];
   auto listener = std::make_shared<Listener>(home.io(), figures_, desk.count);
@@ -170,28 +174,39 @@ std::shared_ptr<Listener> Board::join(net::Worker& home, const std::string& last
   figures_.accepted.fetch_add(1, std::memory_order_relaxed);
   listener->sit(std::move(place));
   wanted_ = true;
-  first_.post(
-      [this, &desk, weak = std::weak_ptr<Listener>(listener), last_event_id] { welcome(desk, weak, last_event_id); });
+  first_.post([this, &desk, weak = std::weak_ptr<Listener>(listener), heard = std::move(heard)] {
+    welcome(desk, weak, heard);
+  });
   return listener;
+}
+
+// What is told of the time before.
+std::vector<base::SharedBytes> Board::missed_by(const Heard& heard) const {
+  constexpr std::uint64_t repeated = 100;
+  if (heard.last_event_id.empty()) {
+    if (!heard.history) return {};
+    std::vector<base::SharedBytes> texts = ring_.after(ring_.next() - 1 - std::min(ring_.next() - 1, repeated)).events;
+    texts.insert(texts.begin(), event_text({}, "history", history_.json(History::Clock::now())));
+    return texts;
+  }
+  const auto dash = heard.last_event_id.rfind('-');
+  const auto number = base::parse_number(dash == std::string::npos ? "" : heard.last_event_id.substr(dash + 1));
+  const bool known = number && heard.last_event_id.substr(0, dash) == service_id_ && *number < ring_.next();
+  Ring::Missed missed = ring_.after(known ? *number : 0);
+  // Of another process nobody knows how many there were.
+  if (!known || missed.lost > 0) {
+    const std::int64_t lost = known ? static_cast<std::int64_t>(missed.lost) : -1;
+    missed.events.insert(missed.events.begin(), event_text({}, "lost", dump({{"events", lost}})));
+  }
+  return std::move(missed.events);
 }
 
 // On the first worker. What is kept goes out before anything that is told later: messages from here to a worker stay in
 // their order.
-void Board::welcome(Desk& desk, std::weak_ptr<Listener> listener, const std::string& last_event_id) {
-  auto texts = std::make_shared<std::vector<base::SharedBytes>>();
-  texts->push_back(event_text({}, "hello", dump({{"service", service_id_}, {"last", id_of(ring_.next() - 1)}})));
-  if (!last_event_id.empty()) {
-    const auto dash = last_event_id.rfind('-');
-    const auto number = base::parse_number(dash == std::string::npos ? "" : last_event_id.substr(dash + 1));
-    const bool known = number && last_event_id.substr(0, dash) == service_id_ && *number < ring_.next();
-    Ring::Missed missed = ring_.after(known ? *number : 0);
-    // Of another process nobody knows how many there were.
-    if (!known || missed.lost > 0) {
-      const std::int64_t lost = known ? static_cast<std::int64_t>(missed.lost) : -1;
-      texts->push_back(event_text({}, "lost", dump({{"events", lost}})));
-    }
-    texts->insert(texts->end(), missed.events.begin(), missed.events.end());
-  }
+void Board::welcome(Desk& desk, std::weak_ptr<Listener> listener, const Heard& heard) {
+  auto texts = std::make_shared<std::vector<base::SharedBytes>>(missed_by(heard));
+  texts->insert(texts->begin(),
+                event_text({}, "hello", dump({{"service", service_id_}, {"last", id_of(ring_.next() - 1)}})));
   desk.worker->post([&desk, listener = std::move(listener), texts] {
     const auto here = listener.lock();
     if (!here) return;
@@ -217,12 +232,9 @@ void Board::tick(Desk& desk) {
 }
 
 void Board::tick_first() {
-  if (figures_.listeners.load() == 0) {
-    if (wanted() && ++idle_ticks_ >= patience_ticks) wanted_ = false;
-    return;
-  }
-  idle_ticks_ = 0;
-  if (++ticks_ % ticks_a_second == 0) measure_->begin(first_);
+  if (figures_.listeners.load() > 0) idle_ticks_ = 0;
+  if (wanted() && ++idle_ticks_ >= patience_ticks) wanted_ = false;
+  if (++ticks_ % (wanted() ? ticks_a_second : idle_seconds * ticks_a_second) == 0) measure_->begin(first_);
 }
 
 }  // namespace weir::events

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/events/history.h"
 #include "app/events/listener.h"
 #include "app/events/ring.h"
 #include "app/hooks/figures.h"
@@ -31,17 +32,21 @@ class Board {
   ~Board();
   Board(const Board&) = delete;
 
-  // `data` is JSON. Any thread. Nothing is done while nobody listens, and did not within the last minute.
+  // `data` is JSON. Any thread.
   void tell(std::string_view name, std::string data);
   void tell_reload(int error, const std::string& message);
   // Newcomers are sent elsewhere from now on, or no longer.
   void tell_drain(bool draining);
+  // Somebody listens, or did within the last minute. Else players are not told of, and the figures are taken every five
+  // seconds instead of each second.
   bool wanted() const { return wanted_.load(std::memory_order_relaxed); }
 
-  // Somebody at `address` who heard events up to `last_event_id` (empty: none, nothing is repeated) listens from now
-  // on. On `home`. Null if there is no place for it.
-  std::shared_ptr<Listener> join(net::Worker& home, const std::string& last_event_id, const std::string& address,
-                                 Places::Limits limits);
+  struct Heard {
+    std::string last_event_id;  // events up to this one; empty: none, nothing is repeated
+    bool history = false;       // wants the figures of the last five minutes first, and the last events
+  };
+  // Somebody at `address` listens from now on. On `home`. Null if there is no place for it.
+  std::shared_ptr<Listener> join(net::Worker& home, Heard heard, const std::string& address, Places::Limits limits);
   const Figures& figures() const { return figures_; }
 
  private:
@@ -60,7 +65,9 @@ class Board {
   void on_dvr_file(const hub::DvrFile& file);
   void keep(std::string_view name, const std::string& data);
   void spread(const base::SharedBytes& bytes);
-  void welcome(Desk& desk, std::weak_ptr<Listener> listener, const std::string& last_event_id);
+  void keep_stats(std::string data);
+  void welcome(Desk& desk, std::weak_ptr<Listener> listener, const Heard& heard);
+  std::vector<base::SharedBytes> missed_by(const Heard& heard) const;
   static void deliver(Desk& desk, const base::SharedBytes& bytes);
   static void tick(Desk& desk);
   void tick_first();
@@ -79,6 +86,7 @@ class Board {
   // state; of the first worker
   std::atomic<bool> wanted_{false};
   Ring ring_;
+  History history_;
   unsigned ticks_ = 0, idle_ticks_ = 0;
 };
 

@@ -11,7 +11,8 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t points_of_a_rate = 4;  // three seconds
+constexpr std::size_t points_of_a_rate = 4;  // three seconds; while nobody listens, fifteen
+constexpr std::chrono::seconds longest_gap{12};
 
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -49,7 +50,7 @@ void Measure::tell(const stats::SystemSample& system, const std::vector<stats::W
   }
   const auto now = std::chrono::steady_clock::now();
   // After a pause nobody knows what the rate was.
-  if (!points_.empty() && now - points_.back().at > std::chrono::seconds(5)) points_.clear();
+  if (!points_.empty() && now - points_.back().at > longest_gap) points_.clear();
   points_.push_back({now, sum.traffic.received_bytes, sum.traffic.sent_bytes});
   if (points_.size() > points_of_a_rate) points_.pop_front();
   const Point& then = points_.front();
@@ -81,8 +82,7 @@ void Measure::tell(const stats::SystemSample& system, const std::vector<stats::W
                           {"load_1m", system.load[0]},
                           {"listeners", figures.listeners.load()},
                           {"listeners_slow", figures.slow.load()}};
-  // Without an id and not kept: the next one is as good.
-  board_.spread(event_text({}, "stats", data.dump()));
+  board_.keep_stats(data.dump());
   tell_skips(sum.skips);
   tell_hooks();
 }

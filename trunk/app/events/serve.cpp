@@ -86,10 +86,12 @@ net::Task<void> serve(Board& board, const config::HttpApi::Events& settings, htt
   std::string last(request.headers.find("Last-Event-ID"));
   if (last.empty()) last = request.query_value("last_event_id").value_or("");
   net::Life& life = exchange.life();
-  const auto listener = board.join(life.worker(), last, exchange.client_address(),
-                                   {settings.max_listeners, settings.max_listeners_per_address});
+  const bool history = request.query_value("history").value_or("") == "1";
+  const auto listener =
+      board.join(life.worker(), {.last_event_id = last, .history = history}, exchange.client_address(),
+                 {settings.max_listeners, settings.max_listeners_per_address});
   if (!listener) {
-    http::Reply full = http::Reply::of_status(503);
+    http::Reply full = http::Reply::json(R"({"code":503,"message":"too many listen to events"})", 503);
     (void)co_await exchange.reply(std::move(full));
     co_return;
   }

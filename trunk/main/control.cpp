@@ -171,6 +171,7 @@ class Loop {
     }
     return {.server_id = std::move(id),
             .argv = control_.argv,
+            .read_configuration = [this] { return read_configuration(); },
             .request_reload = [] { ::kill(::getpid(), SIGHUP); },
             .reload_state =
                 [this] {
@@ -247,13 +248,17 @@ class Loop {
     }
   }
 
+  // Any thread.
+  config::Report read_configuration() const {
+    return control_.line.environment_only ? config::load_environment(control_.surroundings)
+                                          : config::load_file(control_.line.file, control_.surroundings);
+  }
+
   void reload() {
     control_.supervisor.tell_reloading();
     const base::ScopeExit over([this] { control_.supervisor.tell("READY=1"); });
     log::info(who_, "reload {}", control_.line.environment_only ? "of the environment" : control_.line.file);
-    config::Report report = control_.line.environment_only
-                                ? config::load_environment(control_.surroundings)
-                                : config::load_file(control_.line.file, control_.surroundings);
+    config::Report report = read_configuration();
     for (const config::Problem& warning : report.warnings) log::warn(who_, "{}", warning.text());
     for (const config::Problem& error : report.errors) log::error(who_, "{}", error.text());
     if (!report.config) {

@@ -94,6 +94,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .argv = std::move(about.argv),
                                                      .cwd = std::filesystem::current_path(ignored).string(),
                                                      .host_name = process::host_name(),
+                                                     .files = files_.get(),
+                                                     .read_configuration = std::move(about.read_configuration),
                                                      .request_reload = std::move(about.request_reload),
                                                      .reload_state = std::move(about.reload_state)});
   guards_ = std::make_unique<Guards>(peers_, forwards_.server,

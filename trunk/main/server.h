@@ -30,6 +30,7 @@ class Server {
   // `about` is what the API says of the process; its statistics are the server's own.
   struct About {
     std::string server_id, argv;
+    std::function<config::Report()> read_configuration;  // any thread
     std::function<void()> request_reload;
     std::function<api::ReloadState()> reload_state;
   };

@@ -18,7 +18,9 @@
 #include "app/record/recorder.h"
 #include "app/snapshot/service.h"
 #include "app/stats/statistics.h"
+#include "config/load.h"
 #include "hub/hub.h"
+#include "net/blocking_pool.h"
 #include "net/http/router.h"
 #include "net/proxy/figures.h"
 #include "session/forward/service.h"
@@ -81,7 +83,9 @@ struct Context {
   const session::gb28181::MediaTotals* media_totals = nullptr;
   session::gb28181::SipService* gb28181 = nullptr;  // SIP: devices that register here
 
-  std::function<void()> request_reload;  // returns at once
+  net::BlockingPool* files = nullptr;                    // for looks at the disk; null: there are none
+  std::function<config::Report()> read_configuration{};  // as a reload would; waits for the disk
+  std::function<void()> request_reload;                  // returns at once
   std::function<ReloadState()> reload_state;
   cluster::Readiness* readiness = nullptr;  // null: it takes newcomers from the first moment to the last
 };

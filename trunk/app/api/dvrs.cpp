@@ -1,6 +1,5 @@
-#include <filesystem>
-
 #include "app/api/call.h"
+#include "app/api/dvr_files.h"
 #include "app/api/error.h"
 #include "app/api/services.h"
 #include "app/record/error.h"
@@ -21,28 +20,6 @@ struct Found {
 
 std::int64_t unix_ms(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
-// The path below a folder; none if the file lies elsewhere.
-std::optional<std::string> below(const std::string& folder, const std::string& path) {
-  std::error_code failure;
-  const auto root = std::filesystem::absolute(folder, failure).lexically_normal();
-  std::string relative = std::filesystem::absolute(path, failure).lexically_normal().lexically_relative(root).string();
-  if (relative.empty() || relative.starts_with("..")) return std::nullopt;
-  return relative;
-}
-
-// Where the HTTP server has a file: in its root, or where http_static of the virtual host mounts a folder.
-std::string url_of(const config::Config& config, const FileRow& row) {
-  if (!config.http_server.enabled) return {};
-  if (const auto vhost = config.match_vhost(row.vhost); vhost && vhost->http_static.enabled) {
-    std::string mount = vhost->http_static.mount;
-    mount.erase(0, mount.find('/'));  // the virtual host
-    if (!mount.ends_with('/')) mount += '/';
-    if (const auto relative = below(vhost->http_static.dir, row.path)) return mount + *relative;
-  }
-  const auto relative = below(config.http_server.dir, row.path);
-  return relative ? "/" + *relative : std::string();
 }
 
 void write_recording(JsonWriter& out, VhostIds& vhosts, const RecordingRow& row) {
@@ -71,7 +48,7 @@ void write_file(JsonWriter& out, VhostIds& vhosts, const config::Config& config,
       .field("app", row.app)
       .field("stream", row.stream)
       .field("file", row.path)
-      .field("url", url_of(config, row))
+      .field("url", url_of_recording(config, row.vhost, row.path))
       .field("since_ms", unix_ms(row.since))
       .field("until_ms", unix_ms(row.until))
       .field("duration", row.duration_seconds)

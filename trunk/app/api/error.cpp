@@ -46,6 +46,8 @@ std::string_view message_of(int code) {
       return "this stream is recorded already";
     case code::not_recorded:
       return "this stream is not recorded";
+    case code::no_recording:
+      return "no such recording";
     case code::not_available:
       return "this build, or this configuration, does not have it";
     default:

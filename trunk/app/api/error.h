@@ -26,8 +26,9 @@ inline constexpr int no_stream = 2048;
 inline constexpr int no_client = 2049;
 inline constexpr int bad_data = 3008;
 inline constexpr int bad_callback = 4058;
-inline constexpr int already_recorded = 4090;  // ours, as is the next
+inline constexpr int already_recorded = 4090;  // ours, as are the next two
 inline constexpr int not_recorded = 4091;
+inline constexpr int no_recording = 4092;
 inline constexpr int not_available = 501;  // an HTTP number: a feature that this build does not have
 }  // namespace code
 

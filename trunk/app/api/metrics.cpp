@@ -8,9 +8,11 @@
 #include "app/api/error.h"
 #include "app/api/exposition.h"
 #include "app/api/gb/metrics.h"
+#include "app/api/process_metrics.h"
 #include "app/api/services.h"
 #include "app/api/stream_metrics.h"
 #include "base/version.h"
+#include "net/http/gzip.h"
 #include "session/gb28181/sip_service.h"
 
 namespace weir::api {
@@ -408,8 +410,14 @@ Answer metrics(Call& call) {
   if (config.http_api.hide_stream_names) {
     for (stats::StreamRow& row : figures.each_stream) row.name = row.id;
   }
+  std::optional<std::size_t> descriptors;
+  if (call.context.files) {
+    auto count = [] { return count_descriptors(); };
+    if (const auto counted = co_await call.context.files->run(std::move(count))) descriptors = *counted;
+  }
   Exposition out;
   write_srs(out, call, figures);
+  write_process(out, figures.system, descriptors);
   write_workers(out, figures.workers);
   write_protocols(out, figures.workers);
   CO_TRY(const record::Totals recorded, co_await totals_of(call, call.context.recorders));
@@ -445,6 +453,12 @@ Answer metrics(Call& call) {
   if (const log::Logger* logger = call.home().logger()) write_log(out, *logger);
   co_await write_streams(out, figures.each_stream);
   http::Reply reply = http::Reply::plain(200, out.take());
+  reply.headers.add("Vary", "Accept-Encoding");
+  if (!call.request.headers.accepts_coding("gzip")) co_return reply;
+  if (base::SharedBytes small = http::gzip(base::as_bytes(reply.text)); !small.empty()) {
+    reply.headers.add("Content-Encoding", "gzip");
+    reply.shared = std::move(small);
+  }
   co_return reply;
 }
 

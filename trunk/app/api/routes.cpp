@@ -92,12 +92,14 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/streams/", Access::api_streams, streams);
   add("/api/v1/clients/", Access::api, clients);
   add("/api/v1/dvrs/", Access::api, dvrs);
+  add("/api/v1/recordings/", Access::api, recordings);
   add("/api/v1/forwards/", Access::api, forwards);
   add("/api/v1/sources/", Access::api, sources);
   add("/api/v1/programs/", Access::api, programs);
   add("/api/v1/raw", Access::api_command, raw);
   add("/api/v1/logs", Access::api, logs);
   add("/api/v1/config", Access::api, running_config);
+  add("/api/v1/config/changes", Access::api, config_changes);
   add("/api/v1/clusters", Access::api, clusters);
   add("/api/v1/drain", Access::api, drain);
   add("/api/v1/openapi.json", Access::api_open, openapi);

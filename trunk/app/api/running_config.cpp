@@ -1,4 +1,6 @@
 #include "app/api/call.h"
+#include "app/api/error.h"
+#include "config/diff.h"
 
 namespace weir::api {
 
@@ -13,6 +15,44 @@ Answer running_config(Call& call) {
   }
   out.end_array();
   co_return ok(call, out);
+}
+
+namespace {
+
+void write_problems(JsonWriter& out, std::string_view name, const std::vector<config::Problem>& problems) {
+  out.begin_array(name);
+  for (const config::Problem& one : problems) {
+    out.begin_object().field("file", one.file).field("line", one.line).field("reason", one.reason).end_object();
+  }
+  out.end_array();
+}
+
+}  // namespace
+
+// beyond SRS: what a reload would change, or why it would be refused
+Answer config_changes(Call& call) {
+  if (!call.reads()) co_return method_not_allowed("GET, HEAD");
+  if (!call.context.files || !call.context.read_configuration) {
+    co_return error(call, code::not_available, code::not_available);
+  }
+  auto read = call.context.read_configuration;
+  const auto report = co_await call.context.files->run(std::move(read));
+  if (!report) co_return error(call, 503, 503);
+  JsonWriter out;
+  write_problems(out, "mistakes", report->errors);
+  write_problems(out, "warnings", report->warnings);
+  out.begin_array("changes");
+  if (report->config) {
+    for (const config::Change& one : config::diff(call.config(), *report->config)) {
+      out.begin_object()
+          .field("path", one.path)
+          .field("from", one.from)
+          .field("to", one.to)
+          .field("effect", std::string_view(config::to_text(one.effect)))
+          .end_object();
+    }
+  }
+  co_return ok(call, out.end_array());
 }
 
 }  // namespace weir::api

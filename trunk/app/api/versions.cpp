@@ -93,6 +93,7 @@ Answer api_v1(Call& call) {
       {"streams", "streams, or one of them"},
       {"clients", "clients, or one of them; DELETE ends one"},
       {"dvrs", "recordings, and commands for them"},
+      {"recordings", "recordings on the disk; DELETE removes one"},
       {"forwards", "streams on their way to other servers"},
       {"sources", "streams that are fetched, and commands for them"},
       {"programs", "FFmpeg of transcode and ingest"},

@@ -19,21 +19,36 @@ TEST_CASE("metrics have SRS's names and types", "[api]") {
   CHECK(contains(answer, "Content-Type: text/plain; charset=utf-8\r\n"));
   const std::string text = body_of(answer);
   for (const char* line :
-       {"# TYPE srs_node_uname_info gauge\nsrs_node_uname_info{sysname=\"Linux\",nodename=\"",
+       {"# TYPE weir_build_info gauge\nweir_build_info{version=\"",
+        "# TYPE process_cpu_seconds_total counter\n",
+        "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes ",
+        "# TYPE process_start_time_seconds gauge\n",
+        "# TYPE process_max_fds gauge\n",
+        "# TYPE srs_node_uname_info gauge\nsrs_node_uname_info{sysname=\"Linux\",nodename=\"",
         "# TYPE srs_build_info gauge\n",
         "srs_build_info{server=\"vid-0a1b2c3\",service=\"7x9k2m4p\",pid=\"4242\",build_date=\"",
-        ",label=\"cn-\\\"1\\\"\\n\"} 1\n", "# TYPE srs_cpu_percent gauge\nsrs_cpu_percent ",
-        "# TYPE srs_memory gauge\nsrs_memory ", "# TYPE srs_send_bytes_total counter\nsrs_send_bytes_total ",
-        "# TYPE srs_receive_bytes_total counter\nsrs_receive_bytes_total ", "# TYPE srs_streams gauge\nsrs_streams 1\n",
-        "# TYPE srs_clients gauge\nsrs_clients 1\n", "# TYPE srs_clients_total counter\nsrs_clients_total 1\n",
-        "# TYPE srs_clients_errs_total counter\nsrs_clients_errs_total 0\n", "weir_worker_lag_seconds{worker=\"1\"} ",
-        ",major=\"", "weir_publishers{protocol=\"rtmp\"} 1\n", "weir_sessions_total{protocol=\"rtmp\"} 1\n",
+        ",label=\"cn-\\\"1\\\"\\n\"} 1\n",
+        "# TYPE srs_cpu_percent gauge\nsrs_cpu_percent ",
+        "# TYPE srs_memory gauge\nsrs_memory ",
+        "# TYPE srs_send_bytes_total counter\nsrs_send_bytes_total ",
+        "# TYPE srs_receive_bytes_total counter\nsrs_receive_bytes_total ",
+        "# TYPE srs_streams gauge\nsrs_streams 1\n",
+        "# TYPE srs_clients gauge\nsrs_clients 1\n",
+        "# TYPE srs_clients_total counter\nsrs_clients_total 1\n",
+        "# TYPE srs_clients_errs_total counter\nsrs_clients_errs_total 0\n",
+        "weir_worker_lag_seconds{worker=\"1\"} ",
+        ",major=\"",
+        "weir_publishers{protocol=\"rtmp\"} 1\n",
+        "weir_sessions_total{protocol=\"rtmp\"} 1\n",
         "weir_stream_errors_total{vhost=\"__defaultVhost__\",app=\"live\",stream=\"cam1\"} 0\n",
         "# TYPE weir_worker_batches_total counter\nweir_worker_batches_total{worker=\"0\"} ",
         "weir_stream_receive_bytes_total{vhost=\"__defaultVhost__\",app=\"live\",stream=\"cam1\"} 5000\n"}) {
     INFO(line << "\n" << text);
     CHECK(contains(text, line));
   }
+  const std::string small = box.send("GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+  CHECK(contains(small, "Content-Encoding: gzip\r\n"));
+  CHECK(body_of(small).size() < text.size() / 2);
   ServerInABox off([](config::Config& config) { config.http_api.metrics = false; });
   CHECK(off.ask("/metrics").dump() == R"({"code":1090,"message":"metrics are off: exporter, or metrics of http_api"})");
 }

@@ -20,6 +20,7 @@ install(FILES package/weir.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-comple
 install(FILES README.md CHANGELOG.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT server)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT server)
 install(DIRECTORY conf/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/conf COMPONENT server)
+install(DIRECTORY trunk/app/api/openapi DESTINATION ${CMAKE_INSTALL_DOCDIR}/trunk/app/api COMPONENT server)  # the wiki leads there
 install(DIRECTORY wiki DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT server)
 install(FILES package/sysusers.conf DESTINATION lib/sysusers.d RENAME weir.conf COMPONENT server)
 

@@ -20,11 +20,11 @@ export const listAddresses = () => ['streams.json', ...apiBases().map((base) => 
 
 // {streams, total, address}, of the first address that has the list; or {status}: what the best of them said instead, 0 where
 // nobody answered.
-export async function askStreams(addresses = listAddresses()) {
+export async function askStreams(addresses = listAddresses(), contains = '') {
   let told = 0;
   for (const address of addresses) {
     try {
-      return {...await ask(`${address}?start=0&count=${most}`), address};
+      return {...await ask(`${address}?start=0&count=${most}${contains && `&contains=${encodeURIComponent(contains)}`}`), address};
     } catch ({status = 0}) {
       // The page's own port knows best; 404 there is a server that has no such list, or no API.
       if (!told || told === 404) told = status || told;
@@ -35,15 +35,16 @@ export async function askStreams(addresses = listAddresses()) {
 }
 
 // onStreams gets the list of streams as the API tells them, and how many there are in all; onFault the status that kept it from us, 0 for silence.
+// Gives what asks at once for those of whose names a text is a part.
 export function watchStreams(onStreams, onFault) {
   let addresses = listAddresses();
-  let timer = 0, pause = interval, turn = 0;
+  let timer = 0, pause = interval, turn = 0, contains = '';
 
   async function look() {
     clearTimeout(timer);
     if (document.hidden) return;
     const mine = ++turn;
-    const answer = await askStreams(addresses);
+    const answer = await askStreams(addresses, contains);
     if (mine !== turn) return;
     if (answer.streams) {
       addresses = [answer.address, ...addresses.filter((other) => other !== answer.address)];
@@ -58,4 +59,8 @@ export function watchStreams(onStreams, onFault) {
 
   document.addEventListener('visibilitychange', look);
   look();
+  return (part) => {
+    contains = part;
+    look();
+  };
 }

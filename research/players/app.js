@@ -19,6 +19,7 @@ let shown = '';
 let tool = 'obs';
 let last = null;       // the stream that was stopped
 const posters = new Map();  // of what is live: its address, the element, and when it was asked for
+let sought = '';        // a part of a name: the list has no others
 let chosen = false;    // by a person or a link: nothing plays by itself any more
 
 const player = new Player(video, () => showPlayer());
@@ -79,6 +80,8 @@ function choose(stream) {
   player.play(stream, skin.way, hintsOf(stream));
 }
 
+const many = 12;  // streams: from here on one may search among them
+
 // hide_stream_names: where names are keys, the list tells ids, by which nothing plays.
 const isHidden = (entry) => entry.name === entry.id;
 
@@ -94,7 +97,7 @@ function describe(entry) {
 }
 
 const emptyWords = () => {
-  if (fault === null) return text('none');
+  if (fault === null) return text(sought ? 'noMatch' : 'none');
   return text(`list${fault}`) ?? (fault === 0 ? text('unreachable') : text('listStatus', fault));
 };
 
@@ -149,6 +152,7 @@ function showStreams() {
   $('streams').replaceChildren(...items);
   items.map((item) => item.lastChild).find((one) => focused && one.dataset.url === focused)?.focus();
   $('count').textContent = items.length ? [items.length, total > items.length && total].filter(Boolean).join(' / ') : '';
+  $('find').hidden = !sought && total < many;
   $('empty').hidden = items.length > 0 && fault === null;
   $('empty').textContent = emptyWords();
 }
@@ -169,6 +173,8 @@ function showPush() {
 }
 
 function showAll() {
+  $('find').placeholder = text('find');
+  $('find').setAttribute('aria-label', text('find'));
   $('to-publish').href = pageLink('publish.html');
   $('to-selftest').href = pageLink('selftest.html');
   shown = '';
@@ -209,21 +215,25 @@ $('server').textContent = location.host;
 const linked = streamOfHash();
 if (linked) choose(linked);
 let folded = false;
-watchStreams(
+const search = watchStreams(
   (list, all) => {
     fault = null;
     total = all;
     streams = list.filter((entry) => typeof entry.url === 'string')
-      .sort((a, b) => (b.publish?.active ?? false) - (a.publish?.active ?? false) || a.url.localeCompare(b.url));
+      .sort((a, b) => (b.publish?.active ?? false) - (a.publish?.active ?? false) || a.url.localeCompare(b.url, undefined, {numeric: true}));
     const live = streams.filter((entry) => entry.publish?.active);
     if (!folded && live.length) {
       folded = true;
       $('push-panel').open = false;  // what is live comes first
     }
-    if (!chosen && live.length === 1 && !isHidden(live[0])) choose(parseStream(live[0].url));
+    if (!chosen && !sought && live.length === 1 && !isHidden(live[0])) choose(parseStream(live[0].url));
     if (player.stream) player.hint(hintsOf(player.stream));
     refreshPosters();
     showStreams();
   },
   (status) => { fault = status; streams = status === 0 ? streams : []; showStreams(); },
 );
+$('find').addEventListener('input', () => {
+  sought = $('find').value.trim();
+  search(sought);
+});

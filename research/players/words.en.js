@@ -31,6 +31,7 @@ export const en = {
   copy: 'Copy', copied: 'Copied', play: 'Play', playing: 'Playing', stop: 'Stop', waiting: 'waits for its publisher',
   viewers: (n) => (n === 1 ? '1 viewer' : `${n} viewers`),
   hiddenName: 'name hidden: open it by its link',
+  find: 'Part of a name', noMatch: 'No stream has this in its name.',
   none: 'Nothing is live. Push a stream with the address below and it appears here by itself.',
   unreachable: 'The server does not answer. Trying again.',
   list401: 'This server shows its list of streams only with the password of its API. Open a stream by its link.',

@@ -30,6 +30,7 @@ export const zh = {
   copy: '复制', copied: '已复制', play: '播放', playing: '播放中', stop: '停止', waiting: '等待推流',
   viewers: (n) => `${n} 人观看`,
   hiddenName: '名称已隐藏，请用链接打开',
+  find: '名称的一部分', noMatch: '没有名称中含有它的流。',
   none: '当前没有直播。用下面的地址推流，这里会自动显示。',
   unreachable: '服务器没有响应，正在重试。',
   list401: '此服务器的直播列表需要 API 密码，请用链接打开直播。',

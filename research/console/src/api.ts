@@ -30,6 +30,14 @@ export interface RecordedFile {
   app: string; stream: string; file: string; url: string; since_ms: number; duration: number; bytes: number; error: string;
 }
 export interface Recordings { dvrs: Recording[]; files: RecordedFile[] }
+export interface FileOnDisk { app: string; stream: string; file: string; url: string; until_ms: number; bytes: number }
+export interface OnDisk {
+  recordings: FileOnDisk[]; total: number; bytes: number; disks: {folder: string; free_bytes: number; bytes: number}[];
+}
+export interface Problem { file: string; line: number; reason: string }
+export interface Changes {
+  mistakes: Problem[]; warnings: Problem[]; changes: {path: string; from: string; to: string; effect: string}[];
+}
 export interface Relay {
   name: string; vhost: string; app: string; stream: string; source?: string; target?: string; state: string; error: string;
   next_try_seconds: number; priority?: number; standby?: string; active?: boolean; pinned?: boolean;
@@ -106,6 +114,9 @@ const named = ({vhost, app, name}: Name) => query({vhost, app, stream: name});
 export const stream = async (name: Name) => (await ask<{streams: Stream[]}>(`streams/?${named(name)}`)).streams[0];
 export const clientsOf = (name: Name) => ask<{clients: Client[]; total: number}>(`clients/?${named(name)}&count=500`);
 export const recordings = (name?: Name) => ask<Recordings>(`dvrs/?${name ? named(name) : ''}`);
+export const onDisk = (start: number, count: number, contains: string) => ask<OnDisk>(`recordings?${query({start, count, contains})}`);
+export const removeRecording = (file: string) => ask<unknown>(`recordings?${query({file})}`, 'DELETE');
+export const changes = () => ask<Changes>('config/changes');
 export const relays = async () => {
   const [sources, forwards] = await Promise.all([ask<{sources: Relay[]}>('sources/'), ask<{forwards: Relay[]}>('forwards/')]);
   return {...sources, ...forwards};
@@ -119,6 +130,12 @@ export const channels = (device: string) => ask<{channels: Channel[]}>(`${encode
 export const calls = (device: string) => ask<{calls: DeviceCall[]}>(`${encodeURIComponent(device)}/calls`, 'GET', gb);
 export const tellDevice = (device: string, what: string, how: string) =>
   ask<unknown>(`${encodeURIComponent(device)}/${what}?${how}`, 'POST', gb);
+// The document has no code.
+export async function description<Document>(): Promise<Document> {
+  const response = await fetch('/api/v1/openapi.json', {headers: headers(), credentials: 'omit', signal: AbortSignal.timeout(patience)});
+  if (!response.ok) throw new Refused(response.status);
+  return response.json();
+}
 export const settings = () => ask<{settings: Setting[]}>('config');
 export const logs = (after: number, level: string, count = 300) =>
   ask<{logs: LogLine[]; dropped: number}>(`logs?${query({after, count, level})}`);

@@ -3,6 +3,7 @@
 import uPlot from 'uplot';
 import {useEffect, useRef} from 'preact/hooks';
 import {clock} from './format';
+import {onColours} from './theme';
 
 export const kept_seconds = 300;
 const height = 150;
@@ -10,7 +11,6 @@ const height = 150;
 export interface Line { kind: 'one' | 'two' | 'three' | 'four'; label: string; values: (number | null)[] }
 interface Given { title: string; lines: Line[]; times: number[]; show: (value: number) => string; least?: number }
 
-const dark = matchMedia('(prefers-color-scheme: dark)');
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 // Each line's times, in seconds; a silence of the server is a gap and no slope.
@@ -34,7 +34,7 @@ function plotOf(place: HTMLElement, {lines, show, least}: Given, told: (index: n
   const axis = {stroke: colour('quiet'), grid: {stroke: colour('line'), width: 1}, ticks: {show: false}, font: '11px system-ui, sans-serif'};
   return new uPlot({
     width: place.clientWidth, height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 26, 0, 0],
     legend: {show: false},
     cursor: {points: {size: 6}, drag: {x: true, y: false}},
     scales: {
@@ -42,7 +42,7 @@ function plotOf(place: HTMLElement, {lines, show, least}: Given, told: (index: n
       y: {range: (_, __, high) => [0, Math.max(least ?? 1, (high ?? 0) * 1.08)]},
     },
     axes: [
-      {...axis, size: 26, space: 70, values: (_, splits) => splits.map((one) => clock(one * 1000))},
+      {...axis, size: 26, space: 64, incrs: [5, 10, 15, 30, 60, 120], values: (_, splits) => splits.map((one) => clock(one * 1000))},
       {...axis, size: 66, space: 34, values: (_, splits) => splits.map((one) => show(one))},
     ],
     series: [{}, ...lines.map(({kind, label}) => ({
@@ -84,10 +84,10 @@ export function Chart(given: Given) {
     draw();
     const sized = new ResizeObserver(([entry]) => plot.current?.setSize({width: entry?.contentRect.width ?? 0, height}));
     if (place.current) sized.observe(place.current);
-    dark.addEventListener('change', draw);
+    const forget = onColours(draw);
     return () => {
       sized.disconnect();
-      dark.removeEventListener('change', draw);
+      forget();
       plot.current?.destroy();
     };
   }, [lines.map((line) => line.label).join()]);

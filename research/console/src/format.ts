@@ -12,6 +12,8 @@ const scaled = (value: number, step: number, units: string[]) => {
 export const bytes = (count: number) => scaled(count, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']);
 export const kbps = (rate: number) => scaled(rate, 1000, ['kb/s', 'Mb/s', 'Gb/s']);
 export const percent = (part: number) => `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`;
+// Of things that are counted: a line between two of them has no figure.
+export const whole = (count: number) => (Number.isInteger(count) ? number(count) : '');
 export const number = (count: number) => count.toLocaleString('en').replaceAll(',', '\u202f');
 
 export function duration(seconds: number) {

@@ -13,14 +13,16 @@ import {Login} from './login';
 import {Overview} from './overview';
 import {explain, Notice} from './parts';
 import {Recordings} from './recordings';
+import {Reference} from './reference';
 import {Relays} from './relays';
 import {Settings} from './settings';
 import {type Site, siteOf} from './site';
 import {Streams} from './streams';
 import {StreamPage} from './stream';
+import {applyTheme, switchTheme, themeNow} from './theme';
 import {applyLanguage, switchLanguage, text, type Word} from './text';
 
-const tabs = ['overview', 'streams', 'clients', 'relays', 'devices', 'recordings', 'settings', 'log'] as const;
+const tabs = ['overview', 'streams', 'clients', 'relays', 'devices', 'recordings', 'settings', 'log', 'reference'] as const;
 type Tab = typeof tabs[number];
 const most_happened = 100;
 
@@ -93,6 +95,7 @@ function Board({version, leave}: {version: api.Version; leave: () => void}) {
         {tab === 'recordings' && <Recordings site={site} wake={wake} />}
         {tab === 'settings' && <Settings wake={wake} />}
         {tab === 'log' && <Log key={of} words={of} />}
+        {tab === 'reference' && <Reference />}
       </main>
       <footer class="quiet">
         <span class={`dot ${connected ? 'on' : ''}`} />{connected ? text('live') : text('lost')} · {version.data.name} {version.data.version} · {version.server} · pid {version.pid}
@@ -132,6 +135,7 @@ function Page() {
         <span id="server" class="quiet">{location.host}</span>
         <span class="right">
           {version && api.signedIn() && <button type="button" class="plain" onClick={leave}>{text('signOut')}</button>}
+          <button id="theme" type="button" class="plain" onClick={() => { switchTheme(); setLanguage((count) => count + 1); }}>{text(`theme_${themeNow()}`)}</button>
           <button id="language" type="button" class="plain" onClick={() => { switchLanguage(); setLanguage((count) => count + 1); }}>{text('other')}</button>
         </span>
       </header>
@@ -141,4 +145,5 @@ function Page() {
 }
 
 applyLanguage();
+applyTheme();
 render(<Page />, document.body);

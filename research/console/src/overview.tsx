@@ -1,6 +1,6 @@
 import {Chart} from './chart';
 import type {Happening, Stats} from './events';
-import {bytes, clock, kbps, number, percent} from './format';
+import {bytes, clock, kbps, number, percent, whole} from './format';
 import {StreamLink} from './links';
 import {amount, isWord, text} from './text';
 
@@ -35,11 +35,11 @@ export function Overview({history, happened}: {history: Stats[]; happened: Happe
         <Tile name={text('memory')} value={now ? bytes(now.mem_kbyte * 1024) : '–'} more={now ? `${text('machine')} ${percent(now.mem_ram_percent)}` : ''} />
       </div>
       <div class="charts">
-        <Chart title={text('bandwidth')} show={kbps} times={times} lines={[
+        <Chart title={text('bandwidth')} show={kbps} least={100} times={times} lines={[
           {kind: 'one', label: text('sent'), values: of((stats) => stats.send_kbps)},
           {kind: 'two', label: text('received'), values: of((stats) => stats.recv_kbps)},
         ]} />
-        <Chart title={text('players')} show={number} least={5} times={times} lines={[{kind: 'one', label: '', values: of((stats) => stats.players)}]} />
+        <Chart title={text('players')} show={whole} least={5} times={times} lines={[{kind: 'one', label: '', values: of((stats) => stats.players)}]} />
         <Chart title={text('cpu')} show={percent} least={0.1} times={times} lines={[
           {kind: 'one', label: text('process'), values: of(of_machine)},
           {kind: 'two', label: text('machine'), values: of((stats) => stats.system_cpu_percent)},

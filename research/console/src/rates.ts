@@ -3,6 +3,8 @@
 import {useRef} from 'preact/hooks';
 import type {Stream} from './api';
 
+const least_ms = 3500;
+
 interface Look { at: number; bytes: number; rate: number }
 
 // kb/s that come in (or go out), by the id of the stream; NaN: not known yet.
@@ -14,7 +16,13 @@ export function useRates(streams: Stream[] | undefined, way: 'recv' | 'send' = '
     const had = before.current.get(stream.id);
     const bytes = stream[`${way}_bytes`];
     let rate = had?.rate ?? (stream.kbps[`${way}_30s`] || NaN);
-    if (had && stream.live_ms > had.at && bytes >= had.bytes) rate = ((bytes - had.bytes) * 8) / (stream.live_ms - had.at);
+    // Totals are of up to three seconds ago: of a shorter time nothing can be said.
+    if (had && bytes >= had.bytes && stream.live_ms - had.at < least_ms) {
+      rates.set(stream.id, had.rate);
+      now.set(stream.id, had);
+      continue;
+    }
+    if (had && bytes >= had.bytes) rate = ((bytes - had.bytes) * 8) / (stream.live_ms - had.at);
     rates.set(stream.id, rate);
     now.set(stream.id, {at: stream.live_ms, bytes, rate});
   }

@@ -1,10 +1,68 @@
 import {useState} from 'preact/hooks';
 import * as api from './api';
-import {bytes, date, duration} from './format';
+import {bytes, date, duration, number, percent} from './format';
 import {StreamLink} from './links';
+import {Pager} from './pager';
 import {Button, Cell, explain, Heads, Notice, Sure, usePolled} from './parts';
 import type {Site} from './site';
 import {text, type Word} from './text';
+
+const page = 50;
+
+// Files of this run of the server and of earlier ones.
+function OnDisk({site, wake}: {site: Site; wake: number}) {
+  const [start, setStart] = useState(0);
+  const [filter, setFilter] = useState('');
+  const [fault, setFault] = useState('');
+  const [answer, unreachable, look] = usePolled(() => api.onDisk(start, page, filter), 5000, [start, filter, wake]);
+  const remove = async (file: string) => {
+    try {
+      await api.removeRecording(file);
+      setFault('');
+    } catch (problem) {
+      setFault(explain(problem));
+    }
+    look();
+  };
+  return (
+    <section>
+      <div class="bar">
+        <h2>{text('complete')} <span class="quiet">{answer ? `${number(answer.total)} · ${bytes(answer.bytes)}` : ''}</span></h2>
+        <input type="search" placeholder={text('filterFiles')} value={filter} aria-label={text('filterFiles')}
+          onInput={(event) => { setFilter(event.currentTarget.value); setStart(0); }} />
+      </div>
+      <Notice words={fault || unreachable} kind="bad" />
+      {answer?.disks.map((disk) => (
+        <p key={disk.folder} class="quiet"><code>{disk.folder}</code> {text('free')} {bytes(disk.free_bytes)} ({percent(disk.free_bytes / Math.max(1, disk.bytes))})</p>
+      ))}
+      {answer && answer.total === 0 && <p class="quiet">{text(filter ? 'noMatch' : 'noFiles')}</p>}
+      {answer && answer.recordings.length > 0 && (
+        <table>
+          <Heads names={[text('stream'), text('written'), text('size'), text('file'), text('actions')]} />
+          <tbody>
+            {answer.recordings.map((one) => {
+              const link = site.file(one.url);
+              return (
+                <tr key={one.file} data-file={one.file}>
+                  <Cell kind="name">{one.app && <StreamLink url={`/${one.app}/${one.stream}`} />}</Cell>
+                  <Cell name={text('written')} kind="figure">{date(one.until_ms)}</Cell>
+                  <Cell name={text('size')} kind="figure">{bytes(one.bytes)}</Cell>
+                  <Cell name={text('file')} kind="long">{one.file}</Cell>
+                  <Cell kind="actions">
+                    {link && one.file.endsWith('.mp4') && <a class="small button" href={link} target="_blank" rel="noreferrer">{text('play')}</a>}
+                    {link && <a class="small button" href={link} download rel="noreferrer">{text('download')}</a>}
+                    <Sure label={text('remove')} what={one.file.split('/').at(-1) ?? ''} act={() => remove(one.file)} />
+                  </Cell>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+      <Pager start={start} size={page} total={answer?.total ?? 0} go={setStart} />
+    </section>
+  );
+}
 
 const states: Record<string, Word> = {waiting: 'pending', recording: 'recording', failed: 'failing'};
 
@@ -20,7 +78,6 @@ export function Recordings({site, wake}: {site: Site; wake: number}) {
     }
     look();
   };
-  const files = [...answer?.files ?? []].sort((a, b) => b.since_ms - a.since_ms);
   return (
     <>
       <section>
@@ -47,30 +104,7 @@ export function Recordings({site, wake}: {site: Site; wake: number}) {
           </table>
         )}
       </section>
-      <section>
-        <h2>{text('complete')} <span class="quiet">{answer?.files.length || ''}</span></h2>
-        {answer && files.length === 0 && <p class="quiet">{text('noFiles')}</p>}
-        {files.length > 0 && (
-          <table>
-            <Heads names={[text('stream'), text('when'), text('length'), text('size'), text('file'), text('actions')]} />
-            <tbody>
-              {files.map((file) => {
-                const link = site.file(file.url);
-                return (
-                  <tr key={file.file}>
-                    <Cell kind="name"><strong>{`${file.app}/${file.stream}`}</strong>{file.error && <span class="badge failed">{file.error}</span>}</Cell>
-                    <Cell name={text('when')} kind="figure">{date(file.since_ms)}</Cell>
-                    <Cell name={text('length')} kind="figure">{duration(file.duration)}</Cell>
-                    <Cell name={text('size')} kind="figure">{bytes(file.bytes)}</Cell>
-                    <Cell name={text('file')} kind="long">{file.file}</Cell>
-                    <Cell kind="actions">{link && <a class="small button" href={link} download rel="noreferrer">{text('download')}</a>}</Cell>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        )}
-      </section>
+      <OnDisk site={site} wake={wake} />
     </>
   );
 }

@@ -1,7 +1,45 @@
 import {useState} from 'preact/hooks';
 import * as api from './api';
 import {Button, explain, Heads, Notice, usePolled} from './parts';
-import {text} from './text';
+import {text, type Word} from './text';
+
+// What a reload would do, before it is done.
+function Changes({wake}: {wake: number}) {
+  const [answer] = usePolled(api.changes, 5000, [wake]);
+  if (!answer) return null;
+  const {mistakes, warnings, changes} = answer;
+  const place = (one: api.Problem) => `${one.file}${one.line ? `:${one.line}` : ''}: ${one.reason}`;
+  if (mistakes.length === 0 && changes.length === 0 && warnings.length === 0) return <p class="quiet">{text('noChanges')}</p>;
+  return (
+    <div class="changes">
+      {mistakes.map((one) => <Notice key={place(one)} words={place(one)} kind="bad" />)}
+      {mistakes.length === 0 && warnings.map((one) => <Notice key={place(one)} words={place(one)} />)}
+      {changes.length > 0 && (
+        <table class="settings">
+          <caption>{text('wouldChange')}</caption>
+          <Heads names={[text('setting'), text('from'), text('to'), text('acts')]} />
+          <tbody>
+            {changes.map((one) => (
+              <tr key={one.path}><td><code>{one.path}</code></td><td class="long">{one.from || text('default')}</td><td class="long">{one.to || text('default')}</td><td class="quiet">{effect(one.effect)}</td></tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+const effects: Record<string, Word> = {'at once': 'atOnce', 'for new sessions': 'newSessions', 'after a restart': 'afterRestart'};
+const effect = (name: string) => (effects[name] ? text(effects[name]) : name);
+
+// The settings as a file of the reader's.
+function exported(settings: api.Setting[]) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([settings.map(({path, value}) => `${path} ${value}\n`).join('')], {type: 'text/plain'}));
+  link.download = 'weir-settings.txt';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
 
 export function Settings({wake}: {wake: number}) {
   const [result, setResult] = useState('');
@@ -20,14 +58,18 @@ export function Settings({wake}: {wake: number}) {
     }
     look();
   };
+  // A button that cannot work is not offered.
+  const is_on = (name: string) => answer?.settings.some(({path, value}) => path === `http_api.raw_api.${name}` && value === 'on');
+  const may_reload = is_on('enabled') && is_on('allow_reload');
   return (
     <section>
       <div class="bar">
         <h2>{text('settings')}</h2>
-        <Button label={text('reload')} kind="primary reload" act={reload} />
+        {answer && (may_reload ? <Button label={text('reload')} kind="primary reload" act={reload} /> : <span class="quiet">{text('noReload')}</span>)}
       </div>
       <Notice words={result || unreachable} kind={result ? kind : 'bad'} />
-      <p class="quiet">{text('onlyWritten')}</p>
+      <Changes wake={wake} />
+      <p class="quiet">{text('onlyWritten')} <button type="button" class="small" onClick={() => exported(answer?.settings ?? [])}>{text('export')}</button></p>
       <table class="settings">
         <Heads names={[text('setting'), text('value')]} />
         <tbody>

@@ -1,6 +1,7 @@
 // Where the server's other pages are: its HTTP server has the players and the recordings. Learnt from the configuration.
 
 import type {Name, Setting} from './api';
+import {languageNow} from './text';
 
 export interface Site {
   player: (stream: Name) => string;
@@ -25,7 +26,7 @@ export function siteOf(settings: Setting[]): Site {
   const rtmp = Number(/(\d+)$/.exec(told.get('rtmp.listen')?.split(' ')[0] ?? '')?.[1]) || 1935;
   const srt = Number(/(\d+)$/.exec(told.get('srt_server.listen') ?? '')?.[1]) || 10080;
   return {
-    embed: ({vhost, app, name}) => (base ? `${base}/embed${path(`/${app}/${name}`)}${query(vhost)}` : ''),
+    embed: ({vhost, app, name}) => (base ? `${base}/embed${path(`/${app}/${name}`)}?${new URLSearchParams({...(vhost && {vhost}), lang: languageNow()})}` : ''),
     urls: ({vhost, app, name}) => [
       ['RTMP', `rtmp://${location.hostname}${rtmp === 1935 ? '' : `:${rtmp}`}/${app}/${name}${query(vhost)}`],
       ...(base && has(vhost, 'http_remux') ? [['HTTP-FLV', `${base}${path(`/${app}/${name}`)}.flv${query(vhost)}`] as [string, string]] : []),
@@ -34,7 +35,7 @@ export function siteOf(settings: Setting[]): Site {
       ...(base && has(vhost, 'rtc') ? [['WHEP', `${base}${path(`/${app}/${name}`)}/whep${query(vhost)}`] as [string, string]] : []),
       ...(told.get('srt_server.enabled') === 'on' ? [['SRT', `srt://${location.hostname}:${srt}?streamid=#!::r=${app}/${name},m=request`] as [string, string]] : []),
     ],
-    player: ({vhost, app, name}) => (base ? `${base}/#${encodeURIComponent(`${vhost}/${app}/${name}`)}` : ''),
+    player: ({vhost, app, name}) => (base ? `${base}/?lang=${languageNow()}#${encodeURIComponent(`${vhost}/${app}/${name}`)}` : ''),
     poster: ({vhost, app, name}) => {
       const query = new URLSearchParams({...(vhost && {vhost}), _: String(Math.floor(Date.now() / 10_000))});
       return base ? `${base}${path(`/${app}/${name}`)}.jpg?${query}` : '';

@@ -4,7 +4,7 @@ import {useEffect, useState} from 'preact/hooks';
 import * as api from './api';
 import {Chart, kept_seconds} from './chart';
 import {ClientTable} from './clients';
-import {bytes, clock, duration, kbps, number} from './format';
+import {bytes, clock, duration, kbps, number, whole} from './format';
 import {ClientLink, logHash} from './links';
 import {Cell, Copy, explain, Heads, Notice, usePolled} from './parts';
 import {useRates} from './rates';
@@ -60,13 +60,15 @@ function Facts({stream, rate}: {stream: api.Stream; rate: number}) {
 }
 
 function Preview({stream, site, name}: {stream: api.Stream; site: Site; name: api.Name}) {
+  const [plays, setPlays] = useState(false);
   const link = site.embed(name);
   if (!stream.publish.active || !link) return <div class="preview quiet">{text('waiting')}</div>;
+  if (plays) return <iframe class="preview" src={link} title={`${name.app}/${name.name}`} allow="autoplay; fullscreen; picture-in-picture" />;
   return (
-    <a class="preview" href={link} target="_blank" rel="noreferrer" aria-label={text('play')}>
+    <button type="button" class="preview" onClick={() => setPlays(true)} aria-label={text('play')}>
       {stream.poster && <img src={site.poster(name)} alt="" />}
       <span aria-hidden="true">▶</span>
-    </a>
+    </button>
   );
 }
 
@@ -152,9 +154,9 @@ export function StreamPage({url, site, wake}: {url: string; site: Site; wake: nu
       </section>
       {stream && (
         <div class="charts">
-          <Chart title={text('bandwidth')} show={kbps} times={times} lines={[
+          <Chart title={text('bandwidth')} show={kbps} least={100} times={times} lines={[
             {kind: 'one', label: text('sent'), values: of((one) => one.sent)}, {kind: 'two', label: text('received'), values: of((one) => one.received)}]} />
-          <Chart title={text('viewers')} show={number} least={5} times={times} lines={[{kind: 'one', label: '', values: of((one) => one.viewers)}]} />
+          <Chart title={text('viewers')} show={whole} least={5} times={times} lines={[{kind: 'one', label: '', values: of((one) => one.viewers)}]} />
           <Chart title={text('lag')} show={(value) => `${Math.round(value)} ms`} least={100} times={times} lines={[{kind: 'one', label: '', values: of((one) => one.behind)}]} />
         </div>
       )}

@@ -63,7 +63,7 @@ export function Streams({site, wake}: {site: Site; wake: number}) {
     }
     look();
   };
-  const shown = sorted((answer?.streams ?? []).filter((one) => one.url.toLowerCase().includes(filter.toLowerCase())));
+  const shown = sorted(answer?.streams ?? []);
   const left_out = (answer?.total ?? 0) - (answer?.streams.length ?? 0);
   return (
     <section>

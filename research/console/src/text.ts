@@ -3,8 +3,8 @@
 import {number as whole} from './format';
 
 const en = {
-  other: '中文', title: 'Console',
-  overview: 'Overview', streams: 'Streams', clients: 'Clients', relays: 'Relays', devices: 'Devices', recordings: 'Recordings', settings: 'Configuration', log: 'Log',
+  other: '中文', title: 'Console', theme_auto: 'Auto', theme_light: 'Light', theme_dark: 'Dark',
+  overview: 'Overview', streams: 'Streams', clients: 'Clients', relays: 'Relays', devices: 'Devices', recordings: 'Recordings', settings: 'Configuration', log: 'Log', reference: 'API',
   user: 'User name', password: 'Password', signIn: 'Sign in', signOut: 'Sign out', wrong: 'The server does not know these.',
   forbidden: 'Your address may not use the API, or not by this name of the server (allow and host_names of http_api).',
   locked: 'Too many wrong passwords came from your address. Wait a while.', unreachable: 'The server does not answer. Trying again.',
@@ -27,7 +27,10 @@ const en = {
   noDevices: 'No device has registered.', noChannels: 'The device told of no channel.', noGb: 'GB28181 with sip is not configured here (stream_caster).',
   fetched: 'Fetched', sentOn: 'Sent on', priority: 'Priority', shown: 'shown', pinned: 'pinned', pin: 'Pin', unpin: 'Unpin', start: 'Start', halt: 'Stop',
   noSources: 'Nothing is fetched.', noTargets: 'Nothing is sent on now.',
-  noRecordings: 'Nothing is recorded now.', noFiles: 'No recording was completed since the server was started.',
+  noRecordings: 'Nothing is recorded now.', noFiles: 'No recording is on the disk.', filterFiles: 'Part of a path', free: 'has free:', written: 'Written', remove: 'Delete',
+  noChanges: 'The file is what the server runs with.', wouldChange: 'What a reload would change', from: 'Now', to: 'In the file', acts: 'Acts', default: 'default',
+  atOnce: 'at once', newSessions: 'for new sessions', afterRestart: 'after a restart', export: 'Save as text',
+  parameter: 'Parameter', field: 'Field', meaning: 'Meaning', tryIt: 'Ask now', aboutApi: 'What this server answers, as it describes it itself. Programs are made from the OpenAPI document.',
   setting: 'Setting', value: 'Value', onlyWritten: 'What differs from its default, as the server runs with it. Secrets are hidden.',
   reload: 'Reload', reloading: 'Reloading', reloaded: 'The configuration was read again.',
   reloadFailed: 'The configuration stays as it was: ', noReload: 'Reload is switched off (http_api.raw_api.allow_reload).',
@@ -37,8 +40,8 @@ const en = {
 };
 
 const zh: typeof en = {
-  other: 'English', title: '控制台',
-  overview: '概览', streams: '流', clients: '客户端', relays: '中继', devices: '设备', recordings: '录制', settings: '配置', log: '日志',
+  other: 'English', title: '控制台', theme_auto: '自动', theme_light: '浅色', theme_dark: '深色',
+  overview: '概览', streams: '流', clients: '客户端', relays: '中继', devices: '设备', recordings: '录制', settings: '配置', log: '日志', reference: 'API',
   user: '用户名', password: '密码', signIn: '登录', signOut: '退出', wrong: '用户名或密码错误。',
   forbidden: '您的地址无权使用 API，或不能用此主机名访问（http_api 的 allow、host_names）。',
   locked: '您的地址多次输错密码，请稍候再试。', unreachable: '服务器没有响应，正在重试。',
@@ -61,7 +64,10 @@ const zh: typeof en = {
   noDevices: '没有设备注册。', noChannels: '设备没有报告通道。', noGb: '没有配置带 sip 的 GB28181（stream_caster）。',
   fetched: '拉取', sentOn: '转推', priority: '优先级', shown: '正在播放', pinned: '已固定', pin: '固定', unpin: '取消固定', start: '开始', halt: '停止',
   noSources: '没有拉取的流。', noTargets: '没有转推的流。',
-  noRecordings: '当前没有录制。', noFiles: '服务器启动以来没有完成的录制。',
+  noRecordings: '当前没有录制。', noFiles: '磁盘上没有录制的文件。', filterFiles: '路径的一部分', free: '剩余空间：', written: '写入时间', remove: '删除',
+  noChanges: '文件与服务器正在使用的配置相同。', wouldChange: '重新加载会改变', from: '现在', to: '文件中', acts: '生效', default: '默认',
+  atOnce: '立即', newSessions: '对新的会话', afterRestart: '重启之后', export: '存为文本',
+  parameter: '参数', field: '字段', meaning: '含义', tryIt: '现在请求', aboutApi: '这台服务器的接口，由它自己描述。可以用 OpenAPI 文档生成客户端程序。',
   setting: '配置项', value: '值', onlyWritten: '服务器正在使用的、与默认值不同的配置。密码已隐藏。',
   reload: '重新加载', reloading: '正在加载', reloaded: '配置已重新加载。',
   reloadFailed: '配置未改变：', noReload: '未允许重新加载（http_api.raw_api.allow_reload）。',
@@ -94,6 +100,7 @@ type Language = 'en' | 'zh';
 const wished = new URLSearchParams(location.search).get('lang') ?? kept() ?? navigator.language;
 let language: Language = wished.startsWith('zh') ? 'zh' : 'en';
 
+export const languageNow = () => language;
 export type Word = keyof typeof en;
 export const text = (word: Word) => (language === 'zh' ? zh : en)[word];
 export const amount = (of: keyof typeof amounts.en, count: number) => `${whole(count)} ${amounts[language][of][count === 1 ? 0 : 1]}`;

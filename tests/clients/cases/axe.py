@@ -51,7 +51,7 @@ def run(test):
             faults |= look_at(browser, server.http(f"publish.html?lang={language}"), "document.querySelector('button')")
             faults |= look_at(browser, server.http(f"selftest.html?lang={language}"), "document.querySelector('section')")
             faults |= look_at(browser, server.http(f"console/?lang={language}", port="api"), "document.querySelector('.dot.on')",
-                              [f"#/{tab}" for tab in ("overview", "streams", "stream/%2Flive%2Fcam", "clients", "relays", "devices", "recordings", "settings", "log")])
+                              [f"#/{tab}" for tab in ("overview", "streams", "stream/%2Flive%2Fcam", "clients", "relays", "devices", "recordings", "settings", "log", "reference")])
         faults |= look_at(browser, server.http("embed/live/cam"), "document.querySelector('video')")
         if (ROOT / "build/wiki/index.html").is_file():
             port, = free_ports(1)

@@ -1,5 +1,6 @@
 """The console in Chromium: log in, figures that move, record, download, kick, reload, log; a script as the name of a stream; phone; Chinese."""
 
+import json
 import os
 import pathlib
 import socket
@@ -97,7 +98,7 @@ def moves(test, server, page, shots):
     if page.value("document.querySelector('xmp') !== null"):
         raise Failure("a stream's name became markup")
     link = page.value(f"{row('/live/cam')}.querySelector('.actions a').href")
-    if link != server.http("#%2Flive%2Fcam"):
+    if link != server.http("?lang=en#%2Flive%2Fcam"):
         raise Failure(f"the link to play is {link}")
     return pushes
 
@@ -160,7 +161,7 @@ def phone(server, browser, shots, page):
     small.value(f"sessionStorage.setItem('weir-console', {session!r}); location.reload()")
     wait(small, "the overview in Chinese", "document.querySelector('.tabs a')?.textContent === '概览' && document.querySelector('.dot.on')")
     wait(small, "figures have come", "document.querySelector('.tile strong').textContent !== '–'")
-    for tab in ("overview", "streams", "clients", "devices", "recordings", "settings", "log"):
+    for tab in ("overview", "streams", "clients", "devices", "recordings", "settings", "log", "reference"):
         small.value(f"location.hash = '#/{tab}'")
         wait(small, f"{tab} is shown", f"document.querySelector('.tabs a[aria-current]').hash === '#/{tab}' && document.querySelector('main section, main .tile')")
         if small.value("document.documentElement.scrollWidth") > 390:
@@ -168,6 +169,9 @@ def phone(server, browser, shots, page):
         if tab in ("overview", "streams", "clients", "log"):
             small.value("new Promise((done) => setTimeout(done, 400))")
             small.screenshot(shots / f"console-phone-{tab}.png")
+    for theme, wanted in (("light", "浅色"), ("dark", "深色"), (None, "自动")):
+        small.value("document.getElementById('theme').click()")
+        wait(small, f"the theme {theme}", f"(document.documentElement.dataset.theme ?? null) === {json.dumps(theme)} && document.getElementById('theme').textContent === {wanted!r}")
     small.value("document.getElementById('language').click()")
     wait(small, "English again", "document.querySelector('.tabs a').textContent === 'Overview'")
 

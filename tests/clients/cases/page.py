@@ -98,6 +98,20 @@ def embedded(server, browser, shots):
         raise Failure("the embedded player is more than a player")
 
 
+def bookmarks(server, browser):
+    """Addresses of SRS's pages, as people have kept them."""
+    for old, new in {
+        "players/srs_player.html?vhost=__defaultVhost__&autostart=true&server=127.0.0.1&app=live&stream=page.flv&port=8080&schema=http&token=t":
+            "?token=t#/live/page",
+        "players/rtc_player.html?autostart=true&stream=page&app=live": "#/live/page",
+        "players/srs_player.html": "",
+        "players/rtc_publisher.html?vhost=a.b&app=live&stream=page": "publish.html?app=live&stream=page&vhost=a.b",
+    }.items():
+        page = browser.open(server.http(old))
+        page.wait(f"{old} leads to {new}", f"location.href === {server.http(new)!r}")
+        page.call("Page.close")
+
+
 def shares_a_code(test, page, shots):
     """What a phone's camera reads is the address of the stream that is shown."""
     page.value('document.getElementById("share-qr").click()')
@@ -161,6 +175,7 @@ def plays(test, server, browser, page, shots):
     server.wait_idle("/live/page")
     page.wait("the page says that the stream has ended", '!document.getElementById("notice").hidden')
     embedded(server, browser, shots)
+    bookmarks(server, browser)
     test.push(test.source(), server.rtmp("live/page"), loop=True)
     moves(page, "after the publisher came back")
     faults = [text for text in browser.faults() if "mpegts" not in text.lower() and "[" not in text[:1]]

@@ -2,7 +2,7 @@
 
 import {useEffect, useState} from 'preact/hooks';
 import * as api from './api';
-import {Chart, kept_seconds} from './chart';
+import {Chart, kept_seconds, type Line} from './chart';
 import {ClientTable} from './clients';
 import {bytes, clock, duration, kbps, number, whole} from './format';
 import {ClientLink, logHash} from './links';
@@ -12,9 +12,10 @@ import type {Site} from './site';
 import {codec, rateText, StreamActions, viewersOf} from './streams';
 import {amount, text} from './text';
 
-interface Moment { time: number; received: number; sent: number; viewers: number; fps: number; behind: number }
+interface Moment { time: number; received: number; sent: number; players: Record<string, number>; behind: number }
 
 const most_lines = 40;
+const kinds = ['one', 'two', 'three', 'four'] as const;
 
 async function all(name: api.Name) {
   const [stream, clients, recordings, relays, log] = await Promise.all([
@@ -37,10 +38,24 @@ function useMoments(stream: api.Stream | undefined, clients: api.Client[], recei
   useEffect(() => {
     if (!stream) return;
     const behind = clients.filter((one) => !one.publish).map((one) => one.behind_ms ?? 0);
-    const now = {time: stream.live_ms, received: known(received), sent: known(sent), viewers: viewersOf(stream), fps: stream.fps ?? 0, behind: Math.max(0, ...behind)};
+    const now = {time: stream.live_ms, received: known(received), sent: known(sent), players: stream.players ?? {}, behind: Math.max(0, ...behind)};
     setMoments((had) => [...had, now].filter((one) => one.time > now.time - kept_seconds * 1000));
   }, [stream?.live_ms]);
   return moments;
+}
+
+// A line for each protocol by which somebody watched; the least used share the last one.
+function viewerLines(moments: Moment[]): Line[] {
+  const most = new Map<string, number>();
+  for (const {players} of moments) {
+    for (const [protocol, count] of Object.entries(players)) most.set(protocol, Math.max(most.get(protocol) ?? 0, count));
+  }
+  const names = [...most.keys()].sort((a, b) => (most.get(b) ?? 0) - (most.get(a) ?? 0));
+  const groups = names.length > kinds.length ? [...names.slice(0, kinds.length - 1).map((name) => [name]), names.slice(kinds.length - 1)] : names.map((name) => [name]);
+  if (groups.length === 0) return [{kind: 'one', label: '', values: moments.map(() => 0)}];
+  return groups.map((group, at) => ({
+    kind: kinds[at] ?? 'one', label: group.join(', '), values: moments.map(({players}) => group.reduce((sum, name) => sum + (players[name] ?? 0), 0)),
+  }));
 }
 
 function Facts({stream, rate}: {stream: api.Stream; rate: number}) {
@@ -156,7 +171,7 @@ export function StreamPage({url, site, wake}: {url: string; site: Site; wake: nu
         <div class="charts">
           <Chart title={text('bandwidth')} show={kbps} least={100} times={times} lines={[
             {kind: 'one', label: text('sent'), values: of((one) => one.sent)}, {kind: 'two', label: text('received'), values: of((one) => one.received)}]} />
-          <Chart title={text('viewers')} show={whole} least={5} times={times} lines={[{kind: 'one', label: '', values: of((one) => one.viewers)}]} />
+          <Chart title={text('viewers')} show={whole} least={5} times={times} lines={viewerLines(moments)} />
           <Chart title={text('lag')} show={(value) => `${Math.round(value)} ms`} least={100} times={times} lines={[{kind: 'one', label: '', values: of((one) => one.behind)}]} />
         </div>
       )}

@@ -109,6 +109,14 @@ void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Pr
         place("hls.hls_keys"),
         "hls_low_latency does nothing beside hls_keys: parts of encrypted segments cannot be decrypted alone");
   }
+  constexpr std::size_t most_renditions = 16;
+  if (vhost.hls.ladder.size() > most_renditions) {
+    problems.error(place("hls.hls_ladder"), fmt::format("hls_ladder has more than {} endings", most_renditions));
+  }
+  for (const std::string& ending : vhost.hls.ladder) {
+    if (!ending.empty() && ending.find_first_of("/?#.[") == std::string::npos) continue;
+    problems.error(place("hls.hls_ladder"), fmt::format("'{}' is no ending of a name, as _720", ending));
+  }
   if (vhost.hls.enabled && vhost.hls.window < vhost.hls.fragment) {
     problems.warn(place("hls.hls_window"),
                   "hls_window is shorter than hls_fragment: a playlist never has more than what is needed");

@@ -37,6 +37,10 @@ constexpr std::array hls{
                       "How long a publisher that left may come back before the playlist ends."),
     item<&Hls::nb_notify>("hls_nb_notify", bytes(0, 1 << 20), "64", "How much of the answer to on_hls_notify is read."),
     item<&Hls::wait_keyframe>("hls_wait_keyframe", flag_unless_off(), "on", "Cut at key frames only."),
+    item<&Hls::ladder>("hls_ladder", words(), "",
+                       "Endings of names: with '_720 _480', streams cam_720 and cam_480 are renditions of cam, and the "
+                       "playlist of cam names those that are there, and cam itself.")
+        .like("_720 _480"),
     item<&Hls::ctx>("hls_ctx", flag_unless_off(), "on", "Give each player a session of its own."),
     item<&Hls::ts_ctx>("hls_ts_ctx", flag_unless_off(), "on", "Carry it on to the segments."),
     item<&Hls::guard>(

@@ -49,6 +49,7 @@ struct Hls {
   std::chrono::milliseconds grace = std::chrono::seconds(15);
   std::uint64_t nb_notify = 64;
   bool wait_keyframe = true;
+  std::vector<std::string> ladder;  // endings: with "_720", cam_720 is a rendition of cam
   bool ctx = true;
   bool ts_ctx = true;
   bool guard = true;  // where rules say who may play, segments need a session; DASH too

@@ -16,6 +16,7 @@
 #include "session/hls/asker.h"
 #include "session/hls/bring.h"
 #include "session/hls/kernel_copy.h"
+#include "session/hls/ladder.h"
 #include "session/hls/shelf.h"
 #include "session/hls/visitors.h"
 
@@ -277,6 +278,9 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
 }
 
 net::Task<void> serve(Service& service, http::Exchange& exchange) {
+  if (auto renditions = ladder_of(service, exchange.request()); !renditions.empty()) {
+    co_return co_await send_ladder(exchange, std::move(renditions));
+  }
   const std::string place = place_of(service, exchange.request());
   if (auto [item, of] = service.shelf().find(place); item) {
     Asker asker;
@@ -307,6 +311,10 @@ net::Task<void> serve_absent(Service& service, http::Exchange& exchange, Absent 
 void add_routes(http::Router& router, Service& service) {
   router.add_matcher([&service](const http::Request& request) -> std::optional<http::Route> {
     if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
+    if (!ladder_of(service, request).empty()) {
+      return http::Route(http::Access::media,
+                         [&service](http::Exchange& exchange) { return serve(service, exchange); });
+    }
     if (auto absent = absent_of(service, request)) {
       return http::Route(http::Access::media, [&service, absent = *std::move(absent)](http::Exchange& exchange) {
         return serve_absent(service, exchange, absent);

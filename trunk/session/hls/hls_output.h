@@ -67,7 +67,7 @@ class HlsOutput final : public SegmentSink {
   // Of playlists that carry the id of their session; such are made when has_own().
   ::weir::hls::WriteOptions own_options() const;
   bool has_own() const { return outlet_.guarded || (settings().ctx && settings().ts_ctx); }
-  std::string master_text() const;
+  ::weir::hls::Variant variant() const;
   const config::Hls& settings() const { return outlet_.vhost->hls; }
   bool fmp4() const { return settings().use_fmp4; }
   bool encrypts() const { return settings().keys; }

@@ -94,7 +94,15 @@ void HlsOutput::publish(bool live, bool ended) {
     plain.low_latency.reset();
     outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(m3u8::write_media_playlist(plain))));
   }
-  if (sessions) listing->master = make_page(master_text(), false);
+  listing->independent =
+      std::all_of(window_.segments.begin(), window_.segments.end(), [](const Kept& kept) { return kept.independent; });
+  if (sessions || !settings().ladder.empty()) listing->variant = variant();
+  if (sessions) {
+    m3u8::Variant own = *listing->variant;
+    own.uri = m3u8::with_query(own.uri, "hls_ctx=" + std::string(session_mark));
+    listing->master = make_page(
+        m3u8::write_master_playlist({.variants = {own}, .independent_segments = listing->independent}), false);
+  }
   if (!live) {
     auto left = std::make_shared<Window>(window_);
     left->ended = ended;
@@ -105,7 +113,7 @@ void HlsOutput::publish(bool live, bool ended) {
   outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
 }
 
-std::string HlsOutput::master_text() const {
+m3u8::Variant HlsOutput::variant() const {
   m3u8::Variant variant;
   std::uint64_t bytes = 0;
   Ticks time{};
@@ -137,10 +145,8 @@ std::string HlsOutput::master_text() const {
   const std::string_view name = settings().master_m3u8_path_relative
                                     ? std::string_view(path_).substr(path_.rfind('/') + 1)
                                     : std::string_view(path_);
-  variant.uri = m3u8::with_query(folder + relative_uri("", name), "hls_ctx=" + std::string(session_mark));
-  const bool independent =
-      std::all_of(window_.segments.begin(), window_.segments.end(), [](const Kept& kept) { return kept.independent; });
-  return m3u8::write_master_playlist({.variants = {variant}, .independent_segments = independent});
+  variant.uri = folder + relative_uri("", name);
+  return variant;
 }
 
 void HlsOutput::leave(bool end) {

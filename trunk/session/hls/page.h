@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "format/hls/playlist.h"
 #include "format/hls/reload.h"
 
 namespace weir::session::hls {
@@ -51,9 +53,11 @@ struct Listing {
   std::string app, stream;  // who is played
   base::StreamKey key;      // the same
   const char* type = "application/vnd.apple.mpegurl";
-  Page full, delta;          // `delta` is what _HLS_skip gets; empty if nothing can be skipped
-  Page full_own, delta_own;  // the same with marks; empty: addresses carry no session id
-  Page master;               // hls_ctx: what a player without session gets; empty: no sessions
+  Page full, delta;                             // `delta` is what _HLS_skip gets; empty if nothing can be skipped
+  Page full_own, delta_own;                     // the same with marks; empty: addresses carry no session id
+  Page master;                                  // hls_ctx: what a player without session gets; empty: no sessions
+  std::optional<::weir::hls::Variant> variant;  // as a playlist of several names it; its address has no session yet
+  bool independent = false;                     // each of its segments begins with a key frame
   ::weir::hls::Progress progress;
   bool low_latency = false;
   bool dash = false;  // a manifest

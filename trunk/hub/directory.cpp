@@ -20,10 +20,10 @@ void Directory::drop_if_unused(const base::StreamKey& key) {
 }
 
 base::Result<Directory::Claim> Directory::claim(const base::StreamKey& key, base::WorkerIndex worker,
-                                                const base::SessionId& publisher, bool shared) {
+                                                const base::SessionId& publisher, std::size_t most) {
   const std::scoped_lock lock(mutex_);
   Entry& found = entries_[key];
-  if (found.owners.size() >= (shared ? most_inputs : 1)) return Errc::busy;
+  if (found.owners.size() >= most) return Errc::busy;
   found.owners.push_back({worker, publisher});
   found.live = true;
   if (!found.home) found.home = worker;

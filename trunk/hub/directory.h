@@ -33,7 +33,8 @@ class Directory {
     base::WorkerIndex worker;
     base::SessionId publisher;
   };
-  static constexpr std::size_t most_inputs = 4;  // of one stream
+  static constexpr std::size_t most_publishers = 4;  // of one stream, where they may stand by
+  static constexpr std::size_t most_inputs = 16;     // of one that has sources
   // How a stream stands, as its home said last: a moment ago.
   struct Standing {
     base::SessionId active;   // the input that feeds it; empty: it waits for one
@@ -43,10 +44,9 @@ class Directory {
     bool operator==(const Standing&) const = default;
   };
 
-  // Makes the publisher an input of the stream. Errc::busy if another one has the name, or, where inputs may stand by
-  // (`shared`), if there are too many.
+  // Makes the publisher an input of the stream. Errc::busy if `most` others are that already.
   base::Result<Claim> claim(const base::StreamKey& key, base::WorkerIndex worker, const base::SessionId& publisher,
-                            bool shared = false);
+                            std::size_t most = 1);
   // After its last frame is on the way to the stream's home.
   void release(const base::StreamKey& key, const base::SessionId& publisher);
   // The publisher that came last.

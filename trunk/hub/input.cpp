@@ -18,9 +18,10 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::milliseconds takeover_pause = 20ms, takeover_patience = 3s;
-// Whether the stream may have several inputs.
-bool is_shared(const Request& request) {
-  return request.vhost->publish.standby || config::has_sources(*request.vhost, request.app, request.stream);
+// How many inputs the stream may have.
+std::size_t most_inputs_of(const Request& request) {
+  if (config::has_sources(*request.vhost, request.app, request.stream)) return Directory::most_inputs;
+  return request.vhost->publish.standby ? Directory::most_publishers : 1;
 }
 
 // "?priority=10" of a publisher, where several may publish a stream; what the configuration says of a source.
@@ -28,7 +29,7 @@ int priority_of(const Request& request) {
   if (const auto said = base::parse_number(request.facts.find(priority_fact))) {
     return static_cast<int>(std::min<std::uint64_t>(*said, pinned_priority));
   }
-  if (request.param.empty() || !is_shared(request)) return 0;
+  if (request.param.empty() || most_inputs_of(request) == 1) return 0;
   const auto parameters = base::parse_query(std::string_view(request.param).substr(1));
   const auto number = base::parse_number(base::find_parameter(parameters, "priority"));
   return number ? static_cast<int>(std::min<std::uint64_t>(*number, most_priority)) : 0;
@@ -135,8 +136,8 @@ void Hub::kick_publisher(const base::StreamKey& key, base::ErrorCode why) {
 // The name for this publisher. With `takeover`, whoever has it is told to leave, and is waited for a moment.
 net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& request) {
   const base::StreamKey key = request.key();
-  const bool shared = is_shared(request);
-  auto claim = directory_.claim(key, worker_.index(), life.id(), shared);
+  const std::size_t most = most_inputs_of(request);
+  auto claim = directory_.claim(key, worker_.index(), life.id(), most);
   if (claim || !request.vhost->publish.takeover) co_return claim;
   net::Notifier pause(worker_.io());
   net::TimerWheel::Timer timer([&] { pause.notify(); });
@@ -148,7 +149,7 @@ net::Task<Result<Directory::Claim>> Hub::claim(net::Life& life, const Request& r
     }
     worker_.wheel().arm(timer, takeover_pause);
     CO_TRY_VOID(co_await pause.wait());
-    claim = directory_.claim(key, worker_.index(), life.id(), shared);
+    claim = directory_.claim(key, worker_.index(), life.id(), most);
   }
   co_return claim;
 }
@@ -174,8 +175,10 @@ net::Task<Verdict<Input>> Hub::publish(net::Life& life, Request wanted, Link lin
   const base::StreamKey key = request.key();
   CO_TRY(const Directory::Claim claim, co_await this->claim(life, request));
   arrival.admitted();
-  InputOrigin origin{
-      .id = life.id(), .request = std::make_shared<const Request>(request), .priority = priority_of(request)};
+  InputOrigin origin{.id = life.id(),
+                     .request = std::make_shared<const Request>(request),
+                     .priority = priority_of(request),
+                     .warm = !request.facts.find(warm_fact).empty()};
   origin.ask_key = [this, id = life.id()] {
     worker_.post([this, id] {
       const auto found = inputs_.find(id);

@@ -19,6 +19,7 @@ struct InputOrigin {
   base::SessionId id;
   std::shared_ptr<const Request> request;  // its origin says where the frames come from
   int priority = 0;                        // the highest one that brings frames is the active one
+  bool warm = false;                       // it keeps nothing while it stands by, and begins with its next key frame
   bool keeps_clock = false;                // its time is its own (atc) and is not moved
   std::function<void()> ask_key{};         // for a key frame, on the home worker; null: it cannot be asked
 };

@@ -30,6 +30,7 @@ std::pair<int, bool> rank_of(const Stream::Slot& slot) {
 }  // namespace
 
 void Stream::Slot::keep(media::FrameRef frame) {
+  if (origin.warm) return;
   if (starts(*frame)) {
     kept.clear();
     kept_bytes = 0;
@@ -144,8 +145,10 @@ void Stream::append(Slot& slot, media::FrameRef frame) {
     return;
   }
   const bool takes = takes_over(slot, *frame);
-  slot.keep(std::move(frame));
-  if (takes) come_back(slot);
+  slot.keep(frame);
+  if (!takes) return;
+  come_back(slot);
+  if (slot.origin.warm) pass_on(slot, frame);
 }
 
 void Stream::come_back(Slot& slot) {
@@ -176,7 +179,7 @@ void Stream::set_priority(Slot& slot, int priority, bool at_once) {
   if (!at_once) return;
   slot.steady = true;
   slot.steady_since = Clock::time_point{};
-  if (active_ && rank_of(slot) > rank_of(*active_) && !slot.kept.empty() && !slot.tracks.empty()) activate(slot);
+  if (active_ && rank_of(slot) > rank_of(*active_) && slot.ready() && !slot.tracks.empty()) activate(slot);
 }
 
 Directory::Standing Stream::standing() const {
@@ -254,7 +257,7 @@ Stream::Slot* Stream::best_standby() const {
   Slot* best = nullptr;
   for (const auto& slot : slots_) {
     if (slot.get() == active_ || slot->silent) continue;
-    const auto rank = [](const Slot& one) { return std::pair(!one.kept.empty(), rank_of(one)); };
+    const auto rank = [](const Slot& one) { return std::pair(one.ready(), rank_of(one)); };
     if (!best || rank(*slot) > rank(*best)) best = slot.get();
   }
   return best;
@@ -298,7 +301,7 @@ bool Stream::tend(Clock::time_point now) {
   }
   if (active_ && active_->silent) {
     Slot* next = best_standby();
-    if (next && !next->kept.empty()) {
+    if (next && next->ready()) {
       note_relapse(now);
       activate(*next);
     }

@@ -18,8 +18,9 @@ namespace weir::hub {
 // A published stream: the inputs that feed it, and the Source that sends on what the active one brings. It survives its
 // inputs: when the last one is cut off it is `interrupted` for publish.grace, and whoever comes in that time goes on
 // with it: players stay, the timeline has no gap, and generations of tracks count up. A second input stands by with its
-// newest group of pictures and takes over when the active one leaves or is silent, or when its priority is higher and
-// it has kept its word for publish.input_hold: twice as long after each time that one came back so and failed again.
+// newest group of pictures, or a warm one without, and takes over when the active one leaves or is silent, or when its
+// priority is higher and it has kept its word for publish.input_hold: twice as long after each time that one came back
+// so and failed again.
 //
 // Lives on its home worker, owned by the Hub, which calls tend() while it says so.
 class Stream {
@@ -127,6 +128,8 @@ class Stream {
 struct Stream::Slot {
   explicit Slot(InputOrigin given) : origin(std::move(given)), heard_at(Clock::now()), steady_since(heard_at) {}
   void keep(media::FrameRef frame);
+  // It could go on with the stream now.
+  bool ready() const { return !kept.empty() || (origin.warm && frames > 0); }
   bool starts(const media::Frame& frame) const;
   void look(Clock::time_point now, Clock::duration timeout);
 

@@ -62,8 +62,10 @@ TEST_CASE("readers who stay are remembered, and where the stream ended", "[hub]"
 
 TEST_CASE("where inputs may stand by there are few of them", "[hub]") {
   Directory directory;
-  for (std::size_t i = 0; i < Directory::most_inputs; ++i) {
-    CHECK(directory.claim(key, WorkerIndex{0}, base::random_session_id(), true).has_value());
+  std::size_t left = Directory::most_inputs;
+  for (const std::size_t most : {Directory::most_publishers, Directory::most_inputs}) {
+    while (directory.claim(key, WorkerIndex{0}, base::random_session_id(), most).has_value()) --left;
+    CHECK(directory.claim(key, WorkerIndex{0}, base::random_session_id(), most).error() == hub::Errc::busy);
   }
-  CHECK(directory.claim(key, WorkerIndex{0}, base::random_session_id(), true).error() == hub::Errc::busy);
+  CHECK(left == 0);
 }

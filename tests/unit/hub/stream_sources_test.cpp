@@ -34,12 +34,12 @@ struct Bench {
                                                       told += names[static_cast<std::size_t>(kind)];
                                                     }});
   }
-  Stream::Slot& come(int priority, hub::Origin origin = hub::Origin::pull) {
+  Stream::Slot& come(int priority, hub::Origin origin = hub::Origin::pull, bool warm = false) {
     auto request = std::make_shared<hub::Request>();
     request->vhost = vhost;
     request->origin = origin;
-    Stream::Slot& slot =
-        stream->attach({.id = base::random_session_id(), .request = std::move(request), .priority = priority});
+    Stream::Slot& slot = stream->attach(
+        {.id = base::random_session_id(), .request = std::move(request), .priority = priority, .warm = warm});
     stream->set_tracks(slot, test::picture_and_sound());
     return slot;
   }
@@ -81,6 +81,30 @@ TEST_CASE("the better source comes back after a hold that doubles with each rela
   bench.pass(3s, {&slate});
   CHECK(bench.plays(slate));
   CHECK(bench.stream->hold() == 5s);
+}
+
+TEST_CASE("a warm source keeps nothing, and goes on with its next key frame", "[hub][sources]") {
+  Bench bench;
+  Stream::Slot& main = bench.come(10, hub::Origin::pull, true);
+  Stream::Slot& spare = bench.come(0, hub::Origin::pull, true);
+  CHECK_FALSE(spare.ready());
+  bench.pass(1s, {&main, &spare});
+  CHECK(spare.kept.empty());
+  CHECK(spare.ready());
+  // Its last frames before the other one is found silent are no key frames: they have no place.
+  for (int i = 0; i < 12; ++i) {
+    bench.stream->append(spare, picture(bench.ms += 250, false));
+    bench.stream->tend(bench.now += 250ms);
+  }
+  CHECK(bench.plays(spare));
+  CHECK(bench.stream->dropped_frames() > 0);
+  CHECK_FALSE(spare.placed);
+  bench.pass(250ms, {&spare});
+  CHECK(spare.placed);
+  // The better one comes back with a key frame, which is sent on.
+  bench.pass(6s, {&spare, &main});
+  CHECK(bench.plays(main));
+  CHECK(main.placed);
 }
 
 TEST_CASE("the hold is bounded", "[hub][sources]") {

@@ -82,7 +82,7 @@ void Binder::read_specials(Rows rows, void* object, const Node& node, const std:
     const Directive* row = row_of(rows, child.name);
     if (!row || !row->read) continue;
     row->read(object, child, problems_);
-    const std::string row_path = path + "." + child.name;
+    const std::string row_path = path.empty() ? child.name : path + "." + child.name;
     places_.try_emplace(row_path, child.place);
     auto& text = written_[row_path];
     text += (text.empty() ? "" : "; ") + join_words(child.words);

@@ -29,33 +29,41 @@ bool is_url_of(std::string_view text, std::span<const std::string_view> schemes)
   return url && std::find(schemes.begin(), schemes.end(), url->scheme) != schemes.end();
 }
 
-// True: it is one of SRT's, whatever is wrong with it.
-bool check_srt_url(const std::string& text, const Place& place, Problems& problems) {
+// True: it is one of SRT's, whatever is wrong with it. Told as it was written, if variables were filled in.
+bool check_srt_url(const std::string& text, const Place& place, Problems& problems, const std::string& written) {
   if (!is_srt_url(text)) return false;
   std::string fault;
   const auto url = parse_srt_url(text, fault);
   if (!url) {
-    problems.error(place, fmt::format("'{}' is no SRT URL: {}", text, fault));
+    problems.error(place, fmt::format("'{}' is no SRT URL: {}", written, fault));
   } else if (const std::string oddity = oddity_of(*url); !oddity.empty()) {
-    problems.warn(place, fmt::format("'{}': {}", text, oddity));
+    problems.warn(place, fmt::format("'{}': {}", written, oddity));
   }
   return true;
 }
+bool check_srt_url(const std::string& text, const Place& place, Problems& problems) {
+  return check_srt_url(text, place, problems, text);
+}
 
 // The same of a port.
-bool check_udp_url(const std::string& text, const Place& place, Problems& problems) {
+bool check_udp_url(const std::string& text, const Place& place, Problems& problems, const std::string& written) {
   if (!is_udp_url(text)) return false;
   std::string fault;
-  if (!parse_udp_url(text, fault)) problems.error(place, fmt::format("'{}' is no URL of a UDP port: {}", text, fault));
+  if (!parse_udp_url(text, fault)) {
+    problems.error(place, fmt::format("'{}' is no URL of a UDP port: {}", written, fault));
+  }
   return true;
+}
+bool check_udp_url(const std::string& text, const Place& place, Problems& problems) {
+  return check_udp_url(text, place, problems, text);
 }
 
 // The same of where something is sent by UDP.
-bool check_udp_target(const std::string& text, const Place& place, Problems& problems) {
+bool check_udp_target(const std::string& text, const Place& place, Problems& problems, const std::string& written) {
   if (!is_udp_url(text)) return false;
   std::string fault;
   if (!parse_udp_target(text, fault)) {
-    problems.error(place, fmt::format("'{}' is no target of UDP: {}", text, fault));
+    problems.error(place, fmt::format("'{}' is no target of UDP: {}", written, fault));
   }
   return true;
 }
@@ -115,6 +123,31 @@ void check_coworkers(const Cluster& cluster, const std::string& path, Binder& bi
   }
 }
 
+bool is_destination(const std::string& target) {
+  return target.find("://") != std::string::npos ? is_url_of(target, rtmp_schemes) : is_place(target);
+}
+
+void check_pushes(const Vhost& vhost, const std::string& path, const Binder& binder, Problems& problems) {
+  for (std::size_t i = 0; i < vhost.pushes.size(); ++i) {
+    const Push& push = vhost.pushes[i];
+    if (!push.enabled) continue;
+    const auto before = std::span(vhost.pushes).first(i);
+    const bool again = std::ranges::any_of(before, [&](const Push& other) { return other.scope == push.scope; });
+    const Place place =
+        binder.place_of(fmt::format("{}.push[{}]", path, again ? fmt::format("{}#{}", push.scope, i) : push.scope));
+    const std::string of = push.scope.empty() ? "push" : "push " + push.scope;
+    const std::string& written = written_url(urls_of(push), push.written, 0);
+    if (push.url.empty()) {
+      problems.error(place, of + " names no 'url'");
+    } else if (!check_srt_url(push.url, place, problems, written) &&
+               !check_udp_target(push.url, place, problems, written) && !is_destination(push.url)) {
+      problems.error(place, fmt::format("{}: '{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor "
+                                        "srt://host:port nor udp://host:port nor rtp://host:port",
+                                        of, written));
+    }
+  }
+}
+
 void check_sources(const Vhost& vhost, const std::string& path, const Binder& binder, Problems& problems) {
   for (std::size_t i = 0; i < vhost.sources.size(); ++i) {
     const Source& source = vhost.sources[i];
@@ -126,10 +159,12 @@ void check_sources(const Vhost& vhost, const std::string& path, const Binder& bi
     const Place place = binder.place_of(fmt::format("{}.source[{}]", path, name));
     const std::string of = source.scope.empty() ? "source" : "source " + source.scope;
     if (source.urls.empty()) problems.error(place, of + " names no 'url'");
-    for (const std::string& url : source.urls) {
-      if (check_srt_url(url, place, problems) || check_udp_url(url, place, problems)) continue;
+    for (std::size_t u = 0; u < source.urls.size(); ++u) {
+      const std::string& url = source.urls[u];
+      const std::string& written = written_url(source.urls, source.written, u);
+      if (check_srt_url(url, place, problems, written) || check_udp_url(url, place, problems, written)) continue;
       const std::string fault = fault_of_source_url(url);
-      if (!fault.empty()) problems.error(place, fmt::format("{}: '{}' cannot be fetched: {}", of, url, fault));
+      if (!fault.empty()) problems.error(place, fmt::format("{}: '{}' cannot be fetched: {}", of, written, fault));
     }
     if (!source.on_demand && !names_one_stream(source)) {
       problems.error(place, of + ": what is not fetched on demand has a name, APP/STREAM");
@@ -150,19 +185,22 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
     problems.error(place("publish.kickoff_for_idle"),
                    "kickoff_for_idle cannot stand beside forward: a forwarded stream has no players here");
   }
-  for (const std::string& target : vhost.forward.destination) {
-    if (check_srt_url(target, place("forward.destination"), problems)) continue;
-    if (check_udp_target(target, place("forward.destination"), problems)) continue;
-    const bool is_url = target.find("://") != std::string::npos;
-    if (is_url ? is_url_of(target, rtmp_schemes) : is_place(target)) continue;
+  const Forward& forward = vhost.forward;
+  for (std::size_t i = 0; i < forward.destination.size(); ++i) {
+    const std::string& target = forward.destination[i];
+    const std::string& written = written_url(forward.destination, forward.written, i);
+    if (check_srt_url(target, place("forward.destination"), problems, written)) continue;
+    if (check_udp_target(target, place("forward.destination"), problems, written)) continue;
+    if (is_destination(target)) continue;
     problems.error(
         place("forward.destination"),
         fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor srt://host:port nor "
                     "udp://host:port nor rtp://host:port",
-                    target));
+                    written));
   }
   check_programs(vhost, path, binder, problems);
   check_sources(vhost, path, binder, problems);
+  check_pushes(vhost, path, binder, problems);
   if (vhost.cluster.remote && vhost.cluster.origin.empty()) {
     problems.warn(place("cluster.mode"), "an edge without an 'origin' can fetch nothing");
   }

@@ -23,21 +23,45 @@ struct Cluster {
   bool operator==(const Cluster&) const = default;
 };
 
+// URLs as they were written, where variables were filled in; both are empty where there are none.
+struct AsWritten {
+  std::vector<std::string> urls;     // one for each
+  std::vector<std::string> secrets;  // what was filled in
+  bool operator==(const AsWritten&) const = default;
+};
+
 // Streams that this server fetches by URLs.
 struct Source {
-  enum class Standby { hot, cold };
+  enum class Standby { hot, cold, warm };
   std::string scope;  // "app/stream"; on demand also "app", or empty: the whole vhost
   bool enabled = true;
   std::vector<std::string> urls;  // asked in turn
+  AsWritten written;
   bool on_demand = false;
   std::uint32_t priority = 0;       // among the inputs of a stream; the highest one that brings frames is played
-  Standby standby = Standby::cold;  // while a better one is played: connected, or not begun
+  Standby standby = Standby::cold;  // while a better one is played: received, connected, or not begun
+  std::chrono::milliseconds restart_every{0};  // 0: never
+  bool by_api = false;                         // it stands in the overlay
+  bool public_only = false;                    // and leads to no address of this machine or of private networks
+  std::string at;                              // "file:line" where it is written
   bool operator==(const Source&) const = default;
+};
+
+// Where one stream, or all of an application or of the virtual host, are sent on to; beside Forward.
+struct Push {
+  std::string scope;  // "app/stream", "app", or empty: the whole vhost
+  bool enabled = true;
+  std::string url;
+  AsWritten written;
+  bool by_api = false, public_only = false;  // as those of Source
+  std::string at;
+  bool operator==(const Push&) const = default;
 };
 
 struct Forward {
   bool enabled = false;
   std::vector<std::string> destination;
+  AsWritten written;  // the destinations
   std::string backend;
   bool operator==(const Forward&) const = default;
 };

@@ -15,6 +15,15 @@
 
 namespace weir::config {
 
+// A text that stands for a name in the URLs of sources and of targets: "$name".
+struct Variable {
+  std::string name, value;
+  bool operator==(const Variable&) const = default;
+};
+
+// The files that a configuration was read from, as they were then, by the names they were asked for.
+using Texts = std::map<std::string, std::string, std::less<>>;
+
 // The whole configuration, checked and complete. Immutable: a reload makes another one, and whoever holds this keeps
 // it. Any thread.
 struct Config {
@@ -42,6 +51,11 @@ struct Config {
   RtspServer rtsp_server;
   std::vector<StreamCaster> stream_casters;
   std::vector<std::shared_ptr<const Vhost>> vhosts;  // as written; the first of a name counts
+
+  std::vector<Variable> variables;
+
+  std::string file;                    // its name; "environment" if there is none
+  std::shared_ptr<const Texts> texts;  // to have another overlay with the same configuration: load_again()
 
   // Each setting that differs from its default, by path: "http_api.listen", "vhost[live.example.com].play.gop_cache".
   std::map<std::string, std::string, std::less<>> written;

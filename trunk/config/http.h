@@ -73,6 +73,8 @@ struct HttpApi {
     std::string dir = "./research/console/dist";
     bool operator==(const Console&) const = default;
   } console;
+  std::string overlay;                     // the file that keeps what was added here; empty: nothing can be
+  std::vector<std::string> overlay_allow;  // what that may name beside servers out in the open; see overlay.h
   Https https{.listen = {{"", 1990}}};
   HttpLimits limits{};
   bool operator==(const HttpApi&) const = default;

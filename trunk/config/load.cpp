@@ -15,6 +15,9 @@
 #include "config/include.h"
 #include "config/nearest.h"
 #include "config/old_spellings.h"
+#include "config/overlay.h"
+#include "config/source_rules.h"
+#include "config/variables.h"
 
 namespace weir::config {
 namespace {
@@ -35,6 +38,38 @@ bool is_host(std::string_view name) {
   const auto odd = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
   return !name.empty() && !name.starts_with('.') && std::none_of(name.begin(), name.end(), odd) &&
          name.find_first_of("/\\?#@\"<>") == std::string_view::npos;
+}
+
+std::span<std::string> urls_to_fill(Source& source) { return source.urls; }
+std::span<std::string> urls_to_fill(Push& push) { return {&push.url, 1}; }
+
+void check_added(std::span<const std::string> urls, const AsWritten& written, const HttpApi& api, const Place& place,
+                 Problems& problems) {
+  if (!written.secrets.empty() && !allows(api.overlay_allow, "variables")) {
+    problems.error(place, "a variable cannot be used here unless 'overlay_allow variables;' of http_api says so");
+  }
+  for (const std::string& url : urls) {
+    if (url.empty()) continue;  // told elsewhere
+    const std::string fault = fault_of_added_url(url, api.overlay_allow);
+    if (!fault.empty()) problems.error(place, fault);
+  }
+}
+
+// Of each block of that name: where it was written and by whom, and its variables.
+template <class Entry>
+void complete(std::vector<Entry>& entries, const Node& vhost, std::string_view name, const Config& config,
+              Problems& problems) {
+  const HttpApi& api = config.http_api;
+  auto entry = entries.begin();
+  for (const Node& node : vhost.children) {
+    if (node.name != name || !node.is_block || entry == entries.end()) continue;
+    entry->at = fmt::format("{}:{}", *node.place.file, node.place.line);
+    entry->by_api = !api.overlay.empty() && *node.place.file == api.overlay;
+    entry->public_only = entry->by_api && !allows(api.overlay_allow, "local");
+    fill_variables(urls_to_fill(*entry), entry->written, config.variables, node.place, problems);
+    if (entry->by_api) check_added(urls_to_fill(*entry), entry->written, api, node.place, problems);
+    ++entry;
+  }
 }
 
 // Of the vhosts of one name the first counts, as for any directive.
@@ -64,6 +99,10 @@ void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& pro
     const std::string path = fmt::format("vhost[{}]", name);
     binder.note(path, "present");
     binder.fill(vhost_rows(), vhost.get(), &node, path, "vhost");
+    complete(vhost->sources, node, "source", config, problems);
+    complete(vhost->pushes, node, "push", config, problems);
+    fill_variables(vhost->forward.destination, vhost->forward.written, config.variables,
+                   binder.place_of(path + ".forward.destination"), problems);
     finish_vhost(*vhost, path, config, binder, problems);
     config.vhosts.push_back(std::move(vhost));
   }
@@ -89,14 +128,51 @@ void warn_of_unknown_variables(const Environment& environment, Problems& problem
   }
 }
 
-Report load(std::vector<Node> nodes, const std::string& name, const Surroundings& surroundings, bool environment_only,
-            Problems problems) {
+// None is there until something is added.
+void add_overlay(const HttpApi& api, std::vector<Node>& nodes, const ReadFile& read, Binder& binder,
+                 Problems& problems) {
+  for (const std::string& word : api.overlay_allow) {
+    if (word == "exec" || word == "file" || word == "local" || word == "variables") continue;
+    problems.error(binder.place_of("http_api.overlay_allow"),
+                   fmt::format("overlay_allow takes exec, file, local and variables, not '{}'", word));
+  }
+  if (api.overlay.empty()) return;
+  if (auto text = read(api.overlay)) {
+    merge_overlay(nodes, parse_overlay(api.overlay, *text, problems), problems);
+  } else if (text.error() != boost::system::errc::no_such_file_or_directory) {
+    problems.error(binder.place_of("http_api.overlay"),
+                   fmt::format("the overlay '{}' cannot be read: {}", api.overlay, text.error().message()));
+  }
+}
+
+// Keeps what is read.
+class Reader {
+ public:
+  explicit Reader(const ReadFile& read) : read_(read) {}
+
+  void keep(const std::string& name, std::string_view text) { texts_->insert_or_assign(name, std::string(text)); }
+  ReadFile read() {
+    return [this](const std::string& path) {
+      auto text = read_(path);
+      if (text) keep(path, *text);
+      return text;
+    };
+  }
+  const std::shared_ptr<Texts>& texts() const { return texts_; }
+
+ private:
+  const ReadFile& read_;
+  std::shared_ptr<Texts> texts_ = std::make_shared<Texts>();
+};
+
+Report load(std::vector<Node> nodes, const std::string& name, const Surroundings& surroundings, Reader& reader,
+            bool environment_only, Problems problems) {
   const Place whole{std::make_shared<const std::string>(name), 0};
   if (nodes.empty() && !environment_only && !problems.has_errors()) problems.error(whole, "the configuration is empty");
   convert_old_spellings(nodes, problems);
   if (environment_only)
     nodes.push_back({.name = "vhost", .words = {default_vhost_name}, .is_block = true, .place = whole});
-  const Node root{.children = std::move(nodes), .is_block = true, .place = whole};
+  Node root{.children = std::move(nodes), .is_block = true, .place = whole};
   if (is_full(root)) {
     problems.error(root.child("is_full")->place,
                    "this file is a reference that shows every directive; it cannot be run");
@@ -110,10 +186,14 @@ Report load(std::vector<Node> nodes, const std::string& name, const Surroundings
   const bool by_variable = variable != surroundings.environment.end() && !variable->second.empty();
   if (by_variable ? variable->second == "on" : allows && join_words(allows->words) == "on") binder.allow_missing();
   binder.fill(root_rows(), config.get(), &root, "", "");
+  config->variables = read_variables(root, surroundings.environment, reader.read(), problems);
+  add_overlay(config->http_api, root.children, reader.read(), binder, problems);
   fill_vhosts(root, *config, binder, problems);
   finish_config(*config, surroundings, environment_only, binder, problems);
   check_files(*config, surroundings, binder, problems);
   config->written = binder.take_written();
+  config->file = name;
+  config->texts = reader.texts();
   warn_of_unknown_variables(surroundings.environment, problems);
 
   Report report;
@@ -176,7 +256,9 @@ Report load_file(const std::string& path, const Surroundings& surroundings) {
 
 Report load_text(const std::string& name, std::string_view text, const Surroundings& surroundings) {
   Problems problems;
-  auto nodes = parse_with_includes(name, text, surroundings.read_file, problems);
+  Reader reader(surroundings.read_file);
+  reader.keep(name, text);
+  auto nodes = parse_with_includes(name, text, reader.read(), problems);
   if (const std::string_view server = foreign_server(nodes); !server.empty()) {
     Report report;
     report.errors.push_back(
@@ -184,9 +266,25 @@ Report load_text(const std::string& name, std::string_view text, const Surroundi
          fmt::format("this is a configuration of {}: 'weir migrate {}' makes one of Weir of it", server, name)});
     return report;
   }
-  return load(std::move(nodes), name, surroundings, false, std::move(problems));
+  return load(std::move(nodes), name, surroundings, reader, false, std::move(problems));
 }
 
-Report load_environment(const Surroundings& surroundings) { return load({}, "environment", surroundings, true, {}); }
+Report load_environment(const Surroundings& surroundings) {
+  Reader reader(surroundings.read_file);
+  return load({}, "environment", surroundings, reader, true, {});
+}
+
+Report load_again(const Config& running, const std::string& overlay_text, const Surroundings& surroundings) {
+  Surroundings then = surroundings;
+  then.read_file = [&](const std::string& path) -> base::Result<std::string> {
+    if (path == running.http_api.overlay) return overlay_text;
+    const auto found = running.texts->find(path);
+    if (found == running.texts->end()) return error_of(std::errc::no_such_file_or_directory);
+    return found->second;
+  };
+  then.look_at_file = nullptr;
+  const auto main = running.texts->find(running.file);
+  return main == running.texts->end() ? load_environment(then) : load_text(running.file, main->second, then);
+}
 
 }  // namespace weir::config

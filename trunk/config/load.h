@@ -57,5 +57,8 @@ Report load_file(const std::string& path, const Surroundings& surroundings);
 Report load_text(const std::string& name, std::string_view text, const Surroundings& surroundings);
 // No file at all (-e): a __defaultVhost__, no daemon, log to the console unless told otherwise.
 Report load_environment(const Surroundings& surroundings);
+// The configuration that runs, with this text as its overlay: whatever its files hold by now, what they held when it
+// was loaded counts.
+Report load_again(const Config& running, const std::string& overlay_text, const Surroundings& surroundings);
 
 }  // namespace weir::config

@@ -119,6 +119,7 @@ Rows exec_rows();
 Rows cluster_rows();  // schema_cluster.cpp
 Rows forward_rows();
 Rows source_rows();
+Rows push_rows();
 Rows snapshot_rows();
 Rows transcode_rows();
 Rows ingest_rows();

@@ -42,8 +42,18 @@ constexpr std::array source{
     row<&Source::priority>("priority", integer(0, 1000), "0", live,
                            "Of several sources and publishers of a stream: the highest one that brings frames is "
                            "played."),
-    row<&Source::standby>("standby", choice("hot cold"), "cold", live,
-                          "While a better one is played: stay connected, or do not begin."),
+    row<&Source::standby>(
+        "standby", choice("hot cold warm"), "cold", live,
+        "While a better one is played. hot: received, its newest pictures are at hand; warm: received, "
+        "and none are kept, so that it takes over with its next key frame; cold: not begun."),
+    row<&Source::restart_every>("restart_every", seconds_type(0), "0", live,
+                                "Connect anew after this time, for servers that go stale. 0: never."),
+};
+
+constexpr std::array push{
+    row<&Push::enabled>("enabled", flag_unless_off(), "on", live, "Push."),
+    row<&Push::url>("url", text(), "", live, "Where to, as a destination of forward.")
+        .like("rtmp://127.0.0.1:19350/live/copy"),
 };
 
 constexpr std::array snapshot{
@@ -140,6 +150,7 @@ constexpr std::array ingest{
 Rows cluster_rows() { return cluster; }
 Rows forward_rows() { return forward; }
 Rows source_rows() { return source; }
+Rows push_rows() { return push; }
 Rows snapshot_rows() { return snapshot; }
 Rows transcode_rows() { return transcode; }
 Rows ingest_rows() { return ingest; }

@@ -115,6 +115,14 @@ constexpr auto http_api =
             "events", [] { return Rows(api_events); }, "What happens, as it happens."),
         block<&HttpApi::console>(
             "console", [] { return Rows(api_console); }, "The operator's page."),
+        row<&HttpApi::overlay>("overlay", text(), "", later,
+                               "A file that keeps what is added here, sources and pushes, and is read behind this one. "
+                               "Empty: nothing can be added.")
+            .like("./objs/overlay.conf"),
+        row<&HttpApi::overlay_allow>("overlay_allow", words(), "", later,
+                                     "What it may name beside servers out in the open: exec (programs), file, local "
+                                     "(this machine, its ports, private networks), variables.")
+            .like("local"),
         block<&HttpApi::https>(
             "https", [] { return Rows(api_https); }, "The same over TLS.")
             .lenient(),

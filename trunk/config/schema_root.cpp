@@ -22,6 +22,18 @@ constexpr Directive with_store(Directive directive, Directive::Store store) {
 }
 
 // The second level directive stands after the first, so that it wins where both are written.
+// Read by the loader, before any URL is looked at.
+void leave(void*, const Node&, Problems&) {}
+constexpr auto with_names(Directive directive) {
+  directive.open = true;
+  return directive;
+}
+constexpr Directive variables = with_names(
+    special("variables", leave, live,
+            "Texts that stand for $NAME in URLs of sources, pushes and destinations of forward; $$ is a dollar sign. "
+            "env:NAME: what a variable of the environment holds; file:PATH: what a file holds.")
+        .like("origin 127.0.0.1:19350"));
+
 constexpr std::array rows{
     row<&Config::workers>("workers", integer(0, 1024), "0", restart,
                           "Threads that serve connections. 0: one per core."),
@@ -134,6 +146,7 @@ constexpr std::array rows{
     process<&Process::first_wait_for_qlv>("first_wait_for_qlv", whole_seconds(0), "300", restart,
                                           "Goes with query_latest_version.")
         .of(Feature::never),
+    variables,
     nothing("is_full", "Marks a file as reference: with 'on' it cannot be run."),
     block<&Config::rtmp>("rtmp", rtmp_rows, "RTMP. 'listen' and 'chunk_size' may also stand at the root of the file."),
     block<&Config::rtmps>("rtmps", rtmps_rows, "RTMP over TLS."),

@@ -117,6 +117,11 @@ constexpr std::array vhost{
         .of(Feature::source)
         .like("live/cam")
         .named([](void* object, const std::string& name) { static_cast<Source*>(object)->scope = name; }),
+    blocks<&Vhost::pushes>("push", push_rows,
+                           "Sends a stream on, APP/STREAM as named; or all of an app, or of the host. One place each.")
+        .of(Feature::forward)
+        .like("live/cam")
+        .named([](void* object, const std::string& name) { static_cast<Push*>(object)->scope = name; }),
     block<&Vhost::snapshot>("snapshot", snapshot_rows, "Pictures of streams, by FFmpeg.").of(Feature::snapshot),
     blocks<&Vhost::ingests>("ingest", ingest_rows, "Pulls a stream by FFmpeg. The name is its id.")
         .of(Feature::ingest)

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "config/tcp_url.h"
@@ -78,16 +79,44 @@ std::optional<std::vector<std::string>> words_of_command(std::string_view line) 
   return words;
 }
 
+namespace {
+
+std::string short_digest(const std::string& text) {
+  constexpr std::size_t length = 8;
+  return base::to_hex(base::sha256({base::as_bytes(text)})).substr(0, length);
+}
+
+bool names(std::string_view scope, std::string_view app, std::string_view stream) {
+  return scope.size() == app.size() + 1 + stream.size() && scope.starts_with(app) && scope[app.size()] == '/' &&
+         scope.ends_with(stream);
+}
+
+}  // namespace
+
+std::string name_of(const Source& source) {
+  constexpr std::string_view standbys[] = {"", " cold", " warm"};
+  std::string text =
+      fmt::format("source {} {}{}", source.scope, source.priority, standbys[static_cast<std::size_t>(source.standby)]);
+  for (const std::string& url : source.written.urls.empty() ? source.urls : source.written.urls) text += " " + url;
+  return short_digest(text);
+}
+
+std::string name_of(const Push& push) {
+  return short_digest(fmt::format("push {} {}", push.scope, written_url(urls_of(push), push.written, 0)));
+}
+
+bool applies(const Push& push, std::string_view app, std::string_view stream) {
+  return push.scope.empty() || push.scope == app || names(push.scope, app, stream);
+}
+
 bool names_one_stream(const Source& source) {
   const std::size_t slash = source.scope.rfind('/');
   return slash != std::string::npos && slash > 0 && slash + 1 < source.scope.size();
 }
 
 bool applies(const Source& source, std::string_view app, std::string_view stream) {
-  const std::string_view scope = source.scope;
-  if (scope.empty() || scope == app) return source.on_demand;
-  return scope.size() == app.size() + 1 + stream.size() && scope.starts_with(app) && scope[app.size()] == '/' &&
-         scope.ends_with(stream);
+  if (source.scope.empty() || source.scope == app) return source.on_demand;
+  return names(source.scope, app, stream);
 }
 
 bool has_sources(const Vhost& vhost, std::string_view app, std::string_view stream) {

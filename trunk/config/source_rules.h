@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,21 @@ std::string source_url_of(const Ingest& ingest);
 // The words of a command line, as if there were no shell: parted by blanks; '...' and "..." keep what is in them
 // together. None: one of these is not closed.
 std::optional<std::vector<std::string>> words_of_command(std::string_view line);
+
+// What it is fetched from, and where it is sent to, for checks of both.
+inline std::span<const std::string> urls_of(const Source& source) { return source.urls; }
+// The URL of that number, without what was filled in.
+inline const std::string& written_url(std::span<const std::string> urls, const AsWritten& written, std::size_t number) {
+  return written.urls.empty() ? urls[number] : written.urls[number];
+}
+inline std::span<const std::string> urls_of(const Push& push) { return {&push.url, 1}; }
+
+// What tells two of a virtual host apart for the API: eight digits, the same as long as it says the same.
+std::string name_of(const Source& source);
+std::string name_of(const Push& push);
+
+// Whether a push is for this stream.
+bool applies(const Push& push, std::string_view app, std::string_view stream);
 
 // Whether the scope of a source names one stream.
 bool names_one_stream(const Source& source);

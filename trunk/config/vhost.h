@@ -47,6 +47,7 @@ struct Vhost {
   std::vector<Transcode> transcodes;
   std::vector<Ingest> ingests;
   std::vector<Source> sources;
+  std::vector<Push> pushes;
   Snapshot snapshot;
   bool operator==(const Vhost&) const = default;
 };

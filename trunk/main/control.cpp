@@ -1,6 +1,7 @@
 #include "main/control.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -114,6 +115,40 @@ class Watchdog {
   std::shared_ptr<std::atomic<std::size_t>> answered_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
+// What other threads want of the main one.
+class Posts {
+ public:
+  Posts() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Posts() { ::close(descriptor_); }
+  Posts(const Posts&) = delete;
+  Posts& operator=(const Posts&) = delete;
+
+  int descriptor() const { return descriptor_; }
+  void post(std::function<void()> work) {
+    {
+      const std::scoped_lock lock(mutex_);
+      all_.push_back(std::move(work));
+    }
+    const std::uint64_t one = 1;
+    (void)!::write(descriptor_, &one, sizeof one);
+  }
+  void run() {
+    std::uint64_t count = 0;
+    if (::read(descriptor_, &count, sizeof count) != sizeof count) return;
+    std::vector<std::function<void()>> all;
+    {
+      const std::scoped_lock lock(mutex_);
+      all.swap(all_);
+    }
+    for (const auto& work : all) work();
+  }
+
+ private:
+  int descriptor_ = -1;
+  std::mutex mutex_;
+  std::vector<std::function<void()>> all_;
+};
+
 class Loop {
  public:
   explicit Loop(const Control& control)
@@ -177,7 +212,10 @@ class Loop {
                 [this] {
                   const std::scoped_lock lock(reload_mutex_);
                   return reload_state_;
-                }};
+                },
+            .on_main = [this](std::function<void()> work) { posts_.post(std::move(work)); },
+            .surroundings = control_.surroundings,
+            .directory = control_.directory};
   }
 
   // What the server writes again later must be the user's: pid file, id, log.
@@ -187,6 +225,11 @@ class Loop {
     if (process.user.empty()) return true;
     const auto give = [&](unsigned user, unsigned group) -> base::Result<void> {
       TRY_VOID(control_.give_files(user, group));
+      if (const std::string& overlay = config.http_api.overlay; !overlay.empty()) {
+        for (const char* end : {"", ".before"}) {
+          TRY_VOID(base::give_file((control_.directory / (overlay + end)).string(), user, group));
+        }
+      }
       return base::give_file(process::id_path(process.pid), user, group);
     };
     if (const auto become = process::become_user(process.user, give); !become) {
@@ -213,10 +256,13 @@ class Loop {
   void wait(Clock::time_point until) {
     if (server_.config().process.asprocess) until = std::min(until, Clock::now() + looks_at_parent);
     until = std::min(until, watchdog_.next());
-    pollfd descriptors[2] = {{signals_.descriptor(), POLLIN, 0}, {watch_ ? watch_->descriptor() : -1, POLLIN, 0}};
+    pollfd descriptors[3] = {{signals_.descriptor(), POLLIN, 0},
+                             {watch_ ? watch_->descriptor() : -1, POLLIN, 0},
+                             {posts_.descriptor(), POLLIN, 0}};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
-    ::poll(descriptors, 2, static_cast<int>(std::max<std::int64_t>(0, left.count() + 1)));
+    ::poll(descriptors, 3, static_cast<int>(std::max<std::int64_t>(0, left.count() + 1)));
     if (watch_ && watch_->changed()) reload();
+    posts_.run();
     while (const auto signal = signals_.next()) handle(*signal);
   }
 
@@ -320,6 +366,7 @@ class Loop {
   std::mutex reload_mutex_;
   api::ReloadState reload_state_{.state = 0};
   Signals signals_;
+  Posts posts_;
   Server server_;
   std::optional<FileWatch> watch_;
   Watchdog watchdog_{control_.supervisor};

@@ -20,8 +20,9 @@ struct Control {
   std::shared_ptr<const config::Config> config;
   log::Logger& logger;
   bool docker = false;
-  std::string argv;            // as the API tells it
-  std::filesystem::path file;  // of the configuration, whatever the working directory is by now
+  std::string argv;                 // as the API tells it
+  std::filesystem::path directory;  // that the process was started in, whatever the working directory is by now
+  std::filesystem::path file;       // of the configuration
   process::Supervisor supervisor;
   process::GiveFiles give_files;  // the log and the pid file
   std::function<void()> started;  // called once every port is open and the user is changed

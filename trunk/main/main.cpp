@@ -87,7 +87,7 @@ int run(const config::CommandLine& line, const config::Surroundings& surrounding
   }
   for (const config::Problem& warning : report.warnings) log::warn(who, "{}", warning.text());
   const int status = server::control({line, surroundings, report.config, **logger, config.process.in_docker, command,
-                                      directory / line.file, std::move(supervisor),
+                                      directory, directory / line.file, std::move(supervisor),
                                       [&](unsigned user, unsigned group) -> base::Result<void> {
                                         TRY_VOID((*logger)->give_to(user, group));
                                         return pid_file->give_to(user, group);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <latch>
 #include <memory>
@@ -33,6 +34,10 @@ class Server {
     std::function<config::Report()> read_configuration;  // any thread
     std::function<void()> request_reload;
     std::function<api::ReloadState()> reload_state;
+    // Has it run on the main thread soon, from any other. Unset: the API changes nothing.
+    std::function<void(std::function<void()>)> on_main;
+    config::Surroundings surroundings;  // with which the configuration was loaded
+    std::filesystem::path directory;    // that names of files in it begin in
   };
   Server(std::shared_ptr<const config::Config> config, log::Logger& logger, About about = {});
   ~Server();
@@ -65,6 +70,7 @@ class Server {
   const config::Config& config() const { return *config_; }
 
  private:
+  overlay::Outcome change_overlay(const overlay::Change& change);
   struct Open {
     Service service;
     net::ListenAddress address;
@@ -86,6 +92,9 @@ class Server {
   std::shared_ptr<const config::Config> config_;
   log::Logger& logger_;
   log::Context log_;
+  std::function<void(std::function<void()>)> on_main_;
+  config::Surroundings surroundings_;
+  std::filesystem::path start_directory_;
 
   // owned; the order is that of construction, and destruction is its reverse: shards before the workers they live on
   auth::ConnectionGate connections_;

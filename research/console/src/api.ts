@@ -40,7 +40,7 @@ export interface Changes {
 }
 export interface Relay {
   name: string; vhost: string; app: string; stream: string; source?: string; target?: string; state: string; error: string;
-  next_try_seconds: number; priority?: number; standby?: string; active?: boolean; pinned?: boolean;
+  next_try_seconds: number; priority?: number; standby?: string; active?: boolean; pinned?: boolean; added?: boolean;
   recv_bytes?: number; send_bytes?: number;
 }
 export interface Device {
@@ -123,6 +123,8 @@ export const relays = async () => {
 };
 export const source = (command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream, name}: Relay) =>
   ask<unknown>(`sources/${command}?${query({app, stream, name})}`, 'POST');
+// What the API added: it alone can be removed.
+export const remove = (kind: 'sources' | 'forwards', {name}: Relay) => ask<unknown>(`${kind}/${name}`, 'DELETE');
 const gb = '/gb/v1/devices/';
 export const devices = (start: number, count: number) =>
   ask<{devices: Device[]; totals: {devices: number; online: number}}>(`?${query({start, count})}`, 'GET', gb);

@@ -30,12 +30,14 @@ export function Relays({wake}: {wake: number}) {
       <Cell kind="actions">
         {kind === 'sources' && one.name && <Button label={text(one.pinned ? 'unpin' : 'pin')} act={() => act(api.source(one.pinned ? 'unpin' : 'pin', one))} />}
         {kind === 'sources' && one.name && <Button label={text(one.state === 'stopped' ? 'start' : 'halt')} act={() => act(api.source(one.state === 'stopped' ? 'start' : 'stop', one))} />}
+        {one.added && <Button label={text('remove')} act={() => act(api.remove(kind, one))} />}
       </Cell>
     </tr>
   );
   return (
     <>
       <Notice words={fault || unreachable} kind="bad" />
+      <p class="quiet">{text('howToAdd')}</p>
       <section>
         <h2>{text('fetched')} <span class="quiet">{answer?.sources.length || ''}</span></h2>
         {answer?.sources.length === 0 && <p class="quiet">{text('noSources')}</p>}

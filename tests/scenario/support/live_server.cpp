@@ -26,7 +26,15 @@ std::uint16_t free_port() {
 
 LiveServer::LiveServer(const std::string& vhost, const std::string& root)
     : rtmp_port_(free_port()), http_port_(free_port()), logger_(log::Logger::make_silent()) {
-  server_ = std::make_unique<server::Server>(parse(vhost, root), *logger_);
+  server::Server::About about;
+  about.on_main = [this](std::function<void()> work) {
+    const std::scoped_lock lock(posted_);
+    on_main_.emplace_back([this, work = std::move(work)] {
+      const std::scoped_lock alone(main_);
+      work();
+    });
+  };
+  server_ = std::make_unique<server::Server>(parse(vhost, root), *logger_, std::move(about));
   if (!server_->start()) throw std::runtime_error("the server did not start");
 }
 
@@ -48,6 +56,7 @@ std::shared_ptr<const config::Config> LiveServer::parse(const std::string& vhost
 }
 
 bool LiveServer::reload(const std::string& vhost, const std::string& root) {
+  const std::scoped_lock lock(main_);
   server_->reload(parse(vhost, root));
   return true;
 }

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/log.h"
 #include "main/server.h"
@@ -18,15 +21,21 @@ class LiveServer {
   std::uint16_t rtmp_port() const { return rtmp_port_; }
   std::uint16_t http_port() const { return http_port_; }
   bool reload(const std::string& vhost, const std::string& root = "workers 2;");
-  void stop() { server_->stop(std::chrono::seconds(3)); }
+  void stop() {
+    const std::scoped_lock lock(main_);
+    server_->stop(std::chrono::seconds(3));
+  }
   server::Server& server() { return *server_; }
 
  private:
   std::shared_ptr<const config::Config> parse(const std::string& vhost, const std::string& root) const;
 
   std::uint16_t rtmp_port_, http_port_;
+  std::mutex posted_;
+  std::mutex main_;  // held by whoever is the main thread just now
   std::unique_ptr<log::Logger> logger_;
   std::unique_ptr<server::Server> server_;
+  std::vector<std::jthread> on_main_;  // what the API wanted there
 };
 
 std::uint16_t free_port();

@@ -97,6 +97,7 @@ Answer recordings(Call& call);
 Answer forwards(Call& call);
 Answer sources(Call& call);
 Answer programs(Call& call);
+Answer overlay(Call& call);
 Answer raw(Call& call);
 Answer logs(Call& call);
 Answer running_config(Call& call);

@@ -15,6 +15,7 @@
 #include "app/ffmpeg/service.h"
 #include "app/heartbeat/figures.h"
 #include "app/hooks/figures.h"
+#include "app/overlay/change.h"
 #include "app/record/recorder.h"
 #include "app/snapshot/service.h"
 #include "app/stats/statistics.h"
@@ -86,6 +87,7 @@ struct Context {
   net::BlockingPool* files = nullptr;                    // for looks at the disk; null: there are none
   std::function<config::Report()> read_configuration{};  // as a reload would; waits for the disk
   std::function<void()> request_reload;                  // returns at once
+  overlay::Ask change_overlay;                           // the same; unset: nothing can be changed
   std::function<ReloadState()> reload_state;
   cluster::Readiness* readiness = nullptr;  // null: it takes newcomers from the first moment to the last
 };

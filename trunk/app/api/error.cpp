@@ -48,6 +48,10 @@ std::string_view message_of(int code) {
       return "this stream is not recorded";
     case code::no_recording:
       return "no such recording";
+    case code::overlay_off:
+      return "http_api names no overlay: nothing can be changed here";
+    case code::overlay_refused:
+      return "refused";
     case code::not_available:
       return "this build, or this configuration, does not have it";
     default:

@@ -1,3 +1,4 @@
+#include "app/api/changes.h"
 #include "app/api/services.h"
 
 namespace weir::api {
@@ -8,6 +9,8 @@ using session::forward::Row;
 
 void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
   out.begin_object()
+      .field("name", row.name)
+      .field("added", row.by_api)
       .field("id", row.id)
       .field("vhost", vhosts.of(row.vhost))
       .field("app", row.app)
@@ -29,6 +32,10 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
 }  // namespace
 
 // beyond SRS
-Answer forwards(Call& call) { co_return co_await list_rows(call, call.context.forwards, "forwards", write); }
+Answer forwards(Call& call) {
+  if (call.jsonp.method == "DELETE") co_return co_await remove_entry(call, "push");
+  if (call.jsonp.method == "POST") co_return co_await add_entry(call, "push");
+  co_return co_await list_rows(call, call.context.forwards, "forwards", write);
+}
 
 }  // namespace weir::api

@@ -1,6 +1,7 @@
 #include <numeric>
 #include <optional>
 
+#include "app/api/changes.h"
 #include "app/api/services.h"
 #include "app/stats/ask.h"
 #include "base/log.h"
@@ -22,12 +23,14 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
       .field("source", row.source)
       .field("on_demand", row.on_demand)
       .field("priority", row.priority)
-      .field("standby", row.cold ? "cold" : "hot")
+      .field("standby", row.standby)
+      .field("added", row.by_api)
       .field("active", row.active)
       .field("pinned", row.pinned)
       .field("state", name_of(row.state))
       .field("state_seconds", row.state_seconds)
       .field("next_try_seconds", row.next_try_seconds)
+      .field("restart_seconds", row.restart_seconds)
       .field("attempts", row.work.attempts)
       .field("failures", row.work.failures)
       .field("recv_bytes", row.work.bytes)
@@ -66,6 +69,8 @@ Answer command(Call& call, Command what) {
 
 // beyond SRS
 Answer sources(Call& call) {
+  if (call.jsonp.method == "DELETE") co_return co_await remove_entry(call, "source");
+  if (call.jsonp.method == "POST" && call.rest.empty()) co_return co_await add_entry(call, "source");
   if (!call.rest.empty()) {
     const auto what = command_of(call.rest);
     if (!what) co_return error(call, 404, 404);

@@ -9,6 +9,7 @@
 #include "pack/formats.h"
 #include "session/common/protocol.h"
 #include "session/common/srt_connection.h"
+#include "session/common/upstream/reach.h"
 #include "session/common/upstream/way.h"
 #include "session/forward/sender.h"
 #include "session/forward/srt_sender.h"
@@ -30,7 +31,8 @@ constexpr auto steady = 2s;        // what has lasted so long did not break for 
 double seconds(std::chrono::duration<double> time) { return time.count(); }
 
 bool is_hopeless(ErrorCode why) {
-  return why == upstream::Errc::loop || why == upstream::Errc::bad_address || why == upstream::Errc::no_srt;
+  return why == upstream::Errc::loop || why == upstream::Errc::bad_address || why == upstream::Errc::leads_inside ||
+         why == upstream::Errc::no_srt;
 }
 
 }  // namespace
@@ -107,7 +109,8 @@ Result<void> Push::examine(const net::ByteStream& stream, const proto::StreamUrl
 }
 
 // What a stream id says to ourselves is not looked at: no stream goes from this server to itself by SRT.
-Result<void> Push::examine(const net::UdpAddress& address) const {
+Result<void> Push::examine(const net::UdpAddress& address) {
+  TRY_VOID(upstream::may_dial(given_.trust, net::ip_text(address), why_));
   const config::SrtServer& ours = given_.hub.config()->srt_server;
   const auto has_port = [&](const config::Endpoint& one) { return one.port == address.port; };
   if (!ours.enabled || std::none_of(ours.listen.begin(), ours.listen.end(), has_port)) return {};
@@ -285,7 +288,9 @@ Work Push::work() const {
 
 Row Push::row() const {
   const auto now = Clock::now();
-  Row row{.id = std::string(id_.view()),
+  Row row{.name = given_.name,
+          .by_api = given_.by_api,
+          .id = std::string(id_.view()),
           .vhost = given_.request->vhost->name,
           .app = given_.request->app,
           .stream = given_.request->stream,

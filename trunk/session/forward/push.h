@@ -33,7 +33,9 @@ class Push : public std::enable_shared_from_this<Push> {
     std::shared_ptr<const hub::Request> request;  // the publisher's
     upstream::Destination destination;
     upstream::Trust trust{};
-    std::string way{};  // with this server in it
+    std::string way{};    // with this server in it
+    std::string name{};   // of a `push` block: what the API calls it
+    bool by_api = false;  // it was added there
     // Of the origins of an edge: which of them answer, and whom to tell that none takes the stream. Null, empty for
     // other destinations, which are asked for as long as the stream lasts.
     upstream::Health* health = nullptr;
@@ -52,7 +54,9 @@ class Push : public std::enable_shared_from_this<Push> {
   void end();
 
   const std::string& text() const { return given_.destination.text; }
+  const std::string& shown() const { return given_.destination.shown; }
   const upstream::Trust& trust() const { return given_.trust; }
+  const std::string& name() const { return given_.name; }
   Row row() const;
   // What it has done so far.
   Work work() const;
@@ -66,7 +70,7 @@ class Push : public std::enable_shared_from_this<Push> {
   net::Task<base::ErrorCode> send_by_srt(net::Life& life, const config::SrtUrl& url);
   net::Task<base::ErrorCode> send_by_udp(net::Life& life, const config::UdpTarget& target);
   base::Result<void> examine(const net::ByteStream& stream, const proto::StreamUrl& url) const;
-  base::Result<void> examine(const net::UdpAddress& address) const;
+  base::Result<void> examine(const net::UdpAddress& address);
   hub::Request subscription_request(hub::ProtocolId protocol, net::Peer peer) const;
   void begin_sending(net::Life& life, const Sending& sending, std::string_view terms);
   void count(const Sending& sending);

@@ -37,7 +37,9 @@ struct Work {
 
 // One destination of one stream, for the API.
 struct Row {
-  std::string id;  // of the session that the last attempt was, as in the log
+  std::string name;     // of a `push` block: the same as long as it is configured so; empty: it is of `forward`
+  bool by_api = false;  // it was added there, and can be removed there
+  std::string id;       // of the session that the last attempt was, as in the log
   std::string vhost, app, stream;
   std::string target;  // without what is secret
   State state = State::waiting;

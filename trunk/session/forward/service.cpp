@@ -3,11 +3,28 @@
 #include <algorithm>
 
 #include "base/redact.h"
+#include "config/source_rules.h"
 #include "net/worker.h"
 #include "session/common/upstream/error.h"
 #include "session/common/upstream/way.h"
 
 namespace weir::session::forward {
+
+namespace {
+
+// Of one of these URLs, told without what variables stand for.
+base::Result<upstream::Destination> destination_of(std::span<const std::string> urls, const config::AsWritten& written,
+                                                   std::size_t number, const hub::Request& request,
+                                                   std::string_view way) {
+  TRY(upstream::Destination destination, upstream::destination_of(urls[number], request, way));
+  if (!written.secrets.empty()) {
+    destination.shown = base::shown(config::written_url(urls, written, number));
+    destination.secrets.insert(destination.secrets.end(), written.secrets.begin(), written.secrets.end());
+  }
+  return destination;
+}
+
+}  // namespace
 
 Service::Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt)
     : hub_(hub), shared_(shared), srt_(srt), names_(hub.worker()) {
@@ -62,7 +79,9 @@ void Service::begin(Entry& entry, Wanted wanted) {
                     .request = entry.request,
                     .destination = std::move(wanted.destination),
                     .trust = std::move(wanted.trust),
-                    .way = upstream::way_through(way, shared_.server)};
+                    .way = upstream::way_through(way, shared_.server),
+                    .name = std::move(wanted.name),
+                    .by_api = wanted.by_api};
   if (wanted.origins) {
     given.health = &shared_.health;
     given.nobody_takes = [&hub = hub_, key = entry.request->key()](base::ErrorCode why) {
@@ -73,7 +92,7 @@ void Service::begin(Entry& entry, Wanted wanted) {
   entry.pushes.push_back(push);
   if (!circles) return push->begin();
   push->give_up(upstream::Errc::loop);
-  complain(entry, push->text(), upstream::Errc::loop);
+  complain(entry, push->shown(), upstream::Errc::loop);
 }
 
 // What a push still sends when its stream has ended is not counted.
@@ -100,9 +119,23 @@ std::vector<Service::Wanted> Service::wanted_of(const Entry& entry) {
   };
   if (settings.enabled) {
     const auto said = shared_.answers.find(entry.publisher);
-    for (const std::string& text : said && !said->empty() ? *said : settings.destination) {
-      add(text, upstream::destination_of(text, request, way), {});
+    if (said && !said->empty()) {
+      for (const std::string& text : *said) add(text, upstream::destination_of(text, request, way), {});
+    } else {
+      for (std::size_t i = 0; i < settings.destination.size(); ++i) {
+        add(config::written_url(settings.destination, settings.written, i),
+            destination_of(settings.destination, settings.written, i, request, way), {});
+      }
     }
+  }
+  for (const config::Push& push : vhost->pushes) {
+    if (!push.enabled || !config::applies(push, request.app, request.stream)) continue;
+    const std::size_t before = all.size();
+    add(config::written_url(config::urls_of(push), push.written, 0),
+        destination_of(config::urls_of(push), push.written, 0, request, way), {.public_only = push.public_only});
+    if (all.size() == before) continue;
+    all.back().name = config::name_of(push);
+    all.back().by_api = push.by_api;
   }
   if (vhost->cluster.remote && request.origin == hub::Origin::client) {
     add("an origin", upstream::origins_of(vhost->cluster, request, "publish", way), {}, true);
@@ -114,7 +147,7 @@ void Service::settings_changed() {
   for (auto& [key, entry] : entries_) {
     std::vector<Wanted> wanted = wanted_of(entry);
     const auto is_for = [](const Push& push, const Wanted& one) {
-      return push.text() == one.destination.text && push.trust() == one.trust;
+      return push.text() == one.destination.text && push.trust() == one.trust && push.name() == one.name;
     };
     std::erase_if(entry.pushes, [&](const std::shared_ptr<Push>& push) {
       if (std::any_of(wanted.begin(), wanted.end(), [&](const Wanted& one) { return is_for(*push, one); }))

@@ -52,6 +52,8 @@ class Service {
     upstream::Destination destination;
     upstream::Trust trust;
     bool origins = false;  // of an edge: the publisher is theirs
+    std::string name{};    // of a `push`
+    bool by_api = false;
   };
 
   void observe(const hub::StreamEvent& event);

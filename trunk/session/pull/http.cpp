@@ -6,6 +6,7 @@
 #include "net/http/request_head.h"
 #include "net/tcp_stream.h"
 #include "session/common/upstream/intake.h"
+#include "session/common/upstream/reach.h"
 #include "session/common/upstream/way.h"
 #include "session/pull/hls.h"
 
@@ -34,12 +35,19 @@ class HttpFetcher final : public upstream::Fetcher {
   }
 
  private:
+  static net::Task<Result<std::unique_ptr<net::ByteStream>>> reach(Attempt& attempt, std::string host,
+                                                                   std::uint16_t port,
+                                                                   std::chrono::milliseconds limit) {
+    CO_TRY(auto stream, co_await net::connect(attempt.worker(), std::move(host), port, limit));
+    CO_TRY_VOID(upstream::may_dial(attempt.trust(), stream->peer().address, attempt.why));
+    co_return std::move(stream);
+  }
+
   net::Task<Result<std::unique_ptr<http::Download>>> open(Attempt& attempt) const {
     const http::DownloadLimits limits;
     http::Download::Dialler dialler{
-        .connect = [&worker = attempt.worker(), step = limits.step](
-                       std::string host,
-                       std::uint16_t port) { return net::connect(worker, std::move(host), port, step); },
+        .connect = [&attempt, step = limits.step](
+                       std::string host, std::uint16_t port) { return reach(attempt, std::move(host), port, step); },
         .tls = [&attempt](std::string& why) { return attempt.tls().get(attempt.trust(), why); }};
     http::ClientRequest request;
     if (!authorization_.empty()) request.headers.add("Authorization", authorization_);

@@ -31,6 +31,9 @@ Pull::Pull(Given given)
       retry_(static_cast<std::uint32_t>(std::hash<base::StreamKey>{}(given_.request.key()) ^
                                         static_cast<std::size_t>(Clock::now().time_since_epoch().count()))),
       next_([this] { try_now(); }),
+      restart_([this] {
+        if (life_) life_->stop(upstream::Errc::restart_due);
+      }),
       tried_(given_.source.places.size()) {}
 
 void Pull::choose_place() {
@@ -80,6 +83,13 @@ void Pull::set_pinned(bool pinned) {
   if (attempt_) attempt_->set_priority(priority(), pinned_);
 }
 
+void Pull::arm_restart() {
+  const auto every = given_.source.restart_every;
+  if (every.count() == 0) return;
+  restart_at_ = Clock::now() + every;
+  given_.hub.worker().wheel().arm(restart_, every);
+}
+
 void Pull::enter(State state) {
   state_ = state;
   since_ = Clock::now();
@@ -93,6 +103,7 @@ net::Task<void> Pull::attempt(net::Life& life) {
   {
     hub::Request request = given_.request;
     request.facts.set(hub::priority_fact, std::to_string(given_.source.priority));
+    if (given_.source.warm) request.facts.set(hub::warm_fact, "on");
     const bool has_others = given_.source.places.size() > 1;
     const bool of_edge = given_.on_demand && given_.source.name.empty();
     if (has_others && of_edge) request.facts.set(upstream::has_others_fact, "on");
@@ -110,10 +121,12 @@ net::Task<void> Pull::attempt(net::Life& life) {
       enter(State::receiving);
       given_.health.gave(place().name(), key());
       if (pinned_) attempt_->set_priority(priority(), true);
+      arm_restart();
       log::info(life.log(), "source {} of {}: receiving", given_.source.shown, given_.request.url());
     };
     attempt_ = &attempt;
     const base::ScopeExit left([&] {
+      restart_.disarm();
       life_ = nullptr;
       attempt_ = nullptr;
       done_.bytes += attempt.received_bytes();
@@ -128,7 +141,7 @@ net::Task<void> Pull::attempt(net::Life& life) {
 
 // Whether it says anything of the place for other streams. One that let us in and was silent may not have this one.
 void Pull::note_failure(ErrorCode why, bool let_in) {
-  if (rests_ || why == upstream::Errc::not_wanted) return;
+  if (rests_ || why == upstream::Errc::not_wanted || why == upstream::Errc::restart_due) return;
   if (state_ == State::receiving && Clock::now() - since_ >= steady) tried_.assign(tried_.size(), false);
   tried_[place_] = true;
   let_in_ = let_in;
@@ -154,6 +167,10 @@ void Pull::attempted(const net::Life& life, ErrorCode why, std::string said) {
   }
   // It was told to rest, and meanwhile to begin again.
   if (why == upstream::Errc::not_wanted) return try_now();
+  if (why == upstream::Errc::restart_due) {
+    log::info(life.log(), "source {} of {}: {}", given_.source.shown, given_.request.url(), why.message());
+    return try_now();
+  }
   ++done_.failures;
   std::string text = why.message();
   for (const std::string& secret : place().secrets) said = base::replace_all(said, secret, "***");
@@ -208,13 +225,17 @@ Row Pull::row() const {
           .source = given_.source.shown,
           .on_demand = given_.on_demand,
           .priority = given_.source.priority,
-          .cold = given_.source.cold,
+          .standby = given_.source.cold   ? "cold"
+                     : given_.source.warm ? "warm"
+                                          : "hot",
+          .by_api = given_.source.by_api,
           .pinned = pinned_,
           .state = state(),
           .state_seconds = seconds(now - since_),
           .error = error_,
           .work = work()};
   if (next_.armed()) row.next_try_seconds = std::max(0.0, seconds(next_at_ - now));
+  if (restart_.armed()) row.restart_seconds = std::max(0.0, seconds(restart_at_ - now));
   if (row.state == State::receiving) {
     const auto standing = given_.hub.directory().standing(key());
     row.active = !standing || standing->active == id_;

@@ -62,6 +62,7 @@ class Pull : public std::enable_shared_from_this<Pull> {
   void try_now();
   net::Task<void> attempt(net::Life& life);
   void attempted(const net::Life& life, base::ErrorCode why, std::string said);
+  void arm_restart();
   void enter(State state);
   int priority() const;
   const upstream::Place& place() const { return given_.source.places[place_]; }
@@ -74,14 +75,14 @@ class Pull : public std::enable_shared_from_this<Pull> {
 
   // owned
   upstream::Retry retry_;
-  net::TimerWheel::Timer next_;
+  net::TimerWheel::Timer next_, restart_;
 
   // state
   net::Life* life_ = nullptr;             // of the attempt that runs
   upstream::Attempt* attempt_ = nullptr;  // the same
   State state_ = State::waiting;
   std::optional<State> rests_;  // and as what, though an attempt may still be about to end
-  Clock::time_point since_ = Clock::now(), next_at_{};
+  Clock::time_point since_ = Clock::now(), next_at_{}, restart_at_{};
   base::SessionId id_;
   std::string error_;        // of the last attempt
   Work done_;                // by attempts that are over

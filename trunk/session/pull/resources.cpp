@@ -18,6 +18,7 @@ Result<http::Url> Resources::resolve(const http::Url& playlist, const std::strin
 Task<Result<std::unique_ptr<net::ByteStream>>> Resources::reach(std::string host, std::uint16_t port) {
   const http::DownloadLimits limits;
   CO_TRY(auto stream, co_await net::connect(attempt_.worker(), std::move(host), port, limits.step));
+  CO_TRY_VOID(upstream::may_dial(attempt_.trust(), stream->peer().address, attempt_.why));
   const upstream::Reach reached = upstream::reach_of(stream->peer().address);
   if (!configured_) {
     configured_ = reached;

@@ -39,12 +39,14 @@ struct Row {
   std::string source;  // without what is secret
   bool on_demand = false;
   int priority = 0;  // among those of its stream
-  bool cold = false;
+  std::string_view standby = "hot";
+  bool by_api = false;  // it was added there, and can be removed there
   bool pinned = false;
   bool active = false;  // it is what players see
   State state = State::waiting;
   double state_seconds = 0;     // since when
   double next_try_seconds = 0;  // until the next attempt, while waiting
+  double restart_seconds = 0;   // until it is connected anew, as configured; 0: it is not
   std::string error;            // of the last attempt; empty while it goes well
   Work work;
 };

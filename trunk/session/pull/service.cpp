@@ -52,8 +52,10 @@ std::shared_ptr<Pull> Service::add(Wanted wanted, bool on_demand) {
                     .request = std::move(wanted.request),
                     .source = std::move(wanted.source),
                     .health = health_,
+                    .trust = {},
                     .way = std::move(wanted.way),
                     .on_demand = on_demand};
+  given.trust.public_only = given.source.public_only;
   given.gives_up = [this](const Pull& pull, base::ErrorCode why) { return all_refused(pull.key(), why); };
   auto pull = std::make_shared<Pull>(std::move(given));
   cold_ += pull->source().cold;

@@ -1,6 +1,6 @@
 #include "session/pull/source.h"
 
-#include "base/digest.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "config/source_rules.h"
@@ -110,26 +110,36 @@ Result<Source> source_of(const upstream::Schemes& schemes, const config::Cluster
 
 namespace {
 
-constexpr std::size_t name_length = 8;
-
 Result<Wanted> wanted_of(const upstream::Schemes& schemes, const config::Source& given, hub::Request request) {
   const bool cold = given.standby == config::Source::Standby::cold;
-  Source source{.text = "source " + given.scope + " " + std::to_string(given.priority) + (cold ? " cold" : ""),
+  const bool warm = given.standby == config::Source::Standby::warm;
+  Source source{.text = "source " + given.scope + " " + std::to_string(given.priority) +
+                        (cold   ? " cold"
+                         : warm ? " warm"
+                                : "") +
+                        (given.restart_every.count() > 0 ? " " + std::to_string(given.restart_every.count()) : ""),
                 .places = {},
                 .shown = {},
+                .name = config::name_of(given),
                 .priority = static_cast<int>(given.priority),
-                .cold = cold};
-  for (const std::string& url : given.urls) {
-    const auto text = filled(url, request);
+                .cold = cold,
+                .warm = warm,
+                .restart_every = given.restart_every,
+                .by_api = given.by_api,
+                .public_only = given.public_only};
+  if (given.public_only) source.text += " public";
+  for (std::size_t i = 0; i < given.urls.size(); ++i) {
+    const auto text = filled(given.urls[i], request);
     if (!text) return upstream::Errc::bad_address;
     TRY(upstream::Place place, schemes.place_of(*text));
-    place.origin = url;
+    place.origin = config::written_url(given.urls, given.written, i);
+    if (!given.written.secrets.empty()) place.shown = base::shown(place.origin);
+    place.secrets.insert(place.secrets.end(), given.written.secrets.begin(), given.written.secrets.end());
     source.text += " " + *text;
     source.shown += (source.shown.empty() ? "" : " ") + place.shown;
     source.places.push_back(std::move(place));
   }
   if (source.places.empty()) return upstream::Errc::nowhere;
-  source.name = base::to_hex(base::sha256({base::as_bytes(source.text)})).substr(0, name_length);
   return Wanted{std::move(request), std::move(source)};
 }
 

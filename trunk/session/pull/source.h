@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,16 @@ namespace weir::session::pull {
 
 // Where a stream is fetched from.
 struct Source {
-  std::string text;                     // as it is configured: what tells two apart
-  std::vector<upstream::Place> places;  // asked in turn: the next one after each failure
-  std::string shown;                    // what of it may be read in logs
-  std::string name{};                   // of a `source` block: what the API calls it
-  int priority = 0;                     // among the inputs of its stream
-  bool cold = false;                    // fetched while nothing better is alive
+  std::string text;                            // as it is configured: what tells two apart
+  std::vector<upstream::Place> places;         // asked in turn: the next one after each failure
+  std::string shown;                           // what of it may be read in logs
+  std::string name{};                          // of a `source` block: what the API calls it
+  int priority = 0;                            // among the inputs of its stream
+  bool cold = false;                           // fetched while nothing better is alive
+  bool warm = false;                           // fetched, and no pictures are kept while something better is alive
+  std::chrono::milliseconds restart_every{0};  // 0: never
+  bool by_api = false;                         // it was added there
+  bool public_only = false;                    // see upstream::Trust
 };
 
 // A stream that is to be fetched, as it is called here, and from where. A stream may have several.

@@ -7,6 +7,7 @@
 #include "session/common/protocol.h"
 #include "session/common/srt_connection.h"
 #include "session/common/ts_receiver.h"
+#include "session/common/upstream/reach.h"
 
 namespace weir::session::pull {
 
@@ -21,9 +22,12 @@ class SrtFetcher final : public upstream::Fetcher {
   SrtFetcher(const upstream::SrtLine& line, config::SrtUrl url) : line_(line), url_(std::move(url)) {}
 
   net::Task<ErrorCode> fetch(Attempt& attempt) const override {
-    auto socket = co_await upstream::open_srt(attempt.life(), line_, url_, attempt.why);
+    auto socket = co_await upstream::open_srt(
+        attempt.life(), line_, url_, attempt.why, [&attempt](const net::UdpAddress& address) {
+          return upstream::may_dial(attempt.trust(), net::ip_text(address), attempt.why);
+        });
     if (!socket) co_return socket.error();
-    log::info(attempt.life().log(), "SRT source {} connected: {}", upstream::shown_of(url_), srt_terms(**socket));
+    log::info(attempt.life().log(), "SRT source of {} connected: {}", attempt.request().url(), srt_terms(**socket));
     look_at_latency(attempt.life().log(), **socket);
     TsReceiver receiver(url_.program);
     const auto done = co_await receive(attempt, **socket, receiver);

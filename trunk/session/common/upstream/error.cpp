@@ -20,6 +20,8 @@ const char* describe(Errc code) {
       return "the other server ended the stream";
     case Errc::nowhere:
       return "no other server is configured";
+    case Errc::restart_due:
+      return "it is connected anew, as configured";
     case Errc::not_wanted:
       return "nobody wants it any longer";
     case Errc::unknown_scheme:

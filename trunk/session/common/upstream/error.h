@@ -16,6 +16,7 @@ enum class Errc : std::uint8_t {
   ended,               // the other server says that the stream is over
   nowhere,             // no place is configured
   not_wanted,          // nobody plays it any longer
+  restart_due,         // as configured
   unknown_scheme,      // of a URL
   no_known_format,     // of bytes that should be FLV or MPEG-TS
   no_stream,           // an HTTP status other than 200

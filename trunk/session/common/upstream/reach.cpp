@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 #include "config/endpoint.h"
+#include "session/common/upstream/error.h"
 
 namespace weir::session::upstream {
 
@@ -26,6 +27,12 @@ Reach reach_of(const std::string& address) {
     return Reach::shared;
   }
   return is_in({"0.0.0.0/0", "::/0"}, address) ? Reach::open : Reach::loopback;
+}
+
+base::Result<void> may_dial(const Trust& trust, const std::string& address, std::string& why) {
+  if (!trust.public_only || reach_of(address) == Reach::open) return {};
+  why = "it leads to " + address;
+  return Errc::leads_inside;
 }
 
 }  // namespace weir::session::upstream

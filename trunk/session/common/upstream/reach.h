@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <string>
 
+#include "base/result.h"
+#include "session/common/upstream/tls_clients.h"
+
 namespace weir::session::upstream {
 
 // Where an address lies, as seen from this machine.
@@ -17,5 +20,8 @@ constexpr bool may_lead(Reach configured, Reach chosen) {
   if (chosen == Reach::open || chosen == configured) return true;
   return configured == Reach::loopback && chosen == Reach::shared;
 }
+
+// Whether anything may be said to that address. Errc::leads_inside, and `why` says which it is.
+base::Result<void> may_dial(const Trust& trust, const std::string& address, std::string& why);
 
 }  // namespace weir::session::upstream

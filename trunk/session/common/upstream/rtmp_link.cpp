@@ -5,6 +5,7 @@
 #include "net/tcp_stream.h"
 #include "net/tls_stream.h"
 #include "net/worker.h"
+#include "session/common/upstream/reach.h"
 
 namespace weir::session::upstream {
 
@@ -67,6 +68,7 @@ Task<Result<std::unique_ptr<RtmpLink>>> RtmpLink::dial(net::Life& life, TlsClien
                                                        std::string& why) {
   why.clear();  // what the system says of a connection says it all
   CO_TRY(auto stream, co_await net::connect(life.worker(), call.url.host, port_of(call.url), call.step));
+  CO_TRY_VOID(may_dial(call.trust, stream->peer().address, why));
   if (call.examine) CO_TRY_VOID(call.examine(*stream, call.url));
   if (is_secure(call.url)) {
     CO_TRY(net::TlsContext * context, tls.get(call.trust, why));

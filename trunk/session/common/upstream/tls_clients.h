@@ -9,10 +9,11 @@
 
 namespace weir::session::upstream {
 
-// How the certificate of a server that we dial is looked at.
+// What a server that we dial has to be: how its certificate is looked at, and where it may be.
 struct Trust {
   bool verify = true;
-  std::string authority_file;  // PEM, beside the system's; may be empty
+  std::string authority_file{};  // PEM, beside the system's; may be empty
+  bool public_only = false;      // Reach::open: somebody chose it who is no administrator of this machine
   auto operator<=>(const Trust&) const = default;
 };
 

@@ -1,0 +1,97 @@
+// Names that stand for texts in URLs.
+#include "config/variables.h"
+
+#include "config/source_rules.h"
+#include "unit/config/support.h"
+
+using namespace weir;
+using namespace weir::config;
+using test::all;
+using test::good;
+
+namespace {
+
+const std::vector<Variable> known{{"host", "10.0.0.1"}, {"key", "s3cret"}, {"host2", "b"}};
+
+Report load(const std::string& variables, const std::string& vhost) {
+  Surroundings surroundings;
+  surroundings.environment = {{"KEY", "s3cret"}};
+  surroundings.read_file = test::reader({{"k.txt", "s3cret\n"}, {"odd.txt", "a\nb"}});
+  return load_text("t.conf", "listen 1935;\nvariables { " + variables + " }\nvhost a { " + vhost + " }", surroundings);
+}
+
+}  // namespace
+
+TEST_CASE("a variable is called by a dollar sign", "[config][variables]") {
+  const auto filled = [](std::string_view text) { return fill_variables(text, known).text; };
+  CHECK(filled("rtmp://$host/live/$key") == "rtmp://10.0.0.1/live/s3cret");
+  CHECK(filled("$host2$host") == "b10.0.0.1");
+  CHECK(filled("${host}2") == "10.0.0.12");
+  CHECK(filled("a$$b") == "a$b");
+  CHECK(filled("plain").empty() == false);
+  CHECK(fill_variables("$key", known).secrets == std::vector<std::string>{"s3cret"});
+  CHECK(fill_variables("$nobody", known).fault.find("no variable 'nobody'") != std::string::npos);
+  CHECK_FALSE(fill_variables("${host", known).fault.empty());
+  CHECK_FALSE(fill_variables("$", known).fault.empty());
+  CHECK_FALSE(fill_variables("${}", known).fault.empty());
+}
+
+TEST_CASE("variables are filled in before URLs are looked at, and are not shown", "[config][variables]") {
+  for (const char* said : {"key s3cret;", "key env:KEY;", "key file:k.txt;"}) {
+    INFO(said);
+    const auto config = good(load(said,
+                                  "source live/x { url http://h/$key.flv; } push live { url rtmp://h/app/$key; } "
+                                  "forward { enabled on; destination $key:1935; }"));
+    const Vhost& vhost = *config->vhosts.front();
+    CHECK(vhost.sources[0].urls[0] == "http://h/s3cret.flv");
+    CHECK(vhost.sources[0].written.urls[0] == "http://h/$key.flv");
+    CHECK(vhost.pushes[0].url == "rtmp://h/app/s3cret");
+    CHECK(vhost.forward.destination[0] == "s3cret:1935");
+    for (const auto& [path, value] : config->written) {
+      CHECK((path == "variables" || value.find("s3cret") == std::string::npos));
+      CHECK(shown_value(path, value).find("s3cret") == std::string::npos);
+    }
+  }
+  CHECK(all(load("key ftp;", "source live/x { url $key://s3cret/x; }").errors) ==
+        "t.conf:3: source live/x: '$key://s3cret/x' cannot be fetched: streams are fetched by rtmp, rtmps, srt, udp, "
+        "rtp, "
+        "tcp, http, https, file and exec alone\n");
+  // The name of a source does not tell what its variables hold.
+  const auto one = good(load("key a;", "source live/x { url http://h/$key.flv; }"));
+  const auto other = good(load("key b;", "source live/x { url http://h/$key.flv; }"));
+  CHECK(name_of(one->vhosts[0]->sources[0]) == name_of(other->vhosts[0]->sources[0]));
+}
+
+TEST_CASE("what is wrong with a variable is told with its line", "[config][variables]") {
+  const auto errors = [](const std::string& variables, const std::string& vhost = "") {
+    return all(load(variables, vhost).errors);
+  };
+  CHECK(errors("key env:NONE;") == "t.conf:2: the environment has no variable 'NONE'\n");
+  CHECK(errors("key file:none.txt;").find("t.conf:2: 'none.txt' cannot be read: ") == 0);
+  CHECK(errors("key file:odd.txt;") == "t.conf:2: what 'key' stands for is too long, or has a control character\n");
+  CHECK(errors("key a b;") == "t.conf:2: a variable is NAME VALUE; its name has letters, digits and '_'\n");
+  CHECK(errors("k-y a;") == "t.conf:2: a variable is NAME VALUE; its name has letters, digits and '_'\n");
+  CHECK(errors("key a; key b;") == "t.conf:2: 'key' is written twice\n");
+  CHECK(errors("key a;", "source live/x { url http://h/$kez; }") ==
+        "t.conf:3: 'http://h/$kez': there is no variable 'kez'; a dollar sign is written $$\n");
+}
+
+TEST_CASE("where there are no variables a dollar sign is one", "[config][variables]") {
+  const auto config = good(test::load("vhost a { source live/x { url http://h/a$b.flv; } }"));
+  CHECK(config->vhosts.front()->sources[0].urls[0] == "http://h/a$b.flv");
+}
+
+TEST_CASE("an overlay has variables if it may", "[config][variables][overlay]") {
+  const auto errors = [](const std::string& allow) {
+    Surroundings surroundings;
+    surroundings.read_file = test::reader({{"o.conf", "vhost a { push live { url rtmp://h/app/$key; } }"}});
+    return all(
+        load_text("t.conf",
+                  "listen 1935;\nvariables { key s3cret; }\nhttp_api { overlay o.conf; " + allow + " }\nvhost a { }",
+                  surroundings)
+            .errors);
+  };
+  CHECK(errors("") ==
+        "o.conf:1: a variable cannot be used here unless 'overlay_allow variables;' of http_api says so\n");
+  CHECK(errors("overlay_allow variables;").empty());
+}

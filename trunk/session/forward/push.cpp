@@ -207,6 +207,7 @@ net::Task<ErrorCode> Push::send_by_udp(net::Life& life, const config::UdpTarget&
   if (addresses.empty()) co_return net::Errc::timed_out;
   net::UdpAddress to = addresses.front();
   to.port = target.port;
+  if (const auto may = upstream::may_dial(given_.trust, net::ip_text(to), why_); !may) co_return may.error();
   why_ = net::to_text(to);
   const auto seat = given_.places.take(net::to_text(to));
   if (!seat) co_return upstream::Errc::taken;

@@ -124,7 +124,7 @@ export const relays = async () => {
 export const source = (command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream, name}: Relay) =>
   ask<unknown>(`sources/${command}?${query({app, stream, name})}`, 'POST');
 // What the API added: it alone can be removed.
-export const remove = (kind: 'sources' | 'forwards', {name}: Relay) => ask<unknown>(`${kind}/${name}`, 'DELETE');
+export const removeRelay = (kind: 'sources' | 'forwards', {name}: Relay) => ask<unknown>(`${kind}/${name}`, 'DELETE');
 const gb = '/gb/v1/devices/';
 export const devices = (start: number, count: number) =>
   ask<{devices: Device[]; totals: {devices: number; online: number}}>(`?${query({start, count})}`, 'GET', gb);

@@ -2,7 +2,7 @@ import {useState} from 'preact/hooks';
 import * as api from './api';
 import {bytes} from './format';
 import {StreamLink} from './links';
-import {Button, Cell, explain, Heads, Notice, usePolled} from './parts';
+import {Button, Cell, explain, Heads, Notice, Sure, usePolled} from './parts';
 import {text} from './text';
 
 // What of it went wrong, or when it is tried again.
@@ -30,7 +30,7 @@ export function Relays({wake}: {wake: number}) {
       <Cell kind="actions">
         {kind === 'sources' && one.name && <Button label={text(one.pinned ? 'unpin' : 'pin')} act={() => act(api.source(one.pinned ? 'unpin' : 'pin', one))} />}
         {kind === 'sources' && one.name && <Button label={text(one.state === 'stopped' ? 'start' : 'halt')} act={() => act(api.source(one.state === 'stopped' ? 'start' : 'stop', one))} />}
-        {one.added && <Button label={text('remove')} act={() => act(api.remove(kind, one))} />}
+        {one.added && <Sure label={text('remove')} what={`${one.app}/${one.stream}`} act={() => act(api.removeRelay(kind, one))} />}
       </Cell>
     </tr>
   );

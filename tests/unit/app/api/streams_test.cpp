@@ -1,3 +1,4 @@
+#include "session/common/protocol.h"
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
@@ -69,6 +70,21 @@ TEST_CASE("a stream is listed field by field as the specification has it", "[api
     const Json one = box.ask("/api/v1/streams/" + stream["id"].get<std::string>(), worker);
     CHECK(shape(one) == std::string(envelope) + "stream:object");
     CHECK(one["stream"]["name"] == "cam1");
+  }
+}
+
+TEST_CASE("players are counted by the protocol that they use", "[api]") {
+  ServerInABox box;
+  box.publish(0, box.request("live", "a", "fmle-publish"));
+  for (const session::Protocol& protocol : session::protocols::all) {
+    hub::Request request = box.request("live", "a", "rtmp-play");
+    request.protocol = protocol.id;
+    box.play(1, std::move(request));
+  }
+  const Json players = box.ask("/api/v1/streams/")["streams"][0]["players"];
+  for (const session::Protocol& protocol : session::protocols::all) {
+    INFO(protocol.name);
+    CHECK(players.value(std::string(protocol.name), 0) == 1);
   }
 }
 

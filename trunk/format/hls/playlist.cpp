@@ -235,6 +235,13 @@ std::string write_master_playlist(const MasterPlaylist& playlist) {
     out += R"(#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="CC1",AUTOSELECT=YES,DEFAULT=YES,INSTREAM-ID="CC1")"
            "\n";
   }
+  for (const Sound& sound : playlist.sounds) {
+    const bool first = &sound == &playlist.sounds.front();
+    add(R"(#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{}",DEFAULT={},AUTOSELECT=YES)", sound.name,
+        first ? "YES" : "NO");
+    if (sound.channels != 0) add(",CHANNELS=\"{}\"", sound.channels);
+    add(",URI=\"{}\"\n", sound.uri);
+  }
   for (const Variant& variant : playlist.variants) {
     add("#EXT-X-STREAM-INF:BANDWIDTH={}", std::max<std::uint64_t>(variant.bandwidth_bps, 1));
     if (variant.average_bandwidth_bps != 0) add(",AVERAGE-BANDWIDTH={}", variant.average_bandwidth_bps);
@@ -248,6 +255,7 @@ std::string write_master_playlist(const MasterPlaylist& playlist) {
       // 4.4.6.2: if one says NONE, all do.
       out += captions ? ",CLOSED-CAPTIONS=\"cc\"" : ",CLOSED-CAPTIONS=NONE";
     }
+    if (!playlist.sounds.empty()) out += ",AUDIO=\"audio\"";
     add("\n{}\n", variant.uri);
   }
   return out;

@@ -120,8 +120,15 @@ struct Variant {  // 4.4.6.2
   // CEA-608 of the video's own; else players are told that there are none, and do not show a button for them.
   bool closed_captions = false;
 };
+// A track of sound with a playlist of its own, which a player may choose beside any variant: 4.4.6.1.
+struct Sound {
+  std::string uri;
+  std::string name;           // what a player shows; no two are equal
+  std::uint8_t channels = 0;  // 0: not told
+};
 struct MasterPlaylist {
   std::vector<Variant> variants;
+  std::vector<Sound> sounds;          // one group for all variants; players begin with the first
   bool independent_segments = false;  // of all of them
 };
 std::string write_master_playlist(const MasterPlaylist& playlist);

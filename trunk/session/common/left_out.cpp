@@ -12,7 +12,7 @@ enum class Container : std::uint8_t { flv, ts, mp4 };
 struct Output {
   std::string_view name;
   Container container;
-  bool one_of_each = false;
+  bool one_video = false;
 };
 
 std::vector<Output> outputs_of(const config::Vhost& vhost) {
@@ -41,7 +41,7 @@ std::vector<Output> outputs_of(const config::Vhost& vhost) {
 
 bool has_place(const Output& output, const media::Track& track, const media::Tracks& tracks) {
   const media::Kind kind = media::kind_of(track.parameters->codec);
-  if (output.one_of_each) {
+  if (output.one_video && kind == media::Kind::video) {
     for (const media::Track& other : tracks) {
       if (other.id == track.id) break;
       if (media::kind_of(other.parameters->codec) == kind) return false;

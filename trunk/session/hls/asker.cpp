@@ -48,12 +48,13 @@ net::Task<bool> may_have(Service& service, http::Exchange& exchange, std::string
   const auto vhost = service.hub().config()->match_vhost(request.virtual_host());
   asker.alone = !vhost || guarded(*vhost);
   asker.id = request.query_value("hls_ctx").value_or("");
+  const ListingRef listing = service.shelf().listing(listing_place);
+  const std::string visited = listing ? listing->visited() : listing_place;
   if (asker.id.empty() && !asker.alone) {
-    const ListingRef listing = service.shelf().listing(listing_place);
     if (listing && listing->master.plain.empty()) asker.id = likeness(service, exchange, *listing);
   }
   const auto standing =
-      is_session_id(asker.id) ? service.visitors().standing(asker.id, listing_place) : Visitors::Standing::unknown;
+      is_session_id(asker.id) ? service.visitors().standing(asker.id, visited) : Visitors::Standing::unknown;
   if (standing == Visitors::Standing::kicked) {
     co_await refuse_kicked(exchange, asker.id);
     co_return false;
@@ -68,7 +69,7 @@ net::Task<bool> may_have(Service& service, http::Exchange& exchange, std::string
 std::string likeness(Service& service, http::Exchange& exchange, const Listing& listing) {
   const http::Request& request = exchange.request();
   std::string text = service.salt() + "|" + exchange.client_address() + "|" +
-                     std::string(request.headers.find("User-Agent")) + "|" + listing.place;
+                     std::string(request.headers.find("User-Agent")) + "|" + listing.visited();
   const auto vhost = service.hub().config()->match_vhost(request.virtual_host());
   if (!vhost || judges_players(*vhost)) {
     text.append("|").append(request.headers.find("Referer"));

@@ -247,10 +247,11 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
   if (exchange.wants_body()) {
     Visitors& visitors = service.visitors();
     const bool sessions = !listing->master.plain.empty();
-    visitor = sessions ? exchange.request().query_value("hls_ctx").value_or("") : likeness(service, exchange, *listing);
-    has_session = sessions;
+    const auto told = exchange.request().query_value("hls_ctx");
+    has_session = sessions || (told && !listing->main.empty());
+    visitor = has_session ? told.value_or("") : likeness(service, exchange, *listing);
     const bool given = is_session_id(visitor);
-    switch (given ? visitors.standing(visitor, listing->place) : Visitors::Standing::unknown) {
+    switch (given ? visitors.standing(visitor, listing->visited()) : Visitors::Standing::unknown) {
       case Visitors::Standing::kicked:
         co_return co_await refuse_kicked(exchange, visitor);
       case Visitors::Standing::present:
@@ -263,12 +264,13 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
         }
         // A player that came with an id, of its own or from before a restart, goes on under it.
         if (sessions && *entered != visitor) co_return co_await send_master(exchange, listing, *entered);
+        visitor = *entered;
         break;
       }
     }
     visitors.touch(visitor, 0, Visitors::Sent::page);
   }
-  const std::string place = listing->place;
+  const std::string place = listing->visited();
   listing = co_await grown(service, exchange, std::move(listing), *asked);
   if (!listing) co_return;
   if (!visitor.empty() && service.visitors().standing(visitor, place) == Visitors::Standing::kicked) {

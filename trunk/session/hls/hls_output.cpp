@@ -34,8 +34,10 @@ milliseconds millis(Ticks time) { return std::chrono::round<milliseconds>(time);
 
 }  // namespace
 
-HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume) : outlet_(std::move(outlet)) {
-  path_ = playlist_path(*outlet_.vhost, outlet_.app, outlet_.stream);
+HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume, std::optional<Rendition> rendition)
+    : outlet_(std::move(outlet)), rendition_(std::move(rendition)) {
+  name_ = rendition_ ? outlet_.stream + rendition_->suffix : outlet_.stream;
+  path_ = playlist_path(*outlet_.vhost, outlet_.app, name_);
   place_ = outlet_.place_of(path_);
   usable_ = is_safe_path(path_);
   if (!resume) return;
@@ -86,7 +88,7 @@ Segmenter::Rules HlsOutput::rules() const {
   rules.most_bytes = static_cast<std::size_t>(given.memory_per_stream / least_segments);
   rules.audio = given.acodec != config::Hls::AudioCodec::none;
   rules.video = given.vcodec != config::Hls::VideoCodec::none;
-  rules.one_of_each = given.use_fmp4;  // players of one file with more tracks give up
+  rules.one_video = rules.one_audio = given.use_fmp4;  // players of one file with more tracks give up
   // Players that come back to the address of a playlist that ended know the numbers before these.
   rules.continues = window_.next_number > 0;
   // A reload may have made segments longer; then the old target duration cannot hold.
@@ -121,16 +123,24 @@ void HlsOutput::on_begin(const media::Tracks& tracks, const Begin& begin) {
   if (fmp4()) add_init();
 }
 
+const Piece* HlsOutput::mine(const Pieces& pieces) const {
+  const auto found = rendition_ ? std::find_if(pieces.begin(), pieces.end(),
+                                               [this](const Piece& one) { return one.track == rendition_->track; })
+                                : pieces.begin();
+  return found == pieces.end() ? nullptr : &*found;
+}
+
 void HlsOutput::add_init() {
-  Pieces pieces = segmenter_->packer().init();
-  if (pieces.empty()) return;
+  const Pieces pieces = segmenter_->packer().init();
+  const Piece* const piece = mine(pieces);
+  if (!piece) return;
   std::string path =
-      fill_path(settings().init_file, {.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = outlet_.stream});
+      fill_path(settings().init_file, {.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = name_});
   // Each set of tracks has an initialisation of its own; the first one has the name that was asked for.
   if (const std::uint64_t number = window_.next_init++; number != 0) {
     path = fmt::format("{}-{}.mp4", without_suffix(path, ".mp4"), number);
   }
-  const ItemRef item = media_item(*outlet_.vhost, path, pieces.front().bytes);
+  const ItemRef item = media_item(*outlet_.vhost, path, piece->bytes);
   map_ = m3u8::Map{.uri = prefixed_uri(settings().entry_prefix, path_, path), .range = {}};
   window_.inits.push_back({map_->uri, path, item});
   pending_.added.push_back(item);
@@ -139,13 +149,17 @@ void HlsOutput::add_init() {
 
 void HlsOutput::on_part(CutPart part) {
   if (fmp4() && !map_) add_init();
-  const std::string path = part_path(open_parts_.size());
+  const Piece* const piece = mine(part.pieces);
+  const std::string path = part_path(open_told_.size());
   open_told_.push_back({.uri = prefixed_uri(settings().entry_prefix, path_, path),
                         .duration = part.duration,
-                        .independent = part.independent,
+                        .independent = piece && (part.independent || is_sound()),
+                        .gap = !piece,
                         .range = {}});
-  open_parts_.push_back(media_item(*outlet_.vhost, path, std::move(part.pieces.front().bytes)));
-  pending_.added.push_back(open_parts_.back());
+  if (piece) {
+    open_parts_.push_back(media_item(*outlet_.vhost, path, piece->bytes));
+    pending_.added.push_back(open_parts_.back());
+  }
   // The first playlist has to wait for a whole segment: only then the durations are settled.
   if (!window_.segments.empty() && segmenter_->part_target() > Ticks{}) publish(true, false);
 }
@@ -157,7 +171,7 @@ std::string HlsOutput::part_path(std::size_t index) const {
 std::string HlsOutput::name_segment(milliseconds duration) {
   PathValues values{.vhost = outlet_.vhost->name,
                     .app = outlet_.app,
-                    .stream = outlet_.stream,
+                    .stream = name_,
                     .time = open_.date,
                     .sequence = window_.next_number,
                     .duration = duration};
@@ -172,22 +186,23 @@ std::string HlsOutput::name_segment(milliseconds duration) {
 }
 
 void HlsOutput::on_segment(CutSegment segment) {
-  if (segment.pieces.empty()) return;
+  const Piece* const piece = mine(segment.pieces);
+  if (!piece && !rendition_) return;
   if (fmp4() && !map_) add_init();
   window_.target = segmenter_->target();
   window_.part_target = segmenter_->part_target();
   open_.date = segment.date;
   Kept kept;
   const std::string path = name_segment(millis(segment.duration));
-  base::SharedBytes bytes = segment.pieces.front().bytes;
-  if (encrypts()) {
+  base::SharedBytes bytes = piece ? piece->bytes : base::SharedBytes();
+  if (encrypts() && piece) {
     if (!key_ || window_.next_number % settings().fragments_per_key == 0) make_key();
     bytes = encrypt(bytes, key_->bytes, key_->vector);
     kept.told.key = key_->told;
     kept.key = key_->item;
   }
   kept.number = window_.next_number;
-  kept.independent = segment.independent;
+  kept.independent = segment.independent || is_sound();
   kept.told.uri = prefixed_uri(settings().entry_prefix, path_, path);
   kept.told.duration = segment.duration;
   kept.told.discontinuity = open_.discontinuity;
@@ -195,7 +210,9 @@ void HlsOutput::on_segment(CutSegment segment) {
   kept.told.map = map_;
   kept.told.parts = std::move(open_told_);
   kept.bytes = bytes.size();
-  if (!is_safe_path(path) || !make_room(kept.bytes)) {
+  if (!piece) {
+    kept.told.gap = true;
+  } else if (!is_safe_path(path) || !make_room(kept.bytes)) {
     if (const auto times = full_.hit(std::chrono::steady_clock::now())) {
       log::error(outlet_.log, "HLS of {}/{}: segment {} is left out: {} ({} times)", outlet_.app, outlet_.stream, path,
                  is_safe_path(path) ? "hls_memory_total is reached" : "its name cannot be a file's", times);
@@ -225,9 +242,9 @@ void HlsOutput::make_key() {
   Secret made;
   base::fill_random(made.bytes);
   base::fill_random(made.vector);
-  const std::string path = fill_path(
-      settings().key_file,
-      {.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = outlet_.stream, .sequence = window_.next_number});
+  const std::string path =
+      fill_path(settings().key_file,
+                {.vhost = outlet_.vhost->name, .app = outlet_.app, .stream = name_, .sequence = window_.next_number});
   auto item = std::make_shared<Item>();
   item->place = outlet_.place_of(path);
   item->bytes = base::SharedBytes::copy_of(made.bytes);

@@ -7,17 +7,26 @@
 #include "base/log_limit.h"
 #include "session/hls/cipher.h"
 #include "session/hls/outlet.h"
-#include "session/hls/segmenter.h"
+#include "session/hls/output.h"
 #include "session/hls/window.h"
 
 namespace weir::session::hls {
 
-// The HLS of one stream: keeps the window of segments, names them, and says the playlist anew after each segment and
-// part. Lives on the stream's home worker.
-class HlsOutput final : public SegmentSink {
+// One track of a stream whose tracks have playlists of their own.
+struct Rendition {
+  media::TrackId track = media::TrackId::video;
+  bool sound = false;
+  std::string suffix;  // behind the stream's name in the names of its files: "-audio2"
+  std::string main;    // place of the playlist that names it
+};
+
+// One playlist of a stream, of all its tracks or of one: keeps the window of segments, names them, and says the
+// playlist anew after each segment and part. Lives on the stream's home worker.
+class HlsOutput final : public Output {
  public:
-  // `resume` is what a publisher before left, null for none.
-  HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume);
+  // `resume` is what a publisher before left, null for none. A `rendition` takes the pieces of its track alone; where
+  // others have one and it has none, its playlist says that something is missing.
+  HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume, std::optional<Rendition> rendition = {});
   ~HlsOutput() override;
 
   // False if the stream's name cannot be that of a file.
@@ -26,25 +35,32 @@ class HlsOutput final : public SegmentSink {
   // Below the root.
   static std::string playlist_path(const config::Vhost& vhost, std::string_view app, std::string_view stream);
   static std::unique_ptr<Packer> make_packer(const config::Hls& settings);
-  const std::string& place() const { return place_; }
+  const std::string& place() const override { return place_; }
+  // Below the root.
+  const std::string& path() const { return path_; }
+  // Bits a second of its segments: the most of one, and all of them together.
+  struct Rates {
+    std::uint64_t most = 0, average = 0;
+  };
+  Rates rates() const;
+  bool independent() const;  // every segment in the window is
+  // Of other renditions, below the root: the playlist tells how far those are (4.4.5.4), which is as far as this one.
+  void set_beside(std::vector<std::string> paths) { beside_ = std::move(paths); }
 
   void on_begin(const media::Tracks& tracks, const Begin& begin) override;
   void on_part(CutPart part) override;
   void on_segment(CutSegment segment) override;
 
-  void follow(const Segmenter& segmenter) { segmenter_ = &segmenter; }
-  // The publisher left. Players stay for the next one, unless this is the `end`.
-  void leave(bool end);
-  // What it has on the disk, below its root; none if that is to stay.
-  std::vector<std::string> files() const;
-  // Another worker goes on with the window; what it does not know of goes off the shelf.
-  void abandon();
-  // Takes everything off the shelf, and off the disk if `files` and hls_cleanup say so.
-  void remove(bool files);
-  bool empty() const { return window_.segments.empty() && lingering_.empty(); }
+  void follow(const Segmenter& segmenter) override { segmenter_ = &segmenter; }
+  void leave(bool end) override;
+  std::vector<std::string> files() const override;
+  void abandon() override;
+  void remove(bool files) override;
+  bool empty() const override { return window_.segments.empty() && lingering_.empty(); }
   std::uint64_t segments() const { return window_.next_number; }
 
  private:
+  const Piece* mine(const Pieces& pieces) const;
   std::string name_segment(std::chrono::milliseconds duration);
   std::string part_path(std::size_t index) const;
   void add_init();
@@ -70,6 +86,7 @@ class HlsOutput final : public SegmentSink {
   ::weir::hls::Variant variant() const;
   const config::Hls& settings() const { return outlet_.vhost->hls; }
   bool fmp4() const { return settings().use_fmp4; }
+  bool is_sound() const { return rendition_ && rendition_->sound; }
   bool encrypts() const { return settings().keys; }
 
   struct Secret {
@@ -80,6 +97,7 @@ class HlsOutput final : public SegmentSink {
 
   // given
   Outlet outlet_;
+  std::optional<Rendition> rendition_;
   const Segmenter* segmenter_ = nullptr;
 
   // owned
@@ -88,8 +106,10 @@ class HlsOutput final : public SegmentSink {
 
   // state
   bool usable_ = true;
+  std::string name_;  // of the stream in the names of its files
   std::string path_;  // of the playlist, below the root
   std::string place_;
+  std::vector<std::string> beside_;
   std::optional<::weir::hls::Map> map_;
   std::optional<Secret> key_;
   Begin open_;  // what the open segment begins with
@@ -100,6 +120,14 @@ class HlsOutput final : public SegmentSink {
   Update pending_;  // what goes with the next announcement
   log::Limit full_, short_;
 };
+
+// How the variant of these tracks is described, but for its address and rates.
+::weir::hls::Variant describe_variant(const media::Tracks& tracks, const Segmenter& segmenter, bool fmp4);
+// The address of a playlist in the multivariant one beside it.
+std::string listed_uri(const config::Hls& settings, const std::string& path);
+// What is behind it where each player has a session of its own.
+inline constexpr std::string_view own_query = "hls_ctx=\x01";
+static_assert(own_query.ends_with(session_mark));
 
 // A segment or initialisation as a file that is served.
 ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes);

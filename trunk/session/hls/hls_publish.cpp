@@ -19,9 +19,6 @@ constexpr std::size_t most_squeezed = 128 * 1024;
 
 Page page_of(const std::string& text) { return make_page(text, text.size() <= most_squeezed); }
 
-constexpr std::string_view own_query = "hls_ctx=\x01";
-static_assert(own_query.ends_with(session_mark));
-
 }  // namespace
 
 m3u8::WriteOptions HlsOutput::own_options() const { return {.query = own_query, .key_and_map_too = outlet_.guarded}; }
@@ -54,7 +51,15 @@ m3u8::MediaPlaylist HlsOutput::playlist(bool ended, bool own) const {
   list.open_discontinuity = open_.discontinuity;
   if (open_.dated) list.open_date_time = open_.date;
   list.open_map = map_;
-  list.preload_hint = prefixed_uri(settings().entry_prefix, path_, part_path(open_parts_.size()));
+  list.preload_hint = prefixed_uri(settings().entry_prefix, path_, part_path(open_told_.size()));
+  const bool open = !open_told_.empty();
+  const std::size_t parts = open ? open_told_.size() : window_.segments.back().told.parts.size();
+  for (const std::string& path : beside_) {
+    m3u8::RenditionReport report{.uri = relative_uri(path_, path),
+                                 .last_sequence = window_.next_number - (open ? 0 : 1)};
+    if (parts > 0) report.last_part = parts - 1;
+    list.reports.push_back(std::move(report));
+  }
   return list;
 }
 
@@ -75,8 +80,9 @@ void HlsOutput::publish(bool live, bool ended) {
                        .last_parts = window_.segments.back().told.parts.size(),
                        .part_target = window_.part_target,
                        .ended = ended};
-  if (listing->low_latency && !ended) listing->hint = outlet_.place_of(part_path(open_parts_.size()));
-  const bool sessions = settings().ctx;
+  if (listing->low_latency && !ended) listing->hint = outlet_.place_of(part_path(open_told_.size()));
+  if (rendition_) listing->main = rendition_->main;
+  const bool sessions = settings().ctx && !rendition_;
   const std::string text = m3u8::write_media_playlist(list);
   listing->full = page_of(text);
   if (listing->low_latency) listing->delta = page_of(m3u8::write_media_playlist(list, {.skip = true}));
@@ -89,19 +95,19 @@ void HlsOutput::publish(bool live, bool ended) {
   }
   if (outlet_.disk && !list.low_latency) {
     outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
-  } else if (outlet_.disk && open_parts_.empty()) {
+  } else if (outlet_.disk && open_told_.empty()) {
     m3u8::MediaPlaylist plain = list;  // a file cannot wait, and its parts are in memory only
     plain.low_latency.reset();
     outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(m3u8::write_media_playlist(plain))));
   }
-  listing->independent =
-      std::all_of(window_.segments.begin(), window_.segments.end(), [](const Kept& kept) { return kept.independent; });
+  listing->independent = independent();
   if (sessions || !settings().ladder.empty()) listing->variant = variant();
   if (sessions) {
     m3u8::Variant own = *listing->variant;
-    own.uri = m3u8::with_query(own.uri, "hls_ctx=" + std::string(session_mark));
+    own.uri = m3u8::with_query(own.uri, own_query);
     listing->master = make_page(
-        m3u8::write_master_playlist({.variants = {own}, .independent_segments = listing->independent}), false);
+        m3u8::write_master_playlist({.variants = {own}, .sounds = {}, .independent_segments = listing->independent}),
+        false);
   }
   if (!live) {
     auto left = std::make_shared<Window>(window_);
@@ -113,40 +119,65 @@ void HlsOutput::publish(bool live, bool ended) {
   outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
 }
 
-m3u8::Variant HlsOutput::variant() const {
-  m3u8::Variant variant;
+HlsOutput::Rates HlsOutput::rates() const {
+  Rates rates;
   std::uint64_t bytes = 0;
   Ticks time{};
   for (const Kept& kept : window_.segments) {
     if (kept.told.duration <= Ticks{}) continue;
     const std::uint64_t rate = kept.bytes * 8 * 90'000 / static_cast<std::uint64_t>(kept.told.duration.count());
-    variant.bandwidth_bps = std::max(variant.bandwidth_bps, rate);
+    rates.most = std::max(rates.most, rate);
     bytes += kept.bytes;
     time += kept.told.duration;
   }
-  if (time > Ticks{}) variant.average_bandwidth_bps = bytes * 8 * 90'000 / static_cast<std::uint64_t>(time.count());
-  for (const media::Track& track : tracks_) {
-    if (!segmenter_ || !segmenter_->packer().carries(track.id)) continue;
+  if (time > Ticks{}) rates.average = bytes * 8 * 90'000 / static_cast<std::uint64_t>(time.count());
+  return rates;
+}
+
+bool HlsOutput::independent() const {
+  return std::all_of(window_.segments.begin(), window_.segments.end(),
+                     [](const Kept& kept) { return kept.independent; });
+}
+
+m3u8::Variant HlsOutput::variant() const {
+  m3u8::Variant variant;
+  if (segmenter_) variant = describe_variant(tracks_, *segmenter_, fmp4());
+  const Rates told = rates();
+  variant.bandwidth_bps = std::max<std::uint64_t>(told.most, 1);
+  variant.average_bandwidth_bps = told.average;
+  variant.uri = listed_uri(settings(), path_);
+  return variant;
+}
+
+m3u8::Variant describe_variant(const media::Tracks& tracks, const Segmenter& segmenter, bool fmp4) {
+  m3u8::Variant variant;
+  for (const media::Track& track : tracks) {
+    if (!segmenter.packer().carries(track.id)) continue;
     const std::string name =
-        mp4::codec_string(*track.parameters, fmp4() ? mp4::Container::mp4 : mp4::Container::transport_stream);
-    if (!name.empty()) variant.codecs += (variant.codecs.empty() ? "" : ",") + name;
+        mp4::codec_string(*track.parameters, fmp4 ? mp4::Container::mp4 : mp4::Container::transport_stream);
+    // Each once: several tracks of sound are mostly of one codec.
+    if (!name.empty() && ("," + variant.codecs + ",").find("," + name + ",") == std::string::npos) {
+      variant.codecs += (variant.codecs.empty() ? "" : ",") + name;
+    }
     if (media::kind_of(track.parameters->codec) != media::Kind::video) continue;
     using Range = m3u8::Variant::Range;
     const codec::Picture picture = mp4::picture_of(*track.parameters);
     variant.range = picture.transfer == codec::Picture::transfer_pq    ? Range::pq
                     : picture.transfer == codec::Picture::transfer_hlg ? Range::hlg
                                                                        : Range::sdr;
-    variant.closed_captions = segmenter_->captions();
+    variant.closed_captions = segmenter.captions();
     variant.width = track.parameters->width;
     variant.height = track.parameters->height;
-    variant.frame_rate = track.parameters->frame_rate > 0 ? track.parameters->frame_rate : segmenter_->frame_rate();
+    variant.frame_rate = track.parameters->frame_rate > 0 ? track.parameters->frame_rate : segmenter.frame_rate();
   }
-  const std::string folder = settings().master_m3u8_path_relative ? std::string() : "/";
-  const std::string_view name = settings().master_m3u8_path_relative
-                                    ? std::string_view(path_).substr(path_.rfind('/') + 1)
-                                    : std::string_view(path_);
-  variant.uri = folder + relative_uri("", name);
   return variant;
+}
+
+std::string listed_uri(const config::Hls& settings, const std::string& path) {
+  const std::string folder = settings.master_m3u8_path_relative ? std::string() : "/";
+  const std::string_view name =
+      settings.master_m3u8_path_relative ? std::string_view(path).substr(path.rfind('/') + 1) : std::string_view(path);
+  return folder + relative_uri("", name);
 }
 
 void HlsOutput::leave(bool end) {

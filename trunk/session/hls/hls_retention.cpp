@@ -140,8 +140,9 @@ void HlsOutput::expire() {
   const Ticks wanted =
       std::max(std::chrono::duration_cast<Ticks>(settings().window), window_.target * static_cast<int>(least_segments));
   // Who begins to play needs a key frame, so the last segment with one stays although the window is shorter.
-  const auto entry = std::find_if(window_.segments.rbegin(), window_.segments.rend(),
-                                  [](const Kept& kept) { return kept.independent && !kept.told.gap; });
+  const auto entry = std::find_if(window_.segments.rbegin(), window_.segments.rend(), [this](const Kept& kept) {
+    return kept.independent && (!kept.told.gap || is_sound());
+  });
   const std::size_t needed_from =
       entry == window_.segments.rend() ? 0 : static_cast<std::size_t>(entry - window_.segments.rbegin()) + 1;
   while (window_.segments.size() > least_segments && length - window_.segments.front().told.duration > wanted) {

@@ -53,7 +53,8 @@ struct Listing {
   std::string app, stream;  // who is played
   base::StreamKey key;      // the same
   const char* type = "application/vnd.apple.mpegurl";
-  Page full, delta;                             // `delta` is what _HLS_skip gets; empty if nothing can be skipped
+  std::string main;  // of one track among several: place of the playlist that names it; empty: it is itself that
+  Page full, delta;  // `delta` is what _HLS_skip gets; empty if nothing can be skipped
   Page full_own, delta_own;                     // the same with marks; empty: addresses carry no session id
   Page master;                                  // hls_ctx: what a player without session gets; empty: no sessions
   std::optional<::weir::hls::Variant> variant;  // as a playlist of several names it; its address has no session yet
@@ -69,6 +70,9 @@ struct Listing {
   // What a next publisher goes on from; only when nobody publishes.
   std::shared_ptr<const Window> window;
   std::shared_ptr<const DashWindow> dash_window;
+
+  // Where the sessions of its players are.
+  const std::string& visited() const { return main.empty() ? place : main; }
 
   // A pattern of file names may give two streams of a virtual host the same place.
   bool is_of(std::string_view vhost, std::string_view of_app, std::string_view of_stream) const {

@@ -120,7 +120,7 @@ void Segmenter::on_tracks(const media::Tracks& tracks) {
     const media::Kind kind = kind_of(track);
     if ((kind == media::Kind::video && rules_.video) || (kind == media::Kind::audio && rules_.audio)) {
       const bool has_place =
-          !rules_.one_of_each ||
+          !(kind == media::Kind::video ? rules_.one_video : rules_.one_audio) ||
           std::none_of(wanted.begin(), wanted.end(), [kind](const auto& other) { return kind_of(other) == kind; });
       if (has_place && packer_->can_carry(track)) wanted.push_back(track);
     }

@@ -70,8 +70,8 @@ class Segmenter {
     // time makes no segment for each change.
     base::Ticks least = std::chrono::milliseconds(200);
     bool audio = true, video = true;
-    bool one_of_each = false;  // the output has a place for one video and one audio track: further ones are left out
-    bool dated = true;         // a date that does not follow from the one before is a discontinuity
+    bool one_video = false, one_audio = false;  // the output has a place for one of the kind: further ones are left out
+    bool dated = true;                          // a date that does not follow from the one before is a discontinuity
   };
   using Now = std::function<WallTime()>;
 

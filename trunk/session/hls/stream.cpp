@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "session/hls/guard.h"
+#include "session/hls/renditions.h"
 #include "session/hls/service.h"
 
 namespace weir::session::hls {
@@ -57,11 +58,9 @@ void Stream::go_on(std::shared_ptr<const Window> recovered) {
 }
 
 void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
-  Outlet out = outlet(vhost_->hls.path, vhost_->hls.to_disk, hls_disk_);
-  if (vhost_->hls.keys && vhost_->hls.to_disk) {
-    keys_disk_ = disk(vhost_->hls.key_file_path);
-    out.keys_disk = keys_disk_.get();
-  }
+  if (vhost_->hls.to_disk) hls_disk_ = disk(vhost_->hls.path);
+  if (vhost_->hls.keys && vhost_->hls.to_disk) keys_disk_ = disk(vhost_->hls.key_file_path);
+  Outlet out = hls_outlet();
   const HlsOutput probe(out, nullptr);
   if (!probe.usable()) {
     log::error(log_, "HLS of {}: the name cannot be that of a file", request_.url());
@@ -69,10 +68,49 @@ void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
   }
   const ListingRef before = service_.shelf().listing(probe.place());
   if (is_of_another(before)) return;
-  hls_ = std::make_unique<HlsOutput>(std::move(out), before ? before->window : std::move(recovered));
-  hls_segmenter_ = std::make_unique<Segmenter>(hls_->rules(), HlsOutput::make_packer(vhost_->hls), *hls_, wall_now);
+  auto output = std::make_unique<HlsOutput>(std::move(out), before ? before->window : std::move(recovered));
+  hls_segmenter_ = std::make_unique<Segmenter>(output->rules(), HlsOutput::make_packer(vhost_->hls), *output, wall_now);
   ask_for_keys(*hls_segmenter_);
-  hls_->follow(*hls_segmenter_);
+  output->follow(*hls_segmenter_);
+  hls_ = std::move(output);
+}
+
+Outlet Stream::hls_outlet() {
+  Outlet out = outlet(hls_disk_.get());
+  out.keys_disk = keys_disk_.get();
+  return out;
+}
+
+// Until the first segment is complete the tracks that come decide whether they share a playlist. A publisher that goes
+// on with the playlist of another keeps to it.
+bool Stream::part_tracks(const media::Tracks& tracks) {
+  if (!hls_ || tracks.empty() || apart_ || !hls_->empty()) return false;
+  const auto left = [this](const std::string& place) {
+    const ListingRef listing = service_.shelf().listing(place);
+    const bool ours = listing && listing->is_of(vhost_->name, request_.app, request_.stream);
+    return ours ? listing->window : nullptr;
+  };
+  if (!Renditions::wanted(vhost_->hls, tracks)) {
+    if (vhost_->hls.use_fmp4 && !std::exchange(cleared_, true)) Renditions::clear(hls_outlet(), left);
+    return false;
+  }
+  apart_ = true;
+  auto output = std::make_unique<Renditions>(hls_outlet(), left);
+  hls_segmenter_ = std::make_unique<Segmenter>(output->rules(tracks), make_cmaf_packer(), *output, wall_now);
+  ask_for_keys(*hls_segmenter_);
+  output->follow(*hls_segmenter_);
+  hls_ = std::move(output);
+  return true;
+}
+
+// Frames of the first segment, for the playlists of the tracks if there will be such.
+void Stream::keep_first(const media::FrameRef& frame) {
+  const bool undecided = vhost_->hls.use_fmp4 && !apart_ && hls_->empty() && first_.size() < most_held;
+  if (undecided) {
+    first_.push_back(frame);
+  } else if (!first_.empty()) {
+    first_ = {};
+  }
 }
 
 // Of publishers that can be asked; from others they come when they come.
@@ -81,7 +119,8 @@ void Stream::ask_for_keys(Segmenter& segmenter) const {
 }
 
 void Stream::begin_dash() {
-  Outlet out = outlet(vhost_->dash.path, vhost_->hls.to_disk, dash_disk_);
+  if (vhost_->hls.to_disk) dash_disk_ = disk(vhost_->dash.path);
+  Outlet out = outlet(dash_disk_.get());
   const DashOutput probe(out, nullptr);
   if (!probe.usable()) {
     log::error(log_, "DASH of {}: the name cannot be that of a file", request_.url());
@@ -115,8 +154,7 @@ std::unique_ptr<Disk> Stream::disk(const std::string& root) {
                                 [this] { on_fault(); });
 }
 
-Outlet Stream::outlet(const std::string& root, bool to_disk, std::unique_ptr<Disk>& disk) {
-  if (to_disk) disk = this->disk(root);
+Outlet Stream::outlet(Disk* disk) {
   return {
       .vhost = vhost_,
       .app = request_.app,
@@ -125,7 +163,7 @@ Outlet Stream::outlet(const std::string& root, bool to_disk, std::unique_ptr<Dis
       .home = static_cast<std::uint16_t>(service_.worker().index()),
       .guarded = guarded(*vhost_),
       .budget = service_.shared_.budget,
-      .disk = disk.get(),
+      .disk = disk,
       .broadcast = [this](const std::shared_ptr<const Update>& update) { service_.broadcast(update); },
       .on_file =
           [this](const SegmentFile& file) {
@@ -162,14 +200,21 @@ void Stream::attach(hub::Source& source) {
 
 void Stream::on_tracks(const media::Tracks& tracks) {
   if (waits_) held_.push_back({tracks, nullptr});
+  const bool parted = part_tracks(tracks);
   if (hls_segmenter_) hls_segmenter_->on_tracks(tracks);
+  if (parted) {
+    for (const media::FrameRef& frame : std::exchange(first_, {})) hls_segmenter_->on_frame(*frame);
+  }
   if (dash_segmenter_) dash_segmenter_->on_tracks(tracks);
 }
 
 void Stream::on_frame(const media::FrameRef& frame, bool) {
   ++frames_;
   if (waits_ && held_.size() < most_held) held_.push_back({{}, frame});
-  if (hls_segmenter_) hls_segmenter_->on_frame(*frame);
+  if (hls_segmenter_) {
+    hls_segmenter_->on_frame(*frame);
+    keep_first(frame);
+  }
   if (dash_segmenter_) dash_segmenter_->on_frame(*frame);
 }
 

@@ -51,7 +51,7 @@ class Stream final : public hub::FrameSink {
 
  private:
   std::unique_ptr<Disk> disk(const std::string& root);
-  Outlet outlet(const std::string& root, bool to_disk, std::unique_ptr<Disk>& disk);
+  Outlet outlet(Disk* disk);
   struct Held {  // one of both
     media::Tracks tracks;
     media::FrameRef frame;
@@ -63,6 +63,9 @@ class Stream final : public hub::FrameSink {
   void dispose_dash();
   void begin_hls(std::shared_ptr<const Window> recovered);
   void begin_dash();
+  Outlet hls_outlet();
+  bool part_tracks(const media::Tracks& tracks);
+  void keep_first(const media::FrameRef& frame);
   bool is_of_another(const ListingRef& listing) const;
   void ask_for_keys(Segmenter& segmenter) const;
   void on_fault();
@@ -79,7 +82,7 @@ class Stream final : public hub::FrameSink {
 
   // owned
   std::unique_ptr<Disk> hls_disk_;
-  std::unique_ptr<HlsOutput> hls_;
+  std::unique_ptr<Output> hls_;
   std::unique_ptr<Segmenter> hls_segmenter_;
   std::unique_ptr<Disk> keys_disk_;
   std::unique_ptr<Disk> dash_disk_;
@@ -93,7 +96,10 @@ class Stream final : public hub::FrameSink {
   bool paused_ = false;
   bool hls_ended_ = false, dash_ended_ = false;  // players were told so
   bool waits_ = false;
+  bool apart_ = false;      // the tracks have playlists of their own
+  bool cleared_ = false;    // what an earlier publisher with such playlists left
   std::vector<Held> held_;  // meanwhile
+  std::vector<media::FrameRef> first_;
 };
 
 }  // namespace weir::session::hls

@@ -147,7 +147,7 @@ net::Task<hub::Verdict<std::string>> Visitors::enter(http::Exchange& exchange, L
   own->name = is_session_id(wanted) && free(wanted) ? std::move(wanted) : std::string(id.view());
   own->visit.emplace(std::move(visit));
   own->visit->record().session = &own->life;
-  own->place = listing->place;
+  own->place = listing->visited();
   own->limit = std::max<std::chrono::milliseconds>(listing->length, 10s) * 2;
   own->patience = std::min(own->limit, std::max(least_patience, listing->target + 5s));
   own->began = own->seen = Clock::now();
@@ -157,9 +157,8 @@ net::Task<hub::Verdict<std::string>> Visitors::enter(http::Exchange& exchange, L
   log::info(own->life.log(), "{} client ip={}, url={}, vhost={}", listing->dash ? "DASH" : "HLS", address, url, vhost);
   const std::string name = own->name;
   own_.insert_or_assign(name, std::move(own));
-  tell_others([name, place = listing->place, home = static_cast<std::uint16_t>(hub_.worker().index())](Visitors& peer) {
-    peer.known_[name] = Known{.place = place, .home = home};
-  });
+  tell_others([name, place = listing->visited(), home = static_cast<std::uint16_t>(hub_.worker().index())](
+                  Visitors& peer) { peer.known_[name] = Known{.place = place, .home = home}; });
   co_return name;
 }
 

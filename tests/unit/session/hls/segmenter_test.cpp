@@ -245,7 +245,7 @@ TEST_CASE("what the container does not carry never cuts it", "[hls]") {
 }
 
 TEST_CASE("an output of one video and one audio track leaves the further ones out", "[hls]") {
-  Rig rig({.aim = 2s, .longest = 4s, .one_of_each = true});
+  Rig rig({.aim = 2s, .longest = 4s, .one_video = true, .one_audio = true});
   media::Tracks more = both;
   more.push_back(test::aac_track());
   more.back().id = media::TrackId{3};

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "session/hls/hls_output.h"
+
+namespace weir::session::hls {
+
+// The HLS of a stream with several tracks of sound, in fragmented MP4: a playlist for the pictures and one for each
+// track of sound, cut at the same moments, and at the address of the stream the multivariant playlist that names them.
+// Players of one file with more tracks give up. Lives on the stream's home worker.
+class Renditions final : public Output {
+ public:
+  // What publishers before left at a place; null for nothing.
+  using Left = std::function<std::shared_ptr<const Window>(const std::string& place)>;
+  Renditions(Outlet outlet, Left left);
+
+  static bool wanted(const config::Hls& settings, const media::Tracks& tracks);
+  // Takes away what an earlier publisher with several tracks left: this one has a playlist for all that it has.
+  static void clear(const Outlet& outlet, const Left& left);
+  // Of these tracks' segments, behind what was left.
+  Segmenter::Rules rules(const media::Tracks& tracks) const;
+
+  const std::string& place() const override { return place_; }
+  void follow(const Segmenter& segmenter) override;
+  void leave(bool end) override;
+  std::vector<std::string> files() const override;
+  void abandon() override;
+  void remove(bool files) override;
+  bool empty() const override;
+
+  void on_begin(const media::Tracks& tracks, const Begin& begin) override;
+  void on_part(CutPart part) override;
+  void on_segment(CutSegment segment) override;
+
+ private:
+  struct Lane {
+    media::Track track;
+    std::unique_ptr<HlsOutput> output;
+  };
+  std::unique_ptr<HlsOutput> make_output(const media::Track& track) const;
+  void add_lane(const media::Track& track);
+  void publish(bool live);
+  std::string text(bool own) const;
+
+  // given
+  Outlet outlet_;
+  Left left_;
+  const Segmenter* segmenter_ = nullptr;
+
+  // owned
+  std::vector<Lane> lanes_;  // the video first
+
+  // state
+  std::string path_, place_;
+  std::string told_;  // what the playlist says
+  media::Tracks tracks_;
+};
+
+}  // namespace weir::session::hls

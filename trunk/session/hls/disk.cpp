@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <deque>
 #include <filesystem>
+#include <unordered_set>
 
 #include "base/log_limit.h"
 #include "net/http/file.h"
@@ -91,6 +92,7 @@ struct Disk::State {
   std::uint64_t waiting_bytes = 0;
   bool busy = false;  // one of them is with the pool
   bool failed = false;
+  std::unordered_set<std::string> left_out;  // files that are not there, and need not be removed; bounded
   log::Limit slow, broken, unsafe;
 
   void put(const std::shared_ptr<State>& self, Job job) {
@@ -102,7 +104,10 @@ struct Disk::State {
       }
       return;
     }
-    if (jobs.size() >= most_jobs || waiting_bytes + job.bytes.size() > settings.most_bytes) {
+    const bool removal = job.kind == Job::Kind::remove;
+    if (removal && left_out.erase(job.path) != 0) return;
+    if (!removal && (jobs.size() >= most_jobs || waiting_bytes + job.bytes.size() > settings.most_bytes)) {
+      if (job.kind == Job::Kind::write && left_out.size() < 2 * most_jobs) left_out.insert(job.path);
       if (const auto times = slow.hit(std::chrono::steady_clock::now())) {
         log::error(log, "HLS: {}/{} is not written: the disk is too slow, {} bytes wait ({} files left out)",
                    settings.root, job.path, waiting_bytes, times);
@@ -134,6 +139,7 @@ struct Disk::State {
         });
       });
       if (busy) return;
+      if (job->kind == Job::Kind::remove) return jobs.push_front(std::move(*job));  // when the next job comes
       --unwritten;
       finished(*job, make_error_code(boost::system::errc::resource_unavailable_try_again));
     }

@@ -17,8 +17,9 @@ using Unwritten = std::atomic<std::size_t>;
 
 // The files of one stream: a copy of what is in memory, written behind the stream's back. Jobs are done in their order,
 // one at a time on the blocking pool, whatever becomes of the session that made them; those that a slow disk makes wait
-// are bounded, and what is beyond is left out and logged. A file appears whole: written beside its name, then renamed.
-// Lives on the stream's home worker; what waits is written even when it is gone.
+// are bounded, and what is beyond is left out and logged; removals are not, as each has a file that was written. A file
+// appears whole: written beside its name, then renamed. Lives on the stream's home worker; what waits is written even
+// when it is gone.
 class Disk {
  public:
   struct Settings {

@@ -66,6 +66,20 @@ struct Rig {
 
 }  // namespace
 
+TEST_CASE("however slow the disk is, what was written is removed", "[hls]") {
+  Rig rig;
+  constexpr int files = 6000;  // more than may wait
+  rig.on([&] {
+    for (int i = 0; i < files; ++i) rig.disk->write("live/" + std::to_string(i) + ".ts", text("x"));
+    CHECK(rig.unwritten < files);
+    for (int i = 0; i < files; ++i) rig.disk->remove("live/" + std::to_string(i) + ".ts");
+    CHECK(rig.unwritten < 2 * files);
+  });
+  rig.release();
+  rig.wait_written();
+  CHECK(fs::is_empty(rig.root / "live"));
+}
+
 TEST_CASE("a playlist that is replaced never comes before a segment that it names", "[hls]") {
   Rig rig;
   std::string at_b, at_c;

@@ -9,6 +9,7 @@ namespace weir::proto {
 namespace {
 
 constexpr std::string_view line_characters = "\t\r\n";  // of names that were pasted; in none is one meant
+constexpr std::string_view vhost_mark = "...vhost...", instance_mark = "/_definst_";  // of Flash and its like
 constexpr std::string_view own_extensions[] = {".flv", ".ts", ".mp4", ".aac", ".mp3", ".m3u8", ".mpd"};
 
 // Where "?" or "#" begins what is not the path.
@@ -76,16 +77,12 @@ bool is_host_character(char c) {
 
 base::Result<void> check(const StreamUrl& url) {
   if (!std::all_of(url.vhost.begin(), url.vhost.end(), is_host_character)) return UrlErrc::bad_vhost;
-  for (const std::string* name : {&url.app, &url.stream}) {
-    const auto odd = [](char c) { return is_control(c) || c == '?' || c == '#'; };
-    if (std::any_of(name->begin(), name->end(), odd)) return UrlErrc::bad_name;
-  }
-  return {};
+  return check_names(url.app, url.stream);
 }
 
 // Splits "/app/instance/stream" and the parameters that were found on the way.
 base::Result<void> take_path(StreamUrl& url, std::string_view path) {
-  const std::string instance_free = base::replace_all(path, "/_definst_", "");
+  const std::string instance_free = base::replace_all(path, instance_mark, "");
   const std::string_view all = base::trim(instance_free);
   const std::size_t slash = all.rfind('/');
   url.stream = clean(slash == std::string_view::npos ? all : all.substr(slash + 1));
@@ -102,7 +99,7 @@ base::Result<void> take_path(StreamUrl& url, std::string_view path) {
 base::Result<StreamUrl> parse_stream_url(std::string_view tc_url, std::string_view stream) {
   const auto clean_text = [](std::string_view text) {
     const std::string dense = base::without(text, line_characters);
-    return base::replace_all(base::trim(dense), "...vhost...", "?vhost=");
+    return base::replace_all(base::trim(dense), vhost_mark, "?vhost=");
   };
   const std::string clean_tc = clean_text(tc_url);
   const std::string clean_stream = clean_text(stream);
@@ -143,6 +140,30 @@ std::string tc_url_of(const StreamUrl& url) {
 
 std::string stream_name_of(const StreamUrl& url) { return url.stream + url.param; }
 
+base::Result<void> check_names(std::string_view app, std::string_view stream) {
+  for (const std::string_view name : {app, stream}) {
+    const auto odd = [](char c) { return is_control(c) || c == '?' || c == '#'; };
+    if (std::any_of(name.begin(), name.end(), odd)) return UrlErrc::bad_name;
+  }
+  // As everybody writes it who has the name: what was cut from it may have made one of these.
+  const std::string path = "/" + std::string(app) + "/" + std::string(without_extension(stream));
+  if (path.find(vhost_mark) != std::string::npos || path.find(instance_mark) != std::string::npos) {
+    return UrlErrc::reads_otherwise;
+  }
+  const auto elements = base::split(path, '/');
+  const auto is_step = [](std::string_view one) { return one == "." || one == ".."; };
+  if (std::any_of(elements.begin(), elements.end(), is_step)) return UrlErrc::leaves_folder;
+  return {};
+}
+
+bool means(std::string_view url, std::string_view vhost, std::string_view app, std::string_view stream) {
+  const std::size_t slash = std::min(url.rfind('/'), url.size());  // where a client cuts it
+  const auto read = parse_stream_url(url.substr(0, slash), url.substr(std::min(slash + 1, url.size())));
+  if (!read) return false;
+  const std::string_view asked = vhost == default_vhost ? std::string_view(read->host) : vhost;
+  return read->vhost == asked && read->app == app && without_extension(read->stream) == stream;
+}
+
 std::string_view without_extension(std::string_view stream) {
   for (bool cut = true; cut;) {
     cut = false;
@@ -162,6 +183,10 @@ const char* describe(UrlErrc code) {
       return "the virtual host that is asked for has characters that no host has";
     case UrlErrc::bad_name:
       return "the name of the application or stream has a '?', a '#' or a control character";
+    case UrlErrc::leaves_folder:
+      return "the name of the application or stream has '.' or '..' as an element";
+    case UrlErrc::reads_otherwise:
+      return "the name of the application or stream has '...vhost...' or '/_definst_', which RTMP reads otherwise";
   }
   return "unknown stream URL error";
 }

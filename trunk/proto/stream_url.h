@@ -23,9 +23,11 @@ struct StreamUrl {
   std::string param;       // "?token=1&vhost=v" and a "#fragment", or empty
 };
 
-// A name that is split at "/" again, or written into another URL, must say there what it says here: no "?", "#" or
-// control character in an application or stream, and a virtual host of the characters of hosts alone.
-enum class UrlErrc { bad_vhost = 1, bad_name };
+// A name that is split at "/" again, or written into another URL or a path, must say there what it says here: no "?",
+// "#" or control character in an application or stream, no element "." or "..", nothing that RTMP clients write in
+// place of a "?" or leave out ("...vhost...", "/_definst_"); and a virtual host of the characters of hosts alone. Held
+// for every protocol, as each reads its names by one of the two functions below.
+enum class UrlErrc { bad_vhost = 1, bad_name, leaves_folder, reads_otherwise };
 const char* describe(UrlErrc code);
 inline constexpr base::EnumCategory<UrlErrc, &describe> url_errc_category{"stream url"};
 inline base::ErrorCode make_error_code(UrlErrc code) { return {static_cast<int>(code), url_errc_category}; }
@@ -42,6 +44,14 @@ base::Result<StreamUrl> parse_http_stream_url(std::string_view scheme, std::stri
 // clients.
 std::string tc_url_of(const StreamUrl& url);
 std::string stream_name_of(const StreamUrl& url);
+
+// UrlErrc, where it is none that a stream may have. The two functions above ask it; whoever has names from elsewhere -
+// a path of a playlist - asks it before he goes anywhere by them.
+base::Result<void> check_names(std::string_view app, std::string_view stream);
+
+// Whether who goes to this address means that stream and no other. The virtual host is that of the address where it is
+// the default one. For addresses that are made of names and given to programs.
+bool means(std::string_view url, std::string_view vhost, std::string_view app, std::string_view stream);
 
 // The name of a stream without what only says how it is asked for: "cam.front.flv" is "cam.front". Only the extensions
 // of our own formats are cut, however many there are, so that the result is the same for everybody who writes one

@@ -118,6 +118,43 @@ TEST_CASE("a name that would say something else in another URL is refused", "[st
   CHECK(parse_stream_url("rtmp://h/live", "a\"b<script>").has_value());
 }
 
+TEST_CASE("a name that RTMP or a folder reads otherwise is refused, however it came", "[stream_url]") {
+  using proto::UrlErrc;
+  const auto http = [](const char* target) { return proto::parse_http_stream_url("http", "h", target); };
+  CHECK(http("/live...vhost...secure.example.com/cam.flv").error() == UrlErrc::reads_otherwise);
+  CHECK(http("/live/cam...vhost...secure.example.com.flv").error() == UrlErrc::reads_otherwise);
+  CHECK(http("/live%2e..vhost...secure.example.com/cam.flv").error() == UrlErrc::reads_otherwise);
+  // what is left out makes none of what is left
+  CHECK(http("/live...vh/_definst_ost...secure/cam.flv").error() == UrlErrc::reads_otherwise);
+  CHECK(http("/live/_def/_definst_inst_/cam.flv").error() == UrlErrc::reads_otherwise);
+  CHECK(parse_stream_url("rtmp://h/live...vh/_definst_ost...secure", "cam").error() == UrlErrc::reads_otherwise);
+  CHECK(parse_stream_url("rtmp://h/live/_def/_definst_inst_", "cam").error() == UrlErrc::reads_otherwise);
+  CHECK(parse_stream_url("rtmp://h/live...vhost...v", "cam").value().vhost == "v");
+  for (const char* tc_url : {"rtmp://h/live/../..", "rtmp://h/..", "rtmp://h/live/./x", "rtmp://h/."}) {
+    INFO(tc_url);
+    CHECK(parse_stream_url(tc_url, "cam").error() == UrlErrc::leaves_folder);
+  }
+  for (const char* stream : {"..", ".", "../x", "...flv", "..flv.ts", "a/../b"}) {
+    INFO(stream);
+    CHECK(parse_stream_url("rtmp://h/live", stream).error() == UrlErrc::leaves_folder);
+  }
+  CHECK(http("/live/%2e%2e/cam.flv").error() == UrlErrc::leaves_folder);
+  for (const char* stream : {"a..b", ".hidden", "...", "trailing.", "..x", "a.."}) {
+    INFO(stream);
+    CHECK(parse_stream_url("rtmp://h/live", stream).value().stream == stream);
+  }
+}
+
+TEST_CASE("an address that was made of names means them, or it is told", "[stream_url]") {
+  CHECK(proto::means("rtmp://127.0.0.1:1935/live/cam", proto::default_vhost, "live", "cam"));
+  CHECK(proto::means("rtmp://127.0.0.1/live?vhost=__defaultVhost__/cam", proto::default_vhost, "live", "cam"));
+  CHECK(proto::means("rtmp://127.0.0.1/a/b?vhost=v.example/c?d&e", "v.example", "a/b", "c?d&e") == false);
+  CHECK(proto::means("rtmp://127.0.0.1/a/b?vhost=v.example/cam", "v.example", "a/b", "cam"));
+  CHECK_FALSE(proto::means("rtmp://127.0.0.1/live...vhost...v/cam", proto::default_vhost, "live...vhost...v", "cam"));
+  CHECK_FALSE(proto::means("rtmp://127.0.0.1/live/_definst_/cam", proto::default_vhost, "live/_definst_", "cam"));
+  CHECK_FALSE(proto::means("rtmp://127.0.0.1/live/../cam", proto::default_vhost, "live/..", "cam"));
+}
+
 TEST_CASE("a stream URL is written as a client sends it", "[stream_url]") {
   auto url = parse_stream_url("rtmp://[::1]:1936/live?vhost=v", "s").value();
   CHECK(proto::tc_url_of(url) == "rtmp://[::1]:1936/live");

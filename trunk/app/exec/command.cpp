@@ -1,5 +1,6 @@
 #include "app/exec/command.h"
 
+#include "proto/stream_url.h"
 #include "session/common/path_pattern.h"
 #include "session/common/protocol.h"
 
@@ -15,6 +16,11 @@ std::string own_url(const Facts& facts) {
   const bool usual = request.vhost->name == config::default_vhost_name;
   return "rtmp://127.0.0.1:" + std::to_string(facts.port) + "/" + request.app +
          (usual ? "" : "?vhost=" + request.vhost->name) + "/" + request.stream;
+}
+
+bool own_url_means_it(const Facts& facts) {
+  const hub::Request& request = facts.request;
+  return proto::means(own_url(facts), request.vhost->name, request.app, request.stream);
 }
 
 std::optional<std::string> value_of(std::string_view name, const Facts& facts) {
@@ -55,7 +61,7 @@ std::optional<Opening> redirect_of(std::string_view word) {
 
 }  // namespace
 
-Result<Command> command_of(const std::vector<std::string>& words, const Facts& facts) {
+Result<Command> command_of(const std::vector<std::string>& words, const Facts& facts, std::string* at_fault) {
   const session::Lookup lookup = [&facts](std::string_view name) { return value_of(name, facts); };
   Command command;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -78,7 +84,11 @@ Result<Command> command_of(const std::vector<std::string>& words, const Facts& f
       command.words.push_back(*std::move(program));
       continue;
     }
-    auto word = session::fill_word(words[i], lookup);
+    if (words[i].find("[url]") != std::string::npos && !own_url_means_it(facts)) {
+      if (at_fault) *at_fault = "url";
+      return Errc::bad_url;
+    }
+    auto word = session::fill_word(words[i], lookup, at_fault);
     if (!word) return Errc::option;
     command.words.push_back(*std::move(word));
   }
@@ -95,7 +105,9 @@ const char* describe(Errc code) {
     case Errc::bad_file:
       return "no file can have that name";
     case Errc::option:
-      return "what the publisher named would be an option of the program";
+      return "what the publisher named would be an option of the program, or lead it to another folder";
+    case Errc::bad_url:
+      return "by its address here the stream would be another one";
   }
   return "unknown exec error";
 }

@@ -10,7 +10,7 @@
 
 namespace weir::exec {
 
-enum class Errc { no_program = 1, no_file, bad_file, option };
+enum class Errc { no_program = 1, no_file, bad_file, option, bad_url };
 const char* describe(Errc code);
 WEIR_ERROR_CATEGORY(Errc, "exec")
 
@@ -35,9 +35,11 @@ struct Facts {
 
 // Fills the variables [vhost] [port] [app] [stream] [engine] [url] [tcUrl] [swfUrl] [pageUrl] and those of time into
 // each word, and takes ">file", "> file", "1>", "2>", ">>", "1>>" and "2>>" out. By the rule of
-// session/common/path_pattern.h: what the publisher named leads no file to another folder, is no option, and chooses no
-// program. Errc.
-base::Result<Command> command_of(const std::vector<std::string>& words, const Facts& facts);
+// session/common/path_pattern.h: what the publisher named leads no file and no argument to another folder, is no
+// option, and chooses no program; and [url] means his stream alone. Errc; with Errc::option and bad_url `at_fault`, if
+// given, is the name of the variable.
+base::Result<Command> command_of(const std::vector<std::string>& words, const Facts& facts,
+                                 std::string* at_fault = nullptr);
 
 }  // namespace weir::exec
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log_flood.h"
 #include "base/text.h"
 
 namespace weir::exec {
@@ -24,16 +25,18 @@ void Exec::on_event(const hub::Event& event) {
 void Exec::publish(const hub::Event& event) {
   const config::Exec& settings = event.request.vhost->exec;
   if (!settings.enabled) return;
-  const log::Context who{hub_.worker().logger(), event.id, {}};
+  const log::Context who{hub_.worker().logger(), event.id, {}, log::origin_of(event.request.peer.address)};
   const auto& listens = hub_.config()->rtmp.listen;
   const Facts facts{event.request, listens.empty() ? std::uint16_t{1935} : listens.front().port,
                     std::chrono::system_clock::now()};
   for (const auto& words : settings.publish) {
-    auto command = command_of(words, facts);
+    std::string at_fault;
+    auto command = command_of(words, facts, &at_fault);
     if (!command || programs_.size() >= most_programs) {
       ++refused_;
-      log::warn(who, "exec {}: not started, {}", words.empty() ? "" : words.front(),
-                command ? "too many programs run" : command.error().message());
+      log::warn(who, "exec {}: not started, {}{}", words.empty() ? "" : words.front(),
+                command ? "too many programs run" : command.error().message(),
+                at_fault.empty() ? "" : " (variable [" + at_fault + "])");
       continue;
     }
     std::string name = "exec " + command->words.front();

@@ -109,13 +109,16 @@ Result<session::upstream::Place> Sources::place_of(const std::string& url) {
   return place;
 }
 
-Result<Sources::Running*> Sources::start(const std::vector<std::string>& words, const Attempt& attempt, int output) {
+Result<Sources::Running*> Sources::start(const std::vector<std::string>& words, Attempt& attempt, int output) {
   if (programs_.size() >= most_programs) return session::upstream::LocalErrc::too_busy;
   const auto& config = hub_.config();
   const auto& listens = config->rtmp.listen;
   const Facts facts{attempt.request(), listens.empty() ? std::uint16_t{1935} : listens.front().port,
                     std::chrono::system_clock::now()};
-  TRY(Command command, command_of(words, facts));
+  std::string at_fault;
+  auto filled = command_of(words, facts, &at_fault);
+  if (!at_fault.empty()) attempt.why = "variable [" + at_fault + "]";
+  TRY(Command command, std::move(filled));
   // The pipe by its name: the child opens it anew, before all that is not for it is closed.
   const Command::Redirect to_us{.descriptor = 1, .path = fmt::format("/proc/self/fd/{}", output)};
   const Command::Redirect to_log{.descriptor = 2, .path = log_path(*config, attempt.request()), .append = true};

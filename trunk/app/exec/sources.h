@@ -47,8 +47,7 @@ class Sources {
    private:
     Running& running_;
   };
-  base::Result<Running*> start(const std::vector<std::string>& words, const session::upstream::Attempt& attempt,
-                               int output);
+  base::Result<Running*> start(const std::vector<std::string>& words, session::upstream::Attempt& attempt, int output);
   void tick();
 
   // given

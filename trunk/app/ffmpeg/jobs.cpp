@@ -95,9 +95,11 @@ std::vector<Plan> transcodes_of(const config::Config& config, const hub::Request
       const Names names{key.vhost, key.app, key.stream, stream.param, engine.name};
       Job job{.program = transcode.ffmpeg, .log_level = {}, .engine = engine, .input = {}, .output = {}};
       job.input = fmt::format("rtmp://127.0.0.1:{}/{}?vhost={}/{}", port_of(config), key.app, key.vhost, key.stream);
+      const bool means_it = proto::means(job.input, key.vhost, key.app, key.stream);
       Plan plan = plan_of(fmt::format("transcode {} of {}/{}", engine.name, key.app, key.stream), std::move(job),
                           config, "encoder", names);
       if (plan.makes && *plan.makes == key) plan.fault = "its output is its input";
+      if (plan.fault.empty() && !means_it) plan.fault = "by its address here the stream would be another one";
       plans.push_back(std::move(plan));
     }
   }

@@ -56,6 +56,18 @@ std::ptrdiff_t dots(std::string_view path) {
                        [](std::string_view one) { return one == "." || one == ".."; });
 }
 
+// The elements ".." of what may be one path or hold several: "--out=../x", "a:../b".
+std::ptrdiff_t steps_up(std::string_view word) {
+  constexpr std::string_view between = "/\\=:,;|\"' ";
+  std::ptrdiff_t count = 0;
+  for (;;) {
+    const std::size_t end = std::min(word.find_first_of(between), word.size());
+    count += word.substr(0, end) == "..";
+    if (end == word.size()) return count;
+    word.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> path_variable(std::string_view name, const PathValues& values) {
@@ -97,11 +109,19 @@ std::string fill_path(std::string_view pattern, const PathValues& values) {
   return fill(pattern, [&values](std::string_view name) { return path_variable(name, values); });
 }
 
-std::optional<std::string> fill_word(std::string_view pattern, const Lookup& value_of) {
-  std::string word = fill(pattern, value_of);
-  if (word.find('\0') != std::string::npos) return std::nullopt;
-  if (word.starts_with('-') && !pattern.starts_with('-')) return std::nullopt;
-  return word;
+std::optional<std::string> fill_word(std::string_view pattern, const Lookup& value_of, std::string* at_fault) {
+  std::string first, bad;  // the variable that was filled first, and the one that is itself to blame
+  std::string word = fill(pattern, [&](std::string_view name) {
+    auto value = value_of(name);
+    if (!value) return value;
+    if (first.empty()) first = name;
+    if (bad.empty() && (value->find('\0') != std::string::npos || dots(*value) + steps_up(*value) > 0)) bad = name;
+    return value;
+  });
+  const bool is_option = word.starts_with('-') && !pattern.starts_with('-');
+  if (bad.empty() && !is_option && steps_up(word) <= steps_up(pattern)) return word;
+  if (at_fault) *at_fault = bad.empty() ? first : bad;
+  return std::nullopt;
 }
 
 std::optional<std::string> fill_file(std::string_view pattern, const Lookup& value_of) {

@@ -15,6 +15,8 @@ namespace weir::session {
 // * A path is checked after it was filled, and never leaves the folder that the pattern says: no value becomes an
 // element
 //   "..", a hidden one, or more elements than it may have ([app] alone may have several).
+// * A word of a command may be a path, too, or hold one ("--out=[app]/x"): no value brings an element ".." or "." into
+// it.
 // * A value never begins an option of a command: no "-" at the front that the pattern does not have there.
 //
 // Whoever fills a pattern calls one of these; none does it by replacing text.
@@ -37,8 +39,9 @@ std::string fill(std::string_view pattern, const Lookup& value_of);
 // The same with the variables of paths alone. The caller asks is_safe_path() of what comes out, or gives safe_value()s
 // in.
 std::string fill_path(std::string_view pattern, const PathValues& values);
-// A word of a command line. None: a value would begin an option, or has a NUL.
-std::optional<std::string> fill_word(std::string_view pattern, const Lookup& value_of);
+// A word of a command line. None: a value would begin an option, lead elsewhere by "..", or has a NUL; then `at_fault`,
+// if given, is the name of the variable.
+std::optional<std::string> fill_word(std::string_view pattern, const Lookup& value_of, std::string* at_fault = nullptr);
 // The path of a file, which may lie anywhere that the pattern says. None: a value would lead it elsewhere.
 std::optional<std::string> fill_file(std::string_view pattern, const Lookup& value_of);
 

@@ -66,6 +66,7 @@ std::optional<Absent> absent_of(Service& service, const http::Request& request) 
   wanted.vhost = vhost;
   wanted.app = absent->listing->app;
   wanted.stream = absent->listing->stream;
+  if (!proto::check_names(wanted.app, wanted.stream)) return std::nullopt;
   if (!vhost->cluster.origin_cluster && !service.hub().demand().can_start(wanted)) return std::nullopt;
   return absent;
 }

@@ -185,10 +185,12 @@ void add_casters(const upstream::Schemes& schemes, const config::Config& config,
 Result<std::vector<Wanted>> on_demand_of(const upstream::Schemes& schemes,
                                          const std::shared_ptr<const config::Vhost>& vhost, const hub::Request& wanted,
                                          std::string way) {
+  TRY_VOID(proto::check_names(wanted.app, wanted.stream));
   std::vector<Wanted> all;
   base::ErrorCode fault;
   hub::Request request = request_of(vhost, wanted.app, wanted.stream);
   request.facts.set(upstream::on_demand_fact, "on");
+  request.peer = wanted.peer;  // who causes what the log says of it; where it comes from replaces him
   for (const config::Source& given : vhost->sources) {
     if (!given.enabled || !given.on_demand || !config::applies(given, wanted.app, wanted.stream)) continue;
     auto one = wanted_of(schemes, given, request);

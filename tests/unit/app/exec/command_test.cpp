@@ -81,6 +81,26 @@ TEST_CASE("no variable leads a redirection out of its folder", "[exec]") {
   CHECK(made({"ls", ">../logs/./[stream]"})->redirects[0].path == "../logs/./cam");
 }
 
+TEST_CASE("no variable leads an argument out of its folder, and the one that would is named", "[exec]") {
+  const std::string host = config::default_vhost_name;
+  CHECK(made({"touch", "./objs/[app]/[stream].flv"}, "cam", host, "live/../../..").error() == Errc::option);
+  CHECK(made({"touch", "--to=/d/[app]/x"}, "cam", host, "..").error() == Errc::option);
+  CHECK(made({"touch", "[pageUrl]", "/d/[stream]"}, "..").error() == Errc::option);
+  CHECK(made({"touch", "/d/[stream]"}, "a..b")->words[1] == "/d/a..b");
+  const hub::Request request = request_of("cam", host, "live/..");
+  std::string at_fault;
+  CHECK_FALSE(command_of({"touch", "[stream]", "/d/[app]"}, {request, 1935, {}}, &at_fault).has_value());
+  CHECK(at_fault == "app");
+}
+
+TEST_CASE("the address of a stream here means no other stream", "[exec]") {
+  const std::string host = config::default_vhost_name;
+  CHECK(made({"x", "[url]"}, "cam", host, "live...vhost...secure.example.com").error() == Errc::bad_url);
+  CHECK(made({"x", "[url]"}, "cam...vhost...secure.example.com", host).error() == Errc::bad_url);
+  CHECK(made({"x", "-i=[url]"}, "cam", "b.example", "live/_definst_").error() == Errc::bad_url);
+  CHECK(made({"x", "[app]"}, "cam", host, "live...vhost...secure.example.com").has_value());
+}
+
 TEST_CASE("a variable is filled once, whatever came in with it", "[exec]") {
   CHECK(made({"x", "[stream]"}, "[tcUrl]")->words[1] == "[tcUrl]");
   CHECK(made({"x", "[url]"}, "[port]")->words[1] == "rtmp://127.0.0.1:19350/live/[port]");

@@ -105,6 +105,17 @@ TEST_CASE("what a publisher named is one word, no option and no other folder", "
   }
 }
 
+TEST_CASE("a name by which the encoder would read another stream starts none", "[ffmpeg]") {
+  const auto config = load(
+      "transcode { enabled on; ffmpeg f; engine e { enabled on; vcodec copy; acodec copy; output rtmp://o/a/b; } }");
+  const auto fault = [&](const char* app) {
+    return ffmpeg::transcodes_of(*config, stream_of(*config, app, "cam"))[0].fault;
+  };
+  CHECK(fault("live").empty());
+  CHECK(fault("live...vhost...secure.example.com") == "by its address here the stream would be another one");
+  CHECK(fault("live/_definst_") == "by its address here the stream would be another one");
+}
+
 TEST_CASE("an ingest reads a file at its own speed and copies unless an engine says how", "[ffmpeg]") {
   const auto config = load(R"(
     ingest one { enabled on; input { type file; url ./a.flv; } ffmpeg f;

@@ -62,6 +62,27 @@ TEST_CASE("a value begins no option", "[path]") {
   CHECK(fill_word("[other]", lookup) == "[other]");
 }
 
+TEST_CASE("a value leads no word elsewhere, and its variable is told", "[path]") {
+  const auto word = [](const char* pattern, const char* app, const char* stream) {
+    std::string at_fault;
+    const PathValues values{.vhost = "v", .app = app, .stream = stream};
+    const auto filled =
+        fill_word(pattern, [&](std::string_view name) { return path_variable(name, values); }, &at_fault);
+    return filled ? *filled : "(" + at_fault + ")";
+  };
+  CHECK(word("./objs/[app]/[stream].flv", "live/../../..", "cam") == "(app)");
+  CHECK(word("./objs/[app]/[stream].flv", "live", "..") == "(stream)");
+  CHECK(word("--out=[app]/x", "..", "cam") == "(app)");
+  CHECK(word("-o[app]/x", "../x", "cam") == "(app)");
+  CHECK(word("./.[stream]/x", "live", ".") == "(stream)");
+  CHECK(word("out=.[stream]./x", "live", "") == "(stream)");
+  CHECK(word("[vhost]/[app]", "a=..", "cam") == "(app)");
+  CHECK(word("[stream]", "live", "-y") == "(stream)");
+  CHECK(word("../[app]/[stream]", "live/x", "a..b") == "../live/x/a..b");
+  CHECK(word("[app]/[stream]", "live", ".hidden") == "live/.hidden");
+  CHECK(word("[app]/[stream].", "live", "...") == "live/....");
+}
+
 TEST_CASE("paths that leave their folder or cannot be a file's are told apart", "[path]") {
   CHECK(is_safe_path("live/a.ts"));
   CHECK(is_safe_path("a..b/.hidden"));

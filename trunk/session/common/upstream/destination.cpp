@@ -42,6 +42,7 @@ Result<void> add_srt(Destination& destination, const std::string& text, const hu
 }  // namespace
 
 Result<Destination> destination_of(const std::string& text, const hub::Request& request, std::string_view way) {
+  TRY_VOID(proto::check_names(request.app, request.stream));
   if (config::is_srt_url(text)) {
     Destination destination{.text = text, .urls = {}, .shown = {}, .secrets = {}};
     TRY_VOID(add_srt(destination, text, request, "publish", way));
@@ -74,6 +75,7 @@ Result<Destination> destination_of(const std::string& text, const hub::Request& 
 Result<Destination> origins_of(const config::Cluster& cluster, const hub::Request& request, std::string_view mode,
                                std::string_view way) {
   if (cluster.origin.empty()) return Errc::nowhere;
+  TRY_VOID(proto::check_names(request.app, request.stream));
   Destination destination;
   const std::string vhost = base::replace_all(cluster.vhost, "[vhost]", request.vhost->name);
   for (const std::string& origin : cluster.origin) {

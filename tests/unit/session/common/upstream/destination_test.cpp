@@ -29,6 +29,22 @@ std::string shown(const std::string& text, const hub::Request& request) { return
 
 }  // namespace
 
+TEST_CASE("a stream whose name says something else in an address goes nowhere", "[session]") {
+  auto request = request_of(config::default_vhost_name);
+  config::Cluster cluster;
+  cluster.origin = {"10.0.0.1"};
+  for (const char* app : {"live...vhost...secure.example.com", "live/..", "live/_definst_", "live?vhost=secure"}) {
+    INFO(app);
+    request.app = app;
+    for (const char* text : {"10.0.0.1", "rtmp://b.example/other", "srt://b.example:10080?streamid=#!::r=a/b"}) {
+      CHECK(destination_of(text, request).has_error());
+    }
+    CHECK(session::upstream::origins_of(cluster, request, "publish").has_error());
+  }
+  request.app = "live";
+  CHECK(session::upstream::origins_of(cluster, request, "publish").has_value());
+}
+
 TEST_CASE("what a destination does not say is as it is here", "[session]") {
   const auto request = request_of(config::default_vhost_name);
   CHECK(url_of("10.0.0.1", request) == "rtmp://10.0.0.1/live cam");

@@ -13,6 +13,7 @@ constexpr base::Millis silence{2000};  // after which what was left out is told 
 }  // namespace
 
 std::uint64_t origin_of(std::string_view address) {
+  if (address.empty()) return 0;
   return std::max<std::uint64_t>(std::hash<std::string_view>{}(address), 1);
 }
 

@@ -11,7 +11,7 @@
 
 namespace weir::log {
 
-// Who causes a line, as Context has it: a peer's address as a number. Never 0, which is the server itself.
+// Who causes a line, as Context has it: a peer's address as a number; 0, the server itself, for none.
 std::uint64_t origin_of(std::string_view address);
 
 // Lets lines of one kind that one address causes through at a rate, and counts the others: a peer that connects in a

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/log_flood.h"
 #include "hub/arrival.h"
 
 namespace weir::hub {
@@ -97,7 +98,8 @@ Hub::Published& Hub::open_stream(const base::StreamKey& key, const std::shared_p
 }
 
 void Hub::on_stream(StreamEvent::Kind kind, Stream& stream) {
-  const log::Context who{worker_.logger(), stream.origin().id, {}};
+  const log::Context who{
+      worker_.logger(), stream.origin().id, {}, log::origin_of(stream.origin().request->peer.address)};
   switch (kind) {
     case StreamEvent::Kind::began:
       for (const Want& want : directory_.wants(stream.key())) add_outlet(stream.key(), want);

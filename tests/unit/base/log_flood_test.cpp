@@ -32,6 +32,7 @@ TEST_CASE("lines of a kind and address come at a rate, and what is left out is t
   CHECK(written(flood, one, other_kind, start, 30) == 30);
   CHECK(written(flood, other, kind, start, 30) == 30);
   CHECK(written(flood, 0, kind, start, 1000) == 1000);  // the server's own
+  CHECK(log::origin_of("") == 0);
   const auto later = flood.hit(one, kind, start + base::Millis{1000});
   CHECK(later.write);
   CHECK(later.left_out == 950);

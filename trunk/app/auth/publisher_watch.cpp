@@ -1,5 +1,7 @@
 #include "app/auth/access.h"
 
+#include "base/log_flood.h"
+
 namespace weir::auth {
 
 using namespace std::chrono_literals;
@@ -51,7 +53,7 @@ void PublisherWatch::look() {
     if (!record || !record->session || record->kick_reason()) continue;
     const base::ErrorCode why = judge(*record, watched, now);
     if (!why) continue;
-    const log::Context who{hub_.worker().logger(), id, {}};
+    const log::Context who{hub_.worker().logger(), id, {}, log::origin_of(record->request.peer.address)};
     log::warn(who, "publisher of {} is ended: {}", record->request.url(), why.message());
     record->session->kick(why);
   }

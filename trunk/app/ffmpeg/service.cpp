@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log_flood.h"
 #include "base/redact.h"
 #include "net/worker.h"
 
@@ -41,7 +42,7 @@ void Service::on_event(const hub::Event& event) {
 
 void Service::begin(Plan plan, const std::string& vhost, std::shared_ptr<const hub::Request> request,
                     const base::SessionId& publisher) {
-  const log::Context who{hub_.worker().logger(), publisher, {}};
+  const log::Context who{hub_.worker().logger(), publisher, {}, request ? log::origin_of(request->peer.address) : 0};
   if (plan.fault.empty() && programs_.size() >= most_programs) plan.fault = "too many programs run";
   if (!plan.fault.empty()) {
     ++refused_;

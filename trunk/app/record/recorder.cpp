@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/record/error.h"
+#include "base/log_flood.h"
 
 namespace weir::record {
 
@@ -83,13 +84,14 @@ void Recorder::follow(Entry& entry, const hub::StreamEvent& event) {
 void Recorder::begin(Entry& entry, hub::Source& source, bool with_past) {
   const hub::Request& request = *entry.origin.request;
   entry.settings.path = complete_template(entry.settings.path);
-  Recording::Given given{.pools = pools_,
-                         .settings = entry.settings,
-                         .names = {request.vhost->name, request.app, request.stream, {}},
-                         .url = request.url(),
-                         .log = {hub_.worker().logger(), entry.origin.publisher, {}},
-                         .unfinished = unfinished_,
-                         .retries = retries_};
+  Recording::Given given{
+      .pools = pools_,
+      .settings = entry.settings,
+      .names = {request.vhost->name, request.app, request.stream, {}},
+      .url = request.url(),
+      .log = {hub_.worker().logger(), entry.origin.publisher, {}, log::origin_of(request.peer.address)},
+      .unfinished = unfinished_,
+      .retries = retries_};
   auto done = [this, key = request.key(), origin = entry.origin](const std::shared_ptr<const Recording::File>& file,
                                                                  const DiskFile::Outcome& outcome) {
     hub_.worker().post([this, key, origin, file, outcome] { file_done(key, origin, file, outcome); });
@@ -107,7 +109,7 @@ void Recorder::end(Entry& entry) {
 void Recorder::file_done(const base::StreamKey& key, const Origin& origin,
                          const std::shared_ptr<const Recording::File>& file, const DiskFile::Outcome& outcome) {
   --*unfinished_;
-  const log::Context who{hub_.worker().logger(), origin.publisher, {}};
+  const log::Context who{hub_.worker().logger(), origin.publisher, {}, log::origin_of(origin.request->peer.address)};
   if (outcome.error) {
     ++totals_.failures;
     if (outcome.error == boost::system::errc::no_space_on_device) make_room();

@@ -120,6 +120,7 @@ Result<void> Push::examine(const net::UdpAddress& address) {
 
 net::Task<void> Push::attempt(net::Life& life) {
   life_ = &life;
+  life.comes_from(given_.request->peer.address);  // the publisher's
   id_ = life.id();
   why_.clear();
   ErrorCode why = net::Errc::stopped;

@@ -130,8 +130,10 @@ void Calls::invite(Call& call) {
   if (!device->reachable) return failed(key, SignalErrc::device_unreachable, {});
   call.ssrc = ssrcs_.take(call.plan.purpose != Purpose::live);
   if (!call.ssrc) return failed(key, SignalErrc::no_ssrc, {});
+  hub::Request request = call.plan.request;
+  request.peer = {device->source.address, device->source.port};
   auto place = outside_.desk().open(
-      {.request = call.plan.request, .ssrc = call.ssrc->value(), .transport = settings_.transport}, call);
+      {.request = std::move(request), .ssrc = call.ssrc->value(), .transport = settings_.transport}, call);
   if (!place) return failed(key, place.error(), {});
   call.place = *std::move(place);
   if (call.plan.purpose == Purpose::live) {

@@ -22,7 +22,8 @@ enum class MediaTransport : std::uint8_t { udp, tcp_passive, tcp_active };
 
 struct MediaOrder {
   // Which stream it becomes: vhost, app, stream, param, facts; and its origin, which decides whether rules and hooks
-  // are asked. Protocol, role and peer are filled in by the desk.
+  // are asked. Its peer is who is asked to send, or nobody: the log counts lines of the place as his until packets
+  // come, and whose they are replaces him. Protocol and role are filled in by the desk.
   hub::Request request;
   std::uint32_t ssrc = 0;  // that the device is asked to send with (`y=`)
   MediaTransport transport = MediaTransport::tcp_passive;

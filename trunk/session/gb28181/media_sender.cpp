@@ -49,7 +49,10 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
         }) {}
 
   void start() {
-    hub_.worker().spawn("gb-send", [self = shared_from_this()](net::Life& life) { return self->run(life); });
+    hub_.worker().spawn("gb-send", [self = shared_from_this()](net::Life& life) {
+      life.comes_from(self->order_.address);
+      return self->run(life);
+    });
   }
   void begin() {
     begun_ = true;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/log_flood.h"
 #include "net/tcp_stream.h"
 #include "net/worker.h"
 #include "proto/rtp/packet.h"
@@ -50,8 +51,8 @@ class MediaService::Place final : public MediaPlace {
   void answered(const MediaAnswer& answer) override {
     if (!own_port_) {
       if (answer.ssrc && service_.shared_.table.claim(*answer.ssrc, home_).has_error()) {
-        log::info({service_.hub_.worker().logger(), {}, {}}, "{} answers with SSRC {:010}, as another one does",
-                  key_.display(), *answer.ssrc);
+        log::info({service_.hub_.worker().logger(), {}, {}, log::origin_of(answer.address)},
+                  "{} answers with SSRC {:010}, as another one does", key_.display(), *answer.ssrc);
       }
       if (!answer.address.empty()) service_.shared_.table.expect_from(answer.address, home_);
     }
@@ -282,7 +283,7 @@ void MediaService::tick() {
 void MediaService::stranger(const std::string& from, std::uint32_t ssrc) {
   ++shared_.totals.strangers;
   if (const auto times = strangers_.hit(std::chrono::steady_clock::now())) {
-    log::warn({hub_.worker().logger(), {}, {}},
+    log::warn({hub_.worker().logger(), {}, {}, log::origin_of(from.substr(0, from.rfind(':')))},
               "media from {} with SSRC {:010} is of no stream that is expected ({} times)", from, ssrc, times);
   }
 }

@@ -85,6 +85,7 @@ void MediaSession::begin(std::optional<net::UdpSocket> udp, std::optional<net::L
 net::Task<void> MediaSession::run(net::Life& life) {
   life_ = &life;
   if (closing_) life.stop(MediaErrc::closed);
+  life.comes_from(given_.order.request.peer.address);
   log::info(life.log(), "media of {} is expected at {}, SSRC {:010}", given_.order.request.url(), place_text(),
             given_.order.ssrc);
   if (!paused_) life.watchdog.arm(given_.silence);
@@ -311,6 +312,7 @@ net::Task<void> MediaSession::connect(net::Life& life, MediaAnswer answer) {
     wake_.notify();
     co_return;
   }
+  life.comes_from(*address);
   for (unsigned tries = 0; tries < most_connects && !closing_ && answer_->address == answer.address;) {
     auto stream = co_await net::connect(life.worker(), *address, answer.port, connect_limit);
     if (life.stopping() || closing_) co_return;

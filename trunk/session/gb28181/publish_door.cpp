@@ -62,12 +62,14 @@ Result<hub::Request> request_of(const config::StreamCaster& caster, const std::s
   return identify(url, config);
 }
 
-Result<PublishDoor::Opened> PublishDoor::open(const std::string& id, const std::string& ssrc) {
+Result<PublishDoor::Opened> PublishDoor::open(const std::string& id, const std::string& ssrc,
+                                              const std::string& asked_by) {
   const config::StreamCaster* const caster = caster_of(*hub_.config());
   if (!caster) return MediaErrc::no_caster;
   MediaOrder order;
   TRY(order.ssrc, parse_ssrc(ssrc));
   TRY(order.request, request_of(*caster, id, *hub_.config()));
+  order.request.peer.address = asked_by;
   order.transport = transport_of(*caster);
   const bool is_tcp = order.transport != MediaTransport::udp;
   auto entry = std::make_unique<Entry>(*this, order.request.key());

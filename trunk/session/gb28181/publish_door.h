@@ -22,8 +22,9 @@ class PublishDoor {
     bool is_tcp = true;
   };
   // The stream that `output` of the caster makes of `id`; `ssrc` in decimal digits. What MediaDesk::open says,
-  // MediaErrc::bad_id, bad_ssrc; hub::Errc::no_vhost.
-  base::Result<Opened> open(const std::string& id, const std::string& ssrc);
+  // MediaErrc::bad_id, bad_ssrc; hub::Errc::no_vhost. `asked_by` causes what the log says of the place until its media
+  // comes; empty: nobody outside.
+  base::Result<Opened> open(const std::string& id, const std::string& ssrc, const std::string& asked_by);
 
  private:
   struct Entry;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log_flood.h"
 #include "base/scope_exit.h"
 #include "base/text.h"
 #include "net/tcp_stream.h"
@@ -84,8 +85,8 @@ void SipService::receive(const net::Datagram& datagram) {
   if (!message) {
     platform_.bad_message();
     if (const auto times = bad_messages_.hit(now())) {
-      log::warn(log_, "SIP: a datagram of {} is left out: {} ({} times)", net::to_text(datagram.from),
-                message.error().message(), times);
+      log::warn(log_of(net::ip_text(datagram.from)), "SIP: a datagram of {} is left out: {} ({} times)",
+                net::to_text(datagram.from), message.error().message(), times);
     }
     return;
   }
@@ -141,6 +142,7 @@ net::Task<void> SipService::serve(net::Life& life, net::ByteStream& stream, std:
 void SipService::reach(const std::string& address, std::uint16_t port, bool by_tcp, std::weak_ptr<Reached> then) {
   if (by_tcp) {
     worker().spawn("sip", [this, address, port, then = std::move(then)](net::Life& life) {
+      life.comes_from(address);
       return connect(life, address, port, then);
     });
     return;
@@ -199,22 +201,29 @@ std::optional<hub::Request> SipService::request_of(const std::string& vhost, con
   return request;
 }
 
+log::Context SipService::log_of(std::string_view address) const {
+  log::Context who = log_;
+  who.origin = log::origin_of(address);
+  return who;
+}
+
 void SipService::tell(const DeviceEvent& event) {
   const Device& device = event.device;
+  const log::Context who = log_of(device.source.address);
   switch (event.kind) {
     case DeviceEvent::Kind::online:
-      log::info(log_, "GB28181 device {} is online: {} {}", device.id, device.source.reliable() ? "TCP" : "UDP",
+      log::info(who, "GB28181 device {} is online: {} {}", device.id, device.source.reliable() ? "TCP" : "UDP",
                 device.source.peer());
       break;
     case DeviceEvent::Kind::offline:
-      log::info(log_, "GB28181 device {} is offline: {}", device.id, event.reason);
+      log::info(who, "GB28181 device {} is offline: {}", device.id, event.reason);
       break;
     case DeviceEvent::Kind::alarm:
-      log::info(log_, "GB28181 device {}: alarm of {}, priority {}, method {}", device.id, event.channel,
+      log::info(who, "GB28181 device {}: alarm of {}, priority {}, method {}", device.id, event.channel,
                 base::printable(event.alarm->priority, 16), base::printable(event.alarm->method, 16));
       break;
     case DeviceEvent::Kind::position:
-      log::debug(log_, "GB28181 device {}: position of {}", device.id, event.channel);
+      log::debug(who, "GB28181 device {}: position of {}", device.id, event.channel);
       break;
   }
   for (const auto& observer : observers_) observer(event);
@@ -222,7 +231,7 @@ void SipService::tell(const DeviceEvent& event) {
 
 void SipService::want(const hub::Request& request, const StreamNames::Place& place, base::WorkerIndex starter) {
   const auto ours = request_of(request.vhost->name, request.app, request.stream);
-  wanted_[request.key()] = starter;
+  wanted_[request.key()] = {starter, request.peer.address};
   if (!ours) return cannot_start(request.key(), SignalErrc::bad_request);
   platform_.want(*ours, place);
 }
@@ -235,9 +244,10 @@ void SipService::unwant(const base::StreamKey& key) {
 void SipService::cannot_start(const base::StreamKey& key, base::ErrorCode why) {
   const auto found = wanted_.find(key);
   if (found == wanted_.end()) return;
-  hub::Hub* const starter = parts_.peers[static_cast<std::size_t>(found->second)];
+  hub::Hub* const starter = parts_.peers[static_cast<std::size_t>(found->second.starter)];
+  const log::Context who = log_of(found->second.player);
   wanted_.erase(found);
-  log::info(log_, "GB28181 stream {} cannot be had: {}", key.display(), why.message());
+  log::info(who, "GB28181 stream {} cannot be had: {}", key.display(), why.message());
   starter->worker().post([starter, key, why] { starter->cannot_start(key, why); });
 }
 

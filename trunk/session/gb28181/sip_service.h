@@ -62,6 +62,11 @@ class SipService final : public Outside {
   void cannot_start(const base::StreamKey& key, base::ErrorCode why) override;
 
  private:
+  struct Wanted {
+    base::WorkerIndex starter{};  // where it was begun
+    std::string player;           // the address of who wants it
+  };
+  log::Context log_of(std::string_view address) const;  // of lines that whoever is there causes
   void receive(const net::Datagram& datagram);
   void tick();
   net::Task<void> connect(net::Life& life, std::string address, std::uint16_t port, std::weak_ptr<Reached> then);
@@ -74,7 +79,7 @@ class SipService final : public Outside {
   net::TimerWheel::Timer timer_;
   std::unordered_map<std::uint16_t, std::shared_ptr<net::UdpPort>> ports_;
   std::unordered_map<std::uint64_t, SipConnection*> connections_;
-  std::unordered_map<base::StreamKey, base::WorkerIndex> wanted_;  // and where it was begun
+  std::unordered_map<base::StreamKey, Wanted> wanted_;
   std::vector<std::function<void(const DeviceEvent&)>> observers_;
   std::vector<std::function<void()>> chores_;
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/log_flood.h"
 #include "session/hls/guard.h"
 #include "session/hls/renditions.h"
 #include "session/hls/service.h"
@@ -27,7 +28,7 @@ Stream::Stream(Service& service, net::BlockingPool& files, const hub::Stream& st
       vhost_(stream.origin().request->vhost),
       request_(*stream.origin().request),
       publisher_(stream.origin().id),
-      log_{service.worker().logger(), stream.origin().id, {}},
+      log_{service.worker().logger(), stream.origin().id, {}, log::origin_of(request_.peer.address)},
       hold_(service.hub().hold(stream.key())),
       waits_(waits) {
   // The newest settings: a publisher keeps those that it came with.

@@ -98,6 +98,7 @@ void Pull::enter(State state) {
 net::Task<void> Pull::attempt(net::Life& life) {
   life_ = &life;
   id_ = life.id();
+  life.comes_from(given_.request.peer.address);
   ErrorCode why = net::Errc::stopped;
   std::string said;
   {

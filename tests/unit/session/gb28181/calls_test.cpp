@@ -276,6 +276,11 @@ TEST_CASE_METHOD(Site, "what the API asks for and cannot be had is told at once"
   CHECK(platform->bye(*live).error() == SignalErrc::no_such_call);
 }
 
+TEST_CASE_METHOD(Always, "what the log says of a place that a device is asked to send to is counted as that device's",
+                 "[gb28181]") {
+  CHECK(place(0).order.request.peer.address == device.address);
+}
+
 TEST_CASE_METHOD(Always, "as in SRS a device is invited when it registers, and again when media is lost", "[gb28181]") {
   REQUIRE(device.calls.size() == 1);
   CHECK(device.calls[0].channel == "34020000001320000001");

@@ -79,7 +79,8 @@ Answer gb_publish(Call& call) {
     co_return failure(call, code::bad_data,
                       std::string("the body has no '") + (id ? "ssrc" : "id") + "', which is a text");
   }
-  const auto opened = call.context.doors[static_cast<std::size_t>(call.home().index())]->open(*id, *ssrc);
+  const auto opened = call.context.doors[static_cast<std::size_t>(call.home().index())]->open(
+      *id, *ssrc, call.exchange->client_address());
   if (!opened) co_return failure(call, code_of(opened.error()), opened.error().message());
   co_return json(call, ordered_json{{"code", 0}, {"port", opened->port}, {"is_tcp", opened->is_tcp}});
 }

@@ -120,14 +120,18 @@ void Logger::write(Level level, const Context& who, std::string_view kind, fmt::
   const Flood::Verdict verdict = state_->flood.hit(who.origin, kind, std::chrono::steady_clock::now());
   if (verdict.silent_left_out > 0) {
     put(Level::warn, {.logger = this}, true,
-        fmt::format("{} lines like '{}', all caused by one address, were left out", verdict.silent_left_out,
-                    verdict.silent_kind));
+        fmt::format("{} lines like '{}', caused by {}, were left out", verdict.silent_left_out, verdict.silent_kind,
+                    verdict.silent_are_many ? "many addresses" : "one address"));
   }
   if (!verdict.write) return;
   fmt::memory_buffer text;
   fmt::vformat_to(fmt::appender(text), fmt::string_view(kind.data(), kind.size()), arguments);
   if (verdict.left_out > 0) {
     fmt::format_to(fmt::appender(text), " ({} more like this of the same address were left out)", verdict.left_out);
+  }
+  if (verdict.left_out_of_all > 0) {
+    fmt::format_to(fmt::appender(text), " ({} more like this of many addresses were left out)",
+                   verdict.left_out_of_all);
   }
   put(level, who, who.origin != 0, std::string_view(text.data(), text.size()));
 }

@@ -60,8 +60,8 @@ constexpr std::array rows{
         .env("SRS_SRS_LOG_JSON SRS_LOG_JSON"),
     row<&Config::log, &Log::lines_per_address>(
         "log_lines_per_address", integer(0, 1'000'000), "20", live,
-        "Lines of one kind that one address may cause in a second, five times as many at "
-        "once; more are counted and left out. 0: no limit."),
+        "Lines of one kind that one address may cause in a second, and all addresses together "
+        "ten times as many; five times that at once. More are counted and left out. 0: no limit."),
     row<&Config::pithy_print>("pithy_print_ms", millis(100), "10000", live,
                               "Time between two summary lines in the log."),
     row<&Config::limits, &Limits::max_connections>("max_connections", integer(1, 10'000'000), "1000", later,

@@ -51,15 +51,32 @@ TEST_CASE("what a flood that has ended left out is told beside other lines", "[l
   CHECK(told == 95);
 }
 
-TEST_CASE("a million addresses take a table of fixed size", "[log]") {
+TEST_CASE("a million addresses take tables of fixed size, and write ten times what one may", "[log]") {
   Flood flood(1);
-  std::uint64_t told = 0;
-  for (int i = 0; i < 1'000'000; ++i) {
-    const auto verdict = flood.hit(log::origin_of("a" + std::to_string(i)), kind, start + base::Millis{i / 1000});
-    told += verdict.write;
+  std::uint64_t written = 0, told = 0;
+  for (int i = 0; i < 1'000'000; ++i) {  // 1,000 addresses a second, 1,000 seconds
+    const auto verdict = flood.hit(log::origin_of("a" + std::to_string(i)), kind, start + base::Millis{i});
+    written += verdict.write;
+    told += verdict.left_out_of_all + verdict.silent_left_out;
   }
-  CHECK(told == 1'000'000);  // a new pair always has its first line
-  CHECK(flood.left_out() == 0);
+  CHECK(written >= 10'045);  // 50 at once, then 10 a second
+  CHECK(written <= 10'050);
+  CHECK(flood.left_out() == 1'000'000 - written);
+  const auto last = flood.hit(one, kind, start + base::Millis{1'001'000});
+  CHECK(last.write);
+  CHECK(told + last.left_out_of_all == flood.left_out());
+}
+
+TEST_CASE("what many addresses had left out is told beside other lines when they have fallen silent", "[log]") {
+  Flood flood(1);
+  for (int i = 0; i < 100; ++i) (void)flood.hit(log::origin_of("a" + std::to_string(i)), kind, start);
+  CHECK(flood.left_out() == 50);
+  std::uint64_t told = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const auto verdict = flood.hit(other, other_kind, start + base::Millis{3000 + i});
+    if (verdict.silent_are_many && verdict.silent_kind == kind) told += verdict.silent_left_out;
+  }
+  CHECK(told == 50);
 }
 
 TEST_CASE("without a rate nothing is left out", "[log]") {

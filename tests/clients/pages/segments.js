@@ -1,5 +1,5 @@
 // ?player=hls|dash&url=...: the state is in window: `fault` is what went wrong, `latency` how far behind the player thinks
-// it is, `stalls` how often the picture stood still after it had begun.
+// it is, `stalls` how often the picture stood still after it had begun; `hls` is hls.js.
 const query = new URLSearchParams(location.search);
 const url = query.get('url');
 const video = document.getElementById('video');
@@ -13,6 +13,7 @@ video.addEventListener('waiting', () => { if (begun && video.currentTime > 2) wi
 if (query.get('player') === 'hls') {
   const hls = new Hls({lowLatencyMode: query.get('low') !== '0', enableWorker: false});
   hls.on(Hls.Events.ERROR, (event, data) => { if (data.fatal) window.fault = `${data.type} ${data.details} ${data.reason ?? ''}`; });
+  window.hls = hls;
   hls.loadSource(url);
   hls.attachMedia(video);
   video.play().catch(() => {});

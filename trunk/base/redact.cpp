@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/url.h"
 
 namespace weir::base {
 
@@ -13,6 +14,14 @@ namespace {
 constexpr std::string_view hidden = "***";
 
 bool is_public(std::string_view name) { return name == "vhost" || name == "domain"; }
+
+// "name=value", or a flag: what it is called, and its value if that is no secret.
+std::string parameter_shown(std::string_view parameter, bool value_is_public) {
+  const auto [name, value] = split_first(parameter, '=');
+  std::string out(name);
+  if (parameter.size() > name.size()) out.append("=").append(value_is_public || value.empty() ? value : hidden);
+  return out;
+}
 
 bool is_variable(std::string_view text) {
   return text.size() > 2 && text.front() == '[' && text.find(']') == text.size() - 1;
@@ -51,6 +60,13 @@ std::string_view without_dashes(std::string_view word) {
   return word.substr(std::min(word.find_first_not_of('-'), word.size()));
 }
 
+// "-u", "--proxy-user": a user and his password follow, with a colon between.
+bool is_account_option(std::string_view word) {
+  if (!word.starts_with('-')) return false;
+  const std::string plain = lower(without_dashes(word));
+  return plain == "u" || plain == "user" || plain.ends_with("-user");
+}
+
 // Word by word, as the next one may be what an option asked for.
 class Words {
  public:
@@ -62,17 +78,19 @@ class Words {
     }
     if (const std::size_t equals = word.find('='); equals != std::string_view::npos &&
                                                    word.substr(0, equals).find("://") == std::string_view::npos &&
-                                                   is_secret_name(word.substr(0, equals))) {
+                                                   hides_value(word.substr(0, equals))) {
       return std::string(word.substr(0, equals + 1)).append(hidden);
     }
     if (word.find("://") != std::string_view::npos) return shown_urls(word);
     of_header_ = word.ends_with(':');
-    if (word.starts_with('-')) hides_next_ = is_secret_name(word) || word == "-u" || word == "--user";
+    if (word.starts_with('-')) hides_next_ = hides_value(word);
     if (of_header_) hides_next_ = is_secret_name(word.substr(0, word.size() - 1));
     return std::string(word);
   }
 
  private:
+  static bool hides_value(std::string_view name) { return is_secret_name(name) || is_account_option(name); }
+
   bool hides_next_ = false, of_header_ = false;
 };
 
@@ -86,8 +104,8 @@ bool is_secret_name(std::string_view name) {
     return plain.ends_with("playpath");
   }
   const auto is_in = [&](std::string_view part) { return plain.find(part) != std::string::npos; };
-  return std::any_of(parts.begin(), parts.end(), is_in) || plain == "key" || plain.ends_with("_key") ||
-         plain.ends_with("-key") || plain.ends_with("apikey");
+  return std::any_of(parts.begin(), parts.end(), is_in) || plain == "key" || plain == "username" ||
+         plain.ends_with("_key") || plain.ends_with("-key") || plain.ends_with("apikey");
 }
 
 std::string shown(std::string_view text) {
@@ -137,21 +155,63 @@ std::string without_credentials(std::string text) {
 std::string without_secrets(std::string_view url) {
   // First, as the value of a parameter may be another URL, with a '?' of its own.
   const std::string text = without_credentials(std::string(url));
-  const std::size_t mark = text.find('?');
+  const std::size_t mark = text.find_first_of("?#&");
   std::string out = text.substr(0, mark);
   if (mark == std::string::npos) return out;
-  char before = '?';
+  char before = text[mark];
   for (const std::string_view parameter : split(std::string_view(text).substr(mark + 1), '&')) {
-    const auto [name, value] = split_first(parameter, '=');
     out += before;
-    out += name;
-    if (parameter.size() > name.size()) {
-      out += '=';
-      out += is_public(name) || value.empty() ? value : hidden;
-    }
+    out += parameter_shown(parameter, is_public(split_first(parameter, '=').first));
     before = '&';
   }
   return out;
+}
+
+namespace {
+
+// The head of a stream id without keys: "live/cam", "publish:live/cam:user:password".
+std::string positions_shown(std::string_view head) {
+  std::string out;
+  std::size_t position = 0;
+  for (const std::string_view field : split(head, ':')) {
+    out += position == 0 ? "" : ":";
+    out += position < 2 ? parameter_shown(field, false) : std::string(hidden);
+    ++position;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string stream_id_shown(std::string_view stream_id) {
+  constexpr std::string_view access_control = "#!::", special = "#!", separators = ",?&";
+  const std::string text =
+      without_credentials(stream_id.starts_with("%23!") ? percent_decode(stream_id) : std::string(stream_id));
+  std::string_view rest = text;
+  std::string out;
+  if (rest.starts_with(access_control)) {
+    out = access_control;
+  } else if (rest.starts_with(special)) {
+    return std::string(special).append(hidden);  // a dialect that nobody knows
+  }
+  const bool keyed = !out.empty();
+  rest.remove_prefix(out.size());
+  for (bool first = true;; first = false) {
+    const std::size_t end = std::min(rest.find_first_of(separators), rest.size());
+    const std::string_view part = rest.substr(0, end);
+    const std::string_view key = part.substr(0, part.find('='));
+    const bool by_position = first && !keyed && key.find(':') != std::string_view::npos;
+    if (by_position) {
+      out += positions_shown(part);
+    } else if (key.size() < part.size()) {
+      out += parameter_shown(part, is_public(key) || key == "r" || key == "h" || key == "m");
+    } else if (!part.empty()) {
+      out += first && !keyed ? part : hidden;
+    }
+    if (end == rest.size()) return out;
+    out += rest[end];
+    rest.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace weir::base

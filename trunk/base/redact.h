@@ -13,11 +13,18 @@ namespace weir::base {
 std::string without_credentials(std::string text);
 
 // What a peer sent, or a URL that we call: the same, and "?vhost=a&token=abc" becomes "?vhost=a&token=***". Any
-// parameter may be a token, or a key that a hook server asks for; only `vhost` and `domain` are known to be none.
+// parameter may be a token, or a key that a hook server asks for; only `vhost` and `domain` are known to be none. What
+// stands behind a "#", or behind a "&" that no "?" precedes, is a parameter as well: some clients write them so.
 std::string without_secrets(std::string_view url);
 
+// The stream id of an SRT caller, in every dialect of proto/srt/streamid.h and in what is none of them. What says which
+// stream is played or published stays ("r", "h", "m", the action and the name); of all else only the names of keys:
+// "#!::r=live/a,m=publish,u=***,token=***", "publish:live/a:***:***", "live/a?token=***". Whoever shows a stream id,
+// shows this.
+std::string stream_id_shown(std::string_view stream_id);
+
 // Whether what has this name - an option, a variable, a header - is not to be shown: "password", "--auth-token",
-// "API_KEY". The path of a file that holds one may be.
+// "API_KEY", "username". The path of a file that holds one may be.
 bool is_secret_name(std::string_view name);
 
 // A setting's value or a command line, word by word: URLs as above, and the stream key of a push target, the last

@@ -5,6 +5,7 @@
 using weir::base::is_secret_name;
 using weir::base::quotations_shown;
 using weir::base::shown;
+using weir::base::stream_id_shown;
 using weir::base::without_credentials;
 using weir::base::without_secrets;
 
@@ -19,6 +20,41 @@ TEST_CASE("a log shows the names of parameters, and neither their values nor pas
   CHECK(without_secrets("rtmp://a@b@host/live") == "rtmp://***@host/live");
   CHECK(without_secrets("http://a/?http://user:pa&ss@b/?c=d") == "http://a/?http://***@b/?c=***");
   CHECK(without_secrets("/live/cam.flv?") == "/live/cam.flv?");
+  CHECK(without_secrets("#token=abc") == "#token=***");
+  CHECK(without_secrets("rtmp://h/live...vhost...v&token=abc") == "rtmp://h/live...vhost...v&token=***");
+  CHECK(without_secrets("http://a/#part") == "http://a/#part");
+}
+
+TEST_CASE("of a stream id of SRT is shown which stream it names, and nothing that opens it", "[redact]") {
+  CHECK(stream_id_shown("") == "");
+  CHECK(stream_id_shown("cam") == "cam");
+  CHECK(stream_id_shown("live/front door") == "live/front door");
+  CHECK(stream_id_shown("live/cam?token=X&vhost=v.example") == "live/cam?token=***&vhost=v.example");
+  CHECK(stream_id_shown("live/cam?X") == "live/cam?***");
+  CHECK(stream_id_shown("live/cam,token=X") == "live/cam,token=***");
+  // keys
+  CHECK(stream_id_shown("#!::r=live/a,m=request,token=X,u=Y") == "#!::r=live/a,m=request,token=***,u=***");
+  CHECK(stream_id_shown("#!::token=X,r=live/a?b=Z") == "#!::token=***,r=live/a?b=***");
+  CHECK(stream_id_shown("#!::h=v.example,r=live/a,m=publish,s=1,t=stream") ==
+        "#!::h=v.example,r=live/a,m=publish,s=***,t=***");
+  CHECK(stream_id_shown("#!::r=live/a?b=1&c=X,d=Y") == "#!::r=live/a?b=***&c=***,d=***");
+  CHECK(stream_id_shown("#!::r=live/a,X,k=a=b") == "#!::r=live/a,***,k=***");
+  CHECK(stream_id_shown("#!::X") == "#!::***");
+  CHECK(stream_id_shown("#!::R=live/a,M=X") == "#!::R=***,M=***");
+  CHECK(stream_id_shown("%23!::r=live/a%2Ctoken=X") == "#!::r=live/a,token=***");
+  CHECK(stream_id_shown("r=live/a,m=publish,token=X") == "r=live/a,m=publish,token=***");
+  // positions
+  CHECK(stream_id_shown("publish:live/a:USER:PASSWORD") == "publish:live/a:***:***");
+  CHECK(stream_id_shown("read:live/a:token=X") == "read:live/a:***");
+  CHECK(stream_id_shown("publish:live/a:U:P:b=X") == "publish:live/a:***:***:***");
+  CHECK(stream_id_shown("publish:live/a:U:pa=ss") == "publish:live/a:***:***");
+  CHECK(stream_id_shown("publish:a=X:U") == "publish:a=***:***");
+  CHECK(stream_id_shown("publish:live/a?token=X:U:P") == "publish:live/a?token=***");
+  CHECK(stream_id_shown("play:live/a:U:P,Q") == "play:live/a:***:***,***");
+  // other dialects
+  CHECK(stream_id_shown("#!:{r=live/a,token=X}") == "#!***");
+  CHECK(stream_id_shown("#!r=live/a,token=X") == "#!***");
+  CHECK(stream_id_shown("srt://u:p@h/?streamid=a") == "srt://***@h/?streamid=***");
 }
 
 TEST_CASE("credentials are hidden wherever a URL stands in a text", "[redact]") {
@@ -46,7 +82,10 @@ TEST_CASE("a setting or command line is shown without what is secret in it", "[r
   CHECK(shown("-f tee [f=flv]rtmp://a/b/c|[f=flv:onfail=ignore]rtmp://d/e/f") ==
         "-f tee [f=flv]rtmp://a/b/***|[f=flv:onfail=ignore]rtmp://d/e/***");
   CHECK(shown("--output=rtmp://a/b/c") == "--output=rtmp://a/b/***");
+  CHECK(shown("srt://h:1?streamid=publish:live/a:U:P&mode=caller") == "srt://h:1?streamid=***&mode=***");
   // arguments
+  CHECK(shown("curl -user me:pw --proxy-user a:b -U c -username d --user=e:f -user_agent g") ==
+        "curl -user *** --proxy-user *** -U *** -username *** --user=*** -user_agent g");
   CHECK(shown("curl -u me:pw --api-key abc --auth-token=d -passphrase e -y") ==
         "curl -u *** --api-key *** --auth-token=*** -passphrase *** -y");
   CHECK(shown("env AWS_SECRET=a x -H Authorization: Bearer abc -o Cookie: b") ==
@@ -59,7 +98,7 @@ TEST_CASE("a setting or command line is shown without what is secret in it", "[r
 
 TEST_CASE("names of what is secret", "[redact]") {
   for (const char* name :
-       {"password", "--password", "db_password", "secret", "TOKEN", "access_token", "key", "api-key"}) {
+       {"password", "--password", "db_password", "secret", "TOKEN", "access_token", "key", "api-key", "username"}) {
     INFO(name);
     CHECK(is_secret_name(name));
   }

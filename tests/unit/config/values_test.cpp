@@ -177,6 +177,7 @@ TEST_CASE("a secret is not shown among the changes", "[config]") {
   const auto to = good(test::load("http_api { auth { password two; } }"));
   CHECK(diff(*from, *to) ==
         std::vector<Change>{{"http_api.auth.password", "(hidden)", "(hidden)", Effect::new_sessions}});
+  CHECK(shown_value("rtc_server.ice_server[0].username", "viewer") == "(hidden)");
   const auto hooks = good(test::load("vhost a { exec { enabled on; publish ffmpeg -f flv rtmp://a/b/key; } }"));
   CHECK(diff(*good(test::load("vhost a { }")), *hooks)[1].to.find("key") == std::string::npos);
   CHECK(shown_value("heartbeat.url", "http://u:p@h/x?token=1") == "http://***@h/x?token=***");

@@ -1,5 +1,6 @@
 #include "app/api/call.h"
 #include "app/api/error.h"
+#include "base/redact.h"
 
 namespace weir::api {
 
@@ -73,8 +74,8 @@ void write_client(JsonWriter& out, VhostIds& vhosts, const stats::ClientRow& row
       .field("vhost", vhosts.of(row.vhost))
       .field("stream", row.stream_id)
       .field("ip", row.ip)
-      .field("pageUrl", row.page_url)
-      .field("swfUrl", row.swf_url)
+      .field("pageUrl", base::without_secrets(row.page_url))
+      .field("swfUrl", base::without_secrets(row.swf_url))
       .field("tcUrl", row.tc_url)
       .field("url", row.url)
       .field("name", row.stream)

@@ -42,7 +42,7 @@ net::SrtAnswer Door::answer(const net::SrtCall& call) {
   const int code = rejection_of(answer.error());
   const log::Context who{parts_.logger, {}, {}, log::origin_of(call.peer.address)};
   log::warn(who, "SRT caller {} turned away with {}: {}; streamid={}", call.peer.address, code,
-            answer.error().message(), base::printable(base::without_secrets(call.stream_id)));
+            answer.error().message(), base::printable(base::stream_id_shown(call.stream_id)));
   return {.reject = code};
 }
 

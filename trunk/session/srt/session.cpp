@@ -26,7 +26,7 @@ void tell_of(hub::Event::Kind kind, const Connection& c, hub::Request request) {
 void introduce(const Connection& c) {
   const net::SrtSocket& socket = c.socket;
   log::info(c.life.log(), "SRT client ip={}:{}, streamid={}, version {}, {}", socket.peer().address, socket.peer().port,
-            base::printable(base::without_secrets(socket.stream_id())), socket.peer_version(), srt_terms(socket));
+            base::printable(base::stream_id_shown(socket.stream_id())), socket.peer_version(), srt_terms(socket));
   look_at_latency(c.life.log(), socket);
 }
 

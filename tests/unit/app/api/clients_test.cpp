@@ -1,5 +1,6 @@
 #include <set>
 
+#include "session/common/protocol.h"
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
@@ -47,6 +48,17 @@ TEST_CASE("clients are listed field by field as the specification has them", "[a
   CHECK(one["kbps"].dump() == R"({"recv_30s":0,"send_30s":0})");
   CHECK(one["behind_ms"] == 120);
   CHECK(one["worker"] == 1);
+}
+
+TEST_CASE("the page and the program of a client are told without what their addresses carry", "[api]") {
+  ServerInABox box;
+  hub::Request request = box.request("live", "cam1", "fmle-publish");
+  request.facts.set(session::facts::page_url, "http://page/?session=X");
+  request.facts.set(session::facts::swf_url, "http://u:p@page/player.swf?token=X");
+  (void)box.publish(0, request, {}, 5000, 100);
+  const Json client = box.ask("/api/v1/clients/", 0)["clients"][0];
+  CHECK(client["pageUrl"] == "http://page/?session=***");
+  CHECK(client["swfUrl"] == "http://***@page/player.swf?token=***");
 }
 
 TEST_CASE("a client by WebRTC tells its state, addresses and tracks", "[api]") {

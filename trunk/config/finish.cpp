@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/url.h"
+#include "config/check_registry.h"
 #include "config/check_remote.h"
 #include "config/check_webrtc.h"
 
@@ -283,6 +284,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);
   check_webrtc(config, binder, problems);
   check_tls(config.tls, binder, problems);
+  check_registry(config, binder, problems);
   check_http(config, binder, problems);
   check_doors(config, binder, problems);
   check_limits(config, surroundings, binder, problems);

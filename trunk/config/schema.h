@@ -96,6 +96,7 @@ Rows heartbeat_rows();
 Rows tls_rows();
 Rows stats_rows();
 Rows exporter_rows();
+Rows registry_rows();  // schema_registry.cpp
 Rows http_api_rows();  // schema_http.cpp
 Rows http_server_rows();
 Rows http_static_rows();

@@ -165,6 +165,7 @@ constexpr std::array rows{
         .of(Feature::heartbeat),
     block<&Config::stats>("stats", stats_rows, "Figures of the machine.").of(Feature::system_stats),
     block<&Config::exporter>("exporter", exporter_rows, "A port for Prometheus.").of(Feature::exporter),
+    block<&Config::registry>("registry", registry_rows, "Servers that find one another's streams in a database."),
     nothing("threads", "Of the thread pool of older servers."),
     nothing("tencentcloud_cls", "A vendor's log service."),
     nothing("tencentcloud_apm", "A vendor's tracing service."),

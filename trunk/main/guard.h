@@ -22,6 +22,7 @@ class Guards {
   }
 
   hooks::Hooks& hooks_of(std::size_t worker) { return each_[worker]->hooks; }
+  cluster::Service& cluster_of(std::size_t worker) { return each_[worker]->cluster; }
 
   auth::Quotas quotas;
   auth::Figures auth_figures;

@@ -140,6 +140,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
     service->observe([&hooks = guards_->hooks_of(0), vhost = service->platform().names().vhost()](
                          const session::gb28181::DeviceEvent& event) { hooks.on_device(vhost, event); });
   }
+  if (config_->registry.engine != config::Registry::Engine::off) join_cluster();
   api_->proxies = &proxy_figures_;
   api_->srt = &srt_->figures();
   api_->bridge = bridge_.get();
@@ -234,6 +235,10 @@ bool Server::start() {
   if (!srt_->open() || !sip_->open()) return false;
   pool_.start();
   running_ = true;
+  if (std::string reason; registry_ && !registry_->start(reason)) {
+    log::error(log_, "registry: {}", reason);
+    return false;
+  }
   for (Open& one : opened) {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       auto socket = std::make_shared<net::ListenSocket>(std::move(one.sockets[i]));
@@ -380,6 +385,9 @@ bool Server::wait_until_idle(const std::function<bool()>& interrupted) {
 void Server::stop(std::chrono::milliseconds grace) {
   if (!std::exchange(running_, false)) return;
   sip_->stop();
+  on_all([this](Shard& shard) {
+    if (registry_ && &shard == shards_.front().get()) registry_->leave();
+  });
   close_listeners();
   on_all([](Shard& shard) {
     shard.worker().stop_sessions(net::Errc::stopped, true);

@@ -10,6 +10,7 @@
 
 #include "app/api/context.h"
 #include "app/heartbeat/heartbeat.h"
+#include "app/registry/door.h"
 #include "app/stats/statistics.h"
 #include "config/config.h"
 #include "config/load.h"
@@ -84,6 +85,7 @@ class Server {
   void on_all(const std::function<void(Shard&)>& work);
   std::size_t sessions();
   std::size_t clients();
+  void join_cluster();
   void finish_segments();
   void finish_recordings();
   std::vector<record::Recorder*> recorders() const;
@@ -115,6 +117,8 @@ class Server {
   snapshot::Shared snapshots_;
   std::unique_ptr<events::Board> events_;            // told of sessions until the last of them is gone
   std::unique_ptr<heartbeat::Heartbeat> heartbeat_;  // a report under way ends with the workers at the latest
+  std::unique_ptr<registry::Registry> registry_;     // the same holds for its tasks, and for what they tell the doors
+  std::vector<std::unique_ptr<registry::Door>> doors_;
   std::unique_ptr<hub::AudioBridge> bridge_;
   net::WorkerPool pool_;
   std::unique_ptr<net::BlockingPool> files_, segment_writers_, recording_writers_, recording_finishers_, sound_makers_;

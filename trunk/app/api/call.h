@@ -103,6 +103,8 @@ Answer logs(Call& call);
 Answer running_config(Call& call);
 Answer config_changes(Call& call);
 Answer clusters(Call& call);
+Answer balance(Call& call);
+Answer cluster_nodes(Call& call);
 Answer drain(Call& call);
 Answer openapi(Call& call);
 Answer not_available(Call& call);

@@ -36,6 +36,10 @@ class SipService;
 class PublishDoor;
 }  // namespace weir::session::gb28181
 
+namespace weir::registry {
+class Registry;
+}  // namespace weir::registry
+
 namespace weir::api {
 
 // What `rpc=reload-fetch` tells of the last reload.
@@ -76,6 +80,7 @@ struct Context {
   const session::srt::Figures* srt = nullptr;
   const heartbeat::Figures* heartbeat = nullptr;
   const cluster::Figures* cluster = nullptr;
+  registry::Registry* registry = nullptr;  // on the first worker; null: none is configured
   const hub::AudioBridge* bridge = nullptr;
   const session::webrtc::Figures* rtc = nullptr;
   const snapshot::Figures* snapshots = nullptr;

@@ -11,6 +11,7 @@
 #include "app/api/process_metrics.h"
 #include "app/api/services.h"
 #include "app/api/stream_metrics.h"
+#include "app/registry/registry.h"
 #include "base/version.h"
 #include "net/http/gzip.h"
 #include "session/gb28181/sip_service.h"
@@ -449,6 +450,7 @@ Answer metrics(Call& call) {
   }
   if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
   if (call.context.cluster) write_cluster(out, *call.context.cluster);
+  if (call.context.registry) write_registry(out, call.context.registry->figures());
   if (call.context.readiness) write_readiness(out, *call.context.readiness);
   if (const log::Logger* logger = call.home().logger()) write_log(out, *logger);
   co_await write_streams(out, figures.each_stream);

@@ -102,6 +102,8 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/config", Access::api, running_config);
   add("/api/v1/config/changes", Access::api, config_changes);
   add("/api/v1/clusters", Access::api, clusters);
+  add("/api/v1/balance", Access::media, balance);
+  add("/api/v1/cluster", Access::api, cluster_nodes);
   add("/api/v1/drain", Access::api, drain);
   add("/api/v1/openapi.json", Access::api_open, openapi);
   add("/api/v1/tests/requests", Access::api_open, test_requests);

@@ -100,6 +100,8 @@ Answer api_v1(Call& call) {
       {"programs", "FFmpeg of transcode and ingest"},
       {"raw", "the raw API: reload"},
       {"clusters", "which origin has a stream"},
+      {"balance", "which server of the cluster a viewer had better go to"},
+      {"cluster", "the servers that find one another in the registry, and this one's streams there"},
       {"drain", "sends newcomers elsewhere: POST begins, DELETE ends"},
       {"openapi.json", "this API as an OpenAPI document"},
       {"perf", "not available"},

@@ -50,7 +50,24 @@ net::Task<Result<std::string>> Service::locate(net::Life& life, const hub::Reque
   co_return place;
 }
 
+// Of publishers those of RTMP can be sent somewhere.
+net::Task<Result<std::string>> Service::place_to_go(net::Life& life, const hub::Request& request, hub::Action action) {
+  if (action == hub::Action::publish && request.protocol != session::protocols::rtmp.id) co_return std::string();
+  if (url_at({"host", 1}, request).empty()) co_return std::string();
+  CO_TRY(const std::optional<Origin> origin, co_await choose_(life, request));
+  if (!origin) co_return std::string();
+  ++figures_.redirected;
+  co_return url_at(*origin, request);
+}
+
 net::Task<Result<std::string>> Service::place_of(net::Life& life, const hub::Request& request, hub::Action action) {
+  if (choose_ && readiness_.draining()) {
+    CO_TRY(std::string url, co_await place_to_go(life, request, action));
+    if (!url.empty()) co_return url;
+  } else if (find_ && action == hub::Action::play) {
+    CO_TRY(const std::optional<Origin> origin, co_await find_(life, request));
+    if (origin) co_return std::string();  // it is fetched
+  }
   const config::Cluster& cluster = request.vhost->cluster;
   if (action != hub::Action::play || !cluster.origin_cluster || cluster.coworkers.empty()) co_return std::string();
   if (url_at({"host", 1}, request).empty()) co_return std::string();  // it can be sent nowhere

@@ -21,10 +21,20 @@ class Service {
   Service(hub::Hub& hub, const std::string& server, Figures& figures, Readiness& readiness);
   Service(const Service&) = delete;
 
+  // Asked before the coworkers where a stream is that a player wants. It is fetched from there. Before the worker
+  // starts.
+  using Find = std::function<net::Task<base::Result<std::optional<Origin>>>(net::Life&, const hub::Request&)>;
+  // `choose` says where newcomers had better go while this server drains.
+  void find_with(Find find, Find choose) {
+    find_ = std::move(find);
+    choose_ = std::move(choose);
+  }
+
  private:
   net::Task<base::Result<void>> judge(net::Life& life, const hub::Request& request, hub::Action action);
   net::Task<base::Result<std::string>> locate(net::Life& life, const hub::Request& request, hub::Action action);
   net::Task<base::Result<std::string>> place_of(net::Life& life, const hub::Request& request, hub::Action action);
+  net::Task<base::Result<std::string>> place_to_go(net::Life& life, const hub::Request& request, hub::Action action);
   bool closed(const hub::Request& request, hub::Action action) const;
 
   // given
@@ -32,6 +42,7 @@ class Service {
   const std::string& server_;
   Figures& figures_;
   Readiness& readiness_;
+  Find find_, choose_;
 
   // owned
   Coworkers coworkers_;

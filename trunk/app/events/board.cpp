@@ -123,6 +123,14 @@ void Board::tell_reload(int error, const std::string& message) {
 
 void Board::tell_drain(bool draining) { tell("drain", dump({{"time_ms", now_ms()}, {"draining", draining}})); }
 
+void Board::tell_registry(bool connected, const std::string& why) {
+  tell("registry", dump({{"time_ms", now_ms()}, {"connected", connected}, {"fault", why}}));
+}
+
+void Board::tell_eviction(const std::string& stream, const std::string& node) {
+  tell("evicted", dump({{"time_ms", now_ms()}, {"stream", stream}, {"node", node}}));
+}
+
 void Board::tell(std::string_view name, std::string data) {
   first_.post([this, name = std::string(name), data = std::move(data)] { keep(name, data); });
 }

@@ -37,6 +37,10 @@ class Board {
   void tell_reload(int error, const std::string& message);
   // Newcomers are sent elsewhere from now on, or no longer.
   void tell_drain(bool draining);
+  // The registry of the cluster is back, or gone and why.
+  void tell_registry(bool connected, const std::string& why);
+  // A stream that was published here is published at that node now. `stream` as the registry calls it.
+  void tell_eviction(const std::string& stream, const std::string& node);
   // Somebody listens, or did within the last minute. Else players are not told of, and the figures are taken every five
   // seconds instead of each second.
   bool wanted() const { return wanted_.load(std::memory_order_relaxed); }

@@ -23,10 +23,21 @@ std::shared_ptr<const config::Vhost> Service::vhost_of(const hub::Request& wante
   const bool says = std::any_of(vhost->sources.begin(), vhost->sources.end(), [&](const config::Source& source) {
     return source.enabled && source.on_demand && config::applies(source, wanted.app, wanted.stream);
   });
-  return says || vhost->cluster.remote ? vhost : nullptr;
+  return says || vhost->cluster.remote || origin_of(wanted) ? vhost : nullptr;
 }
 
-bool Service::can_start(const hub::Request& wanted) const { return vhost_of(wanted) != nullptr; }
+std::optional<std::string> Service::origin_of(const hub::Request& wanted) const {
+  return elsewhere_ ? elsewhere_->origin_of(wanted) : std::nullopt;
+}
+
+bool Service::can_start(const hub::Request& wanted) const {
+  return vhost_of(wanted) || (elsewhere_ && elsewhere_->may_have(wanted));
+}
+
+void Service::renew(const hub::Request& wanted) {
+  stop(wanted.key());
+  if (!start(wanted)) cannot_start(wanted.key(), upstream::Errc::nobody_has);
+}
 
 bool Service::start(const hub::Request& wanted) {
   const auto vhost = vhost_of(wanted);
@@ -34,7 +45,7 @@ bool Service::start(const hub::Request& wanted) {
   const base::StreamKey key = wanted.key();
   if (pulls_.contains(key)) return false;  // it is fetched always
   const std::string_view before = wanted.facts.find(upstream::way_fact);
-  auto all = on_demand_of(schemes_, vhost, wanted, upstream::way_through(before, server_));
+  auto all = on_demand_of(schemes_, vhost, wanted, upstream::way_through(before, server_), origin_of(wanted));
   if (!upstream::may_go_on(before, server_)) all = upstream::Errc::loop;
   if (!all) {
     hub_.worker().post([this, key, why = all.error()] { cannot_start(key, why); });

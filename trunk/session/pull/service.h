@@ -2,6 +2,8 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "hub/demand.h"
@@ -11,6 +13,16 @@
 namespace weir::session::pull {
 
 enum class Command { start, stop, pin, unpin };
+
+// Who else has streams: servers that no configuration names. On the worker of whoever asks.
+class Elsewhere {
+ public:
+  virtual ~Elsewhere() = default;
+  // "host:port" of its RTMP; none: of nobody is known that he has it.
+  virtual std::optional<std::string> origin_of(const hub::Request& wanted) const = 0;
+  // Whether it is worth waiting for: somebody has it, or nobody was asked yet.
+  virtual bool may_have(const hub::Request& wanted) const = 0;
+};
 
 // Fetches the streams of one worker: those of an edge (`cluster { mode remote; }`) and of a `source` on demand while
 // somebody wants them; those of any other `source`, and of each `ingest` that names a URL and no program, always. Of
@@ -29,6 +41,10 @@ class Service final : public hub::Starter {
   void stop(const base::StreamKey& key) override;
   // At the start and after a reload: what is to be fetched always begins, what is no longer configured ends.
   void settings_changed();
+  // Asked about what is wanted and neither a `source` nor an origin brings. Before the worker starts; outlives this.
+  void look_elsewhere(const Elsewhere& elsewhere) { elsewhere_ = &elsewhere; }
+  // What was found elsewhere is somewhere else now: it goes on from there.
+  void renew(const hub::Request& wanted);
   // Of an operator, for one source of a stream by its name, or for all of them; one alone is pinned. For how many it
   // was: none if there is none such on this worker.
   std::size_t command(Command what, const base::StreamKey& key, const std::string& name);
@@ -44,6 +60,7 @@ class Service final : public hub::Starter {
     bool on_demand = false;
   };
   std::shared_ptr<const config::Vhost> vhost_of(const hub::Request& wanted) const;
+  std::optional<std::string> origin_of(const hub::Request& wanted) const;
   std::shared_ptr<Pull> add(Wanted wanted, bool on_demand);
   void begin(const std::vector<std::shared_ptr<Pull>>& pulls);
   Pulls::iterator end(Pulls::iterator pull);
@@ -59,6 +76,7 @@ class Service final : public hub::Starter {
   upstream::Schemes schemes_;
   const std::string& server_;
   upstream::Health& health_;
+  const Elsewhere* elsewhere_ = nullptr;
 
   // owned
   upstream::TlsClients tls_;

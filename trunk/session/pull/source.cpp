@@ -184,7 +184,7 @@ void add_casters(const upstream::Schemes& schemes, const config::Config& config,
 
 Result<std::vector<Wanted>> on_demand_of(const upstream::Schemes& schemes,
                                          const std::shared_ptr<const config::Vhost>& vhost, const hub::Request& wanted,
-                                         std::string way) {
+                                         std::string way, const std::optional<std::string>& elsewhere) {
   TRY_VOID(proto::check_names(wanted.app, wanted.stream));
   std::vector<Wanted> all;
   base::ErrorCode fault;
@@ -202,6 +202,13 @@ Result<std::vector<Wanted>> on_demand_of(const upstream::Schemes& schemes,
   }
   if (all.empty() && !fault && vhost->cluster.remote) {
     TRY(Source source, source_of(schemes, vhost->cluster, wanted, way));
+    all.push_back({std::move(request), std::move(source)});
+  }
+  if (all.empty() && !fault && !vhost->cluster.remote && elsewhere) {
+    config::Cluster found;
+    found.remote = true;
+    found.origin = {*elsewhere};
+    TRY(Source source, source_of(schemes, found, wanted, way));
     all.push_back({std::move(request), std::move(source)});
   }
   if (all.empty() && fault) return fault;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,10 +42,12 @@ base::Result<Source> source_of(const upstream::Schemes& schemes, const config::C
 std::vector<Wanted> always_of(const upstream::Schemes& schemes, const config::Config& config);
 
 // How a stream may be had that somebody wants in this virtual host: by the `source` blocks on demand that name it, or
-// from the origins if that is an edge. Empty: not at all. An error if none can be tried: what is wrong with the first.
+// from the origins if that is an edge, or by RTMP from `elsewhere`, "host:port". Empty: not at all. An error if none
+// can be tried: what is wrong with the first.
 base::Result<std::vector<Wanted>> on_demand_of(const upstream::Schemes& schemes,
                                                const std::shared_ptr<const config::Vhost>& vhost,
-                                               const hub::Request& wanted, std::string way);
+                                               const hub::Request& wanted, std::string way,
+                                               const std::optional<std::string>& elsewhere = std::nullopt);
 
 // Of a stream that is fetched, as it is called here.
 hub::Request request_of(const std::shared_ptr<const config::Vhost>& vhost, std::string app, std::string stream);

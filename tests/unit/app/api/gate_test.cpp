@@ -67,6 +67,8 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/api/v1/config", Access::api},
       {"/api/v1/config/changes", Access::api},
       {"/api/v1/clusters", Access::api},
+      {"/api/v1/balance", Access::media},
+      {"/api/v1/cluster", Access::api},
       {"/api/v1/drain", Access::api},
       {"/api/v1/events", Access::api},
       {"/api/v1/perf", Access::api},

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <string>
+
+#include "scenario/support/live_server.h"
+#include "scenario/support/rtmp_peer.h"
+#include "support/catch.h"
+#include "support/soon.h"
+
+namespace weir::test {
+
+// A redis-server of the system's on a free port of 127.0.0.1, which keeps nothing on the disk.
+class RedisServer {
+ public:
+  RedisServer() : port_(free_port()) { start(); }
+  ~RedisServer() { stop(); }
+  RedisServer(const RedisServer&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  void start() {
+    const std::string port = std::to_string(port_);
+    const char* arguments[] = {"redis-server", "--port", port.c_str(), "--bind",    "127.0.0.1", "--save", "",
+                               "--appendonly", "no",     "--logfile",  "/dev/null", nullptr};
+    INFO("redis-server of Debian is missing: scripts/setup --test");
+    REQUIRE(::posix_spawnp(&process_, arguments[0], nullptr, nullptr, const_cast<char**>(arguments), environ) == 0);
+    REQUIRE(soon([this] { return answers(); }));
+  }
+  void stop() { end(SIGKILL); }
+  // It keeps its connections and says nothing.
+  void freeze() const { ::kill(process_, SIGSTOP); }
+  void thaw() const { ::kill(process_, SIGCONT); }
+  // What it says to a command without spaces in its words.
+  std::string ask(const std::string& line) const {
+    Socket socket(port_);
+    socket.send(line + "\r\n");
+    base::Buffer room(4096);
+    const int count = socket.receive({room.data(), room.size()}, std::chrono::seconds(5));
+    return count <= 0 ? std::string()
+                      : std::string(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
+  }
+
+ private:
+  bool answers() const {
+    try {
+      return ask("PING").starts_with("+PONG");
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
+  void end(int signal) {
+    if (process_ <= 0) return;
+    ::kill(process_, signal);
+    ::waitpid(process_, nullptr, 0);
+    process_ = 0;
+  }
+
+  std::uint16_t port_;
+  pid_t process_ = 0;
+};
+
+}  // namespace weir::test

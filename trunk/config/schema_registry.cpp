@@ -1,0 +1,48 @@
+#include <array>
+
+#include "config/schema_build.h"
+
+namespace weir::config {
+namespace {
+
+constexpr std::array registry{
+    row<&Registry::engine>("engine", choice("off redis"), "off", restart,
+                           "Where the servers of a cluster keep who has what: in Redis 6 or newer, or nowhere."),
+    row<&Registry::address>("address", text(), "127.0.0.1:6379", restart, "Where Redis is, host[:port]."),
+    row<&Registry::user>("user", text(), "", restart,
+                         "Who to be there; where empty the password is the default user's.")
+        .like("weir"),
+    row<&Registry::password>("password", text(), "", restart, "The password for that.").like("secret"),
+    row<&Registry::database>("database", integer(0, 1'000'000), "0", restart, "The number of the database."),
+    row<&Registry::tls>("tls", flag(), "off", restart, "Speak TLS to it."),
+    row<&Registry::tls_verify>("tls_verify", flag_unless_off(), "on", restart, "Check its certificate."),
+    row<&Registry::ca_file>("ca_file", text(), "", restart, "An authority for that beside the system's, PEM.")
+        .like("./conf/ca.crt"),
+    row<&Registry::prefix>("prefix", text(), "weir", restart,
+                           "The cluster's name, in all keys: weir:{NAME}:... Servers with the same one are a cluster."),
+    row<&Registry::node>("node", text(), "", restart,
+                         "What this server is called among the others. Empty: the address that it advertises.")
+        .like("edge-1"),
+    row<&Registry::advertise>("advertise", words(), "", restart,
+                              "How the others and players reach this server: rtmp://host[:port], http://host[:port]. "
+                              "Empty: its own address and its ports.")
+        .like("rtmp://10.0.0.11:1935 http://10.0.0.11:8080"),
+    row<&Registry::region>("region", text(), "", restart,
+                           "Where it is: viewers of the same region are sent here first.")
+        .like("eu-west"),
+    row<&Registry::capacity_mbps>("capacity_mbps", integer(1, 10'000'000), "1000", restart,
+                                  "How much it can send, in Mb/s: a server that sends so much is full."),
+    row<&Registry::ttl>("ttl", seconds_type(2, 3600), "10", restart,
+                        "When this server was not heard of for this time, what it has is free for others."),
+    row<&Registry::when_gone>("when_gone", choice("open closed"), "open", restart,
+                              "While the registry is gone: publishers are let in, or refused. What runs goes on."),
+    row<&Registry::takeover>("takeover", flag(), "off", restart,
+                             "A publisher who comes here ends one of the same stream at another server; else he is "
+                             "refused."),
+};
+
+}  // namespace
+
+Rows registry_rows() { return registry; }
+
+}  // namespace weir::config

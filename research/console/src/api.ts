@@ -49,6 +49,15 @@ export interface Device {
 }
 export interface Channel { id: string; name: string; online: boolean; app: string; stream: string }
 export interface DeviceCall { stream: string; state: string; why: string }
+export interface ClusterNode {
+  name: string; self: boolean; host: string; rtmp: number; http: number; region: string; draining: boolean; cpu: number; memory: number;
+  sent_mbps: number; capacity_mbps: number; streams: number; clients: number;
+}
+export interface Cluster {
+  engine: string; connected?: boolean; fault?: string; node?: string; nodes?: ClusterNode[]; streams_total?: number;
+  streams?: {stream: string; epoch: number; sure: boolean}[];
+}
+export interface Drain { draining: boolean; clients: number }
 export interface LogLine { number: number; time_ms: number; level: string; client: string; text: string }
 export interface Setting { path: string; value: string }
 export interface Version { data: {version: string; name: string}; server: string; pid: string }
@@ -125,6 +134,11 @@ export const source = (command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream
   ask<unknown>(`sources/${command}?${query({app, stream, name})}`, 'POST');
 // What the API added: it alone can be removed.
 export const removeRelay = (kind: 'sources' | 'forwards', {name}: Relay) => ask<unknown>(`${kind}/${name}`, 'DELETE');
+export const cluster = async () => {
+  const [{cluster: all}, state] = await Promise.all([ask<{cluster: Cluster}>('cluster'), ask<Drain>('drain')]);
+  return {cluster: all, drain: state};
+};
+export const drain = (on: boolean) => ask<Drain>('drain', on ? 'POST' : 'DELETE');
 const gb = '/gb/v1/devices/';
 export const devices = (start: number, count: number) =>
   ask<{devices: Device[]; totals: {devices: number; online: number}}>(`?${query({start, count})}`, 'GET', gb);

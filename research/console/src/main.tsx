@@ -11,6 +11,7 @@ import {type Happening, listen, type Stats} from './events';
 import {Log} from './log';
 import {Login} from './login';
 import {Overview} from './overview';
+import {Nodes} from './nodes';
 import {explain, Notice} from './parts';
 import {Recordings} from './recordings';
 import {Reference} from './reference';
@@ -22,7 +23,7 @@ import {StreamPage} from './stream';
 import {applyTheme, switchTheme, themeNow} from './theme';
 import {applyLanguage, switchLanguage, text, type Word} from './text';
 
-const tabs = ['overview', 'streams', 'clients', 'relays', 'devices', 'recordings', 'settings', 'log', 'reference'] as const;
+const tabs = ['overview', 'streams', 'clients', 'relays', 'cluster', 'devices', 'recordings', 'settings', 'log', 'reference'] as const;
 type Tab = typeof tabs[number];
 const most_happened = 100;
 
@@ -91,6 +92,7 @@ function Board({version, leave}: {version: api.Version; leave: () => void}) {
         {tab === 'streams' && (of ? <StreamPage key={of} url={of} site={site} wake={wake} /> : <Streams site={site} wake={wake} />)}
         {tab === 'clients' && <Clients wake={wake} />}
         {tab === 'relays' && <Relays wake={wake} />}
+        {tab === 'cluster' && <Nodes wake={wake} />}
         {tab === 'devices' && <Devices site={site} wake={wake} />}
         {tab === 'recordings' && <Recordings site={site} wake={wake} />}
         {tab === 'settings' && <Settings wake={wake} />}

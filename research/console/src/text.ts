@@ -4,7 +4,7 @@ import {number as whole} from './format';
 
 const en = {
   other: '中文', title: 'Console', theme_auto: 'Auto', theme_light: 'Light', theme_dark: 'Dark',
-  overview: 'Overview', streams: 'Streams', clients: 'Clients', relays: 'Relays', devices: 'Devices', recordings: 'Recordings', settings: 'Configuration', log: 'Log', reference: 'API',
+  overview: 'Overview', streams: 'Streams', clients: 'Clients', relays: 'Relays', cluster: 'Cluster', devices: 'Devices', recordings: 'Recordings', settings: 'Configuration', log: 'Log', reference: 'API',
   user: 'User name', password: 'Password', signIn: 'Sign in', signOut: 'Sign out', wrong: 'The server does not know these.',
   forbidden: 'Your address may not use the API, or not by this name of the server (allow and host_names of http_api).',
   locked: 'Too many wrong passwords came from your address. Wait a while.', unreachable: 'The server does not answer. Trying again.',
@@ -28,6 +28,9 @@ const en = {
   fetched: 'Fetched', sentOn: 'Sent on', priority: 'Priority', shown: 'shown', pinned: 'pinned', pin: 'Pin', unpin: 'Unpin', start: 'Start', halt: 'Stop',
   howToAdd: 'More are added by POST to /api/v1/sources/ and /api/v1/forwards/, and kept where http_api names an overlay.',
   noSources: 'Nothing is fetched.', noTargets: 'Nothing is sent on now.',
+  thisServer: 'This server', drain: 'Drain', welcome: 'Take newcomers', draining: 'drains', open: 'Takes newcomers', nodes: 'Servers', node: 'Server', self: 'this one',
+  noRegistry: 'No registry is configured: servers that find one another need one (registry).', registryGone: 'The registry is gone; what runs goes on.',
+  claimed: 'Streams of this server', epoch: 'Epoch',
   noRecordings: 'Nothing is recorded now.', noFiles: 'No recording is on the disk.', filterFiles: 'Part of a path', free: 'has free:', written: 'Written', remove: 'Delete',
   noChanges: 'The file is what the server runs with.', wouldChange: 'What a reload would change', from: 'Now', to: 'In the file', acts: 'Acts', default: 'default',
   atOnce: 'at once', newSessions: 'for new sessions', afterRestart: 'after a restart', export: 'Save as text',
@@ -37,12 +40,12 @@ const en = {
   reloadFailed: 'The configuration stays as it was: ', noReload: 'Reload is switched off (http_api.raw_api.allow_reload).',
   level: 'Level', follow: 'Follow', contains: 'Contains', noLines: 'No such line.', failed: 'That did not work: ', gone: 'That is no longer there.',
   e_publish: 'published', e_unpublish: 'unpublished', e_play: 'plays', e_stop: 'stopped', e_record: 'recorded', e_reload: 'reload',
-  e_skip: 'players skipped', e_hook: 'hook', e_lost: 'events missed',
+  e_skip: 'players skipped', e_hook: 'hook', e_lost: 'events missed', e_drain: 'drain', e_registry: 'registry', e_evicted: 'taken by another server',
 };
 
 const zh: typeof en = {
   other: 'English', title: '控制台', theme_auto: '自动', theme_light: '浅色', theme_dark: '深色',
-  overview: '概览', streams: '流', clients: '客户端', relays: '中继', devices: '设备', recordings: '录制', settings: '配置', log: '日志', reference: 'API',
+  overview: '概览', streams: '流', clients: '客户端', relays: '中继', cluster: '集群', devices: '设备', recordings: '录制', settings: '配置', log: '日志', reference: 'API',
   user: '用户名', password: '密码', signIn: '登录', signOut: '退出', wrong: '用户名或密码错误。',
   forbidden: '您的地址无权使用 API，或不能用此主机名访问（http_api 的 allow、host_names）。',
   locked: '您的地址多次输错密码，请稍候再试。', unreachable: '服务器没有响应，正在重试。',
@@ -66,6 +69,9 @@ const zh: typeof en = {
   fetched: '拉取', sentOn: '转推', priority: '优先级', shown: '正在播放', pinned: '已固定', pin: '固定', unpin: '取消固定', start: '开始', halt: '停止',
   howToAdd: '用 POST /api/v1/sources/ 和 /api/v1/forwards/ 添加；http_api 写了 overlay 时会保留。',
   noSources: '没有拉取的流。', noTargets: '没有转推的流。',
+  thisServer: '本机', drain: '排空', welcome: '接纳新来者', draining: '排空中', open: '接纳新来者', nodes: '服务器', node: '服务器', self: '本机',
+  noRegistry: '没有配置 registry：服务器要互相找到对方需要它。', registryGone: '注册中心不在；正在进行的继续。',
+  claimed: '本机的流', epoch: '编号',
   noRecordings: '当前没有录制。', noFiles: '磁盘上没有录制的文件。', filterFiles: '路径的一部分', free: '剩余空间：', written: '写入时间', remove: '删除',
   noChanges: '文件与服务器正在使用的配置相同。', wouldChange: '重新加载会改变', from: '现在', to: '文件中', acts: '生效', default: '默认',
   atOnce: '立即', newSessions: '对新的会话', afterRestart: '重启之后', export: '存为文本',
@@ -75,7 +81,7 @@ const zh: typeof en = {
   reloadFailed: '配置未改变：', noReload: '未允许重新加载（http_api.raw_api.allow_reload）。',
   level: '级别', follow: '跟随', contains: '包含', noLines: '没有符合的日志。', failed: '操作失败：', gone: '已不存在。',
   e_publish: '开始推流', e_unpublish: '停止推流', e_play: '开始播放', e_stop: '停止播放', e_record: '录制完成', e_reload: '重新加载',
-  e_skip: '观众跳帧', e_hook: '回调', e_lost: '遗漏事件',
+  e_skip: '观众跳帧', e_hook: '回调', e_lost: '遗漏事件', e_drain: '排空', e_registry: '注册中心', e_evicted: '被别的服务器接走',
 };
 
 // With a number in them: one of it, and many.

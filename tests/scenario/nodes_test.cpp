@@ -145,8 +145,8 @@ TEST_CASE("what runs goes on while the registry is gone, and newcomers are as wa
   RtmpPeer player(closed.rtmp_port(), Role::play, "cam");
   CHECK(plays(player, camera, 5));
 
-  SECTION("dead") { redis.stop(); }
-  SECTION("silent") { redis.freeze(); }
+  const bool dies = GENERATE(true, false);  // or is silent
+  dies ? redis.stop() : redis.freeze();
   CHECK(soon([&] { return !is_connected(open) && !is_connected(closed); }));
   CHECK(test::get(open.http_port(), "/readyz").status == 200);
   CHECK(plays(player, camera, pictures(player) + 10));
@@ -158,8 +158,7 @@ TEST_CASE("what runs goes on while the registry is gone, and newcomers are as wa
   CHECK(has(test::get(open.http_port(), "/metrics").body, "\nweir_registry_connected 0\n"));
 
   // It is back, and has forgotten all, or nothing.
-  redis.stop();
-  redis.start();
+  dies ? redis.start() : redis.thaw();
   REQUIRE(sees(open, 2));
   REQUIRE(sees(closed, 2));
   CHECK(plays(player, camera, pictures(player) + 10));
@@ -231,4 +230,14 @@ TEST_CASE("a viewer is told which server to go to, and none that drains", "[scen
   RtmpPeer publisher(b.rtmp_port(), Role::publish, "new");
   CHECK(publisher.run_until([&] { return !publisher.sent_to.empty(); }));
   CHECK(publisher.sent_to == "rtmp://" + name_of(a) + "/live/new");
+}
+
+TEST_CASE("Redis is spoken to over TLS, and not where nobody vouches for it", "[scenario][registry]") {
+  const test::Certificate certificate("localhost");
+  RedisServer redis(certificate);
+  LiveServer here(plain, node(redis, "tls on; ca_file " + certificate.certificate() + ";"));
+  LiveServer careful(plain, node(redis, "tls on;"));
+  CHECK(soon([&] { return is_connected(here); }));
+  CHECK(soon([&] { return has(cluster_of(careful).value("fault", ""), "certificate"); }));
+  CHECK_FALSE(is_connected(careful));
 }

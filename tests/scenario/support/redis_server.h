@@ -6,10 +6,12 @@
 #include <csignal>
 
 #include <string>
+#include <vector>
 
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
+#include "support/certificate.h"
 #include "support/soon.h"
 
 namespace weir::test {
@@ -18,16 +20,29 @@ namespace weir::test {
 class RedisServer {
  public:
   RedisServer() : port_(free_port()) { start(); }
+  // Over TLS alone.
+  explicit RedisServer(const Certificate& certificate)
+      : port_(free_port()), certificate_(certificate.certificate()), key_(certificate.key()) {
+    start();
+  }
   ~RedisServer() { stop(); }
   RedisServer(const RedisServer&) = delete;
 
   std::uint16_t port() const { return port_; }
   void start() {
     const std::string port = std::to_string(port_);
-    const char* arguments[] = {"redis-server", "--port", port.c_str(), "--bind",    "127.0.0.1", "--save", "",
-                               "--appendonly", "no",     "--logfile",  "/dev/null", nullptr};
+    std::vector<std::string> words{"redis-server",           "--bind", "127.0.0.1", "--save",    "",
+                                   "--appendonly",           "no",     "--logfile", "/dev/null", "--port",
+                                   key_.empty() ? port : "0"};
+    if (!key_.empty()) {
+      words.insert(words.end(), {"--tls-port", port, "--tls-cert-file", certificate_, "--tls-key-file", key_,
+                                 "--tls-ca-cert-file", certificate_, "--tls-auth-clients", "no"});
+    }
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
     INFO("redis-server of Debian is missing: scripts/setup --test");
-    REQUIRE(::posix_spawnp(&process_, arguments[0], nullptr, nullptr, const_cast<char**>(arguments), environ) == 0);
+    REQUIRE(::posix_spawnp(&process_, "redis-server", nullptr, nullptr, arguments.data(), environ) == 0);
     REQUIRE(soon([this] { return answers(); }));
   }
   void stop() { end(SIGKILL); }
@@ -47,7 +62,9 @@ class RedisServer {
  private:
   bool answers() const {
     try {
-      return ask("PING").starts_with("+PONG");
+      if (key_.empty()) return ask("PING").starts_with("+PONG");
+      const Socket reached(port_);
+      return true;
     } catch (const std::exception&) {
       return false;
     }
@@ -60,6 +77,7 @@ class RedisServer {
   }
 
   std::uint16_t port_;
+  std::string certificate_, key_;
   pid_t process_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "proto/sip/transactions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -27,8 +28,57 @@ std::string Transactions::key_of(const Message& message, std::string_view method
   return key + message.call_id + ' ' + std::to_string(message.cseq) + ' ' + message.from.tag + ' ' + message.uri;
 }
 
+bool Transactions::waits_for_proof(Client& client, RequestId id, Instant now) {
+  if (!options_.proof || client.way.reliable()) return false;
+  Peer& peer = peers_[client.way.peer()];
+  if (peer.proven) return false;
+  client.repeats = false;
+  if (peer.first == 0) {
+    peer.first = id;
+    peer.sent = now;
+    return false;
+  }
+  peer.waiting.push_back(id);
+  ++counts_.held;
+  return true;
+}
+
+void Transactions::prove(const Way& way, Instant now) {
+  if (!options_.proof || way.reliable()) return;
+  const std::string address = way.peer();
+  Peer& peer = peers_[address];
+  if (std::exchange(peer.proven, true)) return;
+  const auto waiting = std::exchange(peer.waiting, {});
+  proven_.push_back(address);
+  if (proven_.size() > options_.most_proven) {
+    peers_.erase(proven_.front());
+    proven_.pop_front();
+  }
+  for (const RequestId id : waiting) {
+    const auto found = clients_.find(id);
+    if (found == clients_.end()) continue;
+    Client& client = found->second;
+    output_.push_back({client.way, client.bytes});
+    client.repeats = true;
+    client.next = now + options_.t1;
+    arm(id, client);
+  }
+}
+
+void Transactions::repeat_first(const Way& way, Instant now) {
+  if (!options_.proof || way.reliable()) return;
+  const auto found = peers_.find(way.peer());
+  if (found == peers_.end() || found->second.proven || now - found->second.sent < options_.t1) return;
+  const auto first = clients_.find(found->second.first);
+  if (first == clients_.end()) return;
+  found->second.sent = now;
+  output_.push_back({first->second.way, first->second.bytes});
+  ++counts_.repeated;
+}
+
 void Transactions::input(Message message, const Way& way, Instant now) {
   if (!message.is_request()) return answer(std::move(message), way, now);
+  repeat_first(way, now);
   if (message.method == "ACK") {
     // Of an answer that refused: nobody waits for it. Of one that accepted: its dialogue may.
     if (!servers_.contains(key_of(message, "INVITE"))) {
@@ -75,7 +125,7 @@ RequestId Transactions::start(Message message, std::string branch, const Way& wa
   client.deadline = now + lifetime_in_t1 * options_.t1;
   message.body.clear();
   client.message = std::move(message);
-  output_.push_back({way, client.bytes});
+  if (!waits_for_proof(client, id, now)) output_.push_back({way, client.bytes});
   ++counts_.sent;
   by_branch_[client_key(client.branch, client.method)] = id;
   arm(id, clients_.emplace(id, std::move(client)).first->second);
@@ -92,6 +142,10 @@ void Transactions::end(RequestId id) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
   schedule_.erase({found->second.armed, id});
+  if (options_.proof && !found->second.way.reliable()) {
+    const auto peer = peers_.find(found->second.way.peer());
+    if (peer != peers_.end() && !peer->second.proven && peer->second.first == id) peers_.erase(peer);
+  }
   by_branch_.erase(client_key(found->second.branch, found->second.method));
   clients_.erase(found);
 }
@@ -140,6 +194,7 @@ void Transactions::answer(Message message, const Way& way, Instant now) {
   }
   const RequestId id = found->second;
   Client& client = clients_.at(id);
+  prove(client.way, now);
   const bool invite = client.method == "INVITE";
   if (client.state == Client::State::completed) {
     // It came again: so did our ACK not arrive.

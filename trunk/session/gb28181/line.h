@@ -19,7 +19,7 @@ class Line {
     std::function<void(const sip::Outgoing&)> send;
     std::function<void(const sip::Message&, const sip::Way&)> on_request;
   };
-  explicit Line(Parts parts) : parts_(std::move(parts)), transactions_({}, parts_.make_id) {}
+  explicit Line(Parts parts) : parts_(std::move(parts)), transactions_({.proof = true}, parts_.make_id) {}
 
   void input(sip::Message message, const sip::Way& way, base::Instant now);
   void connection_lost(std::uint64_t connection);

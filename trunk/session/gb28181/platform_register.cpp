@@ -70,7 +70,10 @@ void Platform::on_register(const sip::Message& message, const sip::Way& way) {
   const auto own = settings_.devices.find(id);
   if (own == settings_.devices.end() && settings_.devices_only) return refuse(403);
   const std::string& password = password_of(id);
-  if (!password.empty() && !authenticated(message, way, id, password)) return;
+  if (!password.empty()) {
+    if (!authenticated(message, way, id, password)) return;
+    line_.transactions().trust(way, now);  // the answer to our challenge came from there
+  }
 
   const auto contact = sip::parse_name_address(message.header("Contact"));
   std::uint32_t expires = usual_expiry;

@@ -82,6 +82,7 @@ void Upper::send_register(std::uint32_t expires) {
     message.add("Authorization", sip::make_authorization(*challenge_, settings_.upper.id, settings_.upper.password,
                                                          "REGISTER", message.uri));
   }
+  line_.transactions().trust(way_, outside_.now());  // the configuration names it
   expires_asked_ = expires;
   // A renewal that is under way is not begun again.
   next_ = Instant::max();

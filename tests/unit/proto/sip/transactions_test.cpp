@@ -263,3 +263,74 @@ TEST_CASE("requests in a dialogue that the peer began go to its Contact, by its 
   CHECK(std::string(bye.header("From")).ends_with(";tag=ours"));
   CHECK(bye.header("Call-ID") == invite->call_id);
 }
+
+namespace {
+
+struct Proving : Fixture {
+  Proving() {
+    machine = sip::Transactions({.proof = true}, [n = 0]() mutable { return "id" + std::to_string(++n); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Proving, "an address that has answered nothing is sent one request, once", "[sip]") {
+  const auto first = machine.request(request_of("MESSAGE"), udp, now),
+             second = machine.request(request_of("INVITE"), udp, now);
+  REQUIRE(first != 0);
+  REQUIRE(second != 0);
+  CHECK(sent().size() == 1);
+  CHECK(machine.counts().held == 1);
+  CHECK(sent_within(31'999ms) == 0);
+  CHECK(sent_within(2s) == 0);
+  std::size_t timed_out = 0;
+  while (const auto event = machine.poll()) timed_out += event->kind == Event::Kind::timed_out;
+  CHECK(timed_out == 2);
+  CHECK(machine.waiting() == 0);
+  // The next one is a first again.
+  (void)machine.request(request_of("MESSAGE"), udp, now);
+  CHECK(sent().size() == 1);
+}
+
+TEST_CASE_METHOD(Proving, "what waits goes when the first request is answered, and is repeated as ever", "[sip]") {
+  (void)machine.request(request_of("MESSAGE"), udp, now);
+  const auto first = sent();
+  (void)machine.request(request_of("SUBSCRIBE"), udp, now);
+  (void)machine.request(request_of("INFO"), udp, now);
+  CHECK(sent().empty());
+  answer(of_peer("MESSAGE", "z9hG4bKguess"), 200);  // a branch that was guessed proves nothing
+  CHECK(sent().empty());
+  answer(first.at(0), 200);
+  const auto released = sent();
+  REQUIRE(released.size() == 2);
+  CHECK(released[0].method == "SUBSCRIBE");
+  CHECK(released[1].method == "INFO");
+  CHECK(sent_within(1'600ms) == 4);
+  (void)machine.request(request_of("MESSAGE"), udp, now);
+  CHECK(sent().size() == 1);
+  CHECK(sent_within(600ms) >= 1);
+}
+
+TEST_CASE_METHOD(Proving, "who goes on speaking is asked again, and no more often than he speaks", "[sip]") {
+  (void)machine.request(request_of("MESSAGE"), udp, now);
+  CHECK(sent().size() == 1);
+  machine.input(of_peer("REGISTER", "z9hG4bK1"), udp, now);
+  CHECK(sent().empty());  // it has just gone
+  now += 600ms;
+  machine.input(of_peer("REGISTER", "z9hG4bK2"), udp, now);
+  const auto again = sent();
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].method == "MESSAGE");
+  machine.input(of_peer("REGISTER", "z9hG4bK3"), udp, now);
+  CHECK(sent().empty());
+}
+
+TEST_CASE_METHOD(Proving, "byte streams, and who is known from elsewhere, are not asked to prove themselves", "[sip]") {
+  (void)machine.request(request_of("MESSAGE"), tcp, now);
+  (void)machine.request(request_of("INFO"), tcp, now);
+  CHECK(sent().size() == 2);
+  machine.trust(udp, now);
+  (void)machine.request(request_of("MESSAGE"), udp, now);
+  (void)machine.request(request_of("INFO"), udp, now);
+  CHECK(sent().size() == 2);
+}

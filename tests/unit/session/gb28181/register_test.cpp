@@ -289,3 +289,28 @@ TEST_CASE("what is asked of us and is not ours is refused", "[gb28181]") {
   CHECK(ask("SUBSCRIBE") == 405);
   CHECK(ask("ACK") == 0);
 }
+
+TEST_CASE("without a password an address that answers nothing is sent hardly more than came from there", "[gb28181]") {
+  GbSite site([](Platform::Settings& settings) {
+    settings.on_demand = false;
+    settings.subscribe = {session::gb28181::Subscriptions::Topic::catalog};
+  });
+  GbDevice forged;
+  forged.answers_anything = false;
+  std::size_t came = 0, went = 0;
+  site.loses = [&](const std::string& text) {
+    (sip::parse(text)->is_request() && text.starts_with("REGISTER") ? came : went) += text.size();
+    return false;
+  };
+  site.joins(forged);
+  site.advance(40s);
+  CHECK(came > 0);
+  CAPTURE(came, went);
+  CHECK(went < 6 * came);
+  // One that answers is asked all that it is to be asked.
+  forged.answers_anything = true;
+  site.registers(forged);
+  site.advance(1s);
+  CHECK(site.platform->device(forged.id)->device.model == "M1");
+  CHECK(site.platform->device(forged.id)->subscribed == "catalog");
+}

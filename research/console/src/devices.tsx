@@ -1,6 +1,6 @@
 import {useState} from 'preact/hooks';
 import * as api from './api';
-import {Button, Cell, explain, Heads, Notice, usePolled} from './parts';
+import {Button, Cell, Heads, Notice, useActs, usePolled} from './parts';
 import {Pager} from './pager';
 import type {Site} from './site';
 import {text} from './text';
@@ -11,18 +11,9 @@ const page = 50;
 const moves: [string, string][] = [['←', 'pan=left'], ['↑', 'tilt=up'], ['■', ''], ['↓', 'tilt=down'], ['→', 'pan=right'], ['+', 'zoom=in'], ['−', 'zoom=out']];
 
 function Channels({device, site}: {device: string; site: Site}) {
-  const [fault, setFault] = useState('');
   const [answer, unreachable, look] = usePolled(
     async () => ({...await api.channels(device), ...await api.calls(device)}), 3000, [device]);
-  const tell = async (work: Promise<unknown>) => {
-    try {
-      await work;
-      setFault('');
-    } catch (problem) {
-      setFault(explain(problem));
-    }
-    look();
-  };
+  const [tell, fault] = useActs(look);
   const call = (stream: string) => answer?.calls.find((one) => one.stream === stream);
   return (
     <section>

@@ -1,23 +1,13 @@
-import {useState} from 'preact/hooks';
 import * as api from './api';
-import {Button, Cell, explain, Heads, Notice, usePolled} from './parts';
+import {Button, Cell, Heads, Notice, useActs, usePolled} from './parts';
 import {text} from './text';
 
 const percent = (part: number) => `${(part * 100).toFixed(0)} %`;
 
 // The servers that find one another, and whether this one takes newcomers.
 export function Nodes({wake}: {wake: number}) {
-  const [fault, setFault] = useState('');
   const [answer, unreachable, look] = usePolled(api.cluster, 2000, [wake]);
-  const act = async (work: Promise<unknown>) => {
-    try {
-      await work;
-      setFault('');
-    } catch (problem) {
-      setFault(explain(problem));
-    }
-    look();
-  };
+  const [act, fault] = useActs(look);
   const drain = answer?.drain;
   const cluster = answer?.cluster;
   return (

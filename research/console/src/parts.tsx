@@ -12,6 +12,21 @@ export function explain(fault: unknown): string {
   return text('unreachable');
 }
 
+// Does what a button asks for, says what came of it, and looks again. `fault` is of the last that was done.
+export function useActs(look: () => void): [(work: Promise<unknown>) => Promise<void>, string, (words: string) => void] {
+  const [fault, setFault] = useState('');
+  const act = async (work: Promise<unknown>) => {
+    try {
+      await work;
+      setFault('');
+    } catch (problem) {
+      setFault(explain(problem));
+    }
+    look();
+  };
+  return [act, fault, setFault];
+}
+
 // Asks now, then every `period` while the page is seen, and when `why` changes. What was told last stays meanwhile.
 export function usePolled<Answer>(ask: () => Promise<Answer>, period: number, why: unknown[]): [Answer | undefined, string, () => void] {
   const [answer, setAnswer] = useState<Answer>();

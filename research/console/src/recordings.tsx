@@ -3,7 +3,7 @@ import * as api from './api';
 import {bytes, date, duration, number, percent} from './format';
 import {StreamLink} from './links';
 import {Pager} from './pager';
-import {Button, Cell, explain, Heads, Notice, Sure, usePolled} from './parts';
+import {Button, Cell, Heads, Notice, Sure, useActs, usePolled} from './parts';
 import type {Site} from './site';
 import {text, type Word} from './text';
 
@@ -13,17 +13,8 @@ const page = 50;
 function OnDisk({site, wake}: {site: Site; wake: number}) {
   const [start, setStart] = useState(0);
   const [filter, setFilter] = useState('');
-  const [fault, setFault] = useState('');
   const [answer, unreachable, look] = usePolled(() => api.onDisk(start, page, filter), 5000, [start, filter, wake]);
-  const remove = async (file: string) => {
-    try {
-      await api.removeRecording(file);
-      setFault('');
-    } catch (problem) {
-      setFault(explain(problem));
-    }
-    look();
-  };
+  const [act, fault] = useActs(look);
   return (
     <section>
       <div class="bar">
@@ -51,7 +42,7 @@ function OnDisk({site, wake}: {site: Site; wake: number}) {
                   <Cell kind="actions">
                     {link && one.file.endsWith('.mp4') && <a class="small button" href={link} target="_blank" rel="noreferrer">{text('play')}</a>}
                     {link && <a class="small button" href={link} download rel="noreferrer">{text('download')}</a>}
-                    <Sure label={text('remove')} what={one.file.split('/').at(-1) ?? ''} act={() => remove(one.file)} />
+                    <Sure label={text('remove')} what={one.file.split('/').at(-1) ?? ''} act={() => act(api.removeRecording(one.file))} />
                   </Cell>
                 </tr>
               );
@@ -67,17 +58,9 @@ function OnDisk({site, wake}: {site: Site; wake: number}) {
 const states: Record<string, Word> = {waiting: 'pending', recording: 'recording', failed: 'failing'};
 
 export function Recordings({site, wake}: {site: Site; wake: number}) {
-  const [fault, setFault] = useState('');
   const [answer, unreachable, look] = usePolled(() => api.recordings(), 2000, [wake]);
-  const act = async (command: 'stop' | 'split', url: string) => {
-    try {
-      await api.record(command, api.parseUrl(url));
-      setFault('');
-    } catch (problem) {
-      setFault(explain(problem));
-    }
-    look();
-  };
+  const [act, fault] = useActs(look);
+  const record = (command: 'stop' | 'split', url: string) => act(api.record(command, api.parseUrl(url)));
   return (
     <>
       <section>
@@ -95,8 +78,8 @@ export function Recordings({site, wake}: {site: Site; wake: number}) {
                   <Cell name={text('length')} kind="figure">{duration(one.duration)}</Cell>
                   <Cell name={text('size')} kind="figure">{bytes(one.bytes)}</Cell>
                   <Cell kind="actions">
-                    <Button label={text('split')} act={() => act('split', one.url)} />
-                    <Sure label={text('recordStop')} what={one.url} act={() => act('stop', one.url)} />
+                    <Button label={text('split')} act={() => record('split', one.url)} />
+                    <Sure label={text('recordStop')} what={one.url} act={() => record('stop', one.url)} />
                   </Cell>
                 </tr>
               ))}

@@ -1,25 +1,15 @@
-import {useState} from 'preact/hooks';
 import * as api from './api';
 import {bytes} from './format';
 import {StreamLink} from './links';
-import {Button, Cell, explain, Heads, Notice, Sure, usePolled} from './parts';
+import {Button, Cell, Heads, Notice, Sure, useActs, usePolled} from './parts';
 import {text} from './text';
 
 // What of it went wrong, or when it is tried again.
 const told = (row: api.Relay) => [row.error, row.next_try_seconds > 0 ? `${row.next_try_seconds.toFixed(0)} s` : ''].filter(Boolean).join(' · ');
 
 export function Relays({wake}: {wake: number}) {
-  const [fault, setFault] = useState('');
   const [answer, unreachable, look] = usePolled(api.relays, 2000, [wake]);
-  const act = async (work: Promise<unknown>) => {
-    try {
-      await work;
-      setFault('');
-    } catch (problem) {
-      setFault(explain(problem));
-    }
-    look();
-  };
+  const [act, fault] = useActs(look);
   const row = (one: api.Relay, kind: 'sources' | 'forwards') => (
     <tr key={`${one.app}/${one.stream} ${one.name} ${one.source ?? one.target}`}>
       <Cell kind="name"><StreamLink url={`/${one.app}/${one.stream}`} />{one.active && <span class="badge publish">{text('shown')}</span>}{one.pinned && <span class="badge">{text('pinned')}</span>}</Cell>

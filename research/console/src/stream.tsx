@@ -6,7 +6,7 @@ import {Chart, kept_seconds, type Line} from './chart';
 import {ClientTable} from './clients';
 import {bytes, clock, duration, kbps, number, whole} from './format';
 import {ClientLink, logHash} from './links';
-import {Cell, Copy, explain, Heads, Notice, usePolled} from './parts';
+import {Cell, Copy, Heads, Notice, useActs, usePolled} from './parts';
 import {useRates} from './rates';
 import type {Site} from './site';
 import {codec, rateText, StreamActions, viewersOf} from './streams';
@@ -137,7 +137,6 @@ function Records({recordings, site}: {recordings: api.Recordings; site: Site}) {
 export function StreamPage({url, site, wake}: {url: string; site: Site; wake: number}) {
   const name = api.parseUrl(url);
   const label = url.replace(/^\//, '');
-  const [fault, setFault] = useState('');
   const [answer, unreachable, look] = usePolled(() => all(name), 2000, [url, wake]);
   const stream = answer?.stream;
   const shown = stream ? [stream] : undefined;
@@ -146,15 +145,7 @@ export function StreamPage({url, site, wake}: {url: string; site: Site; wake: nu
   const moments = useMoments(stream, answer?.clients ?? [], rate, sent);
   const of = (pick: (moment: Moment) => number) => moments.map(pick);
   const times = of((one) => one.time);
-  const act = async (work: Promise<unknown>) => {
-    try {
-      await work;
-      setFault('');
-    } catch (problem) {
-      setFault(explain(problem));
-    }
-    look();
-  };
+  const [act, fault, setFault] = useActs(look);
   return (
     <>
       <section>

@@ -3,7 +3,7 @@ import * as api from './api';
 import {kbps, number} from './format';
 import {StreamLink} from './links';
 import {Pager} from './pager';
-import {Button, Cell, explain, Notice, Sure, usePolled} from './parts';
+import {Button, Cell, Notice, Sure, useActs, usePolled} from './parts';
 import {useRates} from './rates';
 import type {Site} from './site';
 import {SortChoice, SortedHeads, useOrder} from './sorting';
@@ -40,7 +40,6 @@ export function StreamActions({stream, recorded, act}: {stream: api.Stream; reco
 export function Streams({site, wake}: {site: Site; wake: number}) {
   const [start, setStart] = useState(0);
   const [filter, setFilter] = useState('');
-  const [fault, setFault] = useState('');
   const [answer, unreachable, look] = usePolled(
     async () => ({...await api.streams(most, filter), recorded: await recordedNow()}), 2000, [filter, wake]);
   const rates = useRates(answer?.streams);
@@ -54,15 +53,7 @@ export function Streams({site, wake}: {site: Site; wake: number}) {
     {name: text('actions')},
   ];
   const [sorted, order, press] = useOrder<api.Stream>(columns, {column: 0, falling: false});
-  const act = async (work: Promise<unknown>) => {
-    try {
-      await work;
-      setFault('');
-    } catch (problem) {
-      setFault(explain(problem));
-    }
-    look();
-  };
+  const [act, fault] = useActs(look);
   const shown = sorted(answer?.streams ?? []);
   const left_out = (answer?.total ?? 0) - (answer?.streams.length ?? 0);
   return (

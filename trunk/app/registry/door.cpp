@@ -128,19 +128,11 @@ std::optional<Door::Place> Door::place_of(const Whereabouts& where) const {
 
 net::Task<Result<std::optional<cluster::Origin>>> Door::find(net::Life& life, const hub::Request& request) {
   if (!takes_part(*request.vhost)) co_return std::optional<cluster::Origin>();
-  auto pending = std::make_shared<stats::Pending<Whereabouts>>(worker());
-  registry_.worker().post(
-      [&registry = registry_, &home = worker(), key = text_of(request.key()), weak = std::weak_ptr(pending)] {
-        registry.find(key, [&home, weak](const Whereabouts& where) {
-          home.post([weak, where] {
-            const auto asker = weak.lock();
-            if (!asker) return;
-            asker->value = where;
-            asker->ready.notify();
-          });
-        });
-      });
-  CO_TRY(const Whereabouts where, co_await stats::await_answer(std::move(pending)));
+  CO_TRY(const Whereabouts where,
+         co_await stats::ask_later<Whereabouts>(worker(), registry_.worker(),
+                                                [&registry = registry_, key = text_of(request.key())](auto told) {
+                                                  registry.find(key, std::move(told));
+                                                }));
   const auto place = place_of(where);
   if (!place && asks_again(request)) co_return upstream::Errc::nobody_has;
   if (Watched* watched = watch(request)) {
@@ -155,19 +147,11 @@ net::Task<Result<std::optional<cluster::Origin>>> Door::find(net::Life& life, co
 net::Task<Result<std::optional<cluster::Origin>>> Door::choose(net::Life&, const hub::Request& request) {
   using Choice = std::optional<Registry::Choice>;
   if (!takes_part(*request.vhost)) co_return std::optional<cluster::Origin>();
-  auto pending = std::make_shared<stats::Pending<Choice>>(worker());
-  registry_.worker().post(
-      [&registry = registry_, &home = worker(), key = text_of(request.key()), weak = std::weak_ptr(pending)] {
-        registry.choose(key, registry.region(), registry.name(), [&home, weak](const Choice& choice) {
-          home.post([weak, choice] {
-            const auto asker = weak.lock();
-            if (!asker) return;
-            asker->value = choice;
-            asker->ready.notify();
-          });
-        });
-      });
-  CO_TRY(const Choice choice, co_await stats::await_answer(std::move(pending)));
+  CO_TRY(const Choice choice,
+         co_await stats::ask_later<Choice>(worker(), registry_.worker(),
+                                           [&registry = registry_, key = text_of(request.key())](auto told) {
+                                             registry.choose(key, registry.region(), registry.name(), std::move(told));
+                                           }));
   co_return choice ? std::optional(choice->node.at) : std::nullopt;
 }
 

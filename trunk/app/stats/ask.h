@@ -43,6 +43,23 @@ net::Task<base::Result<T>> ask(net::Worker& home, net::Worker& target, std::func
   co_return co_await await_answer(std::move(pending));
 }
 
+// What is told later: `begin` is called on `target` with a function that takes the answer, there.
+template <class T, class Begin>
+net::Task<base::Result<T>> ask_later(net::Worker& home, net::Worker& target, Begin begin) {
+  auto pending = std::make_shared<Pending<T>>(home);
+  target.post([&home, weak = std::weak_ptr<Pending<T>>(pending), begin = std::move(begin)] {
+    begin([&home, weak](const T& answer) {
+      home.post([weak, answer] {
+        const auto asker = weak.lock();
+        if (!asker) return;
+        asker->value = answer;
+        asker->ready.notify();
+      });
+    });
+  });
+  co_return co_await await_answer(std::move(pending));
+}
+
 // What `work(worker)` returns on every worker, in their order.
 template <class T>
 net::Task<base::Result<std::vector<T>>> ask_all(net::WorkerPool& pool, net::Worker& home,

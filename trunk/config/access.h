@@ -39,8 +39,13 @@ struct Auth {
   bool enabled = false;
   Scheme scheme = Scheme::hmac;
   std::string secret;
-  std::string secret_file;      // wins over `secret`
-  std::string public_key_file;  // PEM, for RS256 and ES256
+  std::string secret_file;                                           // wins over `secret`
+  std::string public_key_file;                                       // PEM
+  std::string jwks;                                                  // URL of a JSON Web Key Set; empty: none
+  std::string jwks_ca_file;                                          // an authority beside the system's, PEM
+  std::chrono::milliseconds jwks_refresh = std::chrono::minutes(5);  // how often it is looked at
+  std::chrono::milliseconds jwks_retry =
+      std::chrono::seconds(10);  // between looks that failures and unknown keys cause
   std::string parameter = "token";
   std::string issuer;    // of a JSON Web Token; empty: any
   std::string audience;  // the same

@@ -48,6 +48,7 @@ void check_vhost(const Look& look, const Vhost& vhost, const std::string& path) 
   if (vhost.auth.enabled) {
     look.at(path + ".auth.secret_file", vhost.auth.secret_file, Wanted::readable_file);
     look.at(path + ".auth.public_key_file", vhost.auth.public_key_file, Wanted::readable_file);
+    look.at(path + ".auth.jwks_ca_file", vhost.auth.jwks_ca_file, Wanted::readable_file);
   }
 }
 

@@ -89,6 +89,21 @@ void check_hooks(const HttpHooks& hooks, const std::string& path, const Binder& 
   }
 }
 
+void check_tokens(const Auth& auth, const std::string& path, const Binder& binder, Problems& problems) {
+  if (!auth.enabled || auth.jwks.empty()) return;
+  const Place place = binder.place_of(path + ".auth.jwks");
+  const auto url = base::parse_url(auth.jwks);
+  if (!url || url->host.empty() || (url->scheme != "http" && url->scheme != "https")) {
+    problems.error(place, fmt::format("'{}' is no URL of HTTP: https://HOST[:PORT]/PATH", auth.jwks));
+    return;
+  }
+  if (auth.scheme != Auth::Scheme::jwt) problems.warn(place, "jwks is of no use without 'scheme jwt'");
+  const bool near = url->host == "localhost" || url->host == "::1" || url->host.starts_with("127.");
+  if (url->scheme == "http" && !near) {
+    problems.warn(place, "keys that come over http can be changed on their way, and then anybody's tokens are good");
+  }
+}
+
 void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems) {
   const auto place = [&](const char* name) { return binder.place_of(path + "." + name); };
   if (vhost.http_remux.enabled) {
@@ -124,6 +139,7 @@ void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Pr
   }
   check_recording(vhost.dvr, place("dvr.dvr_path"), problems);
   check_hooks(vhost.http_hooks, path, binder, problems);
+  check_tokens(vhost.auth, path, binder, problems);
   check_remote(vhost, path, binder, problems);
 }
 

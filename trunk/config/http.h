@@ -34,6 +34,7 @@ struct HttpServer {
   bool crossdomain = true;
   std::vector<std::string> crossdomain_origins;  // whose pages may publish; "*": any
   bool proxy_protocol = false;                   // HTTP and HTTPS
+  bool http2 = true;                             // by ALPN over TLS, by prior knowledge without
   Https https{.listen = {{"", 8088}}};
   HttpLimits limits{};
   bool operator==(const HttpServer&) const = default;
@@ -49,6 +50,7 @@ struct HttpApi {
   bool hide_stream_names = false;                // from these, and in metrics
   bool metrics = true;                           // /metrics on the API port too
   bool proxy_protocol = false;                   // of a port of its own
+  bool http2 = true;                             // the same
   struct RawApi {
     bool enabled = false;
     bool allow_reload = false;

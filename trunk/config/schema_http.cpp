@@ -100,6 +100,8 @@ constexpr auto http_api =
             "proxy_protocol", flag(), "off", later,
             "Expect a PROXY header (v1 or v2) from trusted_proxies on ports of the API's own.")
             .of(Feature::proxy_protocol),
+        row<&HttpApi::http2>("http2", flag_unless_off(), "on", later,
+                             "Speak HTTP/2 too: over TLS with who asks for it, without with who begins so."),
         row<&HttpApi::allow>(
             "allow", ranges(), "", later,
             "Peers that may ask. Where empty and auth is off: this machine and private networks; others "
@@ -143,6 +145,8 @@ constexpr auto http_server =
         row<&HttpServer::proxy_protocol>("proxy_protocol", flag(), "off", later,
                                          "Expect a PROXY header (v1 or v2) from trusted_proxies, over HTTPS too.")
             .of(Feature::proxy_protocol),
+        row<&HttpServer::http2>("http2", flag_unless_off(), "on", later,
+                                "Speak HTTP/2 too: over TLS with who asks for it, without with who begins so."),
         block<&HttpServer::https>(
             "https", [] { return Rows(server_https); }, "The same over TLS.")
             .lenient(),

@@ -14,6 +14,7 @@ std::string warnings(std::string_view text) {
   good(report);
   return all(report.warnings);
 }
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 std::string in_vhost(std::string_view text) { return fmt::format("vhost a {{\n{}\n}}", text); }
 
 }  // namespace
@@ -74,6 +75,16 @@ TEST_CASE("files and folders that settings name are looked at where that is aske
   CHECK(seen == "k=0 c=0 pages=1 h=2 /d/e=2 s=1 f=0 ");
   CHECK(all(report.warnings) == "t.conf:1: 'k' of key cannot be read\n");
   CHECK(all(load_text("t.conf", text, {}).warnings).empty());
+}
+
+TEST_CASE("a key set has a URL by which its keys can be trusted", "[config]") {
+  const auto with = [](const std::string& auth) { return "vhost v { auth { enabled on; " + auth + " } }"; };
+  CHECK(warnings(with("scheme jwt; jwks https://id.example.com/keys;")).empty());
+  CHECK(warnings(with("scheme jwt; jwks http://127.0.0.1:8085/keys;")).empty());
+  CHECK(errors(with("scheme jwt; jwks id.example.com;")) ==
+        "t.conf:1: 'id.example.com' is no URL of HTTP: https://HOST[:PORT]/PATH\n");
+  CHECK(contains(warnings(with("scheme jwt; jwks http://id.example.com/keys;")), "can be changed on their way"));
+  CHECK(contains(warnings(with("jwks https://id.example.com/keys;")), "of no use without 'scheme jwt'"));
 }
 
 TEST_CASE("a file of another server is recognised, and its mistakes are not listed", "[config]") {

@@ -25,4 +25,5 @@ endif()
 file(CONFIGURE OUTPUT "${OUT}" CONTENT [[#include "main/build_info.h"
 
 std::string_view weir::server::build_text() { return "@text@"; }
+std::string_view weir::server::build_commit() { return "@commit@"; }
 ]] @ONLY)

@@ -30,11 +30,11 @@ Cadence::~Cadence() = default;
 void Cadence::changed(Feed& feed) {
   if (feed.schedule_ == Feed::Schedule::idle) {
     const auto now = Clock::now();
-    feed.oldest_unsent_ = now;
+    feed.oldest_unsent_ = feed.came_ = now;
     schedule(feed, now);
   } else if (feed.schedule_ == Feed::Schedule::active && feed.in_round_ && !feed.changed_in_round_) {
     feed.changed_in_round_ = true;
-    feed.oldest_unsent_ = Clock::now();
+    feed.oldest_unsent_ = feed.came_ = Clock::now();
   }
 }
 
@@ -78,6 +78,8 @@ void Cadence::run() {
     if (!feed.in_round_) {
       worst_lateness_ = std::max(worst_lateness_, std::chrono::nanoseconds(now - feed.oldest_unsent_));
       ++rounds_;
+      feed.round_came_ = feed.came_;
+      feed.round_began_ = now;
     }
     const bool done = feed.deliver(budget);
     if (budget > 0) --budget;  // a feed whose readers have all they want cost a look at least
@@ -86,6 +88,9 @@ void Cadence::run() {
       active_.push_back(&feed);
       continue;
     }
+    const auto ended = Clock::now();
+    deliveries_.note(ended - feed.round_came_);
+    writing_.note(ended - feed.round_began_);
     feed.schedule_ = Feed::Schedule::idle;
     if (std::exchange(feed.changed_in_round_, false)) schedule(feed, now);
   }

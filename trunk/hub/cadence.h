@@ -7,6 +7,8 @@
 
 #include <memory>
 
+#include "base/durations.h"
+
 namespace weir::net {
 class Worker;
 }
@@ -32,6 +34,10 @@ class Cadence {
   // What adaptive feeds wait at present.
   std::chrono::microseconds load_delay() const { return load_delay_; }
   std::uint64_t rounds() const { return rounds_; }
+  // From the moment when media came to a feed to the one when all players at its head were handed it.
+  const base::Durations& deliveries() const { return deliveries_; }
+  // What of that was the writing: a round from its first send to its last, with what else the worker did between.
+  const base::Durations& writing() const { return writing_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -64,6 +70,7 @@ class Cadence {
   Clock::time_point sampled_at_{};
   std::chrono::nanoseconds cpu_at_sample_{0};
   std::uint64_t rounds_ = 0;
+  base::Durations deliveries_, writing_;
 };
 
 }  // namespace weir::hub

@@ -119,6 +119,7 @@ class Feed {
   std::size_t round_left_ = 0, round_next_ = 0;
   bool in_round_ = false, changed_in_round_ = false;
   std::chrono::steady_clock::time_point oldest_unsent_{};
+  std::chrono::steady_clock::time_point came_{}, round_came_{}, round_began_{};  // for Cadence's figures
   enum class Schedule : std::uint8_t { idle, timed, active } schedule_ = Schedule::idle;
   std::uint64_t skips_ = 0, skipped_bytes_ = 0, skips_logged_ = 0;
   std::chrono::steady_clock::time_point last_skip_log_{};

@@ -47,6 +47,7 @@ bool Reader::begin_at_entry() {
   if (!feed_.live() || !entry || *entry < position_) return false;
   position_ = *entry;
   state_ = State::flowing;
+  if (first_ && *first_ == Clock::time_point()) *first_ = Clock::now();
   feed_.take_out(*this);
   begin_on(feed_.log().at(*entry));
   if (attention_) attention_();

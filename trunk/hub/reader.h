@@ -41,6 +41,9 @@ class Reader {
   void pause();
   void resume();
 
+  // Where to write when it first had media to hand on; it outlives the reader. Not written to if it has a time.
+  void note_first(std::chrono::steady_clock::time_point& when) { first_ = &when; }
+
   State state() const { return state_; }
   base::ErrorCode error() const { return error_; }
   std::uint32_t skips() const { return skips_; }
@@ -90,6 +93,7 @@ class Reader {
 
   // given
   std::function<void()> attention_;
+  std::chrono::steady_clock::time_point* first_ = nullptr;
 
   // state
   std::uint32_t index_ = 0;  // in the feed's list

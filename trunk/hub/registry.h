@@ -56,8 +56,9 @@ struct Record {
   std::function<base::Ticks()> behind;   // players: distance to the live edge; may be empty
   std::function<std::uint64_t()> skips;  // players: how often moved forward; may be empty
   RateMeter received, sent;
-  net::Meter counted;               // by sessions that have no connection of their own
-  std::uint64_t counted_skips = 0;  // of a player that has ended
+  net::Meter counted;                                   // by sessions that have no connection of their own
+  std::chrono::steady_clock::time_point first_media{};  // players: when they were first given some; 0: not yet
+  std::uint64_t counted_skips = 0;                      // of a player that has ended
 
   const net::Meter& meter() const { return link.meter ? *link.meter : counted; }
   std::uint64_t received_bytes() const { return meter().received_bytes; }

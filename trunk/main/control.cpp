@@ -206,6 +206,7 @@ class Loop {
     }
     return {.server_id = std::move(id),
             .argv = control_.argv,
+            .revision = control_.revision,
             .read_configuration = [this] { return read_configuration(); },
             .request_reload = [] { ::kill(::getpid(), SIGHUP); },
             .reload_state =

@@ -21,6 +21,7 @@ struct Control {
   log::Logger& logger;
   bool docker = false;
   std::string argv;                 // as the API tells it
+  std::string revision;             // the commit that the program was built from
   std::filesystem::path directory;  // that the process was started in, whatever the working directory is by now
   std::filesystem::path file;       // of the configuration
   process::Supervisor supervisor;

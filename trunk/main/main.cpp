@@ -86,15 +86,16 @@ int run(const config::CommandLine& line, const config::Surroundings& surrounding
     return fail(pid_file_status, why);
   }
   for (const config::Problem& warning : report.warnings) log::warn(who, "{}", warning.text());
-  const int status = server::control({line, surroundings, report.config, **logger, config.process.in_docker, command,
-                                      directory, directory / line.file, std::move(supervisor),
-                                      [&](unsigned user, unsigned group) -> base::Result<void> {
-                                        TRY_VOID((*logger)->give_to(user, group));
-                                        return pid_file->give_to(user, group);
-                                      },
-                                      [&daemon] {
-                                        if (daemon) daemon->report(0);
-                                      }});
+  const int status =
+      server::control({line, surroundings, report.config, **logger, config.process.in_docker, command,
+                       std::string(server::build_commit()), directory, directory / line.file, std::move(supervisor),
+                       [&](unsigned user, unsigned group) -> base::Result<void> {
+                         TRY_VOID((*logger)->give_to(user, group));
+                         return pid_file->give_to(user, group);
+                       },
+                       [&daemon] {
+                         if (daemon) daemon->report(0);
+                       }});
   if (status != 0 && daemon)
     daemon->report(status, "weir: did not start; the log tells why: " + config.log.file + '\n');
   return status;

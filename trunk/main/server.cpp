@@ -97,6 +97,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                      .argv = std::move(about.argv),
                                                      .cwd = std::filesystem::current_path(ignored).string(),
                                                      .host_name = process::host_name(),
+                                                     .revision = std::move(about.revision),
                                                      .files = files_.get(),
                                                      .read_configuration = std::move(about.read_configuration),
                                                      .request_reload = std::move(about.request_reload),

@@ -31,7 +31,7 @@ class Server {
  public:
   // `about` is what the API says of the process; its statistics are the server's own.
   struct About {
-    std::string server_id, argv;
+    std::string server_id, argv, revision;               // revision: the commit that it was built from
     std::function<config::Report()> read_configuration;  // any thread
     std::function<void()> request_reload;
     std::function<api::ReloadState()> reload_state;

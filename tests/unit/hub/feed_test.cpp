@@ -308,3 +308,31 @@ TEST_CASE("readers may leave in the middle of a round", "[hub]") {
     if (pumps[i] && pumps[i]->state() == Pump::State::flowing) CHECK(streams[i]->taken == all);
   }
 }
+
+TEST_CASE("each round's time from the arrival of media to its players is counted, and when a player first had some",
+          "[hub]") {
+  Bench bench;
+  bench.feed->begin({});
+  MemoryStream stream;
+  Pump pump(*bench.feed, stream, [] {});
+  std::chrono::steady_clock::time_point first{};
+  pump.note_first(first);
+  pump.start();
+  CHECK(first == std::chrono::steady_clock::time_point());
+  const auto before = std::chrono::steady_clock::now();
+  bench.add(message("K1 ", 0, true));
+  bench.settle();
+  CHECK(first >= before);
+  const auto noted = first;
+  for (int i = 1; i < 5; ++i) {
+    bench.add(message("p ", 40 * i));
+    bench.add(message("q ", 40 * i + 20));
+    bench.settle();
+  }
+  const std::uint64_t rounds = bench.cadence.rounds();
+  CHECK(rounds == 5);
+  CHECK(bench.cadence.deliveries().total() == rounds);
+  CHECK(bench.cadence.writing().total() == rounds);
+  CHECK(bench.cadence.writing().sum_us <= bench.cadence.deliveries().sum_us);
+  CHECK(first == noted);
+}

@@ -36,6 +36,7 @@ void write_registry(Exposition& out, const registry::Figures& figures) {
   tell("weir_registry_answers_total", "counter", "Of these: answered.", figures.answers.load());
   tell("weir_registry_answer_seconds_total", "counter", "Time that those answers took.",
        static_cast<double>(figures.answer_us.load()) / 1e6);
+  tell("weir_registry_claims", "gauge", "Streams that are this server's.", figures.claims.load());
   out.metric("weir_registry_claims_total", "counter", "Publishers who asked for a name in the cluster, by the answer.");
   out.sample(figures.granted.load(), {{"result", "granted"}});
   out.sample(figures.presumed.load(), {{"result", "presumed"}});
@@ -50,7 +51,6 @@ void write_registry(Exposition& out, const registry::Figures& figures) {
   tell("weir_registry_moves_total", "counter", "Fetches that went on from another server.", figures.moved.load());
   tell("weir_registry_balanced_total", "counter", "Viewers who were told which server to go to.",
        figures.balanced.load());
-  tell("weir_registry_claims", "gauge", "Streams that are this server's.", figures.claims.load());
   tell("weir_registry_followed", "gauge", "Streams of others that are watched.", figures.followed.load());
   tell("weir_registry_nodes", "gauge", "Servers of the cluster.", figures.nodes.load());
 }

@@ -19,6 +19,7 @@
 #include "app/record/recorder.h"
 #include "app/snapshot/service.h"
 #include "app/stats/statistics.h"
+#include "base/durations.h"
 #include "config/load.h"
 #include "hub/hub.h"
 #include "net/blocking_pool.h"
@@ -66,9 +67,13 @@ struct Context {
   std::string argv;
   std::string cwd;
   std::string host_name{};  // of the machine, lower case
+  std::string revision{};   // the commit that it was built from; empty: not known
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  std::chrono::system_clock::time_point born = std::chrono::system_clock::now();
 
   std::unique_ptr<auth::Lockout> lockout = std::make_unique<auth::Lockout>();
+  // How long answers took to make, those that do not end left out.
+  std::unique_ptr<base::SharedDurations> requests = std::make_unique<base::SharedDurations>();
 
   // What of the server has figures of its own; unset where it has none.
   const hub::MemoryBudget* memory = nullptr;

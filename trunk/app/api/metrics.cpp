@@ -115,6 +115,22 @@ void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers
        [](const Row& row) { return row.refused_awaited; });
 }
 
+void write_durations(Exposition& out, const Call& call, const std::vector<stats::WorkerRow>& workers) {
+  base::Durations deliveries, writing;
+  for (const stats::WorkerRow& worker : workers) {
+    deliveries += worker.deliveries;
+    writing += worker.writing;
+  }
+  out.metric("weir_delivery_seconds", "histogram",
+             "From when media came to the players of a worker to when all of them that keep up were handed it.");
+  out.sample(deliveries);
+  out.metric("weir_write_batch_seconds", "histogram",
+             "What of that was the writing, with what the worker did between.");
+  out.sample(writing);
+  out.metric("weir_api_request_seconds", "histogram", "How long answers of the HTTP API took to make.");
+  out.sample(call.context.requests->read());
+}
+
 void write_memory(Exposition& out, const hub::MemoryBudget& memory, const std::vector<stats::WorkerRow>& workers) {
   const auto tell = [&out](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
     out.metric(name, type, help);
@@ -203,7 +219,12 @@ void write_hooks(Exposition& out, const hooks::Figures& figures) {
   });
   out.metric("weir_hook_seconds_total", "counter", "Time that calls took, from the call to the end of the answer.");
   each([&](std::string_view hook, const Calls& calls) {
-    out.sample(static_cast<double>(calls.microseconds.load()) / 1e6, {{"hook", hook}});
+    out.sample(static_cast<double>(calls.took.read().sum_us) / 1e6, {{"hook", hook}});
+  });
+  out.metric("weir_hook_duration_seconds", "histogram", "The same by how long each call took; unused hooks left out.");
+  each([&](std::string_view hook, const Calls& calls) {
+    const base::Durations took = calls.took.read();
+    if (took.total() > 0) out.sample(took, {{"hook", hook}});
   });
   out.metric("weir_hook_retries_total", "counter", "Calls that were made again after a failure.");
   out.sample(figures.retried.load());
@@ -416,11 +437,13 @@ Answer metrics(Call& call) {
     auto count = [] { return count_descriptors(); };
     if (const auto counted = co_await call.context.files->run(std::move(count))) descriptors = *counted;
   }
-  Exposition out;
+  const std::chrono::duration<double> born = call.context.born.time_since_epoch();
+  Exposition out(format_wanted(call.request.headers.find("Accept")), born.count());
   write_srs(out, call, figures);
-  write_process(out, figures.system, descriptors);
+  write_process(out, figures.system, descriptors, call.context.revision);
   write_workers(out, figures.workers);
   write_protocols(out, figures.workers);
+  write_durations(out, call, figures.workers);
   CO_TRY(const record::Totals recorded, co_await totals_of(call, call.context.recorders));
   write_dvr(out, recorded);
   CO_TRY(const session::forward::Totals sent_on, co_await totals_of(call, call.context.forwards));
@@ -454,8 +477,9 @@ Answer metrics(Call& call) {
   if (call.context.readiness) write_readiness(out, *call.context.readiness);
   if (const log::Logger* logger = call.home().logger()) write_log(out, *logger);
   co_await write_streams(out, figures.each_stream);
-  http::Reply reply = http::Reply::plain(200, out.take());
-  reply.headers.add("Vary", "Accept-Encoding");
+  http::Reply reply;
+  reply.headers = {{"Content-Type", out.content_type()}, {"Vary", "Accept, Accept-Encoding"}};
+  reply.text = out.take();
   if (!call.request.headers.accepts_coding("gzip")) co_return reply;
   if (base::SharedBytes small = http::gzip(base::as_bytes(reply.text)); !small.empty()) {
     reply.headers.add("Content-Encoding", "gzip");

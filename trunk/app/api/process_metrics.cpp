@@ -13,7 +13,7 @@ namespace weir::api {
 namespace {
 
 // Of /proc/self/stat, behind the parent's id (proc(5)).
-constexpr std::size_t start_time = 18, virtual_size = 19;
+constexpr std::size_t threads = 16, start_time = 18, virtual_size = 19;
 
 }  // namespace
 
@@ -26,9 +26,10 @@ std::optional<std::size_t> count_descriptors() {
   return count - 1;  // without that of the look itself
 }
 
-void write_process(Exposition& out, const stats::SystemSample& system, std::optional<std::size_t> descriptors) {
+void write_process(Exposition& out, const stats::SystemSample& system, std::optional<std::size_t> descriptors,
+                   std::string_view revision) {
   out.metric("weir_build_info", "gauge", "Which version this is; the value is always 1.");
-  out.sample(std::uint64_t{1}, {{"version", base::version}});
+  out.sample(std::uint64_t{1}, {{"version", base::version}, {"revision", revision}});
 
   const double hertz = static_cast<double>(::sysconf(_SC_CLK_TCK));
   const auto bytes = [](std::int64_t count) { return static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0)); };
@@ -41,7 +42,13 @@ void write_process(Exposition& out, const stats::SystemSample& system, std::opti
   out.metric("process_start_time_seconds", "gauge", "When this process began, since 1970.");
   out.sample(static_cast<double>(system.time_ms) / 1000 - system.uptime_seconds +
              static_cast<double>(system.self.number(start_time)) / hertz);
+  out.metric("process_threads", "gauge", "Threads of this process.");
+  out.sample(bytes(system.self.number(threads)));
   rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) == 0) {
+    out.metric("process_virtual_memory_max_bytes", "gauge", "How many it may map; -1: no limit.");
+    out.sample(limit.rlim_cur == RLIM_INFINITY ? -1.0 : static_cast<double>(limit.rlim_cur));
+  }
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     out.metric("process_max_fds", "gauge", "How many descriptors it may have open.");
     out.sample(std::uint64_t{limit.rlim_cur});

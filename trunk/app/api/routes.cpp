@@ -45,7 +45,9 @@ net::Task<void> serve(const Doors& doors, const std::string& pattern, Endpoint e
   call.jsonp = *jsonp;
   if (pattern.ends_with('/') && request.path.size() > pattern.size()) call.rest = request.path.substr(pattern.size());
   exchange.watchdog().arm(answer_limit);
+  const auto began = std::chrono::steady_clock::now();
   auto reply = co_await endpoint(call);
+  doors.context.requests->note(std::chrono::steady_clock::now() - began);
   exchange.watchdog().disarm();
   if (!reply) co_return;
   (void)co_await exchange.reply(*std::move(reply));

@@ -67,7 +67,7 @@ net::Task<void> write_players(Exposition& out, const std::vector<Row>& streams) 
 
 net::Task<void> write_streams(Exposition& out, const std::vector<Row>& streams) {
   for (const Metric& metric : of_streams) {
-    out.metric(metric.name, metric.type, metric.help);
+    out.metric(metric.name, metric.type, metric.help, Exposition::Since::unknown);
     for (std::size_t i = 0; i < streams.size(); ++i) {
       const Row& row = streams[i];
       out.sample(metric.value(row), {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}});
@@ -104,6 +104,11 @@ void write_protocols(Exposition& out, const std::vector<stats::WorkerRow>& worke
   each("weir_send_bytes_total", "counter", "Bytes sent, by protocol.", [](const Sum& sum) { return sum.sent_bytes; });
   each("weir_receive_bytes_total", "counter", "Bytes received, by protocol.",
        [](const Sum& sum) { return sum.received_bytes; });
+  out.metric("weir_first_media_seconds", "histogram",
+             "From the request of a player, by protocol, to the first media that was sent to it.");
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (sums[i].first_media.total() > 0) out.sample(sums[i].first_media, {{"protocol", stats::protocol_names[i]}});
+  }
   const auto of_transport = [&](std::string_view name, std::string_view help, auto value) {
     out.metric(name, "counter", help);
     for (std::size_t i = 0; i < sums.size(); ++i) {

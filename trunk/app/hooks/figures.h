@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/durations.h"
+
 namespace weir::hooks {
 
 enum class Hook : std::uint8_t {
@@ -31,11 +33,11 @@ constexpr std::string_view name_of(Hook hook) { return hook_names[static_cast<st
 struct Figures {
   using Count = std::atomic<std::uint64_t>;
   struct Calls {
-    Count good{0};     // answered as SRS wants it
-    Count denied{0};   // answered with a no
-    Count failed{0};   // no answer, or none that can be understood
-    Count dropped{0};  // told nobody: the queue was full
-    Count microseconds{0};
+    Count good{0};               // answered as SRS wants it
+    Count denied{0};             // answered with a no
+    Count failed{0};             // no answer, or none that can be understood
+    Count dropped{0};            // told nobody: the queue was full
+    base::SharedDurations took;  // from the call to the end of the answer
   };
   std::array<Calls, hook_names.size()> calls;
   Count retried{0};

@@ -134,9 +134,10 @@ net::Task<Result<http::ClientReply>> Hooks::post(net::Life& life, const HttpHook
   ++figures_.asking;
   auto reply = co_await caller_.call(std::move(parsed), std::move(request), std::move(options));
   --figures_.asking;
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
-  figures_.of(hook).microseconds.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
-  log::debug(life.log(), "{} asked of {}, {} ms", name_of(hook), base::shown(url), took.count() / 1000);
+  const auto took = std::chrono::steady_clock::now() - began;
+  figures_.of(hook).took.note(took);
+  log::debug(life.log(), "{} asked of {}, {} ms", name_of(hook), base::shown(url),
+             std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
   co_return reply;
 }
 

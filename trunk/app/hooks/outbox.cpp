@@ -89,8 +89,7 @@ net::Task<void> Outbox::send(net::Life& life, Message& message) {
   for (std::uint32_t tries = 0;; ++tries) {
     const auto began = std::chrono::steady_clock::now();
     const auto reply = co_await caller_.call(message.url, message.request, message.options);
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
-    figures.microseconds.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
+    figures.took.note(std::chrono::steady_clock::now() - began);
     if (is_good(message, reply, why)) {
       figures.good.fetch_add(1, std::memory_order_relaxed);
       co_return;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/durations.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "net/transport_figures.h"
@@ -124,6 +125,7 @@ struct ProtocolRow {
   std::uint64_t sessions_total = 0, errors = 0, skips = 0;
   std::uint64_t sent_bytes = 0, received_bytes = 0;
   net::TransportFigures transport;  // the totals
+  base::Durations first_media;      // of clients that play: from the request to the first media that was sent
 
   ProtocolRow& operator+=(const ProtocolRow& other);
 };
@@ -140,7 +142,8 @@ struct WorkerRow {
   std::uint64_t interruptions = 0, resumptions = 0, switches = 0;  // of streams at home here
   std::uint64_t awaited = 0, refused_awaited = 0;                  // names that nobody publishes: now, and ever
   std::uint64_t out_of_memory = 0;                                 // sessions that ended since there was none for them
-  std::uint64_t cut_turns = 0;  // of sessions and mailboxes, so that the others had theirs
+  std::uint64_t cut_turns = 0;          // of sessions and mailboxes, so that the others had theirs
+  base::Durations deliveries, writing;  // see hub/cadence.h
   Traffic traffic;
   ByProtocol<ProtocolRow> protocols{};
 };

@@ -42,6 +42,7 @@ ProtocolRow& ProtocolRow::operator+=(const ProtocolRow& other) {
   sent_bytes += other.sent_bytes;
   received_bytes += other.received_bytes;
   transport.add(other.transport);
+  first_media += other.first_media;
   return *this;
 }
 
@@ -131,6 +132,7 @@ void WorkerStats::leave(const hub::Event& event) {
   ProtocolRow& protocol = protocols_[seat.protocol];
   const hub::Record* record = hub_.registry().find(event.id);
   count(seat, event.sent_bytes, event.received_bytes, record ? record->skip_count() : 0);
+  if (record) note_first(seat, *record);
   if (record && record->link.figures) protocol.transport.add(record->link.figures());
   const base::ErrorCode why = record ? record->kick_reason() : base::ErrorCode();
   const bool refused = event.kind == hub::Event::Kind::refuse && !why;
@@ -182,6 +184,15 @@ void WorkerStats::count(Seat& seat, std::uint64_t sent, std::uint64_t received, 
   seat.stream->skips += more_skips;
 }
 
+// What we send on by ourselves waits for nobody's picture.
+void WorkerStats::note_first(Seat& seat, const hub::Record& record) {
+  if (seat.has_media || seat.role != Role::player || record.first_media == decltype(record.first_media)()) return;
+  seat.has_media = true;
+  if (record.request.origin == hub::Origin::client) {
+    protocols_[seat.protocol].first_media.note(record.first_media - record.since);
+  }
+}
+
 void WorkerStats::tick() {
   sample_sessions();
   if (++ticks_ % ticks_of_a_round == 0) sample_rates();
@@ -195,7 +206,9 @@ void WorkerStats::sample_sessions() {
   for (; at != sorted_.end() && left > 0; ++at, --left) {
     sampled_to_ = *at;
     if (const hub::Record* record = hub_.registry().find(*at)) {
-      count(seats_.find(*at)->second, record->sent_bytes(), record->received_bytes(), record->skip_count());
+      Seat& seat = seats_.find(*at)->second;
+      count(seat, record->sent_bytes(), record->received_bytes(), record->skip_count());
+      note_first(seat, *record);
     }
   }
 }
@@ -413,6 +426,8 @@ WorkerRow WorkerStats::totals(Skips skips) const {
   row.out_of_memory = hub_.worker().out_of_memory_count();
   row.cut_turns = hub_.worker().cut_turn_count();
   row.batches = hub_.cadence().rounds();
+  row.deliveries = hub_.cadence().deliveries();
+  row.writing = hub_.cadence().writing();
   row.merge_us = hub_.cadence().load_delay().count();
   row.interruptions = hub_.counts().interruptions;
   row.resumptions = hub_.counts().resumptions;

@@ -84,6 +84,7 @@ class WorkerStats {
     std::uint64_t sent = 0, received = 0, skips = 0;  // counted so far
     std::uint8_t protocol = 0;
     Role role = Role::waiting;
+    bool has_media = false;  // and that is counted
   };
 
   void on_event(const hub::Event& event);
@@ -91,6 +92,7 @@ class WorkerStats {
   void begin(const hub::Event& event);
   void leave(const hub::Event& event);
   void count(Seat& seat, std::uint64_t sent, std::uint64_t received, std::uint64_t skips);
+  void note_first(Seat& seat, const hub::Record& record);
   void forget(const StreamCount& stream);
   void tick();
   void sample_sessions();

@@ -27,6 +27,7 @@ Player::Player(net::Life& life, net::ByteStream& stream, hub::Subscription& subs
   // What the kernel holds unsent is little, so that a slow player shows in its position, where it can be skipped
   // forward.
   net::apply({.not_sent_low_water_bytes = 128 * 1024}, stream.native_handle());
+  pump_.note_first(subscription_.record().first_media);
   subscription_.record().behind = [this] { return pump_.behind(); };
   subscription_.record().skips = [this] { return std::uint64_t{pump_.skips()}; };
   life_.on_stop = [this] {

@@ -36,6 +36,7 @@ SrtWriter::SrtWriter(net::Life& life, net::SrtSocket& socket, hub::Subscription&
     leaving_ = true;
     wake_.notify();
   };
+  reader_.note_first(subscription_.record().first_media);
   subscription_.record().behind = [this] { return behind(); };
   subscription_.record().skips = [this] { return skips(); };
 }

@@ -123,6 +123,7 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
     log::info(life.log(), "sending {} to {}:{} by {}, SSRC {:010}", order_.request.url(), order_.address, order_.port,
               stream_ ? "TCP" : "UDP", order_.ssrc);
     reader_ = std::make_unique<hub::MessageReader>(feed, *this);
+    reader_->note_first(subscription->record().first_media);
     subscription->record().behind = [this] { return reader_ ? reader_->behind() : base::Ticks(); };
     reader_->start();
     const ErrorCode why = co_await flow();

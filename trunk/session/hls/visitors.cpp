@@ -166,7 +166,9 @@ void Visitors::touch(std::string_view id, std::uint64_t sent_bytes, Sent what) {
   if (const auto own = own_.find(id); own != own_.end()) {
     Own& one = *own->second;
     one.seen = Clock::now();
-    one.visit->record().counted.sent_bytes += sent_bytes;
+    hub::Record& record = one.visit->record();
+    record.counted.sent_bytes += sent_bytes;
+    if (what == Sent::media && record.first_media == Clock::time_point()) record.first_media = one.seen;
     if (what == Sent::media || one.seen - one.began > time_to_prove) prove(one);
     return;
   }

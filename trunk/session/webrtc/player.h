@@ -79,6 +79,8 @@ class Player final : public Conversation, private hub::MessageReader::Taker {
   // Why it cannot go on: what the feed says. None while it can.
   base::ErrorCode error() const { return reader_.error(); }
   bool left() const { return left_; }  // the peer said BYE
+  // See hub::Reader::note_first.
+  void note_first(std::chrono::steady_clock::time_point& when) { reader_.note_first(when); }
   base::Ticks behind() const { return reader_.behind(); }
   std::uint32_t skips() const { return reader_.skips(); }
   PlayerFigures figures() const;

@@ -42,6 +42,7 @@ class Playing final : public Party {
     auto player = std::make_unique<Player>(subscription_.feed(), sink, std::move(options));
     player_ = player.get();
     hub::Record& listed = subscription_.record();
+    player_->note_first(listed.first_media);
     listed.behind = [this] { return player_->behind(); };
     listed.skips = [this] { return player_->skips(); };
     return player;

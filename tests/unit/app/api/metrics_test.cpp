@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
+#include <sstream>
 
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
@@ -16,7 +18,7 @@ TEST_CASE("metrics have SRS's names and types", "[api]") {
   ServerInABox box([](config::Config& config) { config.exporter.label = "cn-\"1\"\n"; });
   box.publish(0, box.request("live", "cam1", "fmle-publish"), {}, 5000, 0);
   const std::string answer = box.get("/metrics");
-  CHECK(contains(answer, "Content-Type: text/plain; charset=utf-8\r\n"));
+  CHECK(contains(answer, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
   const std::string text = body_of(answer);
   for (const char* line :
        {"# TYPE weir_build_info gauge\nweir_build_info{version=\"",
@@ -74,11 +76,61 @@ TEST_CASE("what the dashboard and the alerts ask for is there", "[api]") {
     const std::regex name("(weir|srs)_[a-z_]+");
     for (std::sregex_iterator it(asked.begin(), asked.end(), name); it != std::sregex_iterator(); ++it) {
       INFO(it->str());
-      CHECK(contains(text, "\n# TYPE " + it->str() + " "));
+      std::string family = it->str();
+      if (family.ends_with("_bucket")) family.resize(family.size() - 7);
+      CHECK(contains(text, "\n# TYPE " + family + " "));
       ++names;
     }
   }
   CHECK(names > 20);
+}
+
+TEST_CASE("OpenMetrics by negotiation: each family once, with its own samples, to the end", "[api]") {
+  hooks::Figures hook_figures;
+  hook_figures.of(hooks::Hook::on_play).took.note(std::chrono::milliseconds(3));
+  ServerInABox box;
+  box.context->hooks = &hook_figures;
+  box.context->revision = "0123456789ab";
+  box.publish(0, box.request("live", "cam1", "fmle-publish"));
+  box.play(1, box.request("live", "cam1", "flv-play"));
+  const std::string answer =
+      box.get("/metrics", 0, "Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5\r\n");
+  CHECK(contains(answer, "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"));
+  CHECK(contains(answer, "Vary: Accept, Accept-Encoding\r\n"));
+  std::string text = body_of(answer);
+  CHECK(text.ends_with("\n# EOF\n"));
+  CHECK(contains(text, "# TYPE weir_build info\nweir_build_info{version=\""));
+  CHECK(contains(text, "\",revision=\"0123456789ab\"} 1\n"));
+  CHECK(contains(text, "weir_hook_duration_seconds_bucket{hook=\"on_play\",le=\"0.005\"} 1\n"));
+  CHECK(contains(text, "# TYPE weir_delivery_seconds histogram\n# UNIT weir_delivery_seconds seconds\n"));
+
+  std::set<std::string> families;
+  std::string family, type;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line) && line != "# EOF";) {
+    INFO(line);
+    std::istringstream words(line);
+    std::string mark, keyword, name;
+    words >> mark >> keyword;
+    if (mark == "#") {
+      words >> name;
+      if (keyword == "TYPE") words >> type;
+      if (keyword == "HELP") CHECK(families.insert(family = name).second);
+      CHECK(name == family);
+      if (keyword == "UNIT") CHECK(family.ends_with("_" + line.substr(line.rfind(' ') + 1)));
+      continue;
+    }
+    const std::string sample = line.substr(0, line.find_first_of("{ "));
+    REQUIRE(sample.starts_with(family));
+    const std::string suffix = sample.substr(family.size());
+    const std::set<std::string> known = type == "counter" ? std::set<std::string>{"_total", "_created"}
+                                        : type == "info"  ? std::set<std::string>{"_info"}
+                                        : type == "histogram"
+                                            ? std::set<std::string>{"_bucket", "_sum", "_count", "_created"}
+                                            : std::set<std::string>{""};
+    CHECK(known.contains(suffix));
+  }
+  CHECK(families.size() > 60);
 }
 
 TEST_CASE("promtool finds nothing to say about the metrics", "[api]") {

@@ -1,10 +1,13 @@
 #include <ctime>
+#include <mutex>
 
 #include "app/auth/token.h"
+#include "scenario/support/hook_server.h"
 #include "scenario/support/live_server.h"
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
 #include "support/soon.h"
+#include "support/token_signer.h"
 
 // Who may come in, with the whole server.
 using namespace weir;
@@ -128,6 +131,46 @@ TEST_CASE("forged tokens are refused", "[scenario][auth]") {
   CHECK_FALSE(publishes(server, "cam1?token=" + std::string(2000, 'A')));
   LiveServer no_key("auth { enabled on; secret_file /nonexistent; }");
   CHECK_FALSE(publishes(no_key, "cam1?token=1-00"));
+}
+
+TEST_CASE("keys of tokens come from a URL, change, and outlive it", "[scenario][auth]") {
+  const test::TokenSigner old(test::TokenSigner::Kind::ed25519), fresh(test::TokenSigner::Kind::ed25519);
+  std::mutex mutex;
+  std::string keys = old.jwk("1");
+  bool down = false;
+  test::HookServer issuer([&](const test::HookServer::Call&) {
+    const std::scoped_lock lock(mutex);
+    return down ? test::HookServer::ok("", "500 Internal Server Error")
+                : test::HookServer::ok("{\"keys\":[" + keys + "]}");
+  });
+  const auto settings = [&](const std::string& path) {
+    return "auth { enabled on; scheme jwt; jwks " + issuer.url(path) + "; jwks_retry 1; }";
+  };
+  LiveServer server(settings("/keys"), "workers 1;");
+  const std::string claims = R"({"exp":9999999999,"action":"publish"})";
+  const auto with = [&](const test::TokenSigner& signer, const std::string& id) {
+    return "cam1?token=" + signer.token("EdDSA", id, claims);
+  };
+  CHECK(publishes(server, with(old, "1")));
+  CHECK_FALSE(publishes(server, with(fresh, "1")));
+  CHECK_FALSE(plays(server, with(old, "1")));
+  CHECK(issuer.calls().size() == 1);
+  {
+    const std::scoped_lock lock(mutex);
+    keys = fresh.jwk("2");
+  }
+  CHECK(test::soon([&] { return publishes(server, with(fresh, "2")); }));  // once jwks_retry is over
+  CHECK_FALSE(publishes(server, with(old, "1")));
+  const std::size_t asked = issuer.calls().size();
+  {
+    const std::scoped_lock lock(mutex);
+    down = true;
+  }
+  CHECK(test::soon([&] { return !publishes(server, with(old, "1")) && issuer.calls().size() > asked; }));
+  CHECK(publishes(server, with(fresh, "2")));
+  // Another URL that never answered: nobody gets in.
+  REQUIRE(server.reload(settings("/others"), "workers 1;"));
+  CHECK_FALSE(publishes(server, with(fresh, "2")));
 }
 
 TEST_CASE("limits of sessions hold", "[scenario][auth]") {

@@ -26,6 +26,7 @@ class Guards {
 
   auth::Quotas quotas;
   auth::Figures auth_figures;
+  auth::KeySets key_sets{auth_figures};
   hooks::Figures hook_figures;
   cluster::Figures cluster_figures;
 
@@ -33,7 +34,7 @@ class Guards {
   struct OfWorker {
     OfWorker(hub::Hub& hub, Guards& guards, const std::string& server, const hooks::Origin& origin,
              cluster::Readiness& readiness)
-        : access(hub, guards.quotas, guards.auth_figures),
+        : access(hub, guards.quotas, guards.key_sets, guards.auth_figures),
           watch(hub, guards.quotas, guards.auth_figures),
           cluster(hub, server, guards.cluster_figures, readiness),
           hooks(hub, origin, guards.hook_figures) {}

@@ -247,6 +247,13 @@ void write_access(Exposition& out, const auth::Figures& figures) {
   out.sample(figures.kicked_bitrate.load(), {{"rule", "bitrate"}});
 }
 
+void write_key_sets(Exposition& out, const auth::Figures& figures) {
+  out.metric("weir_key_sets_fetched_total", "counter",
+             "Sets of keys for tokens that were fetched, by what came of it.");
+  out.sample(figures.key_sets_fetched.load(), {{"result", "good"}});
+  out.sample(figures.key_sets_failed.load(), {{"result", "failed"}});
+}
+
 void write_connections(Exposition& out, const auth::ConnectionGate& connections) {
   out.metric("weir_connections", "gauge", "Connections of all services, by TCP and SRT.");
   out.sample(std::uint64_t{connections.value()});
@@ -457,6 +464,7 @@ Answer metrics(Call& call) {
   if (call.context.bridge) write_sound(out, *call.context.bridge);
   if (call.context.hooks) write_hooks(out, *call.context.hooks);
   if (call.context.auth) write_access(out, *call.context.auth);
+  if (call.context.auth) write_key_sets(out, *call.context.auth);
   write_passwords(out, *call.context.lockout);
   if (call.context.connections) write_connections(out, *call.context.connections);
   if (call.context.segments) write_segments(out, *call.context.segments);

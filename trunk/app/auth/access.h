@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "app/auth/figures.h"
+#include "app/auth/key_sets.h"
 #include "app/auth/quotas.h"
 #include "app/auth/secret.h"
 #include "base/log_limit.h"
@@ -15,19 +16,23 @@ namespace weir::auth {
 // the hub and before the hooks; lives until the workers have stopped.
 class Access {
  public:
-  Access(hub::Hub& hub, Quotas& quotas, Figures& figures);
+  Access(hub::Hub& hub, Quotas& quotas, KeySets& key_sets, Figures& figures);
   Access(const Access&) = delete;
 
   // Without waiting: what the rule of admission does.
   base::Result<void> check(const hub::Request& request, hub::Action action, hub::Permit& permit);
 
  private:
+  net::Task<base::Result<void>> admit(net::Life& life, const hub::Request& request, hub::Action action,
+                                      hub::Permit& permit);
+  std::shared_ptr<const config::Vhost> vhost_of(const hub::Request& request) const;
   base::Result<void> check_token(const config::Auth& auth, const hub::Request& request, hub::Action action);
   base::Result<std::string> key(const std::string& text, const std::string& file);
 
   // given
   hub::Hub& hub_;
   Quotas& quotas_;
+  KeySets& key_sets_;
   Figures& figures_;
 
   // owned

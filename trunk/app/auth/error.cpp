@@ -32,6 +32,10 @@ const char* describe(Errc code) {
       return "the token does not allow this action";
     case Errc::other_audience:
       return "the token is of another issuer or for another audience";
+    case Errc::unknown_key:
+      return "the token is signed with a key that is not known";
+    case Errc::bad_key_set:
+      return "it is no key set, or holds no key that can be used";
     case Errc::no_key:
       return "the server has no key to check tokens with";
     case Errc::nobody_plays:

@@ -22,7 +22,9 @@ enum class Errc : std::uint8_t {
   other_stream,    // the token is for another virtual host, app or stream
   other_action,    // it is for playing, or for publishing
   other_audience,  // issuer or audience are not the configured ones
+  unknown_key,     // it names a key that the set has not
   no_key,          // ours: no key is configured, or it cannot be read
+  bad_key_set,     // of a set of keys that was fetched
   nobody_plays,    // kickoff_for_idle
   bitrate_exceeded,
 };

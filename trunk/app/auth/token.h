@@ -18,10 +18,14 @@ base::Result<void> check_signed_url(std::string_view value, std::string_view key
                                     hub::Action action, UnixTime now, std::chrono::seconds leeway);
 std::string sign_url(std::string_view key, const hub::Request& request, hub::Action action, UnixTime expiry);
 
-// What a JSON Web Token may be signed with: HS256 needs the secret, RS256 an RSA and ES256 a P-256 public key.
+class KeySet;
+
+// What a JSON Web Token may be signed with: HS256 needs the secret; RS256 and PS256 to PS512 an RSA, ES256 a P-256 and
+// EdDSA an Ed25519 public key, which is one of the set if there is one.
 struct JwtKeys {
   std::string_view secret;
   std::string_view public_key_pem;
+  const KeySet* set = nullptr;
 };
 
 // What a token says. A claim that it does not make allows everything; texts may be "*", or end in '*' for whatever
@@ -37,5 +41,7 @@ struct Claims {
 
 // Checks form (RFC 7515, RFC 7519), algorithm, signature, expiry and nbf. An expiry must be there; "crit" is refused.
 base::Result<Claims> verify_jwt(std::string_view token, const JwtKeys& keys, UnixTime now, std::chrono::seconds leeway);
+// The public key that it says it is signed with (RFC 7515 4.1.4), unverified; empty if it names none.
+std::string key_id_of(std::string_view token);
 
 }  // namespace weir::auth

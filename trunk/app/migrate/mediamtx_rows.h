@@ -35,7 +35,7 @@ inline constexpr auto top_rows = std::to_array<Row>({
     {"runOnDisconnect", How::lost, "", "http_hooks { on_close } is told; programs are not started"},
     {"authHTTPAddress", How::look, "",
      "http_hooks { on_publish URL; on_play URL; }, whose JSON is SRS's: see wiki/en/hooks.md"},
-    {"authJWTJWKS", How::look, "", "auth { enabled on; scheme jwt; public_key_file FILE; }: keys are read from a file"},
+    {"authJWTJWKS", How::look, "", "auth { enabled on; scheme jwt; jwks URL; }"},
     {"authJWTClaimKey", How::look, "", "claims are named vhost, app, stream and action"},
     {"authJWTInHTTPQuery", How::needless, "", "?token=..."},
     {"apiAddress", How::needless, "", by_server},

@@ -3,26 +3,18 @@
 #include "app/auth/token.h"
 #include "base/digest.h"
 #include "support/catch.h"
+#include "support/token_signer.h"
 #include "unit/app/auth/request_of.h"
 
 using namespace weir;
 using auth::Errc;
+using test::base64url;
 using namespace std::chrono_literals;
 
 namespace {
 
 constexpr auth::UnixTime at(std::int64_t seconds) { return auth::UnixTime(std::chrono::seconds(seconds)); }
 constexpr auto in_time = at(1'300'819'000), too_late = at(1'300'819'380);
-
-std::string base64url(std::string_view text) {
-  std::string coded(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  coded.resize(static_cast<std::size_t>(size));
-  while (coded.ends_with('=')) coded.pop_back();
-  for (char& c : coded) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return coded;
-}
 
 std::string signed_with(std::string_view key, std::string_view header, std::string_view claims) {
   const std::string text = base64url(header) + "." + base64url(claims);

@@ -1,5 +1,7 @@
 #include "net/http/client_address.h"
 
+#include <algorithm>
+
 #include <optional>
 #include <vector>
 
@@ -96,15 +98,38 @@ Client walk(const Hops& hops, const TrustsProxy& trusts) {
   return client;
 }
 
+// What proxies and content networks put into what they pass on. Whoever is behind one is not known by its peer's
+// address, whichever of these it speaks; a sign that is missing here makes strangers look like neighbours.
+constexpr std::string_view signs[] = {"Forwarded",
+                                      "Via",
+                                      "CDN-Loop",
+                                      "X-Forwarded",
+                                      "X-Real-IP",
+                                      "X-Client-IP",
+                                      "Client-IP",
+                                      "True-Client-IP",
+                                      "X-Cluster-Client-IP",
+                                      "Proxy-Client-IP",
+                                      "WL-Proxy-Client-IP",
+                                      "X-Remote-IP",
+                                      "X-Remote-Addr",
+                                      "X-Originating-IP",
+                                      "X-ProxyUser-Ip",
+                                      "X-Varnish",
+                                      "Surrogate-Capability",
+                                      "DO-Connecting-IP"};
+constexpr std::string_view families[] = {"X-Forwarded-", "X-Original-", "X-Envoy-",  "X-Azure-",    "X-Amz-Cf-",
+                                         "X-Vercel-",    "X-Nf-",       "CF-",       "Fastly-",     "Fly-",
+                                         "CloudFront-",  "Akamai-",     "X-Akamai-", "X-Appengine-"};
+
 bool was_relayed(const Headers& headers) {
-  constexpr std::string_view family = "X-Forwarded-";
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const std::string_view name = headers.name(i);
-    if (base::iequals(name.substr(0, family.size()), family)) return true;
-    for (const std::string_view sign : {"Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP",
-                                        "CF-Connecting-IP", "X-Cluster-Client-IP"}) {
-      if (base::iequals(name, sign)) return true;
-    }
+    const auto is = [name](std::string_view sign) { return base::iequals(name, sign); };
+    const auto begins = [name](std::string_view family) {
+      return base::iequals(name.substr(0, family.size()), family);
+    };
+    if (std::ranges::any_of(signs, is) || std::ranges::any_of(families, begins)) return true;
   }
   return false;
 }

@@ -24,8 +24,10 @@ std::string told(std::initializer_list<std::pair<std::string_view, std::string_v
 
 TEST_CASE("who comes through a proxy that nobody trusts is not known", "[http]") {
   CHECK(client({}, ForwardedBy::either, "192.168.0.7").known);
-  for (const char* sign : {"X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "x-forwarded-proto", "X-Forwarded-Host",
-                           "CF-Connecting-IP", "True-Client-IP"}) {
+  for (const char* sign :
+       {"X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "x-forwarded-proto", "X-Forwarded-Host", "CF-Connecting-IP",
+        "True-Client-IP", "Fastly-Client-IP", "CDN-Loop", "cdn-loop", "CloudFront-Viewer-Address",
+        "X-Original-Forwarded-For", "Akamai-Origin-Hop", "X-Envoy-External-Address"}) {
     for (const char* value : {"", "127.0.0.1", "1.1 squid"}) {
       INFO(sign << ": " << value);
       const Client one = client({{sign, value}}, ForwardedBy::either, "192.168.0.7");

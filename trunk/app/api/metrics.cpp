@@ -195,6 +195,8 @@ void write_segments(Exposition& out, const session::hls::Shared& segments) {
   tell("weir_hls_streams", "gauge", "Streams that are packaged as HLS or DASH now.", totals.streams.load());
   tell("weir_hls_memory_bytes", "gauge", "Memory of all segments.", segments.budget.used());
   tell("weir_hls_segments_total", "counter", "Segments that were completed.", totals.segments.load());
+  tell("weir_hls_segments_left_out_total", "counter",
+       "Segments that were not begun: a publisher's clock made too many.", totals.left_out.load());
   tell("weir_hls_playlists_total", "counter", "Playlists and manifests answered.", totals.pages.load());
   tell("weir_hls_waits_total", "counter", "Of these, those that waited for a part.", totals.waits.load());
   tell("weir_hls_files_total", "counter", "Segments and parts answered.", totals.items.load());

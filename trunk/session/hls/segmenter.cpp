@@ -37,7 +37,8 @@ Segmenter::Segmenter(Rules rules, std::unique_ptr<Packer> packer, SegmentSink& s
       packer_(std::move(packer)),
       discontinuity_(rules.continues),
       target_(rules.target),
-      part_target_(rules.part_target) {}
+      part_target_(rules.part_target),
+      allowed_(rules.most_at_once, rules.most_a_second) {}
 
 Ticks Segmenter::limit() const { return target_ > Ticks{} ? target_ + rounds_down : rules_.longest; }
 
@@ -76,14 +77,15 @@ void Segmenter::lead_on(const media::Frame& frame) {
     if (at - last > limit()) {  // nothing came for so long that no segment holds it
       cut_segment({.at = last});
       discontinuity_ = true;
-      return begin(at, !has_video_ || frame.key);
+      begin(at, !has_video_ || frame.key);
+      return;
     }
     const Ticks end = std::min(end_within(last), at);
     begin(cut_segment({.next = &frame, .at = end}), !has_video_ || frame.key);
   } else if (ends_segment(frame)) {
     begin(cut_segment({.next = &frame, .at = at}), !has_video_ || frame.key);
   }
-  if (rules_.part <= Ticks{}) return;
+  if (!open_ || rules_.part <= Ticks{}) return;
   cut_overdue_parts(at, &frame);
   if (ends_part(at)) cut_part({.next = &frame, .at = at});
 }
@@ -94,7 +96,8 @@ void Segmenter::stand_in(const media::Frame& frame, Ticks at) {
   if (packer_->bytes() + frame.payload.size() > rules_.most_bytes || overdue > begin_ + limit()) {
     const bool late = overdue > begin_ + limit();
     const Ticks end = late ? end_within(pace_.newest() + pace_.usual()) : std::max(at, pace_.newest() + Ticks{1});
-    return begin(cut_segment({.next = &frame, .at = end}), false);
+    begin(cut_segment({.next = &frame, .at = end}), false);
+    return;
   }
   if (rules_.part <= Ticks{}) return;
   if (part_target_ > Ticks{}) {
@@ -196,7 +199,7 @@ void Segmenter::on_frame(const media::Frame& frame) {
       return;
     }
     if (!leading) pace_.begin(frame.dts);
-    begin(frame.dts, !has_video_ || (leading && frame.key));
+    begin(frame.dts, !has_video_ || (leading && frame.key));  // or not
   } else if (leading) {
     lead_on(frame);
   } else if (media::kind_of(frame.codec) == media::Kind::audio) {
@@ -209,6 +212,7 @@ void Segmenter::on_frame(const media::Frame& frame) {
     part_has_leader_ = true;
     last_is_key_ = frame.key;
   }
+  if (!open_) return;
   part_empty_ = false;
   packer_->add(frame);
 }
@@ -243,7 +247,12 @@ bool Segmenter::may_begin(const media::Frame& frame) {
 }
 
 void Segmenter::begin(Ticks at, bool independent) {
-  open_ = true;
+  open_ = allowed_.take(base::Instant(now_().time_since_epoch()));
+  if (!open_) {
+    ++left_out_;
+    discontinuity_ = discontinuity_ || target_ > Ticks{};
+    return;
+  }
   wants_key_ = false;
   begin_ = part_begin_ = at;
   segment_independent_ = independent;

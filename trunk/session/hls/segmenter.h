@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/allowance.h"
 #include "base/clock.h"
 #include "media/frame.h"
 #include "media/track.h"
@@ -72,6 +73,9 @@ class Segmenter {
     bool audio = true, video = true;
     bool one_video = false, one_audio = false;  // the output has a place for one of the kind: further ones are left out
     bool dated = true;                          // a date that does not follow from the one before is a discontinuity
+    // Segments by the clock of the machine, whatever that of the publisher says: so many at once, so many a second.
+    // What comes without a segment being allowed is left out, up to the next place where one may begin.
+    double most_at_once = 2000, most_a_second = 50;
   };
   using Now = std::function<WallTime()>;
 
@@ -92,6 +96,8 @@ class Segmenter {
   base::Ticks part_target() const { return part_target_; }
   // Captions were found in the video.
   bool captions() const { return captions_; }
+  // Places where a segment would have begun, had there not been too many.
+  std::uint64_t left_out() const { return left_out_; }
   // Of the video as it comes, frames a second; 0 without one.
   double frame_rate() const { return has_video_ ? pace_.rate() : 0; }
 
@@ -109,6 +115,7 @@ class Segmenter {
   bool runs_on(const media::Tracks& wanted) const;
   bool brings(const media::Tracks& wanted, const media::Frame& frame) const;
   void change(media::Tracks wanted);
+  // Nothing is open behind it if no segment is allowed now.
   void begin(base::Ticks at, bool independent);
   void cut_part(const Ending& ending);
   base::Ticks cut_segment(Ending ending);
@@ -151,6 +158,8 @@ class Segmenter {
   bool captions_ = false;
   int looks_ = 0;  // frames in which captions are still looked for
   unsigned nal_length_ = 4;
+  base::Allowance allowed_;
+  std::uint64_t left_out_ = 0;
   bool may_revise_ = false;  // the open segment's: nobody was told of it
 };
 

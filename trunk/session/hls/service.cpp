@@ -131,6 +131,7 @@ void Service::report() {
   add(shared_.totals.items, &Counts::items);
   add(shared_.totals.sent_bytes, &Counts::sent_bytes);
   add(shared_.totals.waits, &Counts::waits);
+  add(shared_.totals.left_out, &Counts::left_out);
   reported_ = counts_;
 }
 

@@ -23,7 +23,7 @@ class Stream;
 
 // What all workers have made and answered; they add to it once a second.
 struct Totals {
-  std::atomic<std::uint64_t> streams{0}, segments{0}, pages{0}, items{0}, sent_bytes{0}, waits{0};
+  std::atomic<std::uint64_t> streams{0}, segments{0}, pages{0}, items{0}, sent_bytes{0}, waits{0}, left_out{0};
 };
 
 // What the services of all workers share: each other, for messages, and the count of memory. Owned by main; complete
@@ -62,7 +62,8 @@ class Service {
     std::uint64_t segments = 0;          // made here
     std::uint64_t pages = 0, items = 0;  // playlists and files answered
     std::uint64_t sent_bytes = 0;
-    std::uint64_t waits = 0;  // blocking reloads
+    std::uint64_t waits = 0;     // blocking reloads
+    std::uint64_t left_out = 0;  // segments of publishers whose clock makes too many
   };
   void count_page(std::size_t bytes) {
     ++counts_.pages;

@@ -1,5 +1,6 @@
 #include "session/hls/stream.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -255,8 +256,22 @@ void Stream::finish() {
   }
 }
 
+// A line when it begins, and one after a second in which nothing was left out when it begins again.
+void Stream::tell_left_out() {
+  const std::uint64_t now =
+      (hls_segmenter_ ? hls_segmenter_->left_out() : 0) + (dash_segmenter_ ? dash_segmenter_->left_out() : 0);
+  const std::uint64_t more = now - std::min(now, std::exchange(left_out_, now));
+  if (more > 0 && !leaves_out_) {
+    log::warn(log_, "HLS and DASH of {} leave out what comes: its clock makes more segments than {} a second",
+              request_.url(), Segmenter::Rules{}.most_a_second);
+  }
+  leaves_out_ = more > 0;
+  service_.counts_.left_out += more;
+}
+
 bool Stream::tend(Clock::time_point now) {
   if (waits_) return true;
+  tell_left_out();
   const auto dispose = [](std::chrono::milliseconds configured) {
     return configured.count() > 0 ? Clock::duration(configured) : memory_dispose;
   };

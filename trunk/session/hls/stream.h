@@ -69,6 +69,7 @@ class Stream final : public hub::FrameSink {
   bool is_of_another(const ListingRef& listing) const;
   void ask_for_keys(Segmenter& segmenter) const;
   void on_fault();
+  void tell_left_out();
 
   // given
   Service& service_;
@@ -92,7 +93,9 @@ class Stream final : public hub::FrameSink {
   // state
   std::chrono::steady_clock::time_point left_at_{};
   std::uint64_t frames_ = 0, frames_seen_ = 0;  // taken; as tend() saw it last
+  std::uint64_t left_out_ = 0;                  // segments, as it was told last
   std::chrono::steady_clock::time_point heard_at_ = std::chrono::steady_clock::now();
+  bool leaves_out_ = false;
   bool paused_ = false;
   bool hls_ended_ = false, dash_ended_ = false;  // players were told so
   bool waits_ = false;

@@ -257,3 +257,38 @@ TEST_CASE("an output of one video and one audio track leaves the further ones ou
   rig.segmenter.on_frame(further);
   CHECK(rig.packed() == before);
 }
+
+TEST_CASE("a clock that runs ahead of the machine's makes no more segments than are allowed", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s, .most_at_once = 3, .most_a_second = 1});
+  rig.tracks(both);
+  rig.run({.to_ms = 20'000, .gop_ms = 2000});
+  CHECK(rig.lengths() == Lengths{2000, 2000, 2000});
+  CHECK(rig.segmenter.left_out() > 0);
+  const std::size_t packed = rig.packed();
+  CHECK(packed < rig.fed / 2);
+
+  rig.wall += 1s;
+  rig.run({.from_ms = 20'000, .to_ms = 26'000, .gop_ms = 2000});
+  REQUIRE(rig.segments.size() == 4);
+  CHECK(rig.segments[3].begin == Ticks(20s));
+  CHECK(rig.segments[3].independent);
+  CHECK(rig.segments[3].discontinuity);
+  CHECK(rig.packed() > packed);
+
+  rig.wall -= 3600s;  // a clock that was set back forbids nothing for an hour
+  rig.run({.from_ms = 26'000, .to_ms = 28'000, .gop_ms = 2000});
+  rig.wall += 1s;
+  rig.run({.from_ms = 28'000, .to_ms = 32'000, .gop_ms = 2000});
+  CHECK(rig.segments.size() == 5);
+  rig.check_target();
+}
+
+TEST_CASE("parts are cut of segments that are allowed alone", "[hls]") {
+  Rig rig({.aim = 2s, .longest = 4s, .part = 200ms, .most_at_once = 2, .most_a_second = 1});
+  rig.tracks(both);
+  rig.run({.to_ms = 20'000, .gop_ms = 2000});
+  CHECK(rig.segments.size() == 2);
+  CHECK(rig.open.empty());
+  rig.segmenter.end();
+  CHECK(rig.segments.size() == 2);
+}

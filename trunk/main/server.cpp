@@ -13,6 +13,7 @@
 #include "main/console.h"
 #include "main/process.h"
 #include "pack/formats.h"
+#include "pack/g711.h"
 
 namespace weir::server {
 
@@ -46,6 +47,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       sound_makers_(std::make_unique<net::BlockingPool>(static_cast<unsigned>(pool_.size()), 65'536)) {
   bridge_ = std::make_unique<hub::AudioBridge>(
       *sound_makers_, process::plugin_paths(config_->process.plugin_dir, "libweir_avcodec.so"), &logger_);
+  pack::add_g711(formats_, *bridge_);
   rtc_.bridge = bridge_.get();
   forwards_.server = base::random_text(8);
   process::set_budget(memory_, config_->memory_budget, memory_limit_);

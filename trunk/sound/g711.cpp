@@ -1,6 +1,7 @@
 #include "sound/g711.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sound/error.h"
 
@@ -73,6 +74,23 @@ base::Result<void> Decoder::decode(base::Bytes packet, Pcm& out) {
   if (packet.empty() || packet.size() % channels_ != 0) return Errc::bad_packet;
   out.samples.reserve(packet.size());
   for (const std::uint8_t code : packet) out.samples.push_back(static_cast<float>(table[code]) / 32'768.0F);
+  return {};
+}
+
+base::Result<std::unique_ptr<AudioEncoder>> Encoder::make(Law law, const EncoderFormat& format) {
+  if (format.rate != sample_rate || format.channels != 1) return Errc::bad_format;
+  return std::unique_ptr<AudioEncoder>(new Encoder(law));
+}
+
+base::Result<void> Encoder::encode(std::span<const float> samples, std::vector<base::SharedBytes>& out) {
+  std::array<std::uint8_t, g711::frame_samples> bytes{};
+  if (samples.size() != bytes.size()) return Errc::encoder;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    // What a resampler overshoots is cut, and no number at all is silence.
+    const float value = std::isnan(samples[i]) ? 0.0F : std::clamp(samples[i], -1.0F, 1.0F);
+    bytes[i] = compress(law_, static_cast<std::int16_t>(std::lrint(value * 32'767.0F)));
+  }
+  out.push_back(base::SharedBytes::copy_of(base::Bytes(bytes)));
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "codec/aac.h"
 #include "codec/opus.h"
 #include "sound/error.h"
+#include "sound/g711.h"
 #include "sound/opus.h"
 
 namespace weir::sound {
@@ -17,7 +18,7 @@ using media::Frame;
 
 namespace {
 
-constexpr std::uint32_t out_rate = 48'000;
+constexpr std::uint32_t usual_rate = 48'000;
 constexpr Ticks largest_error = 100ms;        // of a stamp; beyond it the sound before it is missing, or it is late
 constexpr Ticks largest_sparse_error = 15ms;  // where stamps count samples
 constexpr Ticks largest_concealed = 65ms;     // three packets of 20 ms; a listener takes more for what it is
@@ -28,8 +29,8 @@ constexpr Ticks farthest = std::chrono::hours(24 * 365 * 100);  // what is stamp
 
 // Following the input's clock.
 constexpr double smoothing = 1.0 / 32;                    // of the error, with each frame
-constexpr double tolerated = 144;                         // 3 ms: below it nothing is done,
-constexpr double far = 960;                               // above 20 ms it is done faster:
+constexpr double tolerated = 0.003;                       // seconds: below it nothing is done,
+constexpr double far = 0.020;                             // above it is done faster:
 constexpr std::size_t slow_block = 480, fast_block = 96;  // one sample in each
 
 constexpr Ticks ticks_of(std::int64_t samples, std::uint32_t rate) {
@@ -47,6 +48,8 @@ std::uint8_t channels_of(const media::CodecParameters& from) {
   return from.channels == 1 && !may_hide ? 1 : 2;
 }
 
+constexpr std::uint32_t rate_of(Codec to) { return g711::is_g711(to) ? g711::sample_rate : usual_rate; }
+
 }  // namespace
 
 bool Recipe::operator==(const Recipe& other) const {
@@ -60,16 +63,20 @@ media::CodecParameters outcome_of(const Recipe& recipe) {
   media::CodecParameters out;
   const Codec from = recipe.from.codec;
   if (!Codecs::core_decodes(from) && !Codecs::plugin_decodes(from)) return out;
-  if (!Codecs::core_encodes(recipe.to) && !Codecs::plugin_encodes(recipe.to)) return out;
+  const bool encodes = g711::is_g711(recipe.to) || Codecs::core_encodes(recipe.to) || Codecs::plugin_encodes(recipe.to);
+  if (!encodes) return out;
   out.codec = recipe.to;
-  out.sample_rate = out_rate;
+  out.sample_rate = rate_of(recipe.to);
   out.channels = channels_of(recipe.from);
-  if (recipe.to == Codec::opus) {
-    const codec::opus::Head head{.channels = out.channels, .pre_skip = opus::lookahead, .input_sample_rate = out_rate};
+  if (g711::is_g711(recipe.to)) {
+    out.channels = 1;
+  } else if (recipe.to == Codec::opus) {
+    const codec::opus::Head head{
+        .channels = out.channels, .pre_skip = opus::lookahead, .input_sample_rate = usual_rate};
     out.extradata = base::SharedBytes::copy_of(codec::opus::build_head(head));
   } else {
     constexpr std::uint8_t low_complexity = 2;
-    const base::Buffer made = codec::aac::build_configuration(low_complexity, out_rate, out.channels);
+    const base::Buffer made = codec::aac::build_configuration(low_complexity, usual_rate, out.channels);
     out.extradata = base::SharedBytes::copy_of(made);
     if (const auto read = codec::aac::parse_configuration(made)) out.profile = codec::aac::profile_text(*read);
   }
@@ -80,7 +87,7 @@ base::Result<std::unique_ptr<Transcoder>> Transcoder::make(const Codecs& codecs,
   const media::CodecParameters made = outcome_of(recipe);
   if (made.codec == Codec::none) return Errc::no_codec;
   TRY(auto decoder, codecs.decoder(recipe.from));
-  TRY(auto encoder, codecs.encoder(recipe.to, {out_rate, made.channels, recipe.bitrate_bps}));
+  TRY(auto encoder, codecs.encoder(recipe.to, {made.sample_rate, made.channels, recipe.bitrate_bps}));
   return std::unique_ptr<Transcoder>(new Transcoder(recipe, std::move(decoder), std::move(encoder), made.channels));
 }
 
@@ -96,7 +103,7 @@ Transcoder::Transcoder(const Recipe& recipe, std::unique_ptr<AudioDecoder> decod
 
 // Where the next sample of the input belongs if it follows without a break.
 Ticks Transcoder::expected() const {
-  return run_time_ + (rate_ == 0 ? Ticks{} : ticks_of(run_samples_, rate_)) + ticks_of(run_shift_, out_rate);
+  return run_time_ + (rate_ == 0 ? Ticks{} : ticks_of(run_samples_, rate_)) + ticks_of(run_shift_, rate_of(recipe_.to));
 }
 
 void Transcoder::put(const Frame& frame, std::vector<Frame>& out) {
@@ -129,14 +136,14 @@ void Transcoder::conceal_before(Ticks time, std::vector<Frame>& out) {
   const Ticks missing = time - expected();
   if (missing <= largest_sparse_error || missing > largest_concealed) return;
   decoder_->conceal(static_cast<std::size_t>(samples_of(missing, rate_)), pcm_);
-  counts_.filled_samples += static_cast<std::uint64_t>(samples_of(missing, out_rate));
+  counts_.filled_samples += static_cast<std::uint64_t>(samples_of(missing, rate_of(recipe_.to)));
   feed(pcm_, out);
 }
 
 bool Transcoder::set_rate(std::uint32_t rate) {
-  if (!Resampler::can(rate, out_rate)) return false;
+  if (!Resampler::can(rate, rate_of(recipe_.to))) return false;
   rate_ = rate;
-  resampler_ = std::make_unique<Resampler>(rate, out_rate, channels_);
+  resampler_ = std::make_unique<Resampler>(rate, rate_of(recipe_.to), channels_);
   return true;
 }
 
@@ -193,9 +200,10 @@ void Transcoder::flush(std::vector<Frame>& out) { end_run(out); }
 
 // The stamps of many frames together say how the input's clock runs against its samples.
 void Transcoder::follow(Ticks error) {
-  error_ += (static_cast<double>(error.count()) * out_rate / 90'000 - error_) * smoothing;
-  if (std::abs(error_) <= tolerated) return;
-  stretch_.set(static_cast<std::int64_t>(error_), std::abs(error_) > far ? fast_block : slow_block);
+  error_ += (static_cast<double>(error.count()) * rate_of(recipe_.to) / 90'000 - error_) * smoothing;
+  if (std::abs(error_) <= tolerated * rate_of(recipe_.to)) return;
+  stretch_.set(static_cast<std::int64_t>(error_),
+               std::abs(error_) > far * rate_of(recipe_.to) ? fast_block : slow_block);
 }
 
 void Transcoder::feed(const Pcm& pcm, std::vector<Frame>& out) {
@@ -212,7 +220,7 @@ void Transcoder::feed(const Pcm& pcm, std::vector<Frame>& out) {
 
 // Silence, in the form of what was decoded last.
 void Transcoder::fill(Ticks length, std::vector<Frame>& out) {
-  counts_.filled_samples += static_cast<std::uint64_t>(samples_of(length, out_rate));
+  counts_.filled_samples += static_cast<std::uint64_t>(samples_of(length, rate_of(recipe_.to)));
   Pcm silence{.rate = pcm_.rate, .channels = pcm_.channels, .places = pcm_.places, .samples = {}};
   auto left = static_cast<std::size_t>(samples_of(length, rate_));
   while (left > 0) {
@@ -260,7 +268,8 @@ void Transcoder::emit(base::SharedBytes packet, std::vector<Frame>& out) {
   if (runs_.empty()) return;
   const Run& run = runs_.front();
   if (begin + length <= run.from || (run.end && begin >= *run.end)) return;
-  const Ticks offset = begin < run.from ? -ticks_of(run.from - begin, out_rate) : ticks_of(begin - run.from, out_rate);
+  const Ticks offset = begin < run.from ? -ticks_of(run.from - begin, rate_of(recipe_.to))
+                                        : ticks_of(begin - run.from, rate_of(recipe_.to));
   const Ticks time = run.time + offset;
   if (time < Ticks{} || (last_out_ && time <= *last_out_)) return;
   last_out_ = time;

@@ -4,6 +4,8 @@
 export class Refused extends Error {
   constructor(readonly status: number) { super(`status ${status}`); }
 }
+// What went wrong, in words for who reads this page.
+export class Told extends Error {}
 export class Failed extends Error {
   constructor(readonly code: number, words?: string) { super(words ?? `code ${code}`); }
 }
@@ -49,6 +51,7 @@ export interface Device {
 }
 export interface Channel { id: string; name: string; online: boolean; app: string; stream: string }
 export interface DeviceCall { stream: string; state: string; why: string }
+export interface Talk { channel: string; app: string; stream: string; state: string; state_seconds: number; why: string }
 export interface ClusterNode {
   name: string; self: boolean; host: string; rtmp: number; http: number; region: string; draining: boolean; cpu: number; memory: number;
   sent_mbps: number; capacity_mbps: number; streams: number; clients: number;
@@ -144,6 +147,10 @@ export const devices = (start: number, count: number) =>
   ask<{devices: Device[]; totals: {devices: number; online: number}}>(`?${query({start, count})}`, 'GET', gb);
 export const channels = (device: string) => ask<{channels: Channel[]}>(`${encodeURIComponent(device)}/channels`, 'GET', gb);
 export const calls = (device: string) => ask<{calls: DeviceCall[]}>(`${encodeURIComponent(device)}/calls`, 'GET', gb);
+export const talks = (device: string) => ask<{talks: Talk[]}>(`${encodeURIComponent(device)}/talk`, 'GET', gb);
+export const talk = (device: string, channel: string, {app, stream}: {app: string; stream: string}) =>
+  ask<unknown>(`${encodeURIComponent(device)}/talk?${query({channel, app, stream})}`, 'POST', gb);
+export const endTalk = (device: string, channel: string) => ask<unknown>(`${encodeURIComponent(device)}/talk?${query({channel})}`, 'DELETE', gb);
 export const tellDevice = (device: string, what: string, how: string) =>
   ask<unknown>(`${encodeURIComponent(device)}/${what}?${how}`, 'POST', gb);
 // The document has no code.

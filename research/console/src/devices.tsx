@@ -1,5 +1,6 @@
-import {useState} from 'preact/hooks';
+import {useEffect, useRef, useState} from 'preact/hooks';
 import * as api from './api';
+import {Microphone} from './microphone';
 import {Button, Cell, Heads, Notice, useActs, usePolled} from './parts';
 import {Pager} from './pager';
 import type {Site} from './site';
@@ -10,10 +11,52 @@ const page = 50;
 // Where a camera is turned to until it is told to stop.
 const moves: [string, string][] = [['←', 'pan=left'], ['↑', 'tilt=up'], ['■', ''], ['↓', 'tilt=down'], ['→', 'pan=right'], ['+', 'zoom=in'], ['−', 'zoom=out']];
 
+// The microphone to the loudspeaker of a channel, until the button is pressed again or the page is left. The state is what
+// the server says of it.
+function Talk({device, channel, said, tell}: {
+  device: string; channel: string; said: api.Talk | undefined; tell: (work: Promise<unknown>) => Promise<void>;
+}) {
+  const microphone = useRef<Microphone | null>(null);
+  const begun = useRef(0);
+  const [on, setOn] = useState(false);
+  const close = () => {
+    microphone.current?.close();
+    microphone.current = null;
+    setOn(false);
+  };
+  const end = async () => {
+    close();
+    await api.endTalk(device, channel).catch((fault) => { if (!(fault instanceof api.Failed && fault.code === 404)) throw fault; });
+  };
+  const begin = async () => {
+    const stream = {app: 'talk', stream: `${device}_${channel}`};
+    microphone.current = await Microphone.open(stream.app, stream.stream, close);
+    begun.current = Date.now();
+    setOn(true);
+    try {
+      await api.talk(device, channel, stream);
+    } catch (fault) {
+      close();
+      throw fault;
+    }
+  };
+  useEffect(() => () => { if (microphone.current) void end().catch(() => {}); }, []);
+  const over = said?.state === 'over';
+  // It is over on the other side; one that was over before says nothing of this one.
+  useEffect(() => { if (on && said && over && said.state_seconds * 1000 < Date.now() - begun.current) close(); }, [said]);
+  return (
+    <>
+      <Button label={on ? text('endTalk') : text('talk')} kind={on ? 'danger' : ''} act={() => tell(on ? end() : begin())} />
+      {said && (!over || said.why) && <span class={`badge ${said.state === 'talking' ? 'publish' : ''} ${over ? 'quiet' : ''}`}>{over ? said.why : text(said.state === 'talking' ? 'talking' : 'talkComes')}</span>}
+    </>
+  );
+}
+
 function Channels({device, site}: {device: string; site: Site}) {
   const [answer, unreachable, look] = usePolled(
-    async () => ({...await api.channels(device), ...await api.calls(device)}), 3000, [device]);
+    async () => ({...await api.channels(device), ...await api.calls(device), ...await api.talks(device)}), 3000, [device]);
   const [tell, fault] = useActs(look);
+  const talk = (channel: string) => answer?.talks.find((one) => one.channel === channel);
   const call = (stream: string) => answer?.calls.find((one) => one.stream === stream);
   return (
     <section>
@@ -37,7 +80,10 @@ function Channels({device, site}: {device: string; site: Site}) {
                   <Cell name={text('move')}>
                     {moves.map(([label, how]) => <Button key={label} label={label} act={() => tell(api.tellDevice(device, 'ptz', `channel=${one.id}&${how}`))} />)}
                   </Cell>
-                  <Cell kind="actions">{link && <a class="small button" href={link} target="_blank" rel="noreferrer">{text('play')}</a>}</Cell>
+                  <Cell kind="actions">
+                    {link && <a class="small button" href={link} target="_blank" rel="noreferrer">{text('play')}</a>}
+                    <Talk device={device} channel={one.id} said={talk(one.id)} tell={tell} />
+                  </Cell>
                 </tr>
               );
             })}

@@ -2,13 +2,14 @@
 
 import type {ComponentChildren} from 'preact';
 import {useEffect, useRef, useState} from 'preact/hooks';
-import {Failed, Refused} from './api';
+import {Failed, Refused, Told} from './api';
 import {text} from './text';
 
 export function explain(fault: unknown): string {
   if (fault instanceof Failed && [2048, 2049, 4091].includes(fault.code)) return text('gone');
   if (fault instanceof Failed && fault.code === 1061) return text('noReload');
   if (fault instanceof Refused || fault instanceof Failed) return text('failed') + fault.message;
+  if (fault instanceof Told) return fault.message;
   return text('unreachable');
 }
 

@@ -39,12 +39,15 @@ struct Cascade {
           settings.uppers = {upper};
         }) {
     above.wire = [this](const sip::Outgoing& one) { wire.push_back({true, one.way.connection, one.bytes}); };
-    below.wire = [this](const sip::Outgoing& one) { wire.push_back({false, one.way.connection, one.bytes}); };
+    // What goes to its devices is delivered by itself.
+    below.wire = [this](const sip::Outgoing& one) {
+      if (one.way.address == "198.51.100.9") wire.push_back({false, one.way.connection, one.bytes});
+    };
   }
 
   // Delivers what is under way, until nothing is.
   void settle() {
-    while (!wire.empty()) {
+    for (below.settle(); !wire.empty(); below.settle()) {
       const Letter letter = wire.front();
       wire.pop_front();
       if (loses && loses(letter.bytes)) continue;

@@ -38,6 +38,22 @@ class GbDevice {
   std::function<void(std::string)> send;
   std::function<void()> on_ack;  // media is to begin
 
+  // Its loudspeaker: asks for what is announced, and answers who invites it.
+  bool takes_broadcast = true, asks_for_sound = true;
+  std::string voice_from;  // of its INVITE; empty: its own id
+  std::string voice_media = "m=audio 15062 RTP/AVP 8\r\na=recvonly\r\na=rtpmap:8 PCMA/8000\r\n";
+  std::string voice_y = "0200000042";
+  std::function<void()> on_voice;  // sound is to come
+  struct Voice {
+    std::string target;
+    sip::Message invite;  // of its own
+    std::string to;       // of the answer, with its tag
+    std::string sdp;      // what the other side said
+    unsigned status = 0;
+    bool ended = false;
+  };
+  std::vector<Voice> voices;
+
   // What it has seen.
   struct Call {
     std::string channel, call_id, ssrc, session, subject, setup, address, invite_text;
@@ -86,6 +102,24 @@ class GbDevice {
     bye.add("To", std::string(invite->header("From"))).add("Call-ID", invite->call_id).add("CSeq", "1 BYE");
     send(to_text(bye));
   }
+  void ask_for_sound(const std::string& target) {
+    sip::Message out{.method = "INVITE", .uri = "sip:" + server + "@" + domain};
+    const std::string user = voice_from.empty() ? id : voice_from;
+    const std::string call = "voice" + std::to_string(++call_) + id;
+    out.add("Via", via()).add("From", "<sip:" + user + "@" + domain + ">;tag=v" + std::to_string(++branch_));
+    out.add("To", "<sip:" + server + "@" + domain + ">").add("Call-ID", call).add("CSeq", "20 INVITE");
+    out.add("Contact", "<sip:" + id + "@" + sip::host_port(address, port) + ">").add("Max-Forwards", "70");
+    out.add("Subject", server + ":" + voice_y + "," + target + ":1").add("Content-Type", "APPLICATION/SDP");
+    out.body = voice_sdp("Play");
+    voices.push_back({.target = target, .invite = *sip::parse(to_text(out))});
+    send(to_text(out));
+  }
+  // Of what its loudspeaker plays.
+  void end_voice(std::size_t voice) { send(to_text(of_voice(voices.at(voice), "BYE"))); }
+  void cancel_voice(std::size_t voice) {
+    sip::Message out = of_voice(voices.at(voice), "CANCEL");
+    send(to_text(out));
+  }
   unsigned last_status() const { return answers.empty() ? 0 : answers.back().status; }
 
   void input(std::string_view text) {
@@ -118,6 +152,7 @@ class GbDevice {
   }
   void on_answer(const sip::Message& answer) {
     answers.push_back(answer);
+    if (answer.method == "INVITE") on_voice_answer(answer);
     if (answer.method != "REGISTER" || answer.status != 401 || password.empty()) return;
     const auto challenge = sip::parse_challenge(answer.header("WWW-Authenticate"));
     if (!challenge || tried_ == challenge->nonce) return;
@@ -144,6 +179,7 @@ class GbDevice {
     }
     if (message.method == "BYE" || message.method == "CANCEL") {
       reply(message, 200);
+      for (Voice& voice : voices) voice.ended = voice.ended || voice.invite.call_id == message.call_id;
       for (Call& call : calls) {
         if (call.call_id != message.call_id) continue;
         call.ended = true;
@@ -170,9 +206,52 @@ class GbDevice {
           "<Model>M1</Model><Firmware>V1</Firmware></Response>");
     }
     if (said->command == "RecordInfo") send_records(*said);
+    if (said->command == "Broadcast") on_broadcast(*said);
     commands.push_back(std::move(*said));
   }
+  void on_broadcast(const manscdp::Message& said) {
+    const std::string target(said.root.text_of("TargetID"));
+    say("<Response><CmdType>Broadcast</CmdType><SN>" + std::to_string(said.sn) + "</SN><DeviceID>" + target +
+        "</DeviceID><Result>" + (takes_broadcast ? "OK" : "ERROR") + "</Result></Response>");
+    if (takes_broadcast && asks_for_sound) ask_for_sound(target);
+  }
+  std::string voice_sdp(const std::string& session) const {
+    return "v=0\r\no=" + id + " 0 0 IN IP4 " + address + "\r\ns=" + session + "\r\nc=IN IP4 " + address +
+           "\r\nt=0 0\r\n" + voice_media + (voice_y.empty() ? "" : "y=" + voice_y + "\r\n") + "f=v/////a/1/8/1\r\n";
+  }
+  void on_voice_answer(const sip::Message& answer) {
+    for (Voice& voice : voices) {
+      if (voice.invite.call_id != answer.call_id || answer.status < 200) continue;
+      voice.status = answer.status;
+      voice.sdp = answer.body;
+      voice.to = answer.header("To");
+      send(to_text(of_voice(voice, "ACK")));
+      if (answer.status < 300 && on_voice) on_voice();
+    }
+  }
+  sip::Message of_voice(const Voice& voice, const std::string& method) {
+    sip::Message out{.method = method, .uri = "sip:" + server + "@" + domain};
+    const std::string to = voice.to.empty() ? std::string(voice.invite.header("To")) : voice.to;
+    out.add("Via", method == "CANCEL" ? std::string(voice.invite.header("Via")) : via());
+    out.add("From", std::string(voice.invite.header("From"))).add("To", to).add("Call-ID", voice.invite.call_id);
+    out.add("CSeq", (method == "BYE" ? "21 " : "20 ") + method).add("Max-Forwards", "70");
+    return out;
+  }
+  void on_talk(const sip::Message& message) {
+    voices.push_back({.target = sip::parse_uri(message.uri)->user, .invite = message, .sdp = message.body});
+    if (rings) reply(message, 100);
+    if (!answers_invite) return;
+    if (refuses_with != 0) return reply(message, refuses_with);
+    voices.back().status = 200;
+    reply(message, 200, [&](sip::Message& out) {
+      out.add("Contact", "<sip:" + id + "@" + sip::host_port(address, port) + ">");
+      out.add("Content-Type", "APPLICATION/SDP");
+      out.body = voice_sdp("Talk");
+    });
+    if (on_voice) on_voice();
+  }
   void on_invite(const sip::Message& message, const std::string& text) {
+    if (message.body.find("s=Talk") != std::string::npos) return on_talk(message);
     Call call{.channel = sip::parse_uri(message.uri)->user,
               .call_id = message.call_id,
               .subject = std::string(message.header("Subject")),

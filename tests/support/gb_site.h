@@ -116,7 +116,7 @@ class GbSite : public session::gb28181::Outside {
     std::optional<sip::Way> way;
     if (reachable) {
       way = sip::Way{.connection = by_tcp ? 1'000U + reaches : 0U,
-                     .address = address,
+                     .address = resolves_to.empty() ? address : resolves_to,
                      .port = port,
                      .local_address = "203.0.113.5",
                      .local_port = 5060};
@@ -125,16 +125,18 @@ class GbSite : public session::gb28181::Outside {
   }
   void let_go(std::uint64_t connection) override { let_go_of.push_back(connection); }
   session::gb28181::SendDesk& sending() override { return sender; }
-  bool available(const hub::Request& asked) const override { return asked.stream != "absent"; }
+  bool available(const hub::Request& asked) const override { return asked.stream != absent; }
   std::optional<hub::Request> request_of(const std::string&, const std::string& app,
                                          const std::string& stream) override {
     return request(stream, app);
   }
   void tell(const session::gb28181::DeviceEvent& event) override {
     using Kind = session::gb28181::DeviceEvent::Kind;
-    constexpr const char* names[] = {"online", "offline", "alarm", "position"};
+    constexpr const char* names[] = {"online", "offline", "alarm", "position", "talk", "talk over"};
     std::string text = std::string(names[static_cast<std::size_t>(event.kind)]) + " " + event.device.id;
     if (event.kind == Kind::offline) text += ": " + event.reason;
+    if (event.kind == Kind::talk) text += " " + event.channel;
+    if (event.kind == Kind::talk_over) text += " " + event.channel + ": " + event.reason;
     if (event.alarm) text += " " + event.channel + " " + event.alarm->method;
     told.push_back(std::move(text));
   }
@@ -144,6 +146,8 @@ class GbSite : public session::gb28181::Outside {
   FakeMediaDesk media;
   FakeSendDesk sender;
   bool reachable = true;
+  std::string absent = "absent";  // a stream that nobody has
+  std::string resolves_to;        // the address of who is reached by name
   std::size_t reaches = 0;
   std::vector<std::uint64_t> let_go_of;
   std::vector<std::string> told;

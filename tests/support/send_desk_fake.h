@@ -14,6 +14,7 @@ class FakeSendDesk final : public session::gb28181::SendDesk {
     session::gb28181::SendOrder order;
     session::gb28181::SendListener& listener;
     bool begun = false, closed = false;
+    std::string aimed;  // "192.0.2.7:15060"
   };
 
   std::unique_ptr<session::gb28181::SendPlace> open(session::gb28181::SendOrder order,
@@ -29,6 +30,9 @@ class FakeSendDesk final : public session::gb28181::SendDesk {
    public:
     explicit Token(std::shared_ptr<Place> place) : place_(std::move(place)) {}
     ~Token() override { place_->closed = true; }
+    void aim(const std::string& address, std::uint16_t port) override {
+      place_->aimed = address + ":" + std::to_string(port);
+    }
     void begin() override { place_->begun = true; }
     session::gb28181::SendFigures figures() const override { return {.sending = place_->begun}; }
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "config/peer.h"
 #include "config/schema.h"
 
 // Words to write the rows of the schema with.
@@ -42,7 +43,13 @@ constexpr Type whole_seconds(double least, double most = 30 * 86'400.0) {
 
 inline void convert(const Value& v, std::string& to) { to = v.words.empty() ? std::string() : v.words.front(); }
 inline void convert(const Value& v, std::vector<std::string>& to) { to = v.words; }
-inline void convert(const Value& v, std::vector<Endpoint>& to) { to = v.endpoints; }
+// Of words: where to connect to, perhaps by name. What is neither is left out.
+inline void convert(const Value& v, std::vector<Endpoint>& to) {
+  to = v.endpoints;
+  for (const std::string& word : v.words) {
+    if (auto peer = parse_peer(word)) to.push_back(*std::move(peer));
+  }
+}
 inline void convert(const Value& v, std::vector<AddressRange>& to) { to = v.ranges; }
 inline void convert(const Value& v, std::chrono::milliseconds& to) { to = std::chrono::milliseconds(v.integer); }
 inline void convert(const Value& v, double& to) { to = v.number; }

@@ -121,7 +121,7 @@ Rows upper_channel_rows() { return upper_channel; }
 
 constexpr std::array upper{
     row<&Upper::enabled>("enabled", flag_unless_off(), "on", restart, "Register there."),
-    row<&Upper::server>("server", endpoints(), "", restart, "Its address and port.").like("203.0.113.9:5060"),
+    row<&Upper::server>("server", words(), "", restart, "Its address or name, and its port.").like("203.0.113.9:5060"),
     row<&Upper::transport>("transport", choice("udp tcp"), "udp", restart, "How SIP goes there."),
     row<&Upper::server_id>("server_id", text(), "", restart, "Its id, 20 digits.").like("34020000002000000009"),
     row<&Upper::server_domain>("server_domain", text(), "", restart, "Its domain; empty: the first ten digits.")

@@ -31,7 +31,7 @@ void check_upper(const StreamCaster::Upper& upper, const std::string& path, Bind
                    fmt::format("upper {}: {}", upper.name, words));
   };
   if (upper.server.size() != 1 || upper.server.front().address.empty()) {
-    error("server", "'server' is one address and port, as 203.0.113.9:5060");
+    error("server", "'server' is one address or name and a port, as 203.0.113.9:5060");
   }
   if (!is_platform_id(upper.server_id)) {
     error("server_id", fmt::format("server_id '{}' is not 20 digits", upper.server_id));

@@ -1,5 +1,7 @@
 #include "main/sip_ports.h"
 
+#include <thread>
+
 #include "app/events/devices.h"
 #include "main/service.h"
 #include "net/worker.h"
@@ -11,7 +13,9 @@ namespace gb28181 = session::gb28181;
 
 namespace {
 
+using namespace std::chrono_literals;
 constexpr std::string_view service_name = "sip";
+constexpr auto leave_limit = 1s;
 
 }  // namespace
 
@@ -104,6 +108,9 @@ void SipPorts::accept(std::unique_ptr<net::ByteStream> stream) {
 void SipPorts::stop() {
   if (!service_) return;
   service_->worker().post([this] { service_->stop(); });
+  // One that asks for the password first is answered.
+  const auto until = std::chrono::steady_clock::now() + leave_limit;
+  while (!service_->left() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(5ms);
 }
 
 }  // namespace weir::server

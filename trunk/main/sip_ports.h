@@ -38,7 +38,8 @@ class SipPorts {
   bool open();
   // The workers run.
   void listen();
-  // Devices are told that their calls end. On its worker, soon.
+  // Devices are told that their calls end, and platforms above that this server leaves; waits for these a moment. The
+  // workers run.
   void stop();
   session::gb28181::SipService* service() { return service_.get(); }
 

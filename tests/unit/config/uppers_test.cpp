@@ -26,8 +26,12 @@ TEST_CASE("a platform above is named whole, with streams under ids", "[config]")
   const std::string channel = "channel 34020000001320000001 { stream live/cam; } ";
   CHECK(errors_of(server + channel).empty());
   CHECK(errors_of(channel + "server_id 34020000002000000009;") ==
-        "t.conf:3: upper a: 'server' is one address and port, as 203.0.113.9:5060\n");
+        "t.conf:3: upper a: 'server' is one address or name and a port, as 203.0.113.9:5060\n");
   CHECK(errors_of("server 5060; server_id 34020000002000000009; " + channel).find("one address") != std::string::npos);
+  CHECK(errors_of("server gb.example.org:5060; server_id 34020000002000000009; " + channel).empty());
+  for (const char* wrong : {"203.0.113:5060", "gb.example.org", "gb/x:5060", "gb.example.org:0", ":5060"}) {
+    CHECK_FALSE(errors_of(std::string("server ") + wrong + "; server_id 34020000002000000009; " + channel).empty());
+  }
   CHECK(errors_of("server 203.0.113.9:5060; " + channel) == "t.conf:3: upper a: server_id '' is not 20 digits\n");
   CHECK(errors_of(server + "channel 7 { stream live/cam; }") == "t.conf:3: upper a: channel '7' is not 20 digits\n");
   CHECK(errors_of(server + channel + channel).find("is there twice") != std::string::npos);

@@ -37,6 +37,15 @@ void tell_device(Board& board, const DeviceEvent& event) {
       data["longitude"] = event.device.position.longitude;
       data["latitude"] = event.device.position.latitude;
       break;
+    case DeviceEvent::Kind::talk:
+      name = "device_talk";
+      data["channel"] = event.channel;
+      break;
+    case DeviceEvent::Kind::talk_over:
+      name = "device_talk_over";
+      data["channel"] = event.channel;
+      data["reason"] = event.reason;
+      break;
   }
   board.tell(name, data.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
 }

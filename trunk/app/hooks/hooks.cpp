@@ -217,7 +217,9 @@ void Hooks::on_device(const std::string& vhost_name, const session::gb28181::Dev
     case session::gb28181::DeviceEvent::Kind::alarm:
       return tell_if(Hook::on_device_alarm, settings.on_device_alarm);
     case session::gb28181::DeviceEvent::Kind::position:
-      return;  // too many of them: /api/v1/events has them
+    case session::gb28181::DeviceEvent::Kind::talk:
+    case session::gb28181::DeviceEvent::Kind::talk_over:
+      return;  // too many of them, or of our own doing: /api/v1/events has them
   }
 }
 

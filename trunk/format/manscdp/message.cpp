@@ -198,9 +198,52 @@ std::string status_response(std::uint32_t sn, std::string_view device, std::stri
   return out.field("Encode", "ON").field("Record", "OFF").finish();
 }
 
-std::string no_records_response(std::uint32_t sn, std::string_view device, std::string_view name) {
+std::string records_response(std::uint32_t sn, std::string_view device, std::string_view name, std::size_t total,
+                             const std::vector<RecordItem>& items) {
   XmlWriter out = begin("Response", "RecordInfo", sn, device);
-  out.field("Name", name).field("SumNum", "0").begin("RecordList", "Num=\"0\"");
+  out.field("Name", name).field("SumNum", total);
+  out.begin("RecordList", "Num=\"" + std::to_string(items.size()) + "\"");
+  for (const RecordItem& item : items) {
+    out.begin("Item").field("DeviceID", item.id).field("Name", item.name).field("FilePath", item.path);
+    out.field("Address", item.address).field("StartTime", item.start).field("EndTime", item.end);
+    out.field("Secrecy", "0").field("Type", item.type.empty() ? "time" : item.type);
+    if (item.bytes > 0) out.field("FileSize", item.bytes);
+    out.end();
+  }
+  return out.finish();
+}
+
+std::string alarm_notice(std::uint32_t sn, std::string_view device, const Alarm& alarm) {
+  XmlWriter out = begin("Notify", "Alarm", sn, device);
+  out.field("AlarmPriority", alarm.priority).field("AlarmMethod", alarm.method).field("AlarmTime", alarm.time);
+  out.field("AlarmDescription", alarm.description);
+  if (!alarm.longitude.empty()) out.field("Longitude", alarm.longitude).field("Latitude", alarm.latitude);
+  if (!alarm.type.empty()) out.begin("Info").field("AlarmType", alarm.type).end();
+  return out.finish();
+}
+
+std::string position_notice(std::uint32_t sn, std::string_view device, const Position& position) {
+  XmlWriter out = begin("Notify", "MobilePosition", sn, device);
+  out.field("Time", position.time).field("Longitude", position.longitude).field("Latitude", position.latitude);
+  out.field("Speed", position.speed).field("Direction", position.direction).field("Altitude", position.altitude);
+  return out.finish();
+}
+
+std::string catalog_notice(std::uint32_t sn, std::string_view device, std::string_view channel,
+                           std::string_view event) {
+  XmlWriter out = begin("Notify", "Catalog", sn, device);
+  out.field("SumNum", "1").begin("DeviceList", "Num=\"1\"");
+  out.begin("Item").field("DeviceID", channel).field("Event", event).end();
+  return out.finish();
+}
+
+std::string media_status(std::uint32_t sn, std::string_view device) {
+  return begin("Notify", "MediaStatus", sn, device).field("NotifyType", "121").finish();
+}
+
+std::string broadcast(std::uint32_t sn, std::string_view source, std::string_view target) {
+  XmlWriter out("Notify");
+  out.field("CmdType", "Broadcast").field("SN", sn).field("SourceID", source).field("TargetID", target);
   return out.finish();
 }
 

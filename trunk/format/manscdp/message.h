@@ -78,11 +78,21 @@ std::string response_error(std::string_view command, std::uint32_t sn, std::stri
 // One piece of a list of so many.
 std::string catalog_response(std::uint32_t sn, std::string_view device, std::size_t total,
                              const std::vector<CatalogItem>& items);
-// Of a device that is asked who it is, how it does, and for recordings that it has none of.
+// Of a device that is asked who it is, how it does.
 std::string info_response(std::uint32_t sn, std::string_view device, std::string_view name, std::string_view maker,
                           std::string_view model, std::string_view firmware, std::size_t channels);
 std::string status_response(std::uint32_t sn, std::string_view device, std::string_view time);
-std::string no_records_response(std::uint32_t sn, std::string_view device, std::string_view name);
+// One piece of so many recordings; none of none at all.
+std::string records_response(std::uint32_t sn, std::string_view device, std::string_view name, std::size_t total,
+                             const std::vector<RecordItem>& items);
+// What is told by NOTIFY: an alarm, a position, and that a channel is there ("ON") or not ("OFF").
+std::string alarm_notice(std::uint32_t sn, std::string_view device, const Alarm& alarm);
+std::string position_notice(std::uint32_t sn, std::string_view device, const Position& position);
+std::string catalog_notice(std::uint32_t sn, std::string_view device, std::string_view channel, std::string_view event);
+// What was played back is over.
+std::string media_status(std::uint32_t sn, std::string_view device);
+// That sound of `source` may be asked for by `target`, which then invites it (annex A.2.5).
+std::string broadcast(std::uint32_t sn, std::string_view source, std::string_view target);
 std::string keepalive(std::uint32_t sn, std::string_view device);
 // For SUBSCRIBE: alarms of every priority and method.
 std::string alarm_query(std::uint32_t sn, std::string_view device);

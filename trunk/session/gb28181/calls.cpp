@@ -13,22 +13,6 @@ namespace {
 constexpr auto longest_pause = 60s;
 constexpr unsigned first_attempts = 2;  // of who waits for a stream: a device behind mobile radio may need the second
 
-SignalErrc error_of(unsigned status) {
-  switch (status) {
-    case 486:
-    case 600:
-      return SignalErrc::busy;
-    case 488:
-    case 606:
-      return SignalErrc::not_acceptable;
-    case 404:
-    case 480:
-      return SignalErrc::not_found;
-    default:
-      return status >= 500 && status < 600 ? SignalErrc::failed : SignalErrc::refused;
-  }
-}
-
 // What another attempt may mend.
 bool may_pass(ErrorCode why) { return why == SignalErrc::no_answer || why == MediaErrc::no_packet; }
 
@@ -174,15 +158,13 @@ void Calls::on_answer(const base::StreamKey& key, std::uint64_t serial,
   if (event.message.status >= 300) {
     if (current) {
       call->invite = 0;
-      failed(key, error_of(event.message.status), std::to_string(event.message.status) + " " + event.message.reason);
+      failed(key, signalling::error_of_status(event.message.status),
+             std::to_string(event.message.status) + " " + event.message.reason);
     }
     return;
   }
   if (current) return accepted(*call, *invite, event);
-  // It was cancelled, and the two crossed: what was accepted has to be ended (RFC 3261 9.1).
-  auto dialog = sip::Dialog::of(*invite, event.message);
-  line_.transactions().acknowledge(event.request, dialog.ack(), outside_.now());
-  (void)line_.send(dialog.request("BYE"), event.way, outside_.now());
+  line_.end_late(*invite, event, outside_.now());
 }
 
 void Calls::accepted(Call& call, const sip::Message& invite, const sip::Event& event) {

@@ -37,6 +37,11 @@ Device* Devices::find_or_add(const std::string& id) {
 }
 
 void Devices::set_channels(Device& device, std::vector<manscdp::CatalogItem> items) {
+  constexpr unsigned voice_output = 137;  // annex D
+  const auto speaker = std::find_if(items.begin(), items.end(), [](const manscdp::CatalogItem& item) {
+    return manscdp::type_of(item.id) == voice_output;
+  });
+  device.loudspeaker = speaker == items.end() ? std::string() : speaker->id;
   std::erase_if(items, [](const manscdp::CatalogItem& item) { return !item.is_channel(); });
   changed();
   channels_ -= device.channels.size();

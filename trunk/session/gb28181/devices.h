@@ -37,6 +37,7 @@ struct Device {
   manscdp::Position position;                           // empty: none was told
 
   std::vector<manscdp::CatalogItem> channels;  // what of the catalogue can be invited
+  std::string loudspeaker;                     // the first of the catalogue's voice outputs; empty: it has none
   enum class Catalog : std::uint8_t { unknown, asked, partial, complete } catalog = Catalog::unknown;
   std::size_t catalog_total = 0;  // announced, with what is no channel
   std::size_t catalog_got = 0;

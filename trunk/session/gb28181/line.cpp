@@ -83,4 +83,10 @@ void Line::answer(const sip::Message& request, const sip::Way& way, unsigned sta
   transactions_.respond(request, way, out, now);
 }
 
+void Line::end_late(const sip::Message& invite, const sip::Event& accepted, base::Instant now) {
+  auto dialog = sip::Dialog::of(invite, accepted.message);
+  transactions_.acknowledge(accepted.request, dialog.ack(), now);
+  (void)send(dialog.request("BYE"), accepted.way, now);
+}
+
 }  // namespace weir::session::gb28181

@@ -42,6 +42,8 @@ class Line {
   // `more` adds header fields to the answer.
   void answer(const sip::Message& request, const sip::Way& way, unsigned status, base::Instant now,
               const std::function<void(sip::Message&)>& more = {});
+  // A 2xx to an INVITE that was cancelled, since the two crossed: what was accepted has to be ended (RFC 3261 9.1).
+  void end_late(const sip::Message& invite, const sip::Event& accepted, base::Instant now);
   sip::Transactions& transactions() { return transactions_; }
   const sip::Transactions& transactions() const { return transactions_; }
   const std::string& id() const { return parts_.id; }

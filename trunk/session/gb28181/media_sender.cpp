@@ -11,6 +11,8 @@
 #include "net/tcp_stream.h"
 #include "net/worker.h"
 #include "pack/formats.h"
+#include "pack/g711.h"
+#include "proto/rtp/packet.h"
 #include "session/common/protocol.h"
 #include "session/gb28181/media_service.h"
 #include "session/gb28181/own_ports.h"
@@ -27,7 +29,9 @@ namespace {
 // A newcomer is sent a group of pictures; by UDP not faster than receivers of small buffers take it: 51 Mb/s.
 constexpr std::size_t most_in_slot = 64 * 1024;
 constexpr auto slot = 10ms;
-constexpr std::size_t most_unsent = 256 * 1024;  // by TCP, beyond the pack in hand
+constexpr std::size_t most_unsent = 256 * 1024;      // by TCP, beyond the pack in hand
+constexpr std::size_t most_voice_unsent = 8 * 1024;  // a second of it: what is older is heard by nobody
+constexpr base::Ticks voice_behind = 1s;
 constexpr std::uint16_t no_port = 9;
 
 }  // namespace
@@ -46,13 +50,19 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
         slot_over_([this] {
           in_slot_ = 0;
           if (reader_) reader_->ready();
-        }) {}
+        }) {
+    if (order_.voice) voice_.emplace(*order_.voice, order_.ssrc, order_.transport != MediaTransport::udp);
+  }
 
   void start() {
     hub_.worker().spawn("gb-send", [self = shared_from_this()](net::Life& life) {
       life.comes_from(self->order_.address);
       return self->run(life);
     });
+  }
+  void aim(const std::string& address, std::uint16_t port) {
+    order_.address = address;
+    order_.port = port;
   }
   void begin() {
     begun_ = true;
@@ -65,7 +75,7 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
     closed_ = true;
   }
   SendFigures figures() const {
-    return {.packets = writer_.packets(),
+    return {.packets = packets(),
             .bytes = meter_.sent_bytes,
             .skips = reader_ ? std::uint64_t{reader_->skips()} : 0,
             .sending = reader_ != nullptr};
@@ -74,6 +84,13 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
  private:
   using Took = hub::MessageReader::Took;
 
+  std::uint64_t packets() const { return voice_ ? voice_->packets() : writer_.packets(); }
+
+  hub::FormatId format() const {
+    if (!order_.voice) return pack::ps;
+    return order_.voice->codec == media::Codec::pcmu ? pack::pcmu : pack::pcma;
+  }
+
   net::Task<void> run(net::Life& life) {
     life_ = &life;
     ErrorCode why = MediaErrc::closed;
@@ -81,7 +98,7 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
     life_ = nullptr;
     if (port_life_) port_life_->stop(MediaErrc::closed);
     log::info(life.log(), "sending {} to {}:{} ended: {}; {} packets", order_.request.url(), order_.address,
-              order_.port, why.message(), writer_.packets());
+              order_.port, why.message(), packets());
     // Its owner may end this in answer, which is in the middle of it now.
     hub_.worker().post([self = shared_from_this(), why] {
       if (self->listener_) self->listener_->on_end(why);
@@ -96,7 +113,7 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
     request.peer = {order_.address, order_.port};
     hub::Link link;
     link.meter = &meter_;
-    auto subscription = co_await hub_.subscribe(life, std::move(request), pack::ps, std::move(link));
+    auto subscription = co_await hub_.subscribe(life, std::move(request), format(), std::move(link));
     if (!subscription) co_return subscription.error().why;
     hub::Feed& feed = subscription->feed();
     if (!feed.live()) {
@@ -120,9 +137,10 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
       if (const auto woke = co_await wake_->wait(); !woke) co_return woke.error();
     }
     life.watchdog.disarm();
-    log::info(life.log(), "sending {} to {}:{} by {}, SSRC {:010}", order_.request.url(), order_.address, order_.port,
-              stream_ ? "TCP" : "UDP", order_.ssrc);
-    reader_ = std::make_unique<hub::MessageReader>(feed, *this);
+    if (const ErrorCode failed = find_way()) co_return failed;
+    log::info(life.log(), "sending {}{} to {}:{} by {}, SSRC {:010}", voice_ ? "the sound of " : "",
+              order_.request.url(), order_.address, order_.port, stream_ ? "TCP" : "UDP", order_.ssrc);
+    reader_ = std::make_unique<hub::MessageReader>(feed, *this, voice_ ? voice_behind : base::Ticks::max());
     reader_->note_first(subscription->record().first_media);
     subscription->record().behind = [this] { return reader_ ? reader_->behind() : base::Ticks(); };
     reader_->start();
@@ -168,22 +186,28 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
         use(std::move(udp->front()), std::move(tcp->front()));
       }
     }
-    if (order_.transport == MediaTransport::udp) {
-      const auto to = net::udp_address(order_.address, order_.port);
-      const auto from = net::udp_address(order_.local_address, port);
-      if (!to || !from) return MediaErrc::no_such_address;
-      to_ = *to;
-      from_ = *from;
-    }
+    own_port_ = port;
     hub_.worker().post([self = shared_from_this(), port] {
       if (self->listener_) self->listener_->on_ready(port);
     });
     return ErrorCode();
   }
 
+  // By UDP. A device that sends to us is answered there: what it wrote may be behind NAT.
+  ErrorCode find_way() {
+    if (order_.transport != MediaTransport::udp) return ErrorCode();
+    const auto to = net::udp_address(order_.address, order_.port);
+    const auto from = net::udp_address(order_.local_address, own_port_);
+    if (!to || !from) return MediaErrc::no_such_address;
+    if (to_.port == 0) to_ = *to;
+    from_ = *from;
+    return ErrorCode();
+  }
+
   void use(net::UdpSocket udp, net::ListenSocket tcp) {
     if (order_.transport == MediaTransport::udp) {
-      udp_ = std::make_unique<net::UdpPort>(hub_.worker(), std::move(udp));
+      udp_ = std::make_shared<net::UdpPort>(hub_.worker(), std::move(udp));
+      if (voice_) hear();
       return;
     }
     auto socket = std::make_shared<net::ListenSocket>(std::move(tcp));
@@ -200,6 +224,18 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
     });
   }
 
+  void hear() {
+    hub_.worker().spawn("gb-port", [self = shared_from_this()](net::Life& life) -> net::Task<void> {
+      self->port_life_ = &life;
+      if (!self->life_) life.stop(MediaErrc::closed);
+      co_await net::UdpPort::receive(life, self->udp_, [&self](net::UdpPort&, const net::Datagram& datagram) {
+        const bool is_rtp = datagram.bytes.size() >= rtp::header_bytes && datagram.bytes[0] >> 6 == 2;
+        if (is_rtp && net::ip_text(datagram.from) == self->order_.address) self->to_ = datagram.from;
+      });
+      self->port_life_ = nullptr;
+    });
+  }
+
   // --- the reader
 
   Took take(const hub::Wire& wire, bool begins) override {
@@ -207,6 +243,7 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
       began_on_ = reader_->position();
       done_ = 0;
     }
+    if (voice_) return take_voice(wire);
     const auto time = static_cast<std::uint32_t>(wire.dts.count());
     while (done_ < wire.bytes.size()) {
       if (stream_ && out_.size() - sent_ >= most_unsent) return Took::full;
@@ -225,6 +262,20 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
     }
     done_ = 0;
     return Took::all;
+  }
+  Took take_voice(const hub::Wire& wire) {
+    if (stream_ && out_.size() - sent_ >= most_voice_unsent) return Took::later;
+    voice_->put(wire.bytes, wire.dts);
+    send_voice();
+    return Took::all;
+  }
+  void send_voice() {
+    while (voice_->next(out_)) {
+      if (stream_) continue;
+      udp_->send(to_, from_, out_.bytes(), RtpWriter::packet_bytes);
+      meter_.sent_bytes += out_.size();
+      out_.clear();
+    }
   }
   std::size_t flush() override {
     if (stream_ && !armed_) write();
@@ -292,10 +343,11 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
 
   // owned
   std::shared_ptr<net::Notifier> wake_;
-  std::unique_ptr<net::UdpPort> udp_;
+  std::shared_ptr<net::UdpPort> udp_;
   std::unique_ptr<net::ByteStream> stream_;
   std::unique_ptr<hub::MessageReader> reader_;
   RtpWriter writer_;
+  std::optional<VoiceWriter> voice_;  // instead of it
   base::Buffer out_;
   net::Meter meter_;
   net::TimerWheel::Timer slot_over_;
@@ -304,6 +356,7 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
   net::Life* life_ = nullptr;
   net::Life* port_life_ = nullptr;
   net::UdpAddress to_, from_;
+  std::uint16_t own_port_ = 0;
   std::optional<hub::Log<hub::Wire>::Position> began_on_;
   std::size_t sent_ = 0, done_ = 0, in_slot_ = 0;  // of out_; of the pack in hand; bytes in this slot
   ErrorCode failed_;
@@ -314,6 +367,7 @@ class MediaSender::Place final : public SendPlace {
  public:
   explicit Place(std::shared_ptr<Sending> sending) : sending_(std::move(sending)) {}
   ~Place() override { sending_->close(); }
+  void aim(const std::string& address, std::uint16_t port) override { sending_->aim(address, port); }
   void begin() override { sending_->begin(); }
   SendFigures figures() const override { return sending_->figures(); }
 

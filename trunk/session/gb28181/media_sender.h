@@ -9,7 +9,8 @@
 
 namespace weir::session::gb28181 {
 
-// Streams to platforms above: each is a reader of the program stream (pack::ps), cut into RTP packets. On the worker of
+// Streams to platforms above: each is a reader of the program stream (pack::ps), cut into RTP packets; and sound to
+// devices, of G.711 (pack::pcma). On the worker of
 // SIP, whose hub has the streams of all workers. Outlives its places.
 class MediaSender final : public SendDesk {
  public:

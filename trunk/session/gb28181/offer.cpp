@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/address.h"
 #include "base/text.h"
 #include "proto/sip/message.h"
@@ -20,6 +22,15 @@ std::string_view name_of(Purpose purpose) {
       break;
   }
   return "Play";
+}
+
+// "1767322800 1767326400"; nothing of it if one is none.
+Span span_of(std::string_view value) {
+  constexpr std::uint64_t latest = 1ULL << 40;
+  const auto [from, to] = base::split_first(base::trim(value), ' ');
+  const auto start = base::parse_number(from), stop = base::parse_number(base::trim(to));
+  if (!start || !stop || *start > latest || *stop > latest) return {};
+  return {static_cast<std::int64_t>(*start), static_cast<std::int64_t>(*stop)};
 }
 
 }  // namespace
@@ -96,6 +107,11 @@ base::Result<ForeignOffer> parse_offer(std::string_view sdp) {
   for (const std::string_view raw : base::split(sdp.substr(0, sip::most_body_bytes), '\n')) {
     const std::string_view line = base::trim(raw);
     if (line.starts_with("a=setup:")) setup = base::trim(line.substr(8));
+    if (line.starts_with("t=")) out.span = span_of(line.substr(2));
+    if (line.starts_with("a=downloadspeed:")) {
+      out.speed = static_cast<unsigned>(
+          std::min<std::uint64_t>(base::parse_number(base::trim(line.substr(16))).value_or(1), 64));
+    }
     if (line.starts_with("m=")) tcp = tcp || line.find("TCP/") != std::string_view::npos;
     if (!line.starts_with("s=")) continue;
     const std::string_view purpose = base::trim(line.substr(2));
@@ -109,6 +125,9 @@ base::Result<ForeignOffer> parse_offer(std::string_view sdp) {
     }
   }
   if (!known || out.address.empty()) return SignalErrc::no_media;
+  if (out.purpose != Purpose::live && (out.span.start <= 0 || out.span.stop <= out.span.start)) {
+    return SignalErrc::no_media;
+  }
   if (tcp) {
     out.transport = base::iequals(setup, "active") ? MediaTransport::tcp_active : MediaTransport::tcp_passive;
   }
@@ -118,8 +137,8 @@ base::Result<ForeignOffer> parse_offer(std::string_view sdp) {
 std::string make_answer_sdp(const ForeignOffer& offer, const std::string& owner, const std::string& address,
                             std::uint16_t port, std::uint32_t ssrc) {
   const std::string_view family = address.find(':') == std::string::npos ? "IP4" : "IP6";
-  std::string out = fmt::format("v=0\r\no={} 0 0 IN {} {}\r\ns=Play\r\nc=IN {} {}\r\nt=0 0\r\n", owner, family, address,
-                                family, address);
+  std::string out = fmt::format("v=0\r\no={} 0 0 IN {} {}\r\ns={}\r\nc=IN {} {}\r\nt={} {}\r\n", owner, family, address,
+                                name_of(offer.purpose), family, address, offer.span.start, offer.span.stop);
   out += fmt::format("m=video {} {}RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\n", port,
                      offer.transport == MediaTransport::udp ? "" : "TCP/");
   if (offer.transport != MediaTransport::udp) {

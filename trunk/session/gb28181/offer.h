@@ -39,8 +39,10 @@ struct ForeignOffer {
   std::uint16_t port = 0;
   MediaTransport transport = MediaTransport::udp;  // from its side: tcp_passive is for us to connect
   std::optional<std::uint32_t> ssrc;
+  Span span;           // of playback and download
+  unsigned speed = 0;  // of download; 0: unsaid
 };
-// SignalErrc::no_media: no media line, no address, or another purpose than s= knows.
+// SignalErrc::no_media: no media line, no address, another purpose than s= knows, or a recording without its time.
 base::Result<ForeignOffer> parse_offer(std::string_view sdp);
 // What it is answered: that we send a program stream, from this port of that address.
 std::string make_answer_sdp(const ForeignOffer& offer, const std::string& owner, const std::string& address,

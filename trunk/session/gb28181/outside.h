@@ -17,10 +17,10 @@ namespace weir::session::gb28181 {
 
 // What happened to a device. The references hold for the call alone.
 struct DeviceEvent {
-  enum class Kind : std::uint8_t { online, offline, alarm, position } kind;
+  enum class Kind : std::uint8_t { online, offline, alarm, position, talk, talk_over } kind;
   const Device& device;
-  std::string reason{};   // of offline
-  std::string channel{};  // of alarm and position: of whom the device speaks
+  std::string reason{};   // of offline and talk_over
+  std::string channel{};  // of alarm and position: of whom the device speaks; of talk: the loudspeaker
   const manscdp::Alarm* alarm = nullptr;
 };
 

@@ -28,6 +28,12 @@ std::string_view name_of(MediaTransport transport) {
   return names[static_cast<std::size_t>(transport)];
 }
 
+std::string_view name_of(TalkWay way) { return way == TalkWay::talk ? "talk" : "broadcast"; }
+std::string_view name_of(TalkState state) {
+  constexpr std::string_view names[] = {"announced", "preparing", "inviting", "answered", "talking", "over"};
+  return names[static_cast<std::size_t>(state)];
+}
+
 Platform::Settings Platform::settings_of(const config::StreamCaster& caster) {
   const config::StreamCaster::Sip& sip = caster.sip;
   Settings out{.id = sip.id,
@@ -46,6 +52,7 @@ Platform::Settings Platform::settings_of(const config::StreamCaster& caster) {
                                                                     : MediaTransport::tcp_passive;
   out.calls.reinvite = sip.reinvite;
   out.calls.candidate = sip.candidate;
+  out.talks = {.transport = out.calls.transport, .candidate = sip.candidate};
   for (const std::string& word : sip.subscribe) {
     if (const auto topic = Subscriptions::topic_of(word)) out.subscribe.push_back(*topic);
   }
@@ -71,6 +78,7 @@ Platform::Platform(Outside& outside, Settings settings)
              .send = [this](const sip::Outgoing& one) { outside_.send(one); },
              .on_request = [this](const sip::Message& message, const sip::Way& way) { on_request(message, way); }}),
       calls_(outside_, line_, devices_, settings_.calls),
+      talks_(outside_, line_, devices_, settings_.talks),
       subscriptions_(outside_, line_, devices_, settings_.subscribe),
       nonces_(settings_.secret) {
   make_uppers();
@@ -93,7 +101,7 @@ void Platform::make_uppers() {
       settings.channels.push_back(
           {channel.id, channel.name.empty() ? channel.stream : channel.name, *std::move(request)});
     }
-    uppers_.push_back(std::make_unique<Upper>(outside_, line_, std::move(settings)));
+    uppers_.push_back(std::make_unique<Upper>(outside_, line_, static_cast<Below&>(*this), std::move(settings)));
   }
 }
 
@@ -133,6 +141,7 @@ void Platform::tick() {
     }
   }
   calls_.tick(now);
+  talks_.tick(now);
   subscriptions_.tick(now);
   for (const auto& upper : uppers_) upper->tick(now);
   line_.tick(now);
@@ -140,7 +149,37 @@ void Platform::tick() {
 
 void Platform::stop() {
   for (const auto& upper : uppers_) upper->stop();
+  talks_.end_all(SignalErrc::not_wanted);
   calls_.end_all(SignalErrc::not_wanted);
+}
+
+bool Platform::left() const {
+  return std::all_of(uppers_.begin(), uppers_.end(), [](const auto& upper) { return upper->left(); });
+}
+
+std::optional<StreamNames::Place> Platform::place_of(const hub::Request& stream) const {
+  auto place = names_.find(stream.app, stream.stream);
+  if (!place || !devices_.find(place->device)) return std::nullopt;
+  const auto ours = outside_.request_of(names_.vhost(), stream.app, stream.stream);
+  if (!ours || ours->key() != stream.key()) return std::nullopt;
+  return place;
+}
+
+Result<hub::Request> Platform::begin_recording(const StreamNames::Place& place, Purpose purpose, Span span,
+                                               unsigned speed) {
+  TRY(const base::StreamKey key,
+      invite({.device = place.device, .channel = place.channel, .purpose = purpose, .span = span, .speed = speed}));
+  auto request = outside_.request_of(key.vhost, key.app, key.stream);
+  if (!request) return SignalErrc::bad_request;
+  ++recordings_[key];
+  return *std::move(request);
+}
+
+void Platform::end_recording(const base::StreamKey& key) {
+  const auto found = recordings_.find(key);
+  if (found == recordings_.end() || --found->second > 0) return;
+  recordings_.erase(found);
+  if (calls_.has(key)) calls_.end(base::StreamKey(key), SignalErrc::not_wanted);
 }
 
 void Platform::want(const hub::Request& request, const StreamNames::Place& place) {
@@ -172,6 +211,29 @@ Result<std::string> Platform::channel_of(const Device& device, const std::string
   const bool known = channel == device.id || device.find_channel(channel) != nullptr;
   if (!known && device.catalog == Device::Catalog::complete) return SignalErrc::no_such_channel;
   return channel;
+}
+
+std::string Platform::loudspeaker_of(const Device& device, const std::string& channel) const {
+  if (!channel.empty()) return channel;
+  if (!device.loudspeaker.empty()) return device.loudspeaker;
+  return device.channels.empty() ? device.id : device.channels.front().id;
+}
+
+Result<std::string> Platform::talk(const TalkAsk& ask) {
+  TRY(Device * device, reachable(ask.device));
+  if (!ask.channel.empty() && !manscdp::is_id(ask.channel)) return SignalErrc::no_such_channel;
+  if (ask.app.empty() || ask.stream.empty()) return SignalErrc::bad_request;
+  auto request = outside_.request_of(ask.vhost, ask.app, ask.stream);
+  if (!request) return SignalErrc::bad_request;
+  std::string target = loudspeaker_of(*device, ask.channel);
+  TRY_VOID(talks_.begin({.device = ask.device, .target = target, .request = *std::move(request), .way = ask.way}));
+  return target;
+}
+
+Result<void> Platform::end_talk(const std::string& id, const std::string& channel) {
+  const Device* device = devices_.find(id);
+  if (!device) return SignalErrc::no_such_device;
+  return talks_.end(id, loudspeaker_of(*device, channel));
 }
 
 Result<base::StreamKey> Platform::invite(const Ask& ask) {
@@ -317,6 +379,7 @@ Totals Platform::totals() const {
   totals.channels = devices_.channels();
   totals.channels_left_out = devices_.channels_left_out();
   calls_.add_to(totals);
+  talks_.add_to(totals);
   for (const auto& upper : uppers_) {
     ++totals.uppers;
     totals.uppers_registered += upper->registered() ? 1 : 0;

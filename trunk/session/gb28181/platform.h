@@ -8,18 +8,20 @@
 
 #include "config/config.h"
 #include "proto/sip/digest.h"
+#include "session/gb28181/below.h"
 #include "session/gb28181/calls.h"
 #include "session/gb28181/collection.h"
 #include "session/gb28181/source_limits.h"
 #include "session/gb28181/stream_names.h"
 #include "session/gb28181/subscriptions.h"
+#include "session/gb28181/talks.h"
 #include "session/gb28181/upper.h"
 
 namespace weir::session::gb28181 {
 
 // The platform that devices of GB/T 28181 register with: who is there, what channels they have, and the calls to them.
 // Without sockets and clock: tests step it. On one worker.
-class Platform {
+class Platform : private Below {
  public:
   struct Settings {
     std::string id, domain, password;
@@ -28,6 +30,7 @@ class Platform {
     base::Millis keepalive{180'000};
     std::string output;
     Calls::Settings calls;
+    Talks::Settings talks;
     std::vector<Subscriptions::Topic> subscribe;
     std::vector<config::StreamCaster::Upper> uppers;  // ids and domains filled in
     sip::Nonces::Secret secret{};
@@ -45,6 +48,8 @@ class Platform {
   // Several times a second.
   void tick();
   void stop();
+  // After stop(): every platform above has heard that this server leaves, or does not answer.
+  bool left() const;
 
   // A player wants a stream with such a name. Failures go to Outside::cannot_start.
   void want(const hub::Request& request, const StreamNames::Place& place);
@@ -61,23 +66,27 @@ class Platform {
   };
   base::Result<base::StreamKey> invite(const Ask& ask);
   base::Result<void> bye(const base::StreamKey& key);
-  base::Result<void> control(const base::StreamKey& key, const manscdp::Playback& what) {
+  base::Result<void> control(const base::StreamKey& key, const manscdp::Playback& what) override {
     return calls_.control(key, what);
   }
   // One element of DeviceControl: PTZCmd with its bytes, IFameCmd, ...
   base::Result<void> command(const std::string& device, const std::string& channel, std::string_view name,
-                             const std::string& value);
+                             const std::string& value) override;
   // The catalogue and what else the device says of itself, anew.
   base::Result<void> refresh(const std::string& device);
-  struct Records {
-    std::vector<manscdp::RecordItem> items;
-    std::size_t total = 0;  // announced
-    bool complete = false;
-    base::ErrorCode why;  // nothing came
+  // Sound of a stream to a loudspeaker; gives whose id it has. `channel` empty: that of the catalogue, or else the
+  // device's first channel.
+  struct TalkAsk {
+    std::string device, channel, vhost, app, stream;
+    TalkWay way = TalkWay::broadcast;
   };
+  base::Result<std::string> talk(const TalkAsk& ask);
+  base::Result<void> end_talk(const std::string& device, const std::string& channel);
+  std::vector<TalkRow> talks(const std::string& device = {}) const { return talks_.rows(device); }
+  using Records = DeviceRecords;
   // `then` is called once, later. Times as 2026-01-02T03:04:05.
   base::Result<void> query_records(const std::string& device, const std::string& channel, const std::string& start,
-                                   const std::string& end, std::function<void(Records)> then);
+                                   const std::string& end, std::function<void(Records)> then) override;
 
   std::vector<DeviceRow> devices(std::size_t from, std::size_t count) const;
   base::Result<DeviceRow> device(const std::string& id) const;
@@ -112,6 +121,10 @@ class Platform {
   using DueKey = std::pair<Due, std::string>;  // a device's id, or the number of a query
 
   void make_uppers();
+  std::optional<StreamNames::Place> place_of(const hub::Request& stream) const override;
+  base::Result<hub::Request> begin_recording(const StreamNames::Place& place, Purpose purpose, Span span,
+                                             unsigned speed) override;
+  void end_recording(const base::StreamKey& key) override;
   // platform_register.cpp
   void on_request(const sip::Message& message, const sip::Way& way);
   void on_register(const sip::Message& message, const sip::Way& way);
@@ -131,7 +144,9 @@ class Platform {
   void catalogue_done(Device& device, bool in_time);
   void records_done(std::uint32_t sn, bool in_time);
   void begin_always(const Device& device);
+  std::vector<base::StreamKey> streams_of(const Device& device, const std::string& channel) const;
   base::Result<Device*> reachable(const std::string& id);
+  std::string loudspeaker_of(const Device& device, const std::string& channel) const;
   base::Result<std::string> channel_of(const Device& device, const std::string& channel) const;
   DeviceRow row_of(const Device& device) const;
   std::uint32_t next_sn() { return sn_ = sn_ % 0x3fffffff + 1; }
@@ -145,9 +160,11 @@ class Platform {
   Line line_;
   Devices devices_;
   Calls calls_;
+  Talks talks_;
   Subscriptions subscriptions_;
   sip::Nonces nonces_;
   SourceLimits limits_;
+  std::map<base::StreamKey, std::size_t> recordings_;  // that platforms above play, by how many
   std::vector<std::unique_ptr<Upper>> uppers_;
   Agenda<DueKey> agenda_;
   std::unordered_map<std::string, Catalogue> catalogues_;                   // under way, by device

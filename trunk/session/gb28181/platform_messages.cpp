@@ -47,16 +47,36 @@ void Platform::on_notify(Device& device, const Message& said, const sip::Message
     const manscdp::Alarm alarm = manscdp::alarm_of(said);
     (void)line_.send_body(device.id, device.way, manscdp::response_ok("Alarm", said.sn, channel), outside_.now());
     outside_.tell({.kind = DeviceEvent::Kind::alarm, .device = device, .channel = channel, .alarm = &alarm});
+    if (uppers_.empty()) return;
+    const auto streams = streams_of(device, channel);
+    for (const auto& upper : uppers_) upper->tell_alarm(streams, alarm);
   } else if (iequals(said.command, "MobilePosition")) {
     ++counts_.positions;
     device.position = manscdp::position_of(said);
     outside_.tell({.kind = DeviceEvent::Kind::position, .device = device, .channel = channel});
+    if (uppers_.empty()) return;
+    const auto streams = streams_of(device, channel);
+    for (const auto& upper : uppers_) upper->tell_position(streams, device.position);
   } else if (iequals(said.command, "MediaStatus")) {
     // 121: what was to be played back has been sent.
     if (said.root.text_of("NotifyType") == "121") calls_.on_media_status(message, device.id, channel);
   } else if (iequals(said.command, "Catalog")) {
     devices_.merge_channels(device, manscdp::catalog_of(said).items);
   }
+}
+
+// The names that its picture may have: its own, and that of the device for the first channel, or for the device itself.
+std::vector<base::StreamKey> Platform::streams_of(const Device& device, const std::string& channel) const {
+  std::vector<base::StreamKey> out;
+  const auto add = [&](const std::string& named) {
+    const auto name = names_.of(device.id, named);
+    if (const auto request = outside_.request_of(names_.vhost(), name.app, name.stream)) out.push_back(request->key());
+  };
+  const bool first = device.channels.empty() || device.channels.front().id == channel || device.id == channel;
+  if (channel != device.id) add(channel);
+  if (first) add({});
+  if (channel == device.id && !device.channels.empty()) add(device.channels.front().id);
+  return out;
 }
 
 void Platform::on_response(Device& device, const Message& said) {
@@ -71,6 +91,8 @@ void Platform::on_response(Device& device, const Message& said) {
     found->second.items.add(std::move(piece));
     if (found->second.items.complete()) return catalogue_done(device, true);
     agenda_.set({Due::catalogue, device.id}, outside_.now() + collection_limit);
+  } else if (iequals(said.command, "Broadcast")) {
+    talks_.on_response(device.id, said);
   } else if (iequals(said.command, "RecordInfo")) {
     const auto found = records_.find(said.sn);
     if (found == records_.end() || found->second.device != device.id) return;

@@ -44,15 +44,22 @@ void Platform::on_request(const sip::Message& message, const sip::Way& way) {
   if (message.method == "REGISTER") return on_register(message, way);
   if (message.method == "MESSAGE" || message.method == "NOTIFY") return on_message(message, way);
   if (message.method == "BYE") {
-    if (!calls_.on_bye(message, way)) line_.answer(message, way, 481, now);
+    if (!calls_.on_bye(message, way) && !talks_.on_bye(message, way)) line_.answer(message, way, 481, now);
     return;
   }
-  if (message.method == "ACK") return;
+  if (message.method == "ACK") return (void)talks_.on_ack(message);
   if (message.method == "OPTIONS" || message.method == "INFO") {
     return line_.answer(message, way, known ? 200 : 403, now);
   }
-  if (message.method == "INVITE") return line_.answer(message, way, known ? 488 : 403, now);
-  if (message.method == "CANCEL") return line_.answer(message, way, 481, now);
+  if (message.method == "INVITE") {
+    // Devices ask for sound that was announced to them, and for nothing else.
+    if (!talks_.on_invite(message, way)) line_.answer(message, way, known ? 488 : 403, now);
+    return;
+  }
+  if (message.method == "CANCEL") {
+    if (!talks_.on_cancel(message, way)) line_.answer(message, way, 481, now);
+    return;
+  }
   line_.answer(message, way, 405, now, [](sip::Message& answer) {
     answer.add("Allow", "REGISTER, MESSAGE, NOTIFY, BYE, ACK, INFO, OPTIONS, CANCEL");
   });
@@ -179,6 +186,7 @@ void Platform::gone(Device& device, std::string reason, base::ErrorCode why) {
     if (found->second.empty()) of_connection_.erase(found);
   }
   outside_.tell({.kind = DeviceEvent::Kind::offline, .device = device, .reason = device.offline_reason});
+  talks_.device_lost(device.id, why);
   calls_.device_lost(device.id, why, device.offline_reason);
 }
 

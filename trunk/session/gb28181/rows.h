@@ -7,6 +7,7 @@
 #include "session/gb28181/devices.h"
 #include "session/gb28181/media_desk.h"
 #include "session/gb28181/offer.h"
+#include "session/gb28181/send_desk.h"
 
 namespace weir::session::gb28181 {
 
@@ -40,6 +41,35 @@ struct CallRow {
   MediaFigures media;
 };
 
+// How sound goes to a loudspeaker: announced, and the device asks for it; or we invite the device.
+enum class TalkWay : std::uint8_t { broadcast, talk };
+enum class TalkState : std::uint8_t {
+  announced,  // the device has not asked for it yet
+  preparing,  // the stream and a port are looked for
+  inviting,   // the device has not answered our INVITE yet
+  answered,   // it has not acknowledged our answer yet
+  talking,
+  over,  // of those that are shown for a while after
+};
+std::string_view name_of(TalkWay way);
+std::string_view name_of(TalkState state);
+
+// Sound to one loudspeaker, for the API.
+struct TalkRow {
+  std::string device, target;  // target: the loudspeaker's id
+  std::string vhost, app, stream;
+  TalkWay way = TalkWay::broadcast;
+  TalkState state = TalkState::announced;
+  double state_seconds = 0;
+  std::string to;  // "192.0.2.7:15062"; empty: not known yet
+  MediaTransport transport = MediaTransport::udp;
+  std::string_view codec = "pcma";
+  bool in_program_stream = false;
+  std::uint32_t ssrc = 0;
+  std::string why;  // it is over, in words
+  SendFigures figures;
+};
+
 struct ChannelRow {
   manscdp::CatalogItem item;
   std::string app, stream;  // as it is played
@@ -62,7 +92,8 @@ struct Totals {
   std::uint64_t limited = 0;  // requests of addresses that send too many
   std::uint64_t bad_messages = 0, unknown_devices = 0, channels_left_out = 0;
   std::uint64_t uppers = 0, uppers_registered = 0, sendings = 0;  // platforms above, and streams that they asked for
-  std::uint64_t repeated = 0, received_again = 0, timed_out = 0;  // of SIP
+  std::uint64_t talks = 0, talking = 0, talks_begun = 0, talks_failed = 0;  // sound to loudspeakers
+  std::uint64_t repeated = 0, received_again = 0, timed_out = 0;            // of SIP
 };
 
 }  // namespace weir::session::gb28181

@@ -2,23 +2,27 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "hub/request.h"
 #include "session/gb28181/media_desk.h"
+#include "session/gb28181/voice_writer.h"
 
-// The way out: streams of ours to a platform above, as media_desk.h is the way in.
+// The way out: streams of ours to a platform above, and their sound to loudspeakers of devices, as media_desk.h is the
+// way in.
 namespace weir::session::gb28181 {
 
 struct SendOrder {
   hub::Request request;  // which stream
   // From our side: `tcp_active` connects to the other one, `tcp_passive` lets it connect.
   MediaTransport transport = MediaTransport::udp;
-  std::string address;  // of the other side's offer; numeric. Nobody else may connect
-  std::uint16_t port = 0;
+  std::string address;        // of the other side's offer; numeric. Nobody else may connect
+  std::uint16_t port = 0;     // 0: its answer will say, see SendPlace::aim()
   std::string local_address;  // where packets leave from
   std::uint32_t ssrc = 0;
+  std::optional<VoiceForm> voice;  // sound alone; none: all of the stream, as a program stream
 };
 
 struct SendFigures {
@@ -41,6 +45,8 @@ class SendListener {
 class SendPlace {
  public:
   virtual ~SendPlace() = default;
+  // Where the other side is, when it answered an offer of ours; before begin().
+  virtual void aim(const std::string& address, std::uint16_t port) = 0;
   // The other side has heard the answer: media flows from the newest key frame on.
   virtual void begin() = 0;
   virtual SendFigures figures() const = 0;

@@ -46,8 +46,28 @@ const char* describe(Errc code) {
       return "a value is missing or out of its bounds";
     case Errc::no_sip:
       return "no stream_caster gb28181 with 'sip' is enabled";
+    case Errc::talking:
+      return "another stream goes to this loudspeaker already";
+    case Errc::not_invited:
+      return "the device has not asked for the sound (no INVITE)";
   }
   return "unknown error";
+}
+
+Errc error_of_status(unsigned status) {
+  switch (status) {
+    case 486:
+    case 600:
+      return Errc::busy;
+    case 488:
+    case 606:
+      return Errc::not_acceptable;
+    case 404:
+    case 480:
+      return Errc::not_found;
+    default:
+      return status >= 500 && status < 600 ? Errc::failed : Errc::refused;
+  }
 }
 
 }  // namespace weir::session::gb28181::signalling

@@ -30,9 +30,13 @@ enum class Errc : std::uint8_t {
   not_playback,  // a live call has no time to seek in
   bad_request,   // of whoever calls the API
   no_sip,        // this server runs no SIP
+  talking,       // another stream goes to that loudspeaker
+  not_invited,   // the device agreed to a broadcast, and did not ask for it
 };
 
 const char* describe(Errc code);
+// Of an answer to INVITE that is none of 2xx.
+Errc error_of_status(unsigned status);
 WEIR_ERROR_CATEGORY(Errc, "gb28181")
 
 }  // namespace weir::session::gb28181::signalling

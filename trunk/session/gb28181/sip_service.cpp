@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto tick_length = 100ms;
 constexpr auto first_message_limit = 30s;
-constexpr auto connect_limit = 5s;
+constexpr auto connect_limit = 5s, name_limit = 5s;
 constexpr std::size_t read_bytes = 16 * 1024;
 
 // A device whose power is cut leaves a connection that nobody closes.
@@ -48,6 +48,8 @@ std::string source_towards(const net::UdpAddress& to, const net::UdpAddress& bou
   }
   const std::string chosen = net::ip_text(net::from_sockaddr(ours));
   const std::string own = net::ip_text(bound);
+  const bool reaches_6 = own.find(':') != std::string::npos, is_6 = net::ip_text(to).find(':') != std::string::npos;
+  if (is_6 != reaches_6 && (is_6 || own != "::")) return {};
   return own == "0.0.0.0" || own == "::" ? chosen : own;
 }
 
@@ -57,12 +59,17 @@ SipService::SipService(const Parts& parts, const config::StreamCaster& caster)
     : parts_(parts),
       platform_(*this, Platform::settings_of(caster)),
       timer_([this] { tick(); }),
+      names_(parts.hub.worker()),
       log_{parts.hub.worker().logger(), {}, {}} {}
 
 SipService::~SipService() = default;
 
 void SipService::tick() {
   platform_.tick();
+  if (stopping_ && platform_.left()) {
+    left_.store(true, std::memory_order_release);
+    return;
+  }
   for (const auto& chore : chores_) chore();
   worker().wheel().arm(timer_, tick_length);
 }
@@ -139,32 +146,40 @@ net::Task<void> SipService::serve(net::Life& life, net::ByteStream& stream, std:
   }
 }
 
-void SipService::reach(const std::string& address, std::uint16_t port, bool by_tcp, std::weak_ptr<Reached> then) {
-  if (by_tcp) {
-    worker().spawn("sip", [this, address, port, then = std::move(then)](net::Life& life) {
-      life.comes_from(address);
-      return connect(life, address, port, then);
-    });
-    return;
-  }
-  const auto to = net::udp_address(address, port);
-  std::optional<sip::Way> way;
-  for (const auto& [number, one] : ports_) {
-    const auto from = to ? source_towards(*to, one->local()) : std::string();
-    if (from.empty()) continue;
-    way = sip::Way{.address = address, .port = port, .local_address = from, .local_port = number};
-    break;
-  }
-  worker().post([way, then = std::move(then)] {
-    if (const auto told = then.lock()) (*told)(way);
+void SipService::reach(const std::string& host, std::uint16_t port, bool by_tcp, std::weak_ptr<Reached> then) {
+  worker().spawn("sip", [this, host, port, by_tcp, then = std::move(then)](net::Life& life) {
+    life.comes_from(host);
+    return find_way(life, host, port, by_tcp, then);
   });
 }
 
-net::Task<void> SipService::connect(net::Life& life, std::string address, std::uint16_t port,
-                                    std::weak_ptr<Reached> then) {
-  auto stream = co_await net::connect(worker(), address, port, connect_limit);
-  if (stream) co_return co_await serve(life, **stream, std::move(then));
-  if (const auto told = then.lock()) (*told)(std::nullopt);
+net::Task<void> SipService::find_way(net::Life& life, std::string host, std::uint16_t port, bool by_tcp,
+                                     std::weak_ptr<Reached> then) {
+  const net::Names::Addresses found = co_await names_.find(host, name_limit);
+  if (life.stopping()) co_return;
+  std::optional<sip::Way> way;
+  for (net::UdpAddress to : found) {
+    to.port = port;
+    if (!by_tcp) {
+      way = datagram_way(to);
+      if (way) break;
+      continue;
+    }
+    auto stream = co_await net::connect(worker(), net::ip_text(to), port, connect_limit);
+    if (stream) co_return co_await serve(life, **stream, std::move(then));
+    if (life.stopping()) co_return;
+  }
+  if (const auto told = then.lock()) (*told)(way);
+}
+
+// Over a port of ours that reaches there.
+std::optional<sip::Way> SipService::datagram_way(const net::UdpAddress& to) const {
+  for (const auto& [number, one] : ports_) {
+    const auto from = source_towards(to, one->local());
+    if (from.empty()) continue;
+    return sip::Way{.address = net::ip_text(to), .port = to.port, .local_address = from, .local_port = number};
+  }
+  return std::nullopt;
 }
 
 void SipService::let_go(std::uint64_t connection) {
@@ -225,6 +240,12 @@ void SipService::tell(const DeviceEvent& event) {
     case DeviceEvent::Kind::position:
       log::debug(who, "GB28181 device {}: position of {}", device.id, event.channel);
       break;
+    case DeviceEvent::Kind::talk:
+      log::info(who, "GB28181 device {}: sound goes to {}", device.id, event.channel);
+      break;
+    case DeviceEvent::Kind::talk_over:
+      log::info(who, "GB28181 device {}: sound to {} is over: {}", device.id, event.channel, event.reason);
+      break;
   }
   for (const auto& observer : observers_) observer(event);
 }
@@ -252,8 +273,10 @@ void SipService::cannot_start(const base::StreamKey& key, base::ErrorCode why) {
 }
 
 void SipService::stop() {
-  timer_.disarm();
+  stopping_ = true;
   platform_.stop();
+  timer_.disarm();
+  tick();
 }
 
 }  // namespace weir::session::gb28181

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/log_limit.h"
 #include "hub/hub.h"
+#include "net/names.h"
 #include "net/udp_port.h"
 #include "session/gb28181/platform.h"
 
@@ -33,8 +35,10 @@ class SipService final : public Outside {
   void listen(net::UdpSocket socket);
   // A TCP connection until it ends. `seat` is its place among the connections that are allowed.
   net::Task<void> serve(net::Life& life, net::ByteStream& stream, std::weak_ptr<Reached> reached = {});
-  // Every call ends: the server goes.
+  // Every call ends, and platforms above are told: the server goes.
   void stop();
+  // After stop(): they have heard it, as far as they answer. From any thread.
+  bool left() const { return left_.load(std::memory_order_acquire); }
 
   Platform& platform() { return platform_; }
   const Platform& platform() const { return platform_; }
@@ -69,7 +73,9 @@ class SipService final : public Outside {
   log::Context log_of(std::string_view address) const;  // of lines that whoever is there causes
   void receive(const net::Datagram& datagram);
   void tick();
-  net::Task<void> connect(net::Life& life, std::string address, std::uint16_t port, std::weak_ptr<Reached> then);
+  net::Task<void> find_way(net::Life& life, std::string host, std::uint16_t port, bool by_tcp,
+                           std::weak_ptr<Reached> then);
+  std::optional<sip::Way> datagram_way(const net::UdpAddress& to) const;
 
   // given
   Parts parts_;
@@ -77,6 +83,7 @@ class SipService final : public Outside {
   // owned
   Platform platform_;
   net::TimerWheel::Timer timer_;
+  net::Names names_;  // of platforms above
   std::unordered_map<std::uint16_t, std::shared_ptr<net::UdpPort>> ports_;
   std::unordered_map<std::uint64_t, SipConnection*> connections_;
   std::unordered_map<base::StreamKey, Wanted> wanted_;
@@ -87,6 +94,8 @@ class SipService final : public Outside {
   log::Context log_;
   log::Limit bad_messages_;
   std::uint64_t last_connection_ = 0;
+  bool stopping_ = false;
+  std::atomic<bool> left_{false};
 };
 
 }  // namespace weir::session::gb28181

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/address.h"
 #include "base/version.h"
+#include "config/endpoint.h"
 #include "session/gb28181/upper_call.h"
 
 namespace weir::session::gb28181 {
@@ -14,13 +16,23 @@ std::string_view name_of(UpperState state) {
   return names[static_cast<std::size_t>(state)];
 }
 
-Upper::Upper(Outside& outside, Line& line, Settings settings)
-    : outside_(outside), line_(line), settings_(std::move(settings)), ssrcs_(settings_.upper.domain) {
+Upper::Upper(Outside& outside, Line& line, Below& below, Settings settings)
+    : outside_(outside),
+      line_(line),
+      below_(below),
+      settings_(std::move(settings)),
+      server_(settings_.upper.server.front()),
+      ssrcs_(settings_.upper.domain),
+      watchers_(outside, line) {
+  if (const auto numeric = base::numeric_address(server_.address)) peer_ = *numeric;
   counts_.name = settings_.upper.name;
-  counts_.server = sip::host_port(settings_.upper.server.front().address, settings_.upper.server.front().port);
+  counts_.server = config::to_text(server_);
   counts_.id = settings_.upper.id;
   counts_.channels = settings_.channels.size();
-  for (const Channel& channel : settings_.channels) by_id_.emplace(channel.id, &channel);
+  for (const Channel& channel : settings_.channels) {
+    by_id_.emplace(channel.id, &channel);
+    by_stream_.emplace(channel.request.key(), &channel);
+  }
 }
 
 Upper::~Upper() = default;
@@ -39,19 +51,22 @@ void Upper::tick(Instant now) {
   }
   if (state_ == UpperState::registered && next_keepalive_ <= now) send_keepalive();
   look_at_calls(now);
+  watchers_.tick(now);
+  if (state_ == UpperState::registered) look_at_channels(now);
 }
 
 void Upper::begin() {
   const bool tcp = settings_.upper.transport == config::StreamCaster::Upper::Transport::tcp;
   enter(UpperState::reaching);
   reaching_ = std::make_shared<Outside::Reached>([this](std::optional<sip::Way> way) { reached(std::move(way)); });
-  outside_.reach(settings_.upper.server.front().address, settings_.upper.server.front().port, tcp, reaching_);
+  outside_.reach(server_.address, server_.port, tcp, reaching_);
 }
 
 void Upper::reached(std::optional<sip::Way> way) {
   if (state_ != UpperState::reaching) return;
   if (!way) return failed("it cannot be connected to");
   way_ = *std::move(way);
+  peer_ = way_.address;
   register_id_ = line_.make_id() + "@" + way_.local_address;
   tag_ = line_.make_id();
   challenge_.reset();
@@ -108,7 +123,10 @@ void Upper::registered_or_not(std::uint64_t serial, const sip::Event& event) {
   if (answer.status >= 300) {
     return failed("it answers REGISTER with " + std::to_string(answer.status) + " " + answer.reason);
   }
-  if (expires_asked_ == 0) return;
+  if (expires_asked_ == 0) {
+    leaving_ = false;
+    return;
+  }
   const auto contact = sip::parse_name_address(answer.header("Contact"));
   std::uint32_t granted =
       answer.number("Expires").value_or(contact && contact->expires ? *contact->expires : expires_asked_);
@@ -125,11 +143,15 @@ void Upper::registered_or_not(std::uint64_t serial, const sip::Event& event) {
 
 // Calls go on: media does not go by SIP, and a BYE that is missed ends with the connection or the stream.
 void Upper::failed(std::string why) {
-  if (stopped_) return;
+  if (stopped_) {
+    leaving_ = false;
+    return;
+  }
   ++serial_;
   ++counts_.failures;
   why_ = std::move(why);
-  listing_ = {.number = listing_.number + 1};
+  lists_.clear();
+  watchers_.clear();
   let_go();
   enter(UpperState::waiting);
   auto pause = first_pause;
@@ -171,6 +193,7 @@ sip::RequestId Upper::send_body(std::string xml, Line::OnAnswer on_answer) {
 void Upper::connection_lost(std::uint64_t connection) {
   if (connection == 0 || way_.connection != connection) return;
   way_.connection = 0;
+  leaving_ = false;
   if (state_ == UpperState::waiting || state_ == UpperState::reaching) return;
   failed("its connection is closed");
 }
@@ -182,6 +205,7 @@ void Upper::stop() {
   ++serial_;
   enter(UpperState::waiting);
   challenge_.reset();
+  leaving_ = known;
   if (known) send_register(0);
   next_ = Instant::max();
 }
@@ -195,6 +219,8 @@ UpperRow Upper::row() const {
   if (state_ == UpperState::waiting && next_ != Instant::max()) {
     row.next_try_seconds = std::max(0.0, seconds(next_ - outside_.now()));
   }
+  row.watched = watchers_.size();
+  row.told = watchers_.told();
   for (const auto& [id, call] : calls_) row.calls.push_back(call->row());
   return row;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proto/sip/dialog.h"
+#include "session/gb28181/answer_again.h"
 #include "session/gb28181/upper.h"
 
 namespace weir::session::gb28181 {
@@ -8,7 +9,10 @@ namespace weir::session::gb28181 {
 // One INVITE of a platform above, from its first word to its BYE or ours.
 class Upper::Call final : public SendListener {
  public:
-  Call(Upper& upper, sip::Message invite, const sip::Way& way, const Channel& channel, ForeignOffer offer);
+  // `request`: the stream that is sent, which is a recording of the channel's if the offer asks for one.
+  Call(Upper& upper, sip::Message invite, const sip::Way& way, const Channel& channel, const hub::Request& request,
+       ForeignOffer offer);
+  ~Call() override;
 
   void on_ready(std::uint16_t port) override;
   // The end of this object.
@@ -21,6 +25,8 @@ class Upper::Call final : public SendListener {
   bool look(base::Instant now);
   bool answered() const { return dialog_.has_value(); }
   bool owns(const sip::Message& request) const { return !dialog_ || dialog_->owns(request); }
+  bool of_recording() const { return offer_.purpose != Purpose::live; }
+  const base::StreamKey& key() const { return key_; }
   SendRow row() const;
 
  private:
@@ -40,9 +46,8 @@ class Upper::Call final : public SendListener {
   std::uint32_t ssrc_ = 0;
   std::optional<sip::Dialog> dialog_;
   sip::Message answer_;
+  AnswerAgain again_;
   bool acknowledged_ = false;
-  base::Instant again_{}, give_up_{};
-  base::Millis pause_{500};  // T1
 };
 
 }  // namespace weir::session::gb28181

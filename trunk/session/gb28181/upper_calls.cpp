@@ -7,12 +7,13 @@ namespace weir::session::gb28181 {
 
 using base::Instant;
 
-Upper::Call::Call(Upper& upper, sip::Message invite, const sip::Way& way, const Channel& channel, ForeignOffer offer)
+Upper::Call::Call(Upper& upper, sip::Message invite, const sip::Way& way, const Channel& channel,
+                  const hub::Request& request, ForeignOffer offer)
     : upper_(upper),
       invite_(std::move(invite)),
       way_(way),
       channel_(channel.id),
-      key_(channel.request.key()),
+      key_(request.key()),
       offer_(std::move(offer)) {
   invite_.body.clear();
   if (!offer_.ssrc) own_ssrc_ = upper_.ssrcs_.take(false);
@@ -21,13 +22,17 @@ Upper::Call::Call(Upper& upper, sip::Message invite, const sip::Way& way, const 
   const auto ours = offer_.transport == MediaTransport::tcp_passive  ? MediaTransport::tcp_active
                     : offer_.transport == MediaTransport::tcp_active ? MediaTransport::tcp_passive
                                                                      : MediaTransport::udp;
-  place_ = upper_.outside_.sending().open({.request = channel.request,
+  place_ = upper_.outside_.sending().open({.request = request,
                                            .transport = ours,
                                            .address = offer_.address,
                                            .port = offer_.port,
                                            .local_address = way_.local_address,
                                            .ssrc = ssrc_},
                                           *this);
+}
+
+Upper::Call::~Call() {
+  if (of_recording()) upper_.below_.end_recording(key_);
 }
 
 void Upper::Call::on_ready(std::uint16_t port) {
@@ -39,14 +44,15 @@ void Upper::Call::on_ready(std::uint16_t port) {
     answer_ = out;
   });
   dialog_ = sip::Dialog::accepted(invite_, answer_);
-  again_ = now + pause_;
-  give_up_ = now + acknowledge_limit;
+  again_.begin(now, way_.reliable());
   upper_.line_.run();
 }
 
 void Upper::Call::on_end(base::ErrorCode) {
   Upper& upper = upper_;
   if (answered()) {
+    // It is told why before it is told that it is over (9.8.2.1).
+    if (of_recording()) (void)upper.send_body(manscdp::media_status(upper.next_sn(), channel_));
     hang_up();
   } else {
     refuse(480);
@@ -69,18 +75,15 @@ void Upper::Call::hang_up() {
 }
 
 void Upper::Call::acknowledged() {
-  if (!answered() || std::exchange(acknowledged_, true)) return;
+  if (!again_.acknowledge()) return;
+  acknowledged_ = true;
   place_->begin();
 }
 
 bool Upper::Call::look(Instant now) {
-  if (!answered() || acknowledged_) return true;
-  if (give_up_ <= now) return false;
-  if (again_ > now || way_.reliable()) return true;
-  upper_.line_.transactions().respond(invite_, way_, answer_, now);
-  pause_ = std::min<base::Millis>(pause_ * 2, base::Millis(4'000));  // T2
-  again_ = now + pause_;
-  return true;
+  const auto due = again_.look(now);
+  if (due == AnswerAgain::Due::again) upper_.line_.transactions().respond(invite_, way_, answer_, now);
+  return due != AnswerAgain::Due::given_up;
 }
 
 SendRow Upper::Call::row() const {
@@ -110,10 +113,29 @@ void Upper::on_invite(const sip::Message& message, const sip::Way& way) {
   if (!channel) channel = find_channel(std::string(message.header("Subject").substr(0, 20)));
   if (!channel) return refuse(404);
   const auto offer = parse_offer(message.body);
-  if (!offer || offer->purpose != Purpose::live) return refuse(488);
+  if (!offer) return refuse(488);
   if (calls_.size() >= most_calls) return refuse(503);
+  hub::Request request = channel->request;
+  if (offer->purpose != Purpose::live) {
+    const auto place = device_of(channel->id);
+    if (!place) return refuse(488);  // streams of nobody's device are not recorded here
+    auto recording = below_.begin_recording(*place, offer->purpose, offer->span, offer->speed);
+    if (!recording) return refuse(480);
+    request = *std::move(recording);
+  }
   line_.answer(message, way, 100, now);
-  calls_.emplace(message.call_id, std::make_unique<Call>(*this, message, way, *channel, *offer));
+  calls_.emplace(message.call_id, std::make_unique<Call>(*this, message, way, *channel, request, *offer));
+}
+
+// Of a recording: MANSRTSP, which the device does.
+void Upper::on_info(const sip::Message& message, const sip::Way& way) {
+  const auto found = calls_.find(message.call_id);
+  const bool ours = found != calls_.end() && found->second->answered() && found->second->owns(message);
+  if (!ours) return line_.answer(message, way, 481, outside_.now());
+  const auto what = manscdp::parse_playback_request(message.body);
+  const bool ends = what && what->action == manscdp::Playback::Action::teardown;  // its BYE comes
+  const bool good = what && found->second->of_recording() && (ends || below_.control(found->second->key(), *what));
+  line_.answer(message, way, good ? 200 : 488, outside_.now());
 }
 
 void Upper::on_ack(const sip::Message& message) {

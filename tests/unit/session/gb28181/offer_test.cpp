@@ -28,13 +28,17 @@ TEST_CASE("an offer of a platform above says where to, how and as what", "[gb281
   CHECK(offer->ssrc == 200'000'001U);
   CHECK(parse_offer(with(whole, "passive", "active"))->transport == MediaTransport::tcp_active);
   CHECK(parse_offer(with(whole, "TCP/", ""))->transport == MediaTransport::udp);
-  CHECK(parse_offer(with(whole, "s=Play", "s=Playback"))->purpose == Purpose::playback);
+  const auto recording = parse_offer(with(with(whole, "s=Play", "s=Playback"), "t=0 0", "t=1767322800 1767326400"));
+  REQUIRE(recording.has_value());
+  CHECK(recording->purpose == Purpose::playback);
+  CHECK(recording->span.start == 1'767'322'800);
+  CHECK(recording->span.stop == 1'767'326'400);
   CHECK_FALSE(parse_offer(with(whole, "y=0200000001", "y=x"))->ssrc);
 }
 
 TEST_CASE("an offer that lacks what is needed is none", "[gb28181]") {
   for (const auto& [from, to] :
-       {std::pair{"s=Play", "s=Talk"}, std::pair{"s=Play", "x=Play"},
+       {std::pair{"s=Play", "s=Talk"}, std::pair{"s=Play", "s=Playback"}, std::pair{"s=Play", "x=Play"},
         std::pair{"c=IN IP4 203.0.113.9", "c=IN IP4 example.org"}, std::pair{"m=video 30002", "m=video 0"},
         std::pair{"m=video 30002", "m=video 99999"}}) {
     INFO(to);

@@ -16,6 +16,8 @@ http::Reply refusal(const Call& call, base::ErrorCode why) {
     number = 404;
   } else if (why == SignalErrc::bad_request || why == SignalErrc::not_playback) {
     number = code::bad_request;
+  } else if (why == SignalErrc::talking) {
+    number = 409;
   } else if (why == SignalErrc::no_sip) {
     number = code::not_available;
   }

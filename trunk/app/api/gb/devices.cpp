@@ -225,6 +225,12 @@ void write_devices(Exposition& out, const Totals& totals) {
   out.sample(totals.uppers - totals.uppers_registered, {{"state", "waiting"}});
   out.metric("weir_gb28181_sendings", "gauge", "Streams that these asked for.");
   out.sample(totals.sendings);
+  out.metric("weir_gb28181_talks", "gauge", "Sound to loudspeakers of devices, by whether it flows.");
+  out.sample(totals.talking, {{"state", "talking"}});
+  out.sample(totals.talks - totals.talking, {{"state", "waiting"}});
+  out.metric("weir_gb28181_talks_total", "counter", "Such sound that was asked for, and that never flowed.");
+  out.sample(totals.talks_begun, {{"result", "asked"}});
+  out.sample(totals.talks_failed, {{"result", "failed"}});
   out.metric("weir_gb28181_sip_repeated_total", "counter", "SIP requests that were sent again, and came again.");
   out.sample(totals.repeated, {{"way", "sent"}});
   out.sample(totals.received_again, {{"way", "received"}});
@@ -245,6 +251,7 @@ Answer gb_devices(Call& call) {
     if (call.jsonp.method != "POST") co_return method_not_allowed("POST");
     co_return co_await command(call, id);
   }
+  if (what == "talk" && !id.empty()) co_return co_await gb::talk(call, id);
   const bool known = what.empty() || (!id.empty() && (what == "channels" || what == "calls" || what == "records"));
   if (!known) co_return error(call, 404, 404);
   if (!call.reads()) co_return method_not_allowed("GET, HEAD");

@@ -54,5 +54,7 @@ net::Task<base::Result<Told<T>>> on_platform(Call& call, std::function<T(Platfor
 // commands.cpp: what a device is told to do by POST. None: there is no command of that name.
 using Command = Answer (*)(Call& call, const std::string& device);
 Command command_of(std::string_view name);
+// talks.cpp: sound to a loudspeaker of it.
+Answer talk(Call& call, const std::string& device);
 
 }  // namespace weir::api::gb

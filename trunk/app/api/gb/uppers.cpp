@@ -41,6 +41,8 @@ void write_upper(JsonWriter& out, VhostIds& vhosts, const UpperRow& row) {
       .field("keepalives", row.keepalives)
       .field("invites", row.invites)
       .field("refused", row.refused)
+      .field("subscriptions", row.watched)
+      .field("told", row.told)
       .begin_array("calls");
   for (const SendRow& call : row.calls) write_sending(out, vhosts, call);
   out.end_array().end_object();

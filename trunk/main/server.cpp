@@ -61,6 +61,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            *files_,
                                                            *segment_writers_,
                                                            proxy_figures_,
+                                                           http2_figures_,
                                                            segments_,
                                                            rtc_,
                                                            gb28181_,
@@ -145,6 +146,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   }
   if (config_->registry.engine != config::Registry::Engine::off) join_cluster();
   api_->proxies = &proxy_figures_;
+  api_->http2 = &http2_figures_;
   api_->srt = &srt_->figures();
   api_->bridge = bridge_.get();
   api_->rtc = &rtc_.figures;

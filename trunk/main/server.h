@@ -101,6 +101,7 @@ class Server {
   // owned; the order is that of construction, and destruction is its reverse: shards before the workers they live on
   auth::ConnectionGate connections_;
   proxy::Figures proxy_figures_;
+  http2::Figures http2_figures_;
   heartbeat::Figures heartbeat_figures_;
   cluster::Readiness readiness_;
   hub::Directory directory_;

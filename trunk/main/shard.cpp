@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "main/page.h"
 #include "main/schemes.h"
+#include "net/http2/serve.h"
 #include "net/proxy/read.h"
 #include "net/tls_stream.h"
 #include "session/hls/handler.h"
@@ -58,6 +59,7 @@ Shard::Shard(const Parts& parts)
   http_options_.leaving = [this] { return hub_.draining(); };
   // SRS's quirk, on which clients depend: crossdomain of http_server rules the API too.
   api_options_ = options_of(config.http_api.limits, config.http_server.crossdomain);
+  http_options_.http2 = api_options_.http2 = &parts.http2_figures;
   // On the API's port as SRS has it, and beside the streams.
   session::webrtc::add_routes(http_router_, rtc_);
   if (!api_shares_http_) session::webrtc::add_routes(api_router_, rtc_);
@@ -208,7 +210,7 @@ net::Task<void> Shard::receive(net::Life& life, Arrival& arrival) {
   if (arrival.header_follows && !co_await read_proxy_header(life, arrival)) co_return;
   const Service service = arrival.service;
   if (net::TlsContext* const context = tls(service).get()) {
-    auto secure = net::TlsStream::make_server(std::move(arrival.stream), *context);
+    auto secure = net::TlsStream::make_server(std::move(arrival.stream), *context, offers_http2(service));
     net::TlsStream& stream = *secure;
     arrival.stream = std::move(secure);
     life.watchdog.arm(tls_handshake_limit);
@@ -268,6 +270,40 @@ net::Task<bool> Shard::read_proxy_header(net::Life& life, Arrival& arrival) {
   co_return seat(stream.peer().address, limits, arrival.seat);
 }
 
+bool Shard::offers_http2(Service service) const {
+  const std::shared_ptr<const config::Config> config = hub_.config();
+  switch (service) {
+    case Service::http:
+    case Service::https:
+      return http2::is_built() && config->http_server.http2;
+    case Service::api:
+    case Service::api_tls:
+      return http2::is_built() && config->http_api.http2;
+    default:
+      return false;
+  }
+}
+
+// Over TLS both sides chose; without, the first bytes tell (RFC 9113 3.3).
+net::Task<bool> Shard::speaks_http2(net::Life& life, Service service, net::ByteStream& stream) const {
+  if (stream.encrypted()) co_return stream.protocol() == "h2";
+  if (!offers_http2(service)) co_return false;
+  life.watchdog.arm(http_options_.head_limit);
+  if (!co_await stream.readable()) co_return false;
+  std::array<char, http2::preface_begin.size()> first{};
+  const ssize_t count = ::recv(stream.native_handle(), first.data(), first.size(), MSG_PEEK | MSG_DONTWAIT);
+  co_return count == static_cast<ssize_t>(first.size()) &&
+      std::string_view(first.data(), first.size()) == http2::preface_begin;
+}
+
+net::Task<void> Shard::serve_http(net::Life& life, Service service, net::ByteStream& stream, const http::Router& router,
+                                  const http::ServerOptions& options) {
+  if (co_await speaks_http2(life, service, stream)) {
+    co_return co_await http2::serve_connection(stream, router, options, life);
+  }
+  co_await http::serve_connection(stream, router, options, life.watchdog, &life);
+}
+
 net::Task<void> Shard::serve(net::Life& life, Service service, net::ByteStream& stream) {
   switch (service) {
     case Service::rtmp:
@@ -275,7 +311,7 @@ net::Task<void> Shard::serve(net::Life& life, Service service, net::ByteStream& 
       return session::rtmp::serve(life, rtmp_, stream);
     case Service::http:
     case Service::https:
-      return http::serve_connection(stream, http_router_, http_options_, life.watchdog, &life);
+      return serve_http(life, service, stream, http_router_, http_options_);
     case Service::exporter:
       return http::serve_connection(stream, exporter_router_, api_options_, life.watchdog, &life);
     case Service::api:
@@ -283,7 +319,7 @@ net::Task<void> Shard::serve(net::Life& life, Service service, net::ByteStream& 
     case Service::ice_tcp:  // receive() has it
       break;
   }
-  return http::serve_connection(stream, api_router(), api_options_, life.watchdog, &life);
+  return serve_http(life, service, stream, api_router(), api_options_);
 }
 
 }  // namespace weir::server

@@ -43,6 +43,7 @@ class Shard {
     net::BlockingPool& files;
     net::BlockingPool& segment_writers;
     proxy::Figures& proxy_figures;
+    http2::Figures& http2_figures;
     session::hls::Shared& segments;
     session::webrtc::Shared& rtc;
     session::gb28181::MediaShared& gb28181;
@@ -90,6 +91,10 @@ class Shard {
   net::Task<bool> begins_with_packet(net::Life& life, net::ByteStream& stream) const;
   net::Task<bool> read_proxy_header(net::Life& life, Arrival& arrival);
   net::Task<void> serve(net::Life& life, Service service, net::ByteStream& stream);
+  bool offers_http2(Service service) const;
+  net::Task<bool> speaks_http2(net::Life& life, Service service, net::ByteStream& stream) const;
+  net::Task<void> serve_http(net::Life& life, Service service, net::ByteStream& stream, const http::Router& router,
+                             const http::ServerOptions& options);
   void mount_static();
   net::Task<bool> serve_file(http::Exchange& exchange) const;
   std::unique_ptr<net::TlsContext>& tls(Service service) { return tls_[static_cast<std::size_t>(service)]; }

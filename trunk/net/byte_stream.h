@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/bytes.h"
@@ -53,6 +54,12 @@ class ByteStream {
   virtual void close() = 0;
   virtual int native_handle() const = 0;
   virtual bool encrypted() const = 0;
+  // Whether what is written to native_handle() is what the peer gets.
+  virtual bool is_raw() const { return !encrypted(); }
+  // Nothing of what counts as written is kept here; if it is, it leaves with the next try_write(), be that of nothing.
+  virtual bool is_drained() const { return true; }
+  // What both sides chose to speak (RFC 7301); empty: nothing was asked.
+  virtual std::string_view protocol() const { return {}; }
 
   const Peer& peer() const { return peer_; }
   const Peer& local() const { return local_; }

@@ -23,13 +23,16 @@ std::string openssl_reason() {
   return reason ? reason : "no reason given";
 }
 
-// RFC 7301: "http/1.1" if the client offers it, else no protocol at all rather than a failure (RTMPS clients offer
-// others).
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size,
-                    void*) {
-  static constexpr unsigned char ours[] = "\x08http/1.1";
+// RFC 7301: "h2" where we offer it, or "http/1.1" if the client offers one, else no protocol at all rather than a
+// failure (RTMPS clients offer others).
+int choose_protocol(SSL* connection, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                    unsigned in_size, void*) {
+  static constexpr unsigned char all[] = "\x02h2\x08http/1.1";
+  constexpr unsigned of_http2 = 3;
+  const unsigned skipped = SSL_get_app_data(connection) ? 0 : of_http2;
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, out_size, ours, sizeof ours - 1, in, in_size) != OPENSSL_NPN_NEGOTIATED) {
+  if (SSL_select_next_proto(&chosen, out_size, all + skipped, sizeof all - 1 - skipped, in, in_size) !=
+      OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_NOACK;
   }
   *out = chosen;
@@ -164,6 +167,11 @@ void TlsContext::refresh(base::Instant now) {
   } else if (on_fault_) {
     on_fault_(reason + "; the old pair stays in use");
   }
+}
+
+// What is kept is not looked at: that there is something says yes.
+void TlsContext::offer_http2(ssl_st& connection, bool offered) {
+  SSL_set_app_data(&connection, offered ? &connection : nullptr);
 }
 
 }  // namespace weir::net

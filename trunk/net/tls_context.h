@@ -11,11 +11,12 @@
 #include "base/result.h"
 
 struct ssl_ctx_st;
+struct ssl_st;
 
 namespace weir::net {
 
 // Certificates and rules for TLS streams: TLS 1.2 and 1.3, no suite without forward secrecy and none with CBC (RFC 9325
-// 4.1 and 4.2), ALPN "http/1.1". One per worker and endpoint; the contexts
+// 4.1 and 4.2), ALPN "http/1.1" and where it is offered "h2". One per worker and endpoint; the contexts
 // that it hands out are counted, so streams outlive a reload.
 class TlsContext {
  public:
@@ -49,6 +50,8 @@ class TlsContext {
   void on_fault(std::function<void(std::string_view)> hook) { on_fault_ = std::move(hook); }
 
   std::shared_ptr<ssl_ctx_st> current() const { return context_; }
+  // Whether that connection, which did not shake hands yet, may choose HTTP/2.
+  static void offer_http2(ssl_st& connection, bool offered);
   bool verifies_peer() const { return verify_ == Verify::peer; }
 
  private:

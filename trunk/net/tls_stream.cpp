@@ -95,8 +95,17 @@ TlsStream::TlsStream(std::unique_ptr<ByteStream> below, TlsContext& context, boo
 
 TlsStream::~TlsStream() = default;
 
-std::unique_ptr<TlsStream> TlsStream::make_server(std::unique_ptr<ByteStream> below, TlsContext& context) {
-  return std::unique_ptr<TlsStream>(new TlsStream(std::move(below), context, true));
+std::unique_ptr<TlsStream> TlsStream::make_server(std::unique_ptr<ByteStream> below, TlsContext& context, bool http2) {
+  std::unique_ptr<TlsStream> stream(new TlsStream(std::move(below), context, true));
+  TlsContext::offer_http2(*stream->ssl_, http2);
+  return stream;
+}
+
+std::string_view TlsStream::protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
 }
 
 std::unique_ptr<TlsStream> TlsStream::make_client(std::unique_ptr<ByteStream> below, TlsContext& context,

@@ -19,7 +19,9 @@ namespace weir::net {
 // shutdown().
 class TlsStream final : public ByteStream {
  public:
-  static std::unique_ptr<TlsStream> make_server(std::unique_ptr<ByteStream> below, TlsContext& context);
+  // `http2`: it is offered to who asks for it, before HTTP/1.1.
+  static std::unique_ptr<TlsStream> make_server(std::unique_ptr<ByteStream> below, TlsContext& context,
+                                                bool http2 = false);
   // `host` is sent as SNI and, if the context verifies, must be in the certificate.
   static std::unique_ptr<TlsStream> make_client(std::unique_ptr<ByteStream> below, TlsContext& context,
                                                 const std::string& host);
@@ -40,6 +42,8 @@ class TlsStream final : public ByteStream {
   void close() override;
   int native_handle() const override;
   bool encrypted() const override { return true; }
+  bool is_drained() const override { return sealed_ == 0; }
+  std::string_view protocol() const override;
 
  private:
   struct Bio;

@@ -24,6 +24,7 @@
 #include "hub/hub.h"
 #include "net/blocking_pool.h"
 #include "net/http/router.h"
+#include "net/http2/figures.h"
 #include "net/proxy/figures.h"
 #include "session/forward/service.h"
 #include "session/gb28181/media_service.h"
@@ -100,6 +101,7 @@ struct Context {
   overlay::Ask change_overlay;                           // the same; unset: nothing can be changed
   std::function<ReloadState()> reload_state;
   cluster::Readiness* readiness = nullptr;  // null: it takes newcomers from the first moment to the last
+  const http2::Figures* http2 = nullptr;
 };
 
 enum class Mount {

@@ -8,6 +8,7 @@
 #include "app/api/error.h"
 #include "app/api/exposition.h"
 #include "app/api/gb/metrics.h"
+#include "app/api/http_metrics.h"
 #include "app/api/process_metrics.h"
 #include "app/api/services.h"
 #include "app/api/stream_metrics.h"
@@ -282,13 +283,6 @@ void write_events(Exposition& out, const events::Figures& figures) {
   out.sample(figures.slow.load());
 }
 
-void write_proxies(Exposition& out, const proxy::Figures& figures) {
-  out.metric("weir_proxy_headers_total", "counter", "PROXY headers of load balancers by what they told.");
-  out.sample(figures.relayed.load(), {{"result", "relayed"}});
-  out.sample(figures.own.load(), {{"result", "own"}});
-  out.sample(figures.refused.load(), {{"result", "refused"}});
-}
-
 void write_rtc(Exposition& out, const session::webrtc::Figures& figures) {
   out.metric("weir_rtc_connected_total", "counter", "WebRTC sessions whose peer got through.");
   out.sample(figures.connected.load());
@@ -472,6 +466,7 @@ Answer metrics(Call& call) {
   if (call.context.segments) write_segments(out, *call.context.segments);
   if (call.context.events) write_events(out, call.context.events->figures());
   if (call.context.proxies) write_proxies(out, *call.context.proxies);
+  if (call.context.http2) write_http2(out, *call.context.http2);
   if (call.context.rtc) write_rtc(out, *call.context.rtc);
   if (call.context.srt) write_srt(out, *call.context.srt);
   if (call.context.media_totals) write_gb28181(out, *call.context.media_totals);

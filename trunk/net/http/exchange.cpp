@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "net/coroutine.h"
-#include "net/http/request_reader.h"
+#include "net/http/request_body.h"
 #include "net/http/server.h"
 #include "net/http/text.h"
 #include "net/websocket.h"
@@ -36,13 +36,14 @@ void append_field(std::string& head, std::string_view name, std::string_view val
 }  // namespace
 
 Exchange::Exchange(net::ByteStream& stream, net::Watchdog& watchdog, const ServerOptions& options, Request request,
-                   std::unique_ptr<RequestReader> reader)
+                   std::unique_ptr<RequestBody> body, AnswerHead* head)
     : stream_(stream),
       watchdog_(watchdog),
       options_(options),
       request_(std::move(request)),
-      reader_(std::move(reader)),
-      must_close_(!request_.keep_alive || (options.leaving && options.leaving())) {}
+      reader_(std::move(body)),
+      must_close_(!request_.keep_alive || (options.leaving && options.leaving())),
+      head_(head) {}
 
 Exchange::~Exchange() = default;
 
@@ -51,24 +52,38 @@ Client Exchange::client() const {
 }
 
 // `*` opens neither credentials nor the Authorization header (Fetch 3.2.5), so that has to be named.
-void Exchange::append_cors(std::string& head) const {
+template <class Add>
+void Exchange::each_cors_field(const Add& add) const {
   const std::string_view origin = request_.headers.find("Origin");
   // A cache must not give a page of another origin the answer to one without (Fetch, "CORS protocol and HTTP caches").
-  if (options_.cors) append_field(head, "Vary", "Origin");
+  if (options_.cors) add("Vary", "Origin");
   if (!options_.cors || origin.empty() || readable_ == Readable::by_none) return;
   const bool by_all = readable_ == Readable::by_all;
-  append_field(head, "Access-Control-Allow-Origin", by_all ? std::string_view("*") : origin);
-  append_field(head, "Access-Control-Allow-Headers", by_all ? "*" : "*, Authorization");
-  append_field(head, "Access-Control-Allow-Methods", by_all ? "*" : "GET, HEAD, POST, PUT, PATCH, DELETE");
-  append_field(head, "Access-Control-Expose-Headers", "*");
-  append_field(head, "Access-Control-Allow-Credentials", "false");
+  add("Access-Control-Allow-Origin", by_all ? std::string_view("*") : origin);
+  add("Access-Control-Allow-Headers", by_all ? "*" : "*, Authorization");
+  add("Access-Control-Allow-Methods", by_all ? "*" : "GET, HEAD, POST, PUT, PATCH, DELETE");
+  add("Access-Control-Expose-Headers", "*");
+  add("Access-Control-Allow-Credentials", "false");
   if (request_.headers.has("Access-Control-Request-Private-Network")) {
-    append_field(head, "Access-Control-Allow-Private-Network", "true");
+    add("Access-Control-Allow-Private-Network", "true");
   }
 }
 
-// `body_field` is the field that tells where the body ends, if there is one.
-std::string Exchange::head_of(int status, const Headers& headers, std::string_view body_field) {
+template <class Add>
+void Exchange::each_general_field(const Add& add) const {
+  add("Server", options_.server_name);
+  add("Date", fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr))));
+}
+
+template <class Add>
+void Exchange::each_field(int status, const Headers& headers, const Add& add) const {
+  each_cors_field(add);
+  for (std::size_t i = 0; i < headers.size(); ++i) add(headers.name(i), headers.value(i));
+  // Who is told to come back is told when, whatever part of the server said so (RFC 9110 10.2.3, RFC 6585 4).
+  if ((status == 503 || status == 429) && !headers.has("Retry-After")) add("Retry-After", retry_after);
+}
+
+std::string Exchange::head_of(int status, const Headers& headers, const Framed& framed) {
   if (reader_ && !reader_->body_done()) {
     // A client that waits for "100 Continue" may or may not send its body after this answer (RFC 9110 10.1.1).
     const bool in_doubt = !continue_sent_ && request_.headers.has("Expect");
@@ -77,16 +92,28 @@ std::string Exchange::head_of(int status, const Headers& headers, std::string_vi
   std::string head;
   head.reserve(512);
   fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", status, status_text(status));
-  append_field(head, "Server", options_.server_name);
-  fmt::format_to(std::back_inserter(head), "Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(std::time(nullptr)));
+  const auto add = [&head](std::string_view name, std::string_view value) { append_field(head, name, value); };
+  each_general_field(add);
   if (status != 101) append_field(head, "Connection", must_close_ ? "close" : "keep-alive");
-  head.append(body_field);
-  append_cors(head);
-  for (std::size_t i = 0; i < headers.size(); ++i) append_field(head, headers.name(i), headers.value(i));
-  // Who is told to come back is told when, whatever part of the server said so (RFC 9110 10.2.3, RFC 6585 4).
-  if ((status == 503 || status == 429) && !headers.has("Retry-After")) append_field(head, "Retry-After", retry_after);
+  if (framed.size_bytes) append_field(head, "Content-Length", std::to_string(*framed.size_bytes));
+  if (framed.chunked) append_field(head, "Transfer-Encoding", "chunked");
+  each_field(status, headers, add);
   head.append("\r\n");
   return head;
+}
+
+Task<Result<void>> Exchange::begin(int status, Headers headers, Framed framed, Bytes body) {
+  if (!head_) co_return co_await send(head_of(status, headers, framed), body);
+  Headers fields;
+  const auto add = [&fields](std::string_view name, std::string_view value) { fields.add(name, value); };
+  each_general_field(add);
+  each_field(status, headers, add);
+  CO_TRY_VOID(head_->answer(status, fields, framed.size_bytes, framed.bare));
+  if (body.empty()) {
+    watchdog_.disarm();
+    co_return Result<void>();
+  }
+  co_return co_await send({}, body);
 }
 
 Task<Result<void>> Exchange::send(std::string head, Bytes body) {
@@ -105,12 +132,11 @@ Task<Result<void>> Exchange::send(std::string head, Bytes body) {
 Task<Result<void>> Exchange::reply(Reply reply) {
   if (answered_) co_return Errc::already_replied;
   answered_ = true;
-  std::string length;
   // RFC 9110 8.6: never with 1xx and 204; with 304 it would be that of the file.
   const bool has_length = reply.status >= 200 && reply.status != 204 && reply.status != 304;
-  if (has_length) length = fmt::format("Content-Length: {}\r\n", reply.body().size());
-  const bool bare = !wants_body() || !has_length;
-  co_return co_await send(head_of(reply.status, reply.headers, length), bare ? Bytes() : reply.body());
+  Framed framed{.bare = !wants_body() || !has_length || reply.body().empty()};
+  if (has_length) framed.size_bytes = reply.body().size();
+  co_return co_await begin(reply.status, std::move(reply.headers), framed, framed.bare ? Bytes() : reply.body());
 }
 
 Task<Result<void>> Exchange::reply_fault(base::ErrorCode fault) {
@@ -125,7 +151,7 @@ Task<Result<Framing>> Exchange::start_stream(int status, Headers headers, Framin
   must_close_ = owns_stream_ = true;
   if (request_.minor_version == 0) framing = Framing::until_close;
   const bool chunked = framing == Framing::chunked;
-  CO_TRY_VOID(co_await send(head_of(status, headers, chunked ? "Transfer-Encoding: chunked\r\n" : ""), {}));
+  CO_TRY_VOID(co_await begin(status, std::move(headers), {.chunked = chunked}, {}));
   reader_.reset();
   co_return framing;
 }
@@ -133,7 +159,8 @@ Task<Result<Framing>> Exchange::start_stream(int status, Headers headers, Framin
 Task<Result<void>> Exchange::start_sized(int status, Headers headers, std::uint64_t size_bytes) {
   if (answered_) co_return Errc::already_replied;
   answered_ = true;
-  co_return co_await send(head_of(status, headers, fmt::format("Content-Length: {}\r\n", size_bytes)), {});
+  co_return co_await begin(status, std::move(headers),
+                           {.size_bytes = size_bytes, .bare = size_bytes == 0 || !wants_body()}, {});
 }
 
 Task<Result<base::Buffer>> Exchange::read_body(std::size_t limit) {
@@ -181,7 +208,7 @@ Task<Result<void>> Exchange::accept_websocket(std::string_view protocol) {
   Headers headers{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}};
   headers.add("Sec-WebSocket-Accept", websocket::accept_key(request_.headers.find("Sec-WebSocket-Key")));
   if (!protocol.empty()) headers.add("Sec-WebSocket-Protocol", protocol);
-  co_return co_await send(head_of(101, headers, {}), {});
+  co_return co_await begin(101, std::move(headers), {}, {});
 }
 
 base::Buffer Exchange::take_leftover() {

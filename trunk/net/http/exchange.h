@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/bytes.h"
@@ -17,11 +18,21 @@
 namespace weir::http {
 
 struct ServerOptions;
-class RequestReader;
+class RequestBody;
 
 enum class Framing : std::uint8_t {
   until_close,  // the end of the connection is the end of the body
   chunked,      // RFC 9112 7.1; an HTTP/1.0 client gets until_close instead
+};
+
+// Takes the head of an answer where that is no text before the body (HTTP/2).
+class AnswerHead {
+ public:
+  virtual ~AnswerHead() = default;
+  // `fields` without those that are about the connection. `size_bytes`: of the body, if it is known. `bare`: none
+  // follows.
+  virtual base::Result<void> answer(int status, const Headers& fields, std::optional<std::uint64_t> size_bytes,
+                                    bool bare) = 0;
 };
 
 // One request and its answer, as a handler sees it. Lives in the connection's coroutine frame while the handler runs.
@@ -31,7 +42,7 @@ enum class Framing : std::uint8_t {
 class Exchange {
  public:
   Exchange(net::ByteStream& stream, net::Watchdog& watchdog, const ServerOptions& options, Request request,
-           std::unique_ptr<RequestReader> reader);
+           std::unique_ptr<RequestBody> body, AnswerHead* head = nullptr);
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -94,9 +105,22 @@ class Exchange {
   net::Task<bool> finish_body();
 
  private:
+  // How the head says where the body ends, and whether there is one.
+  struct Framed {
+    std::optional<std::uint64_t> size_bytes{};
+    bool chunked = false;
+    bool bare = false;
+  };
+  net::Task<base::Result<void>> begin(int status, Headers headers, Framed framed, base::Bytes body);
   net::Task<base::Result<void>> send(std::string head, base::Bytes body);
-  std::string head_of(int status, const Headers& headers, std::string_view body_field);
-  void append_cors(std::string& head) const;
+  std::string head_of(int status, const Headers& headers, const Framed& framed);
+  // The fields of the head but those about connection and body.
+  template <class Add>
+  void each_general_field(const Add& add) const;
+  template <class Add>
+  void each_field(int status, const Headers& headers, const Add& add) const;
+  template <class Add>
+  void each_cors_field(const Add& add) const;
 
   // given
   net::ByteStream& stream_;
@@ -105,7 +129,7 @@ class Exchange {
   Request request_;
 
   // owned
-  std::unique_ptr<RequestReader> reader_;
+  std::unique_ptr<RequestBody> reader_;
 
   // state
   net::Life* life_ = nullptr;
@@ -115,6 +139,7 @@ class Exchange {
   bool must_close_ = false;
   bool owns_stream_ = false;
   bool continue_sent_ = false;
+  AnswerHead* head_;  // given; null: the head is text
 };
 
 // The line before a chunk of `size` bytes (RFC 9112 7.1), for handlers that stream with Framing::chunked. Each chunk is

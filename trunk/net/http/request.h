@@ -20,7 +20,8 @@ struct Request {
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
   bool keep_alive = false;
-  std::uint8_t minor_version = 1;  // of HTTP/1
+  std::uint8_t minor_version = 1;  // 1.0, 1.1 or 2.0: where it is 0, no chunks frame a body
+  std::uint8_t major_version = 1;
 
   // Decoded value of a query parameter.
   std::optional<std::string> query_value(std::string_view name) const;

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "net/coroutine.h"
+#include "net/http/answer.h"
 #include "net/http/exchange.h"
 #include "net/http/request_reader.h"
 
@@ -22,10 +21,7 @@ struct Connection {
   net::Watchdog& watchdog;
   net::Life* life;
 
-  void report(std::string_view what) const {
-    if (!options.on_fault) return;
-    options.on_fault(fmt::format("http {}:{}: {}", stream.peer().address, stream.peer().port, what));
-  }
+  void report(std::string_view what) const { http::report(options, stream.peer(), what); }
 };
 
 // An answer to a request that could not be read. Tried once and not waited for: the peer may never read it.
@@ -54,62 +50,6 @@ Task<void> drain(Connection& connection) {
   }
 }
 
-// A preflight (Fetch 4.8) asks for another request: whether its answer may be read by the page's origin is that
-// route's to say. The request itself is judged when it comes.
-Reply answer_options(const Connection& connection, Exchange& exchange) {
-  Request wanted = exchange.request();
-  const std::string_view method = wanted.headers.find("Access-Control-Request-Method");
-  wanted.method = method.empty() ? "GET" : std::string(method);
-  Reply reply;
-  const auto found = connection.router.find(wanted);
-  const bool signalling = found.route && found.route->access == Access::signalling;
-  if (!connection.options.cors && !signalling) return Reply::of_status(405);
-  if (found.route) exchange.admit(false, connection.router.judge(exchange, found.route->access).readable);
-  if (signalling) {  // RFC 9725 4.2; the wildcard of CORS leaves Authorization out (Fetch 4.9)
-    reply.headers.add("Accept-Post", "application/sdp");
-    reply.headers.add("Accept-Patch", "application/trickle-ice-sdpfrag");
-    if (connection.options.cors) reply.headers.add("Access-Control-Allow-Headers", "Authorization");
-  }
-  reply.status = 200;
-  return reply;
-}
-
-// Whoever guesses is made to wait.
-Task<void> hold_back(Connection& connection, std::chrono::milliseconds delay) {
-  connection.watchdog.arm(delay + connection.options.head_limit);
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, delay);
-  (void)co_await timer.async_wait(net::use_ec);
-}
-
-Task<void> answer(Connection& connection, Exchange& exchange) {
-  const Request& request = exchange.request();
-  Reply reply;
-  if (request.headers.has("Expect") && !request.headers.has_token("Expect", "100-continue")) {
-    reply = Reply::plain(417, std::string(describe(Errc::expectation_unknown)) + "\n");
-  } else if (request.method == "OPTIONS") {
-    reply = answer_options(connection, exchange);
-  } else if (auto [route, redirect] = connection.router.find(request); !route) {
-    reply = Reply::of_status(404);
-  } else {
-    Verdict verdict = connection.router.judge(exchange, route->access);
-    exchange.admit(verdict.is_operator, verdict.readable);
-    if (verdict.refusal) {
-      if (verdict.delay.count() > 0) co_await hold_back(connection, verdict.delay);
-      reply = *std::move(verdict.refusal);
-    } else if (!redirect.empty()) {
-      reply = Reply::redirect(302, redirect);
-    } else if (request.content_length.value_or(0) > route->body_limit) {
-      connection.report(describe(Errc::body_too_large));
-      reply = Reply::of_status(413);
-    } else {
-      connection.watchdog.disarm();
-      co_await route->handler(exchange);
-      co_return;
-    }
-  }
-  (void)co_await exchange.reply(std::move(reply));
-}
-
 // One request and its answer; true if another may follow. What it holds is gone when it returns.
 Task<bool> serve_request(Connection& connection, base::Buffer& leftover) {
   const ServerOptions& options = connection.options;
@@ -130,7 +70,7 @@ Task<bool> serve_request(Connection& connection, base::Buffer& leftover) {
 
   Exchange exchange(connection.stream, connection.watchdog, options, *std::move(request), std::move(reader));
   exchange.attach(connection.life);
-  co_await answer(connection, exchange);
+  co_await answer(exchange, connection.router);
   if (!exchange.answered()) co_return false;
   if (connection.stream.encrypted()) {  // the last record may still be waiting for room
     connection.watchdog.arm(options.write_limit);

@@ -8,6 +8,7 @@
 #include "net/byte_stream.h"
 #include "net/http/client_address.h"
 #include "net/http/router.h"
+#include "net/http2/figures.h"
 #include "net/life.h"
 #include "net/watchdog.h"
 
@@ -35,6 +36,8 @@ struct ServerOptions {
   ForwardedBy forwarded_by() const { return proxy_header ? proxy_header() : ForwardedBy::either; }
   // Whether clients are to go elsewhere: each answer then closes its connection. Unset: no.
   std::function<bool()> leaving;
+  // What HTTP/2 counts; outlives the connections. Null: nobody asks.
+  http2::Figures* http2 = nullptr;
 };
 
 // Serves the requests of one connection in order until it ends: the peer leaves or falls silent, a request is

@@ -68,7 +68,7 @@ bool names_segment(Service& service, std::string_view place) {
 // Large items that are asked for again go out by the kernel's own copy; -1 for none. Not more than half of the memory
 // is taken for that.
 int kernel_file(Service& service, http::Exchange& exchange, const Item& item) {
-  if (!item.copy || exchange.stream().encrypted() || !exchange.wants_body()) return -1;
+  if (!item.copy || !exchange.stream().is_raw() || !exchange.wants_body()) return -1;
   const auto vhost = service.hub().config()->match_vhost(exchange.request().virtual_host());
   return vhost ? item.copy->file(item.bytes, service.budget(), vhost->hls.memory_total / 2) : -1;
 }

@@ -1,0 +1,180 @@
+// HTTP/2 by prior knowledge, with the whole server and a client by nghttp2.
+#include "net/http2/serve.h"
+#include "scenario/support/hls_client.h"
+#include "scenario/support/http2_client.h"
+
+using namespace weir;
+using namespace std::chrono_literals;
+using rtmp::Role;
+using test::Http2Client;
+using test::LiveServer;
+using test::RtmpPeer;
+
+namespace {
+
+// Sends on in the background of a client's talk.
+struct Camera {
+  RtmpPeer peer;
+  int frame = 0;
+  explicit Camera(const LiveServer& server, const std::string& name) : peer(server.rtmp_port(), Role::publish, name) {
+    REQUIRE(peer.wait_publishing());
+    peer.send_headers();
+  }
+  void film(int frames = 25) {
+    test::publish(peer, frame, frame + frames);
+    frame += frames;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("playlists, segments, a live stream and an upload share one connection", "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server("hls { enabled on; hls_fragment 1; }");
+  Camera camera(server, "cam");
+  camera.film(150);
+  Http2Client client(server.http_port());
+  std::string list;
+  REQUIRE(client.run_until([&] {
+    camera.film(5);
+    list = client.get("/live/cam.m3u8").body;
+    if (const auto at = list.find("/live/cam.m3u8?"); at != std::string::npos)
+      list = client.get(list.substr(at, list.find('\n', at) - at)).body;
+    return list.find("#EXTINF") != std::string::npos;
+  }));
+  const std::int32_t live = client.peer.ask("/live/cam.flv");
+  REQUIRE(client.run_until([&] {
+    camera.film(1);
+    client.peer.consume(live, 0);
+    return client.peer.answer(live).body.size() > 1'000;
+  }));
+  CHECK(client.peer.answer(live).status() == "200");
+  CHECK(client.peer.answer(live).fields["content-type"] == "video/x-flv");
+  CHECK(client.peer.answer(live).body.starts_with("FLV\x01"));
+  const auto at = list.find("#EXTINF");
+  const std::string name =
+      list.substr(list.find('\n', at) + 1, list.find('\n', list.find('\n', at) + 1) - list.find('\n', at) - 1);
+  const auto segment = client.get("/live/" + name);
+  INFO(name);
+  CHECK(segment.status() == "200");
+  CHECK(segment.body.size() % 188 == 0);
+  CHECK(segment.fields.at("content-length") == std::to_string(segment.body.size()));
+  CHECK_FALSE(client.peer.answer(live).ended);
+  const auto missing = client.get("/nothing.html");
+  CHECK(missing.status() == "404");
+  const std::int32_t head = client.peer.ask("/live/" + name, "HEAD");
+  REQUIRE(client.run_until([&] { return client.peer.answer(head).ended; }));
+  CHECK(client.peer.answer(head).body.empty());
+  CHECK(client.peer.answer(head).fields["content-length"] == std::to_string(segment.body.size()));
+  // What is sent up is a body like any other.
+  const std::string upload = "no FLV at all, and long enough to be seen";
+  const std::int32_t posted = client.peer.ask("/live/up.flv", "POST", &upload);
+  REQUIRE(client.run_until([&] { return client.peer.answer(posted).ended || client.peer.answer(posted).reset != 0; }));
+  CHECK_FALSE(client.closed);
+  CHECK_FALSE(client.peer.told_to_go);
+}
+
+TEST_CASE("a player that does not read is moved forward, and keeps nobody of its connection waiting",
+          "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server("play { queue_length 1; }");
+  Camera camera(server, "cam");
+  camera.film(30);
+  Http2Client client(server.http_port());
+  const std::int32_t lazy = client.peer.ask("/live/cam.flv");
+  REQUIRE(client.run_until([&] {
+    camera.film(10);
+    return client.peer.answer(lazy).body.size() > 1'000;
+  }));
+  for (int i = 0; i < 20; ++i) {
+    camera.film(50);
+    CHECK(client.get("/nothing.html").status() == "404");
+  }
+  CHECK(client.peer.answer(lazy).body.size() <= 65'535);
+  client.peer.reset(lazy);
+  CHECK(client.get("/nothing.html").status() == "404");
+}
+
+TEST_CASE("the publisher's end is the end of the stream, and a stop that of the connection", "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server("play { publish_wait 1; } publish { grace 0; }");
+  Http2Client client(server.http_port());
+  std::int32_t live = 0;
+  {
+    Camera camera(server, "cam");
+    camera.film(30);
+    live = client.peer.ask("/live/cam.flv");
+    REQUIRE(client.run_until([&] {
+      camera.film(1);
+      return client.peer.answer(live).body.size() > 1'000;
+    }));
+  }
+  REQUIRE(client.run_until([&] { return client.peer.answer(live).ended; }));
+  CHECK(client.peer.answer(live).reset == 0);
+  CHECK(client.get("/nothing.html").status() == "404");
+  server.stop();
+  (void)client.run_until([] { return false; });
+  CHECK(client.closed);
+  CHECK(client.peer.told_to_go);
+}
+
+TEST_CASE("who breaks the rules of HTTP/2 loses the connection and nothing else", "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server;
+  Camera camera(server, "cam");
+  camera.film(30);
+  Http2Client viewer(server.http_port());
+  const std::int32_t live = viewer.peer.ask("/live/cam.flv");
+  REQUIRE(viewer.run_until([&] { return viewer.peer.answer(live).body.size() > 1'000; }));
+  Http2Client attacker(server.http_port());
+  for (int i = 0; i < 1'000 && !attacker.closed; ++i) {
+    const std::int32_t id = attacker.peer.ask("/live/cam.flv");
+    std::string said = attacker.peer.output();
+    attacker.peer.reset(id);
+    said += attacker.peer.output();
+    if (!attacker.send(said)) break;
+  }
+  (void)attacker.run_until([] { return false; });
+  CHECK(attacker.closed);
+  CHECK(attacker.peer.why == NGHTTP2_ENHANCE_YOUR_CALM);
+  const std::size_t before = viewer.peer.answer(live).body.size();
+  CHECK(viewer.run_until([&] {
+    camera.film(1);
+    return viewer.peer.answer(live).body.size() > before;
+  }));
+}
+
+TEST_CASE("http2 off is HTTP/1.1 alone, from the next connection on", "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server("", "workers 1;");
+  CHECK(Http2Client(server.http_port()).get("/nothing.html").status() == "404");
+  Http2Client before(server.http_port());
+  CHECK(before.get("/nothing.html").status() == "404");
+  REQUIRE(server.reload(
+      "", "workers 1; http_server { enabled on; listen 127.0.0.1:{HTTP}; dir /nonexistent; http2 off; }"));
+  CHECK(before.get("/nothing.html").status() == "404");
+  Http2Client after(server.http_port());
+  (void)after.get("/nothing.html");
+  CHECK(after.closed);
+}
+
+TEST_CASE("who says nothing is not waited for: before the first request, and between two", "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server(
+      "",
+      "workers 1; http_server { enabled on; listen 127.0.0.1:{HTTP}; dir /nonexistent; header_timeout 500ms; "
+      "idle_timeout 500ms; }");
+  Http2Client silent(server.http_port());
+  (void)silent.run_until([] { return false; });
+  CHECK(silent.closed);
+  Http2Client idle(server.http_port());
+  CHECK(idle.get("/nothing.html").status() == "404");
+  (void)idle.run_until([] { return false; });
+  CHECK(idle.closed);
+  // Half a preface is a request of HTTP/1 that does not come to its end.
+  Http2Client half(server.http_port());
+  (void)half.peer.output();
+  REQUIRE(half.send("PRI * HTTP/2"));
+  (void)half.run_until([] { return false; });
+  CHECK(half.closed);
+}

@@ -1,6 +1,7 @@
 // AMF0 values as peers send them: what is read must be written and read again as the same.
 #include <cstdlib>
 
+#include "format/amf0/json.h"
 #include "format/amf0/reader.h"
 #include "format/amf0/writer.h"
 
@@ -17,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     base::Buffer out;
     amf0::Writer(out).value(*value);
+    (void)amf0::to_json(*value);
     amf0::Reader again(out, {.depth = 16, .values = 1U << 20});
     const auto copy = again.value();
     if (!copy || !again.done()) std::abort();

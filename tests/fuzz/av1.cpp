@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "codec/av1.h"
+#include "codec/light.h"
 #include "codec/vpx.h"
 #include "media/describe.h"
 
@@ -19,6 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto shared = base::SharedBytes::copy_of(in);
   (void)media::describe(media::Codec::av1, shared);
   (void)media::describe(media::Codec::vp9, shared);
+  (void)codec::light_of_obus(in);
+  (void)codec::av1_record_with(in, {.mastering = {}, .level = codec::Light::Level{1, 1}});
   (void)codec::vpx::parse_vp8_frame(in);
   (void)codec::vpx::parse_vp9_frame(in);
   return 0;

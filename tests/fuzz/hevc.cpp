@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "codec/hevc.h"
+#include "codec/light.h"
 #include "media/describe.h"
 
 using namespace weir;
@@ -18,5 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto shared = base::SharedBytes::copy_of(in);
   if (!media::describe(media::Codec::hevc, shared)) (void)media::without_description(media::Codec::hevc, shared);
   (void)codec::hevc::has_random_access(in, 2);
+  (void)codec::light_of_units(in, 2, true);
+  const codec::Light light{.mastering = codec::Light::Mastering{.most = 1}, .level = codec::Light::Level{1, 1}};
+  const base::Buffer with = codec::hevc_record_with(in, light);
+  if (with.size() != in.size() && codec::light_of_hevc_record(with) != light) std::abort();
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "codec/av1.h"
 #include "format/amf0/reader.h"
 #include "format/audio_timing.h"
+#include "format/flv/colour.h"
 #include "format/flv/mend.h"
 #include "format/flv/script_data.h"
 #include "media/describe.h"
@@ -101,11 +102,13 @@ base::Result<void> Ingest::take_media(Kind kind, base::Millis time, const base::
 
 base::Result<void> Ingest::take_part(const MediaPart& part, Kind kind, base::Millis time, const base::SharedBytes& body,
                                      Yield& out) {
-  if (part.kind != PacketKind::frame && part.kind != PacketKind::sequence_header) {
+  const bool colour = part.kind == PacketKind::metadata && kind == Kind::video;
+  if (part.kind != PacketKind::frame && part.kind != PacketKind::sequence_header && !colour) {
     ++counts_.ignored;
     return {};
   }
   TRY(Slot* const slot, slot_of(kind, part.track));
+  if (colour) return take_colour(*slot, part, out);
   return part.kind == PacketKind::frame ? take_frame(*slot, part, time, body, out) : take_header(*slot, part, out);
 }
 
@@ -184,6 +187,15 @@ void Ingest::emit(const Slot& slot, media::Frame frame, base::Ticks time, Yield&
   ++counts_.frames;
 }
 
+// Becomes a part of the configuration, so that all outputs and players have it; said again it changes nothing.
+base::Result<void> Ingest::take_colour(Slot& slot, const MediaPart& part, Yield& out) {
+  TRY(const codec::Light light, parse_colour(part.payload));
+  if (light == slot.light) return {};
+  slot.light = light;
+  if (slot.ready && slot.codec == part.codec && !slot.header.empty()) set_header(slot, slot.codec, slot.header, out);
+  return {};
+}
+
 base::Result<void> Ingest::take_header(Slot& slot, const MediaPart& part, Yield& out) {
   if (part.payload.empty()) return Errc::empty_sequence_header;
   if (part.payload.size() > largest_header_bytes) return Errc::tag_too_large;
@@ -201,9 +213,10 @@ base::Result<void> Ingest::take_header(Slot& slot, const MediaPart& part, Yield&
 
 void Ingest::set_header(Slot& slot, Codec codec, base::Bytes header, Yield& out) {
   slot.header = base::SharedBytes::copy_of(header);  // it outlives its message, which may lie in a large block
-  auto described = media::describe(codec, slot.header);
+  const base::SharedBytes told = with_light(codec, slot.header, slot.light);
+  auto described = media::describe(codec, told);
   if (!described) out.unknown_parameters = described.error();
-  set_parameters(slot, described ? *std::move(described) : media::without_description(codec, slot.header), out);
+  set_parameters(slot, described ? *std::move(described) : media::without_description(codec, told), out);
 }
 
 base::Result<void> Ingest::learn_from_frame(Slot& slot, const MediaPart& part, Yield& out) {

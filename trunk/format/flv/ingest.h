@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "codec/light.h"
 #include "format/flv/body.h"
 #include "format/flv/tag.h"
 #include "media/frame.h"
@@ -60,6 +61,7 @@ class Ingest {
     bool ready = false;
     bool learnt = false;         // its parameters were found in its frames, there was no sequence header
     base::SharedBytes header{};  // the sequence header in force
+    codec::Light light{};        // of a colour packet
   };
   static constexpr std::size_t largest_slots = 16;
 
@@ -67,6 +69,7 @@ class Ingest {
   base::Result<void> take_part(const MediaPart& part, media::Kind kind, base::Millis time,
                                const base::SharedBytes& body, Yield& out);
   base::Result<void> take_header(Slot& slot, const MediaPart& part, Yield& out);
+  base::Result<void> take_colour(Slot& slot, const MediaPart& part, Yield& out);
   base::Result<void> take_frame(Slot& slot, const MediaPart& part, base::Millis time, const base::SharedBytes& body,
                                 Yield& out);
   base::Result<void> learn_from_frame(Slot& slot, const MediaPart& part, Yield& out);

@@ -1,8 +1,10 @@
 #include "format/mp4/fragmenter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "format/mp4/movie_boxes.h"
+#include "format/mp4/picture.h"
 #include "format/mp4/sample_entry.h"
 
 namespace weir::mp4 {
@@ -75,6 +77,8 @@ std::size_t write_traf(base::ByteWriter& w, std::uint32_t id, const std::vector<
   return offset_at;
 }
 
+constexpr std::size_t largest_events = 256 * 1024;  // of one fragment
+
 bool described_by_first_frame(media::Codec codec) { return codec == media::Codec::ac3 || codec == media::Codec::eac3; }
 
 }  // namespace
@@ -83,9 +87,19 @@ Fragmenter::Fragmenter(const media::Tracks& tracks) {
   for (const media::Track& track : tracks) {
     if (!track.parameters || !can_carry(track.parameters->codec) || tracks_.size() == largest_tracks) continue;
     const auto id = static_cast<std::uint32_t>(tracks_.size() + 1);
-    tracks_.push_back(
-        {.given = track, .id = id, .lane = Lane(*track.parameters), .first_frame = {}, .samples = {}, .payloads = {}});
+    tracks_.push_back({.given = track,
+                       .id = id,
+                       .lane = Lane(*track.parameters),
+                       .first_frame = {},
+                       .bright = is_bright(*track.parameters),
+                       .light = {},
+                       .samples = {},
+                       .payloads = {}});
   }
+}
+
+bool Fragmenter::described() const {
+  return sequence_ > 0 || std::none_of(tracks_.begin(), tracks_.end(), [](const Track& track) { return track.bright; });
 }
 
 const Fragmenter::Track* Fragmenter::find(media::TrackId id) const {
@@ -117,7 +131,7 @@ base::Result<base::SharedBytes> Fragmenter::init() const {
     write_mvhd(w, 0, static_cast<std::uint32_t>(tracks_.size() + 1));
     for (const Track& track : tracks_) {
       const media::CodecParameters& parameters = *track.given.parameters;
-      TRY(const base::Buffer entry, write_sample_entry(parameters, track.first_frame));
+      TRY(const base::Buffer entry, write_sample_entry(parameters, track.first_frame, track.light));
       const TrackHead head{.id = track.id,
                            .kind = media::kind_of(parameters.codec),
                            .timescale = track.lane.timescale(),
@@ -166,6 +180,7 @@ bool Fragmenter::add(const media::Frame& frame) {
     return false;
   }
   if (track->first_frame.empty() && described_by_first_frame(frame.codec)) track->first_frame = frame.payload;
+  if (std::exchange(track->bright, false)) track->light = light_of(*track->given.parameters, frame.payload);
   track->lane.append(frame, track->samples);
   track->payloads.push_back(frame.payload);
   const std::int64_t scale = track->lane.timescale();
@@ -174,6 +189,20 @@ bool Fragmenter::add(const media::Frame& frame) {
   ++samples_;
   bytes_ += frame.payload.size();
   return true;
+}
+
+void Fragmenter::add_event(const id3::Event& event) {
+  if (tracks_.empty() || events_.size() + event.tag.size() > largest_events) return;
+  base::ByteWriter w(events_);
+  BoxWriter emsg(w, "emsg", 1, 0);
+  w.u32(90'000);
+  w.u64(static_cast<std::uint64_t>(std::max<std::int64_t>(event.at.count(), 0)));
+  w.u32(0);                                                                              // how long it lasts: a moment
+  w.u32(static_cast<std::uint32_t>(event.at.count() / 90 * 16 + (next_event_++ & 15)));  // the same is said once
+  w.text(id3::emsg_scheme);
+  w.u8(0);
+  w.u8(0);  // no value
+  w.bytes(event.tag);
 }
 
 base::Ticks Fragmenter::end() const {
@@ -264,9 +293,15 @@ base::SharedBytes Fragmenter::write(bool segment_type) {
   base::Buffer head;
   base::ByteWriter w(head);
   if (segment_type) write_segment_type(w);
+  w.bytes(events_);
+  events_.clear();
   write_moof(head);
   w.u32(bytes_ + 8);
   w.text("mdat");
+  const Track& leading = tracks_.front();
+  const bool picture = !leading.samples.empty() && leading.samples.front().key &&
+                       media::kind_of(leading.given.parameters->codec) == media::Kind::video;
+  picture_bytes_ = picture ? head.size() + leading.samples.front().size : 0;
   const base::Block block = base::Block::allocate(head.size() + bytes_);
   std::uint8_t* at = std::copy_n(head.data(), head.size(), block.data());
   for (Track& track : tracks_) {

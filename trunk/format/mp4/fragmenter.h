@@ -8,6 +8,8 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "codec/light.h"
+#include "format/id3/event.h"
 #include "format/mp4/lane.h"
 #include "media/frame.h"
 #include "media/track.h"
@@ -38,10 +40,16 @@ class Fragmenter {
 
   // False for a frame of another track, without bytes, or beyond the limits.
   bool add(const media::Frame& frame);
+  // False before the first frame of a video of high dynamic range, which says how bright it is. init() tells what is
+  // known; what was cut does not wait any longer.
+  bool described() const;
+
+  // A box before the next fragment that is cut (emsg version 1: ISO 23009-1 5.10.3.3), for timed metadata in ID3.
+  void add_event(const id3::Event& event);
 
   bool empty() const { return samples_ == 0; }
   std::size_t samples() const { return samples_; }
-  std::size_t bytes() const { return bytes_; }  // of media
+  std::size_t bytes() const { return bytes_ + events_.size(); }  // of media, and of events
   // True if the fragment begins with a key frame on its first video track, or has no video.
   bool independent() const;
   // From the first to the last dts of what is held, and where the next frame is expected.
@@ -70,6 +78,9 @@ class Fragmenter {
     std::int64_t begin = 0, end = 0;
   };
   Span span(media::TrackId id) const;
+  // Of the same: its bytes up to the end of the first sample, if that is a key frame of the first track and video; else
+  // 0.
+  std::size_t picture_bytes() const { return picture_bytes_; }
 
   std::uint32_t timescale(media::TrackId id) const;  // 0 for an unknown track
 
@@ -79,6 +90,8 @@ class Fragmenter {
     std::uint32_t id = 1;
     Lane lane;
     base::SharedBytes first_frame;  // kept for codecs that are described by it
+    bool bright = false;            // `light` is to be found in the first frame
+    codec::Light light;
     std::vector<Sample> samples;
     std::vector<base::SharedBytes> payloads;
     base::Ticks end{};
@@ -91,9 +104,11 @@ class Fragmenter {
   void write_segment_type(base::ByteWriter& w) const;
 
   std::vector<Track> tracks_;
+  base::Buffer events_;  // boxes that are not written yet
+  std::uint32_t next_event_ = 0;
   std::uint32_t sequence_ = 0;
   std::size_t samples_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0, picture_bytes_ = 0;
   base::Ticks begin_{};
 };
 

@@ -42,4 +42,30 @@ codec::Picture picture_of(const media::CodecParameters& parameters) {
   }
 }
 
+bool is_bright(const media::CodecParameters& parameters) {
+  const std::uint8_t transfer = picture_of(parameters).transfer;
+  return transfer == codec::Picture::transfer_pq || transfer == codec::Picture::transfer_hlg;
+}
+
+codec::Light light_of(const media::CodecParameters& parameters, base::Bytes frame) {
+  const auto both = [](codec::Light first, const codec::Light& second) {
+    if (!first.mastering) first.mastering = second.mastering;
+    if (!first.level) first.level = second.level;
+    return first;
+  };
+  switch (parameters.codec) {
+    case media::Codec::h264:
+      return codec::light_of_units(frame, parameters.nal_length_bytes, false);
+    case media::Codec::hevc:
+      return both(codec::light_of_units(frame, parameters.nal_length_bytes, true),
+                  codec::light_of_hevc_record(parameters.extradata));
+    case media::Codec::av1: {
+      const auto record = codec::av1::parse_configuration(parameters.extradata);
+      return both(codec::light_of_obus(frame), record ? codec::light_of_obus(record->obus) : codec::Light{});
+    }
+    default:
+      return {};
+  }
+}
+
 }  // namespace weir::mp4

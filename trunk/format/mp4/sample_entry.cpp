@@ -77,8 +77,9 @@ void begin_audio(ByteWriter& w, const media::CodecParameters& parameters, std::u
   w.u32(rate > 0xffff ? 0 : rate << 16);
 }
 
-// How pictures are shown: colr and pasp, 12.1.4 and 12.1.5. Browsers read the bitstream, editors and televisions these.
-void write_picture(ByteWriter& w, const media::CodecParameters& parameters) {
+// How pictures are shown: colr, pasp, mdcv and clli, 12.1.4 to 12.1.7. Browsers read the bitstream, editors and
+// televisions these.
+void write_picture(ByteWriter& w, const media::CodecParameters& parameters, const codec::Light& light) {
   const codec::Picture picture = picture_of(parameters);
   if (picture.told) {
     BoxWriter box(w, "colr");
@@ -92,6 +93,17 @@ void write_picture(ByteWriter& w, const media::CodecParameters& parameters) {
     BoxWriter box(w, "pasp");
     w.u32(picture.sample_width);
     w.u32(picture.sample_height);
+  }
+  if (light.mastering) {
+    BoxWriter box(w, "mdcv");
+    for (const std::uint16_t value : light.mastering->chromaticity) w.u16(value);
+    w.u32(light.mastering->most);
+    w.u32(light.mastering->least);
+  }
+  if (light.level) {
+    BoxWriter box(w, "clli");
+    w.u16(light.level->most);
+    w.u16(light.level->most_average);
   }
 }
 
@@ -177,9 +189,11 @@ bool can_carry(Codec codec) {
   }
 }
 
-base::Result<base::Buffer> write_sample_entry(const media::CodecParameters& parameters, Bytes first_frame) {
+base::Result<base::Buffer> write_sample_entry(const media::CodecParameters& parameters, Bytes first_frame,
+                                              const codec::Light& light) {
   base::Buffer out;
   ByteWriter w(out);
+  const codec::Light shown = light.told() ? light : light_of(parameters, {});
   const Bytes extradata = parameters.extradata;
   const auto visual = [&](const char(&name)[5], const char(&configuration)[5]) -> base::Result<void> {
     if (extradata.empty()) return Errc::no_configuration;
@@ -189,7 +203,7 @@ base::Result<base::Buffer> write_sample_entry(const media::CodecParameters& para
       BoxWriter box(w, configuration);
       w.bytes(extradata);
     }
-    write_picture(w, parameters);
+    write_picture(w, parameters, shown);
     return {};
   };
   switch (parameters.codec) {
@@ -206,7 +220,7 @@ base::Result<base::Buffer> write_sample_entry(const media::CodecParameters& para
       BoxWriter entry(w, "vp09");
       begin_visual(w, parameters);
       write_vpcc(w, parameters);
-      write_picture(w, parameters);
+      write_picture(w, parameters, shown);
       break;
     }
     case Codec::aac: {

@@ -4,14 +4,17 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "codec/light.h"
 #include "media/track.h"
 
 namespace weir::mp4 {
 
 // Writes the sample entry (8.5.2) of a track: avc1, hvc1, av01, vp09, mp4a, Opus, ac-3, ec-3, fLaC. AC-3 and E-AC-3,
 // which have no configuration of their own, need a first frame; VP9 without its record is described as well as the
-// track allows.
-base::Result<base::Buffer> write_sample_entry(const media::CodecParameters& parameters, base::Bytes first_frame = {});
+// track allows. `light` of a video of high dynamic range, as light_of() finds it; what the configuration says of that
+// is told in any case.
+base::Result<base::Buffer> write_sample_entry(const media::CodecParameters& parameters, base::Bytes first_frame = {},
+                                              const codec::Light& light = {});
 
 // The configuration in a sample entry with its header, as CodecParameters::extradata has it.
 struct SampleEntry {

@@ -19,7 +19,8 @@ constexpr std::uint8_t type_ac3 = 0x81;
 constexpr std::uint8_t type_eac3 = 0x87;
 
 constexpr std::uint8_t tag_registration = 0x05;  // 2.6.8
-constexpr std::uint8_t tag_dvb_ac3 = 0x6a;       // ETSI EN 300 468 annex D
+constexpr std::uint8_t tag_metadata_pointer = 0x25, tag_metadata = 0x26;
+constexpr std::uint8_t tag_dvb_ac3 = 0x6a;  // ETSI EN 300 468 annex D
 constexpr std::uint8_t tag_dvb_eac3 = 0x7a;
 constexpr std::uint8_t tag_dvb_extension = 0x7f;
 constexpr std::uint8_t extension_opus = 0x80;  // "Opus in MPEG-2 TS", user-defined extension
@@ -100,6 +101,19 @@ std::optional<Carriage> carriage_of(const media::CodecParameters& parameters) {
     default:
       return {};
   }
+}
+
+std::vector<std::uint8_t> metadata_pointer(std::uint16_t program) {
+  // The format of the application and of the metadata are named by 'ID3 '; service 0, carried in this program.
+  std::vector<std::uint8_t> out{
+      tag_metadata_pointer, 15, 0xff, 0xff, 'I', 'D', '3', ' ', 0xff, 'I', 'D', '3', ' ', 0, 0x1f};
+  out.push_back(static_cast<std::uint8_t>(program >> 8));
+  out.push_back(static_cast<std::uint8_t>(program));
+  return out;
+}
+
+std::vector<std::uint8_t> metadata_descriptor() {
+  return {tag_metadata, 13, 0xff, 0xff, 'I', 'D', '3', ' ', 0xff, 'I', 'D', '3', ' ', 0, 0x0f};
 }
 
 bool can_carry(Codec codec) {

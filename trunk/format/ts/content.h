@@ -29,4 +29,10 @@ struct Carriage {
 std::optional<Carriage> carriage_of(const media::CodecParameters& parameters);
 bool can_carry(media::Codec codec);
 
+// Timed metadata in ID3: "Timed Metadata for HTTP Live Streaming" 2, with the descriptors of ISO 13818-1 2.6.58
+// to 2.6.61.
+inline constexpr std::uint8_t type_metadata = 0x15;
+std::vector<std::uint8_t> metadata_pointer(std::uint16_t program);  // of the program
+std::vector<std::uint8_t> metadata_descriptor();                    // of the stream
+
 }  // namespace weir::ts

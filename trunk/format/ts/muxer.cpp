@@ -138,7 +138,7 @@ Pid Muxer::pid_of(media::TrackId id, bool video) {
     if (known == id) return pid;
   }
   const auto taken = [&](Pid pid) {
-    return pid == options_.pmt_pid ||
+    return pid == options_.pmt_pid || pid == options_.metadata_pid ||
            std::any_of(assigned_.begin(), assigned_.end(), [&](const auto& entry) { return entry.second == pid; });
   };
   Pid pid = video ? options_.first_video_pid : options_.first_audio_pid;
@@ -152,7 +152,12 @@ void Muxer::announce() {
   const Pat pat{.programs = {{.number = 1, .pmt_pid = options_.pmt_pid}}};
   const Pid clock_pid = streams_.empty() ? null_pid : streams_[clock_stream_].pid;
   pat_ = in_packets(write_pat(pat), pat_pid);
-  pmt_ = in_packets(write_pmt({.version = version_, .pcr_pid = clock_pid, .streams = announced_}), options_.pmt_pid);
+  Pmt pmt{.version = version_, .pcr_pid = clock_pid, .streams = announced_};
+  if (has_metadata_ && !streams_.empty()) {
+    pmt.descriptors = metadata_pointer(pmt.program);
+    pmt.streams.push_back({type_metadata, options_.metadata_pid, metadata_descriptor()});
+  }
+  pmt_ = in_packets(write_pmt(pmt), options_.pmt_pid);
 }
 
 void Muxer::begin_discontinuity() {
@@ -315,6 +320,27 @@ void Muxer::append_flush(base::Buffer& out) {
   const std::size_t size = out.size();
   out.resize(size + flush_bound());
   out.resize(size + flush({out.data() + size, out.size() - size}));
+}
+
+void Muxer::append_metadata(Ticks at, base::Bytes tag, base::Buffer& out) {
+  if (streams_.empty() || tag.empty()) return;
+  if (!std::exchange(has_metadata_, true)) {
+    version_ = static_cast<std::uint8_t>((version_ + 1) & 0x1f);
+    announce();
+    tables_due_ = true;
+  }
+  const std::size_t size = out.size();
+  out.resize(size + due_bound() + bytes_for(tag.size()));
+  Out room{out.data() + size, out.data() + out.size()};
+  if (tables_due_) write_tables(room);
+  std::uint8_t header[largest_pes_header];
+  const std::size_t header_bytes = write_pes_header(header, stream_id_private, clock(at), clock(at), tag.size());
+  PacketFiller filler(room.at, {.pid = options_.metadata_pid, .unit_start = true, .continuity = metadata_continuity_},
+                      header_bytes + tag.size());
+  filler.put({header, header_bytes});
+  filler.put(tag);
+  metadata_continuity_ = filler.next_continuity();
+  out.resize(static_cast<std::size_t>(filler.end() - out.data()));
 }
 
 void Muxer::hold(Out& out, Stream& stream, const media::Frame& frame, std::size_t bytes) {

@@ -91,11 +91,12 @@ base::Result<Pat> parse_pat(base::Bytes section) {
 base::Result<Pmt> parse_pmt(base::Bytes section) {
   base::Bytes body;
   TRY(const TableHead head, parse_head(section, table_pmt, body));
-  Pmt pmt{.program = head.id, .version = head.version, .current = head.current, .pcr_pid = null_pid, .streams = {}};
+  Pmt pmt{.program = head.id, .version = head.version, .current = head.current};
   base::ByteReader r{body};
   pmt.pcr_pid = r.u16() & 0x1fff;
-  r.skip(r.u16() & 0x0fff);  // descriptors of the program
+  const base::Bytes of_program = r.take(r.u16() & 0x0fff);
   if (!r.ok()) return Errc::descriptor_past_end;
+  pmt.descriptors.assign(of_program.begin(), of_program.end());
   while (r.left() >= 5) {
     if (pmt.streams.size() == Pmt::largest_streams) return Errc::too_many_streams;
     PmtStream stream;
@@ -126,7 +127,8 @@ base::Buffer write_pmt(const Pmt& pmt) {
   base::ByteWriter w(out);
   begin_section(w, table_pmt, pmt.program, pmt.version, pmt.current);
   w.u16(0xe000U | pmt.pcr_pid);
-  w.u16(0xf000);  // no descriptors of the program
+  w.u16(0xf000U | pmt.descriptors.size());
+  w.bytes(pmt.descriptors);
   for (const PmtStream& stream : pmt.streams) {
     w.u8(stream.stream_type);
     w.u16(0xe000U | stream.pid);

@@ -42,6 +42,7 @@ struct Pmt {
   std::uint8_t version = 0;
   bool current = true;
   Pid pcr_pid = null_pid;
+  std::vector<std::uint8_t> descriptors;  // of the program
   std::vector<PmtStream> streams;
 };
 

@@ -1,5 +1,6 @@
 #include "format/flv/ingest.h"
 #include "codec/error.h"
+#include "codec/light.h"
 #include "format/flv/script_data.h"
 #include "support/bytes.h"
 #include "support/catch.h"
@@ -160,6 +161,39 @@ TEST_CASE("a multitrack publisher gets a track for each index", "[ingest]") {
     fault = m.audio(0, body.c_str());
   }
   CHECK(fault == Errc::too_many_tracks);
+}
+
+TEST_CASE("a colour packet of HEVC is a part of its configuration, before its header or behind it", "[ingest]") {
+  const bool before = GENERATE(true, false);
+  amf0::Value mastering = amf0::Value::object(), level = amf0::Value::object(), told = amf0::Value::object();
+  mastering.set("redX", 0.68).set("redY", 0.32).set("greenX", 0.265).set("greenY", 0.69).set("blueX", 0.15);
+  mastering.set("blueY", 0.06).set("whitePointX", 0.3127).set("whitePointY", 0.329);
+  mastering.set("maxLuminance", 1000).set("minLuminance", 0.0001);
+  level.set("maxCLL", 1000).set("maxFall", 400);
+  told.set("hdrMdcv", mastering).set("hdrCll", level);
+  // isExHeader, frame type 1, packet type 4 (metadata), "hvc1"; then packet type 0, the sequence header
+  const std::string colour = "94 68766331" + script("colorInfo", told);
+  const std::string header =
+      "90 68766331 01 02 20000000 b00000000000 5d f000 fc fd fa fa 0000 0f 01 a1 0001 0004 42010102";
+  Machine m;
+  CHECK_FALSE(m.video(0, (before ? colour : header).c_str()));
+  CHECK_FALSE(m.video(0, (before ? header : colour).c_str()));
+  CHECK(m.yield.tracks_changed);
+  const codec::Light light = codec::light_of_hevc_record(m.track(0).parameters->extradata);
+  REQUIRE(light.mastering);
+  CHECK(light.mastering->chromaticity[0] == 13'250);
+  CHECK(light.mastering->chromaticity[4] == 34'000);
+  CHECK(light.mastering->most == 10'000'000);
+  CHECK(light.mastering->least == 1);
+  REQUIRE(light.level);
+  CHECK(light.level->most == 1000);
+  CHECK(light.level->most_average == 400);
+  const auto generation = m.track(0).generation;
+  CHECK_FALSE(m.video(0, colour.c_str()));  // said again
+  CHECK_FALSE(m.video(0, header.c_str()));
+  CHECK_FALSE(m.yield.tracks_changed);
+  CHECK(m.track(0).generation == generation);
+  CHECK(m.video(0, "94 68766331 05"));
 }
 
 TEST_CASE("metadata becomes the data track without its duration", "[ingest]") {

@@ -1,5 +1,7 @@
 #include "format/mp4/fragmenter.h"
 
+#include <algorithm>
+
 #include "format/mp4/movie.h"
 #include "format/mp4/reader.h"
 #include "format/mp4/sample_entry.h"
@@ -242,4 +244,98 @@ TEST_CASE("frames beyond the tracks are not taken", "[mp4]") {
   CHECK_FALSE(fragmenter.add({.track = TrackId::video, .codec = media::Codec::h264}));
   CHECK(fragmenter.empty());
   CHECK(Fragmenter({}).init().error() == Errc::no_tracks);
+}
+
+namespace {
+
+// x265's record of 64x64 in BT.2020 and PQ, without its array of SEI.
+const std::string pq_record =
+    "0102200000009000000000001ef000fcfdfafa00000f03200001001840010c01ffff02200000030090000003000003001e95940921000100"
+    "2d42010102200000030090000003000003001ea0208104d965654a4c2f016a12201208000003000800000300c84022000100064401c073c0"
+    "89";
+// Its SEI, of the brightest sample and of the screen.
+const std::string light_sei =
+    "000000094e01900403e8019080 0000001e4e01891833c286c41d4c0bb884d03e803d13404200989680000003000180";
+
+media::Track pq_track(const std::string& record) {
+  auto parameters = std::make_shared<media::CodecParameters>();
+  parameters->codec = media::Codec::hevc;
+  parameters->extradata = base::SharedBytes::copy_of(bytes(record));
+  parameters->width = parameters->height = 64;
+  return {TrackId::video, 0, parameters};
+}
+
+media::Frame pq_frame(std::int64_t ms, bool key, const std::string& before) {
+  return {.track = TrackId::video,
+          .codec = media::Codec::hevc,
+          .dts = base::Millis(ms),
+          .key = key,
+          .payload = base::SharedBytes::copy_of(bytes(before + (key ? "00000004 28018000" : "00000004 02018000")))};
+}
+
+bool has(base::Bytes file, const std::string& hex) {
+  const auto part = bytes(hex);
+  return std::search(file.begin(), file.end(), part.begin(), part.end()) != file.end();
+}
+
+// "mdcv" and "clli" with what the SEI say
+const std::string mdcv = "6d646376 33c286c41d4c0bb884d03e803d134042 00989680 00000001";
+const std::string clli = "636c6c69 03e8 0190";
+
+}  // namespace
+
+TEST_CASE("how bright pictures are is told by the first of them", "[mp4]") {
+  Fragmenter fragmenter({pq_track(pq_record)});
+  CHECK_FALSE(fragmenter.described());
+  CHECK_FALSE(has(*fragmenter.init(), "6d646376"));
+  fragmenter.add(pq_frame(0, true, light_sei));
+  CHECK(fragmenter.described());
+  fragmenter.add(pq_frame(40, false, ""));
+  CHECK(has(*fragmenter.init(), mdcv));
+  CHECK(has(*fragmenter.init(), clli));
+  // What has begun without it waits no longer.
+  Fragmenter dark({pq_track(pq_record)});
+  CHECK_FALSE(dark.described());
+  dark.nothing(base::Ticks{}, true);
+  CHECK(dark.described());
+}
+
+TEST_CASE("a recording says how bright its pictures are, and its rates", "[mp4]") {
+  MovieWriter writer({pq_track(pq_record)});
+  base::Buffer out;
+  writer.begin(out);
+  for (int i = 0; i < 50; ++i) writer.add(pq_frame(i * 40, i == 0, i == 0 ? light_sei : ""), out);
+  const auto end = writer.finish();
+  REQUIRE(end.has_value());
+  CHECK(has(end->moov, mdcv));
+  CHECK(has(end->moov, clli));
+  // 25 frames of 8 bytes a second, and 47 bytes more in the first: (247 and 447 / 2) * 8
+  CHECK(has(end->moov, "62747274 00000000 000007b8 000006fc"));
+  // The entry is read as one still.
+  test::ByteVector file(out.bytes().begin(), out.bytes().end());
+  file.insert(file.end(), end->moov.bytes().begin(), end->moov.bytes().end());
+  std::copy(end->data_box_head.bytes().begin(), end->data_box_head.bytes().end(),
+            file.begin() + static_cast<std::ptrdiff_t>(end->patch_at));
+  const Movie movie = read(file);
+  REQUIRE(movie.tracks.size() == 1);
+  CHECK(parse_sample_entry(movie.tracks[0].sample_entry)->codec == media::Codec::hevc);
+}
+
+TEST_CASE("an event is a box before the next fragment, and once", "[mp4]") {
+  Fragmenter fragmenter({pq_track(pq_record)});
+  fragmenter.add_event({.at = base::Millis(1000), .tag = base::SharedBytes::copy_of(bytes("494433"))});
+  fragmenter.add(pq_frame(960, true, ""));
+  const std::size_t media = 8;
+  CHECK(fragmenter.bytes() > media);
+  // emsg version 1: a time scale, the time, no duration, a number, the scheme, no value, the tag
+  const std::string event =
+      "656d7367 01000000 00015f90 0000000000015f90 00000000 00003e80"
+      "68747470733a2f2f616f6d656469612e6f72672f656d73672f494433 00 00 494433";
+  const auto first = fragmenter.cut();
+  CHECK(has(first, event));
+  const std::string_view text = base::as_text(first);
+  CHECK(text.find("styp") < text.find("emsg"));
+  CHECK(text.find("emsg") < text.find("moof"));
+  fragmenter.add(pq_frame(1000, false, ""));
+  CHECK_FALSE(has(fragmenter.cut(), "656d7367"));
 }

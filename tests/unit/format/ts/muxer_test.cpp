@@ -11,6 +11,7 @@
 using namespace weir;
 using media::TrackId;
 using test::bytes;
+using test::operator+;
 
 namespace {
 
@@ -272,4 +273,48 @@ TEST_CASE("held audio goes with its track's new parameters, if they can carry it
   muxer.set_tracks({h264_track(), aac_track()});
   muxer.append_flush(out);
   CHECK(packets_of(out).back().pid == 0x101);
+}
+
+TEST_CASE("timed metadata is announced with the first of it and has a stream of its own", "[ts]") {
+  ts::Muxer muxer;
+  auto parameters = std::make_shared<media::CodecParameters>();
+  parameters->codec = media::Codec::h264;
+  parameters->extradata = base::SharedBytes::copy_of(bytes("01 42001e ff e1 0004 6742001e 01 0004 68ce3c80"));
+  muxer.set_tracks({{TrackId::video, 0, parameters}});
+  base::Buffer out;
+  const auto tag = bytes("494433 0400 00 00000012 54585858 00000008 0000 03 61 00 7b2262227d") + test::repeat('x', 400);
+  muxer.append_metadata(base::Millis(10), tag, out);  // before the first frame
+  muxer.append(frame_at(TrackId::video, media::Codec::h264, 40, 1000, true), out);
+  muxer.append_metadata(base::Millis(50), tag, out);
+  muxer.append(frame_at(TrackId::video, media::Codec::h264, 80, 1000), out);
+  const auto packets = packets_of(out);
+  check_counters(packets);
+  int programs = 0, tags = 0;
+  test::ByteVector pes;
+  for (const ts::Packet& packet : packets) {
+    if (packet.pid == 0x1001) {
+      const auto pmt = ts::parse_pmt(packet.payload.subspan(1));
+      REQUIRE(pmt.has_value());
+      ++programs;
+      CHECK(pmt->version == 1);
+      REQUIRE(pmt->streams.size() == 2);
+      CHECK(pmt->streams[1].stream_type == 0x15);
+      CHECK(pmt->streams[1].pid == 0x1f0);
+      // metadata_pointer_descriptor and metadata_descriptor, both of 'ID3 '
+      CHECK(ts::find_descriptor(pmt->descriptors, 0x25)->size() == 15);
+      CHECK(ts::find_descriptor(pmt->streams[1].descriptors, 0x26)->size() == 13);
+    }
+    if (packet.pid != 0x1f0) continue;
+    if (packet.unit_start && ++tags == 2) break;
+    pes.insert(pes.end(), packet.payload.begin(), packet.payload.end());
+  }
+  CHECK(programs > 0);
+  CHECK(tags == 2);
+  const auto head = ts::parse_pes_header(pes);
+  REQUIRE(head.has_value());
+  CHECK(head->stream_id == 0xbd);
+  CHECK(head->pts == 90'000 + 900);  // behind the muxer's offset
+  CHECK(head->payload_bytes == tag.size());
+  REQUIRE(pes.size() == head->header_bytes + tag.size());
+  CHECK(std::equal(tag.begin(), tag.end(), pes.begin() + static_cast<std::ptrdiff_t>(head->header_bytes)));
 }

@@ -91,6 +91,10 @@ class Checker {
       list().event = value == "EVENT";
     } else if (name == "#EXT-X-ENDLIST") {
       list().ended = true;
+    } else if (name == "#EXT-X-I-FRAMES-ONLY") {
+      once(name);
+      version_needed(4, name);
+      list().pictures = true;
     } else if (name == "#EXT-X-INDEPENDENT-SEGMENTS") {
       once(name);
     } else if (name == "#EXTINF") {
@@ -186,6 +190,7 @@ class Checker {
 
   // 4.4.4.2
   void byte_range(std::string_view value) {
+    next_.range = value;
     const auto at = value.find('@');
     integer(value.substr(0, at));
     if (at != std::string_view::npos) integer(value.substr(at + 1));

@@ -18,6 +18,7 @@ struct ParsedPlaylist {
     std::string uri;
     double duration = 0;
     bool discontinuity = false, gap = false;
+    std::string range;                // "bytes@from"
     std::string key, map, date_time;  // attributes as written, in force for this segment
     std::vector<Part> parts;
   };
@@ -25,7 +26,7 @@ struct ParsedPlaylist {
   int target_duration = 0;
   long media_sequence = 0, discontinuity_sequence = 0;
   std::size_t skipped = 0;
-  bool ended = false, event = false;
+  bool ended = false, event = false, pictures = false;
   double part_target = 0, part_hold_back = 0, hold_back = 0, can_skip_until = 0;
   bool can_block_reload = false;
   std::vector<Segment> segments;

@@ -39,7 +39,35 @@ def exact(test, name, options, formats):
             sent, got = up_to(wanted, 7.9), up_to(got, 7.9)
         shift = same_times(sent, got, ("video", "audio"), f"{name} {end}")
         test.note(f"{name}, .{end}: {len(got)} packets with the same times, shifted by {shift:.3f} s")
+    if "hls_keys" not in options:
+        pictures(test, server, name)
     server.stop()
+
+
+def pictures(test, server, name):
+    """The playlist of key frames: each range of bytes, behind its initialisation, is decoded to a picture."""
+    def get(path, *options):
+        file = test.folder / "picture"
+        test.run("get", ["curl", "-s", "-f", *options, "-o", file, urllib.parse.urljoin(server.http("live/cam-iframes.m3u8"), path)])
+        return file.read_bytes()
+
+    init, size, seen = b"", 0, 0
+    for line in get("cam-iframes.m3u8").decode().splitlines():
+        if line.startswith("#EXT-X-MAP:"):
+            init = get(line.split('"')[1])
+        elif line.startswith("#EXT-X-BYTERANGE:"):
+            size = int(line.split(":")[1].split("@")[0])
+        elif line and not line.startswith("#"):
+            data = get(line, "-r", f"0-{size - 1}")
+            if len(data) != size:
+                raise Failure(f"{name}: {len(data)} bytes of {size} came of {line}")
+            alone = test.folder / "alone"
+            alone.write_bytes(init + data)
+            test.run("decode-picture", ["ffmpeg", "-v", "fatal", "-y", "-i", alone, "-map", "0:v", "-frames:v", "1", "-f", "framecrc", test.folder / "picture.crc"])
+            seen += len(media.frames_of(test.folder / "picture.crc").get(0, []))
+    if seen != 4:
+        raise Failure(f"{name}: {seen} pictures of 4 by the playlist of key frames")
+    test.note(f"{name}: 4 pictures by the playlist of key frames")
 
 
 def gstreamer(test, url):
@@ -94,7 +122,7 @@ def browsers(test, server, what, opened):
 
 
 def run(test):
-    need("vlc", "gst-launch-1.0")
+    need("vlc", "gst-launch-1.0", "curl")
     exact(test, "TS", "", ("m3u8", "mpd"))
     exact(test, "fMP4", "hls_use_fmp4 on;", ("m3u8",))
     exact(test, "low-latency TS", "hls_low_latency on;", ("m3u8",))

@@ -1,11 +1,12 @@
 // ?player=hls|dash&url=...: the state is in window: `fault` is what went wrong, `latency` how far behind the player thinks
-// it is, `stalls` how often the picture stood still after it had begun; `hls` is hls.js.
+// it is, `stalls` how often the picture stood still after it had begun; `hls` is hls.js, `player` dash.js.
 const query = new URLSearchParams(location.search);
 const url = query.get('url');
 const video = document.getElementById('video');
 window.fault = '';
 window.latency = -1;
 window.stalls = 0;
+window.events = [];  // timed metadata: {text, time}
 let begun = false;
 video.addEventListener('playing', () => { begun = true; });
 video.addEventListener('waiting', () => { if (begun && video.currentTime > 2) window.stalls += 1; });
@@ -13,6 +14,9 @@ video.addEventListener('waiting', () => { if (begun && video.currentTime > 2) wi
 if (query.get('player') === 'hls') {
   const hls = new Hls({lowLatencyMode: query.get('low') !== '0', enableWorker: false});
   hls.on(Hls.Events.ERROR, (event, data) => { if (data.fatal) window.fault = `${data.type} ${data.details} ${data.reason ?? ''}`; });
+  hls.on(Hls.Events.FRAG_PARSING_METADATA, (event, data) => {
+    for (const one of data.samples) window.events.push({text: new TextDecoder().decode(one.data), time: one.pts});
+  });
   window.hls = hls;
   hls.loadSource(url);
   hls.attachMedia(video);
@@ -22,6 +26,10 @@ if (query.get('player') === 'hls') {
 } else {
   const player = dashjs.MediaPlayer().create();
   player.on(dashjs.MediaPlayer.events.ERROR, ({error}) => { window.fault = `${error.code} ${error.message}`; });
+  player.on('https://aomedia.org/emsg/ID3', ({event}) => {
+    window.events.push({text: new TextDecoder().decode(event.messageData), time: event.calculatedPresentationTime});
+  });
+  window.player = player;
   player.initialize(video, url, true);  // it must itself begin to play: else it takes the stream for paused
   setInterval(() => { if (player.isReady()) window.latency = player.getCurrentLiveLatency(); }, 100);
 }

@@ -58,6 +58,7 @@ class Writer {
     }
     line(R"( maxSegmentDuration="{}" minBufferTime="{}">)", duration(mpd.longest_segment),
          duration(mpd.longest_segment));
+    events_ = mpd.events;
     for (const Period& period : mpd.periods) write(period);
     if (!mpd.duration) write_clock(mpd);
     line("</MPD>");
@@ -86,16 +87,36 @@ class Writer {
 
   void write(const Period& period) {
     line(R"(  <Period id="{}" start="{}">)", period.id, duration(period.start));
-    std::size_t set = 0;
-    for (const Representation& representation : period.representations)
-      write(representation, set++, period.media_start);
+    const auto sounds = std::count_if(period.representations.begin(), period.representations.end(),
+                                      [](const Representation& one) { return !one.video; });
+    sound_ = 0;
+    const bool pictures = sounds < std::ssize(period.representations);
+    const Representation* before = nullptr;
+    for (const Representation& one : period.representations) {
+      if (!before || before->set != one.set) {
+        if (before) line("    </AdaptationSet>");
+        begin_set(one, sounds > 1, pictures ? one.video : !before);
+      }
+      write(one, period.media_start);
+      before = &one;
+    }
+    if (before) line("    </AdaptationSet>");
     line("  </Period>");
   }
 
-  void write(const Representation& r, std::size_t set, base::Ticks media_start) {
+  // `told_apart`: there are others of sound, which a viewer chooses among (5.8.4.2, 5.3.7.2). Events are in its
+  // segments where it `has_events` (5.10.3.3).
+  void begin_set(const Representation& r, bool told_apart, bool has_events) {
     const std::string_view kind = r.video ? "video" : "audio";
     line(R"(    <AdaptationSet id="{}" contentType="{}" mimeType="{}/mp4" segmentAlignment="true" startWithSAP="1">)",
-         set, kind, kind);
+         r.set, kind, kind);
+    if (has_events && !events_.empty()) line(R"(      <InbandEventStream schemeIdUri="{}"/>)", escape(events_));
+    if (r.video || !told_apart) return;
+    line("      <Label>Audio {}</Label>", ++sound_);
+    line(R"(      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="{}"/>)", sound_ == 1 ? "main" : "alternate");
+  }
+
+  void write(const Representation& r, base::Ticks media_start) {
     add(R"(      <Representation id="{}" codecs="{}" bandwidth="{}")", escape(r.id), escape(r.codecs),
         r.bandwidth_bps == 0 ? 1 : r.bandwidth_bps);
     if (r.video && r.width != 0) add(R"( width="{}" height="{}")", r.width, r.height);
@@ -117,7 +138,6 @@ class Writer {
     write_timeline(r.segments);
     line("        </SegmentTemplate>");
     line("      </Representation>");
-    line("    </AdaptationSet>");
   }
 
   // A whole number, a fraction over 1001 for the rates of television, or a fraction of thousandths: a camera may give
@@ -160,7 +180,8 @@ class Writer {
     line("          </SegmentTimeline>");
   }
 
-  std::string out_;
+  std::string out_, events_;
+  unsigned sound_ = 0;  // of the period
 };
 
 }  // namespace

@@ -20,7 +20,8 @@ struct TimelineSegment {
 };
 
 struct Representation {
-  std::string id;  // "video", "audio": unique in the presentation
+  std::string id;    // "video", "audio": unique in the presentation
+  unsigned set = 0;  // the adaptation set: those of the same are next to one another, and players change between them
   bool video = true;
   std::string codecs;  // RFC 6381
   std::uint64_t bandwidth_bps = 1;
@@ -36,13 +37,14 @@ struct Representation {
 };
 
 struct Period {
-  std::uint64_t id = 0;       // unique in the presentation
-  base::Ticks start{};        // in the presentation's time
-  base::Ticks media_start{};  // the media's time at that moment
-  std::vector<Representation> representations;
+  std::uint64_t id = 0;                         // unique in the presentation
+  base::Ticks start{};                          // in the presentation's time
+  base::Ticks media_start{};                    // the media's time at that moment
+  std::vector<Representation> representations;  // by set
 };
 
 struct Mpd {
+  std::string events;             // the scheme of events in segments of video, or of sound alone; empty: there are none
   WallTime availability_start{};  // when the presentation's time was zero; never another in its life
   WallTime published{};
   base::Ticks update_period = std::chrono::seconds(5);

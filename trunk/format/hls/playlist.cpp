@@ -83,7 +83,7 @@ class Writer {
   int version() const {
     if (playlist_.low_latency && playlist_.low_latency->can_skip) return 9;
     if (playlist_.low_latency || playlist_.open_map) return 6;
-    int least = 3;
+    int least = playlist_.pictures ? 4 : 3;
     for (const Segment& segment : playlist_.segments) {
       if (segment.map) return 6;
       if (segment.range) least = 4;
@@ -109,6 +109,7 @@ class Writer {
     if (playlist_.discontinuity_sequence != 0)
       line("#EXT-X-DISCONTINUITY-SEQUENCE:{}", playlist_.discontinuity_sequence);
     if (playlist_.event) out_ += "#EXT-X-PLAYLIST-TYPE:EVENT\n";
+    if (playlist_.pictures) out_ += "#EXT-X-I-FRAMES-ONLY\n";
     if (playlist_.independent_segments) out_ += "#EXT-X-INDEPENDENT-SEGMENTS\n";
     if (skipped != 0) line("#EXT-X-SKIP:SKIPPED-SEGMENTS={}", skipped);
   }
@@ -223,6 +224,26 @@ std::string with_query(std::string_view uri, std::string_view query) {
   return fmt::format("{}{}{}", uri, uri.find('?') == std::string_view::npos ? '?' : '&', query);
 }
 
+namespace {
+
+std::string_view range_name(Variant::Range range) {
+  return range == Variant::Range::pq ? "PQ" : range == Variant::Range::hlg ? "HLG" : "SDR";
+}
+
+std::string pictures_line(const Variant& variant) {
+  std::string out =
+      fmt::format("#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={}", std::max<std::uint64_t>(variant.pictures.bandwidth_bps, 1));
+  const auto add = std::back_inserter(out);
+  if (!variant.pictures.codec.empty()) fmt::format_to(add, ",CODECS=\"{}\"", variant.pictures.codec);
+  if (variant.width != 0 && variant.height != 0)
+    fmt::format_to(add, ",RESOLUTION={}x{}", variant.width, variant.height);
+  if (variant.range != Variant::Range::none) fmt::format_to(add, ",VIDEO-RANGE={}", range_name(variant.range));
+  fmt::format_to(add, ",URI=\"{}\"\n", variant.pictures.uri);
+  return out;
+}
+
+}  // namespace
+
 std::string write_master_playlist(const MasterPlaylist& playlist) {
   std::string out = "#EXTM3U\n";
   const auto add = [&out]<class... Values>(fmt::format_string<Values...> text, Values&&... values) {
@@ -236,8 +257,8 @@ std::string write_master_playlist(const MasterPlaylist& playlist) {
            "\n";
   }
   for (const Sound& sound : playlist.sounds) {
-    const bool first = &sound == &playlist.sounds.front();
-    add(R"(#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{}",DEFAULT={},AUTOSELECT=YES)", sound.name,
+    const bool first = &sound == &playlist.sounds.front() || sound.group != (&sound - 1)->group;
+    add(R"(#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{}",NAME="{}",DEFAULT={},AUTOSELECT=YES)", sound.group, sound.name,
         first ? "YES" : "NO");
     if (sound.channels != 0) add(",CHANNELS=\"{}\"", sound.channels);
     add(",URI=\"{}\"\n", sound.uri);
@@ -249,14 +270,15 @@ std::string write_master_playlist(const MasterPlaylist& playlist) {
     if (variant.width != 0 && variant.height != 0) add(",RESOLUTION={}x{}", variant.width, variant.height);
     if (variant.frame_rate > 0) add(",FRAME-RATE={:.3f}", variant.frame_rate);
     if (variant.range != Variant::Range::none) {
-      add(",VIDEO-RANGE={}", variant.range == Variant::Range::pq    ? "PQ"
-                             : variant.range == Variant::Range::hlg ? "HLG"
-                                                                    : "SDR");
+      add(",VIDEO-RANGE={}", range_name(variant.range));
       // 4.4.6.2: if one says NONE, all do.
       out += captions ? ",CLOSED-CAPTIONS=\"cc\"" : ",CLOSED-CAPTIONS=NONE";
     }
-    if (!playlist.sounds.empty()) out += ",AUDIO=\"audio\"";
+    if (!variant.sounds.empty()) add(",AUDIO=\"{}\"", variant.sounds);
     add("\n{}\n", variant.uri);
+  }
+  for (const Variant& variant : playlist.variants) {
+    if (!variant.pictures.uri.empty()) out += pictures_line(variant);
   }
   return out;
 }

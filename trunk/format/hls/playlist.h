@@ -82,6 +82,7 @@ struct MediaPlaylist {
   bool ended = false;
   bool event = false;                 // nothing is ever removed
   bool independent_segments = false;  // each begins with a key frame: 4.4.2.1
+  bool pictures = false;              // of each segment there is one key frame and nothing else: 4.4.3.6
   std::optional<LowLatency> low_latency;
   std::vector<Part> open_parts;  // of the segment that is not complete
   bool open_discontinuity = false;
@@ -108,6 +109,13 @@ constexpr std::uint32_t target_duration_of(base::Ticks longest) {
   return seconds < 1 ? 1 : static_cast<std::uint32_t>(seconds);
 }
 
+// The key frames of a variant alone, for those who seek with pictures: 4.4.6.3.
+struct Pictures {
+  std::string uri;  // empty: there is none
+  std::uint64_t bandwidth_bps = 1;
+  std::string codec;
+};
+
 struct Variant {  // 4.4.6.2
   std::string uri;
   std::uint64_t bandwidth_bps = 1;
@@ -119,16 +127,19 @@ struct Variant {  // 4.4.6.2
   Range range = Range::none;  // of a video
   // CEA-608 of the video's own; else players are told that there are none, and do not show a button for them.
   bool closed_captions = false;
+  Pictures pictures;
+  std::string sounds;  // the group of tracks of sound that go with it; empty: it has its own
 };
 // A track of sound with a playlist of its own, which a player may choose beside any variant: 4.4.6.1.
 struct Sound {
   std::string uri;
-  std::string name;           // what a player shows; no two are equal
+  std::string name;           // what a player shows; no two of a group are equal
   std::uint8_t channels = 0;  // 0: not told
+  std::string group = "audio";
 };
 struct MasterPlaylist {
   std::vector<Variant> variants;
-  std::vector<Sound> sounds;          // one group for all variants; players begin with the first
+  std::vector<Sound> sounds;          // those of a group one behind another; players begin with its first
   bool independent_segments = false;  // of all of them
 };
 std::string write_master_playlist(const MasterPlaylist& playlist);

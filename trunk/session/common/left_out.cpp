@@ -12,7 +12,6 @@ enum class Container : std::uint8_t { flv, ts, mp4 };
 struct Output {
   std::string_view name;
   Container container;
-  bool one_video = false;
 };
 
 std::vector<Output> outputs_of(const config::Vhost& vhost) {
@@ -26,7 +25,7 @@ std::vector<Output> outputs_of(const config::Vhost& vhost) {
   }
   if (vhost.hls.enabled) {
     const bool fmp4 = vhost.hls.use_fmp4;
-    out.push_back({"hls", fmp4 ? Container::mp4 : Container::ts, fmp4});
+    out.push_back({"hls", fmp4 ? Container::mp4 : Container::ts});
   }
   if (vhost.dash.enabled) out.push_back({"dash", Container::mp4});
   if (vhost.dvr.enabled) {
@@ -39,14 +38,7 @@ std::vector<Output> outputs_of(const config::Vhost& vhost) {
   return out;
 }
 
-bool has_place(const Output& output, const media::Track& track, const media::Tracks& tracks) {
-  const media::Kind kind = media::kind_of(track.parameters->codec);
-  if (output.one_video && kind == media::Kind::video) {
-    for (const media::Track& other : tracks) {
-      if (other.id == track.id) break;
-      if (media::kind_of(other.parameters->codec) == kind) return false;
-    }
-  }
+bool has_place(const Output& output, const media::Track& track) {
   switch (output.container) {
     case Container::flv:
       return track.id < media::TrackId::further;  // its messages name no track
@@ -71,7 +63,7 @@ std::vector<LeftOut> left_out(const media::Tracks& tracks, const config::Vhost& 
       const bool meant =
           output.name == "hls" && (kind == media::Kind::audio ? vhost.hls.acodec == config::Hls::AudioCodec::none
                                                               : vhost.hls.vcodec == config::Hls::VideoCodec::none);
-      if (!meant && !has_place(output, track, tracks)) one.outputs.push_back(output.name);
+      if (!meant && !has_place(output, track)) one.outputs.push_back(output.name);
     }
     if (!one.outputs.empty()) out.push_back(std::move(one));
   }

@@ -20,6 +20,28 @@ namespace {
 constexpr const char* init_type = "video/mp4";
 constexpr const char* segment_type = "video/iso.segment";
 
+// Players change between representations of one set, and not from a decoder of one kind to that of another.
+bool same_set(const dash::Representation& a, const dash::Representation& b) {
+  const auto family = [](std::string_view codecs) { return codecs.substr(0, codecs.find('.')); };
+  return a.video && b.video && family(a.codecs) == family(b.codecs);
+}
+
+// Videos that share a set, next to one another.
+void order_by_set(std::vector<dash::Representation>& all) {
+  unsigned next = 0;
+  for (auto one = all.begin(); one != all.end(); ++one) {
+    const auto like = std::find_if(all.begin(), one, [&](const auto& other) { return same_set(*one, other); });
+    one->set = like == one ? next++ : like->set;
+  }
+  std::vector<dash::Representation> ordered;
+  for (unsigned set = 0; set < next; ++set) {
+    for (dash::Representation& one : all) {
+      if (one.set == set) ordered.push_back(std::move(one));
+    }
+  }
+  all = std::move(ordered);
+}
+
 bool is_video(const media::Track& track) { return media::kind_of(track.parameters->codec) == media::Kind::video; }
 
 Ticks ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time); }
@@ -253,6 +275,7 @@ dash::Mpd DashOutput::manifest(bool ended, std::string_view query) const {
   mpd.availability_start = window_.availability;
   mpd.published = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
   mpd.update_period = std::min(ticks(settings().update_period), segmenter_target_);
+  if (events_) mpd.events = id3::emsg_scheme;
   mpd.clock_url = relative_uri(path_, path_) + "?time=now";
   mpd.longest_segment = Ticks{};
   for (const Segment& kept : window_.segments) mpd.longest_segment = std::max(mpd.longest_segment, kept.duration);
@@ -272,6 +295,7 @@ dash::Mpd DashOutput::manifest(bool ended, std::string_view query) const {
       one.media += query;
       told.representations.push_back(std::move(one));
     }
+    order_by_set(told.representations);
     if (!told.representations.empty()) mpd.periods.push_back(std::move(told));
   }
   if (ended) mpd.duration = end;

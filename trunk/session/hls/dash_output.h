@@ -31,6 +31,8 @@ class DashOutput final : public SegmentSink {
   const std::string& place() const { return place_; }
   bool empty() const { return window_.segments.empty() && lingering_.empty(); }
   void follow(const Segmenter& segmenter) { segmenter_ = &segmenter; }
+  // Whether the publisher may say something beside sound and pictures.
+  void expect_events(bool expected) { events_ = expected; }
 
   void on_begin(const media::Tracks& tracks, const Begin& begin) override;
   void on_part(CutPart) override {}
@@ -76,7 +78,7 @@ class DashOutput final : public SegmentSink {
   bool usable_ = true;
   std::string path_, place_;
   media::Tracks tracks_;
-  bool period_begun_ = false;
+  bool period_begun_ = false, events_ = false;
   base::Ticks segmenter_target_{};
   Update pending_;
   log::Limit full_;

@@ -42,6 +42,8 @@ HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume,
   usable_ = is_safe_path(path_);
   if (!resume) return;
   window_ = *resume;
+  has_pictures_ = std::any_of(window_.segments.begin(), window_.segments.end(),
+                              [](const Kept& kept) { return kept.picture_bytes != 0; });
   const bool from_disk = std::exchange(window_.from_disk, false);
   if (from_disk) {
     for (const Kept& kept : window_.segments) pending_.added.push_back(kept.items.front());
@@ -88,7 +90,8 @@ Segmenter::Rules HlsOutput::rules() const {
   rules.most_bytes = static_cast<std::size_t>(given.memory_per_stream / least_segments);
   rules.audio = given.acodec != config::Hls::AudioCodec::none;
   rules.video = given.vcodec != config::Hls::VideoCodec::none;
-  rules.one_video = rules.one_audio = given.use_fmp4;  // players of one file with more tracks give up
+  // Players of one file with more tracks give up: several have a playlist each (Renditions).
+  rules.one_video = rules.one_audio = given.use_fmp4;
   // Players that come back to the address of a playlist that ended know the numbers before these.
   rules.continues = window_.next_number > 0;
   // A reload may have made segments longer; then the old target duration cannot hold.
@@ -151,9 +154,11 @@ void HlsOutput::on_part(CutPart part) {
   if (fmp4() && !map_) add_init();
   const Piece* const piece = mine(part.pieces);
   const std::string path = part_path(open_told_.size());
+  const bool independent =
+      is_beside() ? part.begun_well.has(rendition_->track) && open_parts_.empty() : part.independent || is_sound();
   open_told_.push_back({.uri = prefixed_uri(settings().entry_prefix, path_, path),
                         .duration = part.duration,
-                        .independent = piece && (part.independent || is_sound()),
+                        .independent = piece && independent,
                         .gap = !piece,
                         .range = {}});
   if (piece) {
@@ -202,7 +207,7 @@ void HlsOutput::on_segment(CutSegment segment) {
     kept.key = key_->item;
   }
   kept.number = window_.next_number;
-  kept.independent = segment.independent || is_sound();
+  kept.independent = is_beside() ? segment.begun_well.has(rendition_->track) : segment.independent || is_sound();
   kept.told.uri = prefixed_uri(settings().entry_prefix, path_, path);
   kept.told.duration = segment.duration;
   kept.told.discontinuity = open_.discontinuity;
@@ -210,6 +215,7 @@ void HlsOutput::on_segment(CutSegment segment) {
   kept.told.map = map_;
   kept.told.parts = std::move(open_told_);
   kept.bytes = bytes.size();
+  if (piece && kept.independent && !is_sound() && !encrypts()) kept.picture_bytes = piece->picture_bytes;
   if (!piece) {
     kept.told.gap = true;
   } else if (!is_safe_path(path) || !make_room(kept.bytes)) {
@@ -219,7 +225,7 @@ void HlsOutput::on_segment(CutSegment segment) {
     }
     kept.told.gap = true;
     kept.told.parts.clear();
-    kept.bytes = 0;
+    kept.bytes = kept.picture_bytes = 0;
     for (const ItemRef& part : open_parts_) pending_.removed.push_back(part->place);
   } else {
     kept.items.push_back(media_item(*outlet_.vhost, path, bytes));
@@ -229,12 +235,14 @@ void HlsOutput::on_segment(CutSegment segment) {
   }
   open_parts_.clear();
   open_told_.clear();
+  if (!is_sound()) write_picture_lines(kept, window_.segments.empty() ? nullptr : &window_.segments.back());
   kept.held = kept.bytes;
   outlet_.budget.take(kept.held);
   window_.held += kept.held;
   window_.segments.push_back(std::move(kept));
   ++window_.next_number;
   expire();
+  if (!is_sound()) publish_pictures(true, false);
   publish(true, false);
 }
 

@@ -45,6 +45,8 @@ class HlsOutput final : public Output {
   Rates rates() const;
   bool independent() const;  // every segment in the window is
   // Of other renditions, below the root: the playlist tells how far those are (4.4.5.4), which is as far as this one.
+  // The playlist of its key frames alone, as a variant names it; empty while it has none.
+  const ::weir::hls::Pictures& pictures_told() const { return pictures_; }
   void set_beside(std::vector<std::string> paths) { beside_ = std::move(paths); }
 
   void on_begin(const media::Tracks& tracks, const Begin& begin) override;
@@ -80,6 +82,12 @@ class HlsOutput final : public Output {
   void tell(Kept& kept, const std::string& path);
   void publish(bool live, bool ended);
   ::weir::hls::MediaPlaylist playlist(bool ended, bool own) const;
+  std::string pictures_path() const;
+  void write_picture_lines(Kept& kept, const Kept* before) const;
+  ::weir::hls::MediaPlaylist pictures(bool ended, bool own) const;
+  void count_pictures();
+  void publish_pictures(bool live, bool ended);
+  void remove_pictures();
   // Of playlists that carry the id of their session; such are made when has_own().
   ::weir::hls::WriteOptions own_options() const;
   bool has_own() const { return outlet_.guarded || (settings().ctx && settings().ts_ctx); }
@@ -87,6 +95,8 @@ class HlsOutput final : public Output {
   const config::Hls& settings() const { return outlet_.vhost->hls; }
   bool fmp4() const { return settings().use_fmp4; }
   bool is_sound() const { return rendition_ && rendition_->sound; }
+  // Of a picture that another one leads.
+  bool is_beside() const { return rendition_ && !rendition_->sound && rendition_->track != segmenter_->leader(); }
   bool encrypts() const { return settings().keys; }
 
   struct Secret {
@@ -116,6 +126,8 @@ class HlsOutput final : public Output {
   std::vector<::weir::hls::Part> open_told_;
   std::vector<ItemRef> open_parts_;
   std::int64_t floor_timestamp_ = -1;
+  ::weir::hls::Pictures pictures_;
+  bool has_pictures_ = false;  // their playlist is on the shelf
   media::Tracks tracks_;
   Update pending_;  // what goes with the next announcement
   log::Limit full_, short_;

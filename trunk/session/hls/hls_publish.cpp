@@ -101,10 +101,11 @@ void HlsOutput::publish(bool live, bool ended) {
     outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(m3u8::write_media_playlist(plain))));
   }
   listing->independent = independent();
-  if (sessions || !settings().ladder.empty()) listing->variant = variant();
+  if (!rendition_ && (sessions || !settings().ladder.empty())) listing->variants.push_back(variant());
   if (sessions) {
-    m3u8::Variant own = *listing->variant;
+    m3u8::Variant own = listing->variants.front();
     own.uri = m3u8::with_query(own.uri, own_query);
+    if (!own.pictures.uri.empty()) own.pictures.uri = m3u8::with_query(own.pictures.uri, own_query);
     listing->master = make_page(
         m3u8::write_master_playlist({.variants = {own}, .sounds = {}, .independent_segments = listing->independent}),
         false);
@@ -146,6 +147,7 @@ m3u8::Variant HlsOutput::variant() const {
   variant.bandwidth_bps = std::max<std::uint64_t>(told.most, 1);
   variant.average_bandwidth_bps = told.average;
   variant.uri = listed_uri(settings(), path_);
+  variant.pictures = pictures_told();
   return variant;
 }
 
@@ -165,10 +167,12 @@ m3u8::Variant describe_variant(const media::Tracks& tracks, const Segmenter& seg
     variant.range = picture.transfer == codec::Picture::transfer_pq    ? Range::pq
                     : picture.transfer == codec::Picture::transfer_hlg ? Range::hlg
                                                                        : Range::sdr;
-    variant.closed_captions = segmenter.captions();
+    const bool leads = track.id == segmenter.leader();
+    variant.closed_captions = segmenter.captions();  // of a further video they are those of the first
     variant.width = track.parameters->width;
     variant.height = track.parameters->height;
-    variant.frame_rate = track.parameters->frame_rate > 0 ? track.parameters->frame_rate : segmenter.frame_rate();
+    variant.frame_rate = track.parameters->frame_rate;
+    if (variant.frame_rate <= 0 && leads) variant.frame_rate = segmenter.frame_rate();
   }
   return variant;
 }
@@ -184,7 +188,9 @@ void HlsOutput::leave(bool end) {
   segmenter_ = nullptr;
   open_told_.clear();
   open_parts_.clear();
-  if (!window_.segments.empty()) publish(false, end);
+  if (window_.segments.empty()) return;
+  if (has_pictures_) publish_pictures(false, end);
+  publish(false, end);
 }
 
 }  // namespace weir::session::hls

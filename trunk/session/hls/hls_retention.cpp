@@ -195,6 +195,7 @@ std::vector<std::string> HlsOutput::files() const {
     for (const Kept& kept : *segments) paths.insert(paths.end(), kept.files.begin(), kept.files.end());
   }
   for (const Init& init : window_.inits) paths.push_back(init.path);
+  if (has_pictures_) paths.push_back(pictures_path());
   return paths;
 }
 
@@ -221,6 +222,7 @@ void HlsOutput::remove(bool files) {
   update.gone = true;
   if (outlet_.disk && settings().cleanup) outlet_.disk->remove(path_);
   outlet_.broadcast(std::make_shared<const Update>(std::move(update)));
+  remove_pictures();
 }
 
 }  // namespace weir::session::hls

@@ -1,5 +1,7 @@
 #include "session/hls/ladder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/random.h"
@@ -26,24 +28,34 @@ std::vector<ListingRef> ladder_of(Service& service, const http::Request& request
   const auto add = [&](const std::string& of) {
     const std::string path = HlsOutput::playlist_path(*vhost, name->app, of);
     ListingRef listing = service.shelf().listing(vhost->name + "/" + path);
-    if (listing && listing->live && listing->variant) all.push_back(std::move(listing));
+    if (listing && listing->live && !listing->variants.empty()) all.push_back(std::move(listing));
   };
   for (const std::string& ending : vhost->hls.ladder) add(stream + ending);
   if (!all.empty()) add(stream);
   return all;
 }
 
-// Every address has an id of its own: so the playlist behind it is that of one rendition, and not this one again.
+// Every rendition has an id of its own: so the playlist behind it is that of one rendition, and not this one again. One
+// whose tracks have playlists of their own is named by all of them, its sound as a group of its own.
 net::Task<void> send_ladder(http::Exchange& exchange, std::vector<ListingRef> renditions) {
   m3u8::MasterPlaylist playlist;
   for (const ListingRef& listing : renditions) {
-    m3u8::Variant variant = *listing->variant;
     std::string query = "hls_ctx=" + std::string(base::random_session_id().view());
     for (const std::string_view pair : base::split(exchange.request().query, '&')) {
       if (!pair.empty()) query.append("&").append(pair);
     }
-    variant.uri = m3u8::with_query(variant.uri, query);
-    playlist.variants.push_back(std::move(variant));
+    const std::string group = playlist.sounds.empty() ? "audio" : fmt::format("audio{}", playlist.variants.size());
+    for (m3u8::Variant variant : listing->variants) {
+      variant.uri = m3u8::with_query(variant.uri, query);
+      if (!variant.pictures.uri.empty()) variant.pictures.uri = m3u8::with_query(variant.pictures.uri, query);
+      if (!variant.sounds.empty()) variant.sounds = group;
+      playlist.variants.push_back(std::move(variant));
+    }
+    for (m3u8::Sound sound : listing->sounds) {
+      sound.uri = m3u8::with_query(sound.uri, query);
+      sound.group = group;
+      playlist.sounds.push_back(std::move(sound));
+    }
   }
   playlist.independent_segments =
       std::ranges::all_of(renditions, [](const ListingRef& listing) { return listing->independent; });

@@ -6,10 +6,16 @@
 namespace weir::session::hls {
 namespace {
 
+bool is_video(const media::Track& track) { return media::kind_of(track.parameters->codec) == media::Kind::video; }
+
 // One file of fragments, of one or more tracks.
 class File {
  public:
-  explicit File(const media::Tracks& tracks) : tracks_(tracks), fragmenter_(tracks), first_(tracks.front().id) {}
+  explicit File(const media::Tracks& tracks)
+      : tracks_(tracks),
+        fragmenter_(tracks),
+        first_(tracks.front().id),
+        video_alone_(tracks.size() == 1 && is_video(tracks.front())) {}
 
   media::TrackId track() const { return first_; }
   bool carries(media::TrackId id) const { return fragmenter_.carries(id); }
@@ -17,6 +23,7 @@ class File {
   std::uint32_t timescale() const { return fragmenter_.timescale(first_); }
   std::size_t bytes() const { return done_bytes_ + fragmenter_.bytes(); }
   base::SharedBytes init() const {
+    if (!fragmenter_.described()) return {};
     auto made = fragmenter_.init();
     return made ? *std::move(made) : base::SharedBytes();
   }
@@ -26,15 +33,18 @@ class File {
     if (discontinuity) fragmenter_ = mp4::Fragmenter(tracks_);
     parts_together_.begin();
     first_part_ = {};
-    parts_ = done_bytes_ = 0;
+    parts_ = done_bytes_ = picture_bytes_ = 0;
     begun_ = false;
   }
   void add(const media::Frame& frame) { fragmenter_.add(frame); }
+  void add_event(const id3::Event& event) { fragmenter_.add_event(event); }
+  bool video_alone() const { return video_alone_; }
   // What came since the last part; nothing if `filled` is false and nothing did.
   Piece end_part(const Ending& ending, bool filled) {
     // A segment's type comes before its first fragment (23000-19 7.3.2).
     Piece piece{.track = first_, .bytes = fragmenter_.cut(rule_of(ending))};
     if (!piece.bytes.empty()) {
+      if (parts_ == 0) picture_bytes_ = fragmenter_.picture_bytes();
       const auto span = fragmenter_.span(first_);
       if (!begun_) begin_ = span.begin;
       begun_ = true;
@@ -48,8 +58,11 @@ class File {
     return piece;
   }
   Piece end_segment(const Ending& ending) {
-    end_part(ending, false);
+    Ending last = ending;
+    last.last = true;
+    end_part(last, false);
     Piece whole{.track = first_, .bytes = parts_ == 1 ? first_part_ : parts_together_.whole()};
+    whole.picture_bytes = picture_bytes_;
     if (!ending.next) parts_together_.release();
     if (!begun_) return whole;
     whole.start = static_cast<std::uint64_t>(begin_);
@@ -71,17 +84,20 @@ class File {
     part.bytes = parts_together_.since(begin);
   }
   mp4::Fragmenter::Cut rule_of(const Ending& ending) const {
-    mp4::Fragmenter::Cut rule{.next = ending.next, .segment_type = parts_ == 0, .hold = ending.open};
-    if (ending.next && !ending.open) rule.at = ending.at;
+    // Where another video leads, the next frame of this one may be any moment later, but at the end of a segment.
+    const bool other_leads = video_alone_ && !ending.last && ending.next && ending.next->track != first_;
+    mp4::Fragmenter::Cut rule{.next = ending.next, .segment_type = parts_ == 0, .hold = ending.open || other_leads};
+    if (ending.next && !rule.hold) rule.at = ending.at;
     return rule;
   }
 
   media::Tracks tracks_;
   mp4::Fragmenter fragmenter_;
   media::TrackId first_;
+  bool video_alone_;
   base::SharedBytes first_part_;
   Gather parts_together_;  // from the second part on
-  std::size_t parts_ = 0, done_bytes_ = 0;
+  std::size_t parts_ = 0, done_bytes_ = 0, picture_bytes_ = 0;
   bool begun_ = false;
   std::int64_t begin_ = 0, end_ = 0;  // of the first track, in its time scale
 };
@@ -111,6 +127,12 @@ class Mp4Packer final : public Packer {
   void add(const media::Frame& frame) override {
     for (File& file : files_) {
       if (file.carries(frame.track)) return file.add(frame);
+    }
+  }
+  // With each video, as players take one of them; without, with the first track of sound.
+  void add_event(const id3::Event& event) override {
+    for (File& file : files_) {
+      if (&file == &files_.front() || file.video_alone()) file.add_event(event);
     }
   }
   std::size_t bytes() const override {

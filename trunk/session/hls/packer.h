@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "format/id3/event.h"
 #include "media/frame.h"
 #include "media/track.h"
 
@@ -17,6 +18,8 @@ struct Piece {
   base::SharedBytes bytes;
   // In the time scale of a single track; zero where tracks share the output.
   std::uint64_t start = 0, duration = 0;
+  // Of a segment: from its begin to the end of its first picture, if that is a key frame; else 0.
+  std::size_t picture_bytes = 0;
 };
 using Pieces = std::vector<Piece>;
 
@@ -26,6 +29,7 @@ struct Ending {
   base::Ticks at{};                    // in the leading track's time
   // The next frame of each video track is still to come, so that nobody knows how long its last one lasts.
   bool open = false;
+  bool last = false;  // of the segment, where it is a part that ends
 };
 
 // Turns the frames of a segment into bytes of its format. Does not decide where to cut. Lives on the source's worker.
@@ -40,6 +44,8 @@ class Packer {
   virtual bool can_carry(const media::Track& track) const = 0;
   virtual void begin_segment(bool discontinuity) = 0;
   virtual void add(const media::Frame& frame) = 0;
+  // Timed metadata, into the open segment.
+  virtual void add_event(const id3::Event& event) = 0;
   // Of what is gathered since the segment began.
   virtual std::size_t bytes() const = 0;
   // Ends a part: what came since the last one; never without bytes where tracks share the output.

@@ -55,10 +55,12 @@ struct Listing {
   const char* type = "application/vnd.apple.mpegurl";
   std::string main;  // of one track among several: place of the playlist that names it; empty: it is itself that
   Page full, delta;  // `delta` is what _HLS_skip gets; empty if nothing can be skipped
-  Page full_own, delta_own;                     // the same with marks; empty: addresses carry no session id
-  Page master;                                  // hls_ctx: what a player without session gets; empty: no sessions
-  std::optional<::weir::hls::Variant> variant;  // as a playlist of several names it; its address has no session yet
-  bool independent = false;                     // each of its segments begins with a key frame
+  Page full_own, delta_own;  // the same with marks; empty: addresses carry no session id
+  Page master;               // hls_ctx: what a player without session gets; empty: no sessions
+  // As a playlist of several streams names it; addresses have no session yet. Empty: it does not.
+  std::vector<::weir::hls::Variant> variants;
+  std::vector<::weir::hls::Sound> sounds;
+  bool independent = false;  // each of its segments begins with a key frame
   ::weir::hls::Progress progress;
   bool low_latency = false;
   bool dash = false;  // a manifest

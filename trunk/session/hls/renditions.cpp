@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t most_lanes = 16;
 
 bool is_sound(const media::Track& track) { return media::kind_of(track.parameters->codec) == media::Kind::audio; }
+bool is_video(const media::Track& track) { return media::kind_of(track.parameters->codec) == media::Kind::video; }
 
 // As players and the names of files count them: from one.
 unsigned number_of(media::TrackId id) {
@@ -25,8 +26,9 @@ unsigned number_of(media::TrackId id) {
 }
 
 Rendition rendition_of(media::TrackId id, bool sound, const std::string& main) {
-  return {
-      .track = id, .sound = sound, .suffix = sound ? fmt::format("-audio{}", number_of(id)) : "-video", .main = main};
+  std::string suffix = sound ? fmt::format("-audio{}", number_of(id)) : "-video";
+  if (!sound && id != media::TrackId::video) suffix += std::to_string(number_of(id));
+  return {.track = id, .sound = sound, .suffix = std::move(suffix), .main = main};
 }
 
 std::string main_path(const Outlet& outlet) {
@@ -39,10 +41,14 @@ Renditions::Renditions(Outlet outlet, Left left)
     : outlet_(std::move(outlet)), left_(std::move(left)), path_(main_path(outlet_)), place_(outlet_.place_of(path_)) {}
 
 bool Renditions::wanted(const config::Hls& settings, const media::Tracks& tracks) {
-  if (!settings.use_fmp4 || settings.acodec == config::Hls::AudioCodec::none) return false;
-  return std::count_if(tracks.begin(), tracks.end(), [](const media::Track& track) {
-           return is_sound(track) && mp4::can_carry(track.parameters->codec);
-         }) > 1;
+  if (!settings.use_fmp4) return false;
+  const auto several = [&tracks](bool (*of)(const media::Track&)) {
+    return std::count_if(tracks.begin(), tracks.end(), [of](const media::Track& track) {
+             return of(track) && mp4::can_carry(track.parameters->codec);
+           }) > 1;
+  };
+  return (settings.acodec != config::Hls::AudioCodec::none && several(is_sound)) ||
+         (settings.vcodec != config::Hls::VideoCodec::none && several(is_video));
 }
 
 void Renditions::clear(const Outlet& outlet, const Left& left) {
@@ -55,7 +61,9 @@ void Renditions::clear(const Outlet& outlet, const Left& left) {
   clear_one(media::TrackId::video, false);
   clear_one(media::TrackId::audio, true);
   for (std::size_t i = 0; i < most_lanes; ++i) {
-    clear_one(static_cast<media::TrackId>(static_cast<std::size_t>(media::TrackId::further) + i), true);
+    const auto id = static_cast<media::TrackId>(static_cast<std::size_t>(media::TrackId::further) + i);
+    clear_one(id, true);
+    clear_one(id, false);
   }
 }
 
@@ -63,7 +71,7 @@ Segmenter::Rules Renditions::rules(const media::Tracks& tracks) const {
   const auto first = std::find_if(tracks.begin(), tracks.end(),
                                   [](const media::Track& track) { return mp4::can_carry(track.parameters->codec); });
   Segmenter::Rules rules = first == tracks.end() ? HlsOutput(outlet_, nullptr).rules() : make_output(*first)->rules();
-  rules.one_audio = false;
+  rules.one_audio = rules.one_video = false;
   return rules;
 }
 
@@ -89,7 +97,9 @@ void Renditions::add_lane(const media::Track& track) {
   if (lanes_.size() >= most_lanes) return;
   auto output = make_output(track);
   if (segmenter_) output->follow(*segmenter_);
-  const auto at = is_sound(track) ? lanes_.end() : lanes_.begin();
+  const auto at = is_sound(track) ? lanes_.end() : std::find_if(lanes_.begin(), lanes_.end(), [](const Lane& lane) {
+    return is_sound(lane.track);
+  });
   lanes_.insert(at, {track, std::move(output)});
   for (const Lane& lane : lanes_) {
     std::vector<std::string> others;
@@ -102,7 +112,6 @@ void Renditions::add_lane(const media::Track& track) {
 
 void Renditions::on_begin(const media::Tracks& tracks, const Begin& begin) {
   if (begin.fresh) {
-    tracks_ = tracks;
     for (const media::Track& track : tracks) {
       const auto known =
           std::find_if(lanes_.begin(), lanes_.end(), [&track](const Lane& lane) { return lane.track.id == track.id; });
@@ -126,41 +135,59 @@ void Renditions::on_segment(CutSegment segment) {
   publish(true);
 }
 
-std::string Renditions::text(bool own) const {
+m3u8::MasterPlaylist Renditions::list() const {
   m3u8::MasterPlaylist list;
-  const auto address = [&](const Lane& lane) {
-    const std::string uri = listed_uri(outlet_.vhost->hls, lane.output->path());
-    return own ? m3u8::with_query(uri, own_query) : uri;
-  };
-  m3u8::Variant variant;
-  if (segmenter_) variant = describe_variant(tracks_, *segmenter_, true);
-  HlsOutput::Rates pictures, sound;
   list.independent_segments = true;
+  media::Tracks heard;
+  HlsOutput::Rates sound;
   for (const Lane& lane : lanes_) {
-    const HlsOutput::Rates rates = lane.output->rates();
     list.independent_segments = list.independent_segments && lane.output->independent();
-    if (!is_sound(lane.track)) {
-      pictures = rates;
-      variant.uri = address(lane);
-      continue;
-    }
+    if (!is_sound(lane.track)) continue;
+    const HlsOutput::Rates rates = lane.output->rates();
     sound.most = std::max(sound.most, rates.most);
     sound.average = std::max(sound.average, rates.average);
-    // Without pictures a variant is the first track of sound.
-    if (variant.uri.empty()) variant.uri = address(lane);
-    const unsigned number = number_of(lane.track.id);
-    list.sounds.push_back(
-        {.uri = address(lane), .name = fmt::format("Audio {}", number), .channels = lane.track.parameters->channels});
+    heard.push_back(lane.track);
+    list.sounds.push_back({.uri = listed_uri(outlet_.vhost->hls, lane.output->path()),
+                           .name = fmt::format("Audio {}", heard.size()),
+                           .channels = lane.track.parameters->channels});
   }
-  // 4.4.6.2: with the most that a choice of renditions may come to.
-  variant.bandwidth_bps = std::max<std::uint64_t>(pictures.most + sound.most, 1);
-  variant.average_bandwidth_bps = pictures.average + sound.average;
-  list.variants.push_back(std::move(variant));
+  // 4.4.6.2: with the most that a choice of renditions may come to, and the codecs of all of them.
+  const auto add = [&](const Lane& lane, const HlsOutput::Rates& pictures, const media::Tracks& tracks) {
+    m3u8::Variant variant;
+    if (segmenter_) variant = describe_variant(tracks, *segmenter_, true);
+    variant.uri = listed_uri(outlet_.vhost->hls, lane.output->path());
+    variant.bandwidth_bps = std::max<std::uint64_t>(pictures.most + sound.most, 1);
+    variant.average_bandwidth_bps = pictures.average + sound.average;
+    variant.pictures = lane.output->pictures_told();
+    if (!list.sounds.empty()) variant.sounds = list.sounds.front().group;
+    list.variants.push_back(std::move(variant));
+  };
+  for (const Lane& lane : lanes_) {
+    if (is_sound(lane.track)) break;
+    if (segmenter_ && !segmenter_->packer().carries(lane.track.id)) continue;  // it is no more
+    media::Tracks tracks{lane.track};
+    tracks.insert(tracks.end(), heard.begin(), heard.end());
+    add(lane, lane.output->rates(), tracks);
+  }
+  // Without pictures a variant is the first track of sound.
+  if (list.variants.empty()) add(lanes_.front(), {}, heard);
+  return list;
+}
+
+std::string Renditions::text(m3u8::MasterPlaylist list, bool own) {
+  if (own) {
+    for (m3u8::Variant& variant : list.variants) {
+      variant.uri = m3u8::with_query(variant.uri, own_query);
+      if (!variant.pictures.uri.empty()) variant.pictures.uri = m3u8::with_query(variant.pictures.uri, own_query);
+    }
+    for (m3u8::Sound& one : list.sounds) one.uri = m3u8::with_query(one.uri, own_query);
+  }
   return m3u8::write_master_playlist(list);
 }
 
 void Renditions::publish(bool live) {
-  std::string plain = text(false);
+  m3u8::MasterPlaylist now = list();
+  std::string plain = text(now, false);
   if (live && plain == told_) return;
   auto listing = std::make_shared<Listing>();
   listing->place = place_;
@@ -172,8 +199,13 @@ void Renditions::publish(bool live) {
   listing->length = outlet_.vhost->hls.window;
   listing->target = outlet_.vhost->hls.fragment;
   listing->full = make_page(plain, true);
-  if (outlet_.vhost->hls.ctx || outlet_.guarded) listing->full_own = make_page(text(true), false);
+  if (outlet_.vhost->hls.ctx || outlet_.guarded) listing->full_own = make_page(text(now, true), false);
   if (outlet_.vhost->hls.ctx) listing->master = listing->full_own;
+  if (!outlet_.vhost->hls.ladder.empty()) {
+    listing->independent = now.independent_segments;
+    listing->variants = std::move(now.variants);
+    listing->sounds = std::move(now.sounds);
+  }
   if (outlet_.disk) outlet_.disk->replace(path_, listing->full.plain);
   told_ = std::move(plain);
   Update update;

@@ -9,9 +9,10 @@
 
 namespace weir::session::hls {
 
-// The HLS of a stream with several tracks of sound, in fragmented MP4: a playlist for the pictures and one for each
-// track of sound, cut at the same moments, and at the address of the stream the multivariant playlist that names them.
-// Players of one file with more tracks give up. Lives on the stream's home worker.
+// The HLS of a stream with several tracks of sound or several videos, in fragmented MP4: a playlist for each track, cut
+// at the same moments, and at the address of the stream the multivariant playlist that names them: a variant for each
+// video, with the tracks of sound as one group. Players of one file with more tracks give up. Lives on the stream's
+// home worker.
 class Renditions final : public Output {
  public:
   // What publishers before left at a place; null for nothing.
@@ -19,7 +20,7 @@ class Renditions final : public Output {
   Renditions(Outlet outlet, Left left);
 
   static bool wanted(const config::Hls& settings, const media::Tracks& tracks);
-  // Takes away what an earlier publisher with several tracks left: this one has a playlist for all that it has.
+  // Takes away what an earlier publisher with several of a kind left: this one has a playlist for all that it has.
   static void clear(const Outlet& outlet, const Left& left);
   // Of these tracks' segments, behind what was left.
   Segmenter::Rules rules(const media::Tracks& tracks) const;
@@ -44,7 +45,8 @@ class Renditions final : public Output {
   std::unique_ptr<HlsOutput> make_output(const media::Track& track) const;
   void add_lane(const media::Track& track);
   void publish(bool live);
-  std::string text(bool own) const;
+  ::weir::hls::MasterPlaylist list() const;
+  static std::string text(::weir::hls::MasterPlaylist list, bool own);
 
   // given
   Outlet outlet_;
@@ -52,12 +54,11 @@ class Renditions final : public Output {
   const Segmenter* segmenter_ = nullptr;
 
   // owned
-  std::vector<Lane> lanes_;  // the video first
+  std::vector<Lane> lanes_;  // videos first
 
   // state
   std::string path_, place_;
   std::string told_;  // what the playlist says
-  media::Tracks tracks_;
 };
 
 }  // namespace weir::session::hls

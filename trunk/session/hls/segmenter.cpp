@@ -18,10 +18,12 @@ constexpr Ticks rounds_down = 490ms;  // what an EXTINF may be above the target 
 constexpr Ticks shortest_split = 1s;  // a segment cut early so that the next is not too long
 constexpr Ticks most_behind = 1s, most_ahead = 10s;  // of frames that belong together
 constexpr Ticks longest_silence = 1s;                // of the leader, for a part whose length is not settled
-constexpr int least_part_percent = 86;  // of the part target, for parts that have another behind them: 4.4.4.9 says 85
-constexpr Ticks part_slack = 2ms;       // of rounded timestamps
-constexpr int caption_frames = 1500;    // in as many captions are looked for: a minute
-constexpr Ticks key_wait = 3s;          // audio of a stream with video waits so long for the first key frame
+constexpr int least_part_percent = 86;   // of the part target, for parts that have another behind them: 4.4.4.9 says 85
+constexpr Ticks part_slack = 2ms;        // of rounded timestamps
+constexpr int caption_frames = 1500;     // in as many captions are looked for: a minute
+constexpr Ticks key_wait = 3s;           // audio of a stream with video waits so long for the first key frame
+constexpr Ticks longest_beside = 500ms;  // of frames of further videos that wait for the leader
+constexpr std::size_t most_beside = 128;  // likewise
 
 media::Kind kind_of(const media::Track& track) { return media::kind_of(track.parameters->codec); }
 bool same_track(const media::Track& a, const media::Track& b) {
@@ -156,6 +158,8 @@ bool Segmenter::brings(const media::Tracks& wanted, const media::Frame& frame) c
 
 void Segmenter::change(media::Tracks wanted) {
   break_off();
+  beside_.clear();
+  started_ = {};
   next_tracks_.reset();
   tracks_ = std::move(wanted);
   packer_->set_tracks(tracks_);
@@ -179,6 +183,44 @@ void Segmenter::change(media::Tracks wanted) {
 void Segmenter::on_frame(const media::Frame& frame) {
   if (next_tracks_ && brings(*next_tracks_, frame)) change(*std::exchange(next_tracks_, std::nullopt));
   if (!has_leader_ || !packer_->carries(frame.track)) return;
+  if (leads(frame)) {
+    let_go(frame.dts - part_slack);
+    take(frame);
+    let_go(frame.dts + part_slack);
+  } else if (media::kind_of(frame.codec) == media::Kind::video) {
+    take_beside(frame);
+  } else {
+    take(frame);
+  }
+}
+
+// Of another video than the leading one. With tracks of a leader that stands still it goes on by itself.
+void Segmenter::take_beside(const media::Frame& frame) {
+  const auto behind = std::upper_bound(beside_.begin(), beside_.end(), frame,
+                                       [](const media::Frame& a, const media::Frame& b) { return a.dts < b.dts; });
+  beside_.insert(behind, frame);
+  if (open_) let_go(pace_.newest() + part_slack);
+  if (beside_.size() > most_beside) return let_go(beside_[beside_.size() - most_beside].dts);
+  if (!beside_.empty()) let_go(beside_.back().dts - longest_beside);
+}
+
+// Those until then, with it.
+void Segmenter::let_go(Ticks until) {
+  std::size_t count = 0;
+  for (; count < beside_.size() && beside_[count].dts <= until; ++count) add_beside(beside_[count]);
+  beside_.erase(beside_.begin(), beside_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void Segmenter::add_beside(const media::Frame& frame) {
+  if (!open_ || (!frame.key && !started_.has(frame.track))) return;
+  started_.add(frame.track);
+  if (frame.key && !seen_.has(frame.track)) begun_well_.add(frame.track);
+  seen_.add(frame.track);
+  part_empty_ = false;
+  packer_->add(frame);
+}
+
+void Segmenter::take(const media::Frame& frame) {
   const bool leading = leads(frame);
   // Publishers' own clocks (atc) jump: players are told, and the length of the segment has nothing to do with it.
   if (leading && open_ && (frame.dts < pace_.newest() - most_behind || frame.dts > pace_.latest() + most_ahead)) {
@@ -259,6 +301,8 @@ void Segmenter::begin(Ticks at, bool independent) {
   part_keys_ = 0;
   part_has_leader_ = false;
   part_empty_ = true;
+  seen_ = begun_well_ = {};
+  if (independent && has_video_) begun_well_.add(leader_);
   segment_discontinuity_ = std::exchange(discontinuity_, false);
   const bool first = segment_discontinuity_ || !dating_.anchored();
   date_ = dating_.begin(at, now_(), {.discontinuity = first, .may_jump = rules_.dated && independent});
@@ -276,7 +320,8 @@ void Segmenter::cut_part(const Ending& ending) {
   const bool held = ending.open && has_video_ && part_has_leader_ && packer_->holds_back();
   CutPart part{.pieces = packer_->end_part(ending),
                .duration = ending.at - part_begin_,
-               .independent = has_video_ ? part_keys_ > (held && last_is_key_ ? 1 : 0) : !part_empty_};
+               .independent = has_video_ ? part_keys_ > (held && last_is_key_ ? 1 : 0) : !part_empty_,
+               .begun_well = begun_well_};
   longest_part_ = std::max(longest_part_, part.duration);
   part_begin_ = ending.at;
   part_keys_ = held && last_is_key_ ? 1 : 0;
@@ -299,12 +344,14 @@ Ticks Segmenter::cut_segment(Ending ending) {
   if (rules_.part > Ticks{}) {
     if (part_target_ > Ticks{}) ending.at = std::min(ending.at, end_of_content(ending));
     cut_overdue_parts(ending.at, ending.next);
+    ending.last = true;
     if (ending.at > part_begin_) cut_part(ending);
   }
   CutSegment segment{.pieces = packer_->end_segment(ending),
                      .begin = begin_,
                      .duration = ending.at - begin_,
                      .independent = segment_independent_,
+                     .begun_well = begun_well_,
                      .discontinuity = segment_discontinuity_,
                      .date = std::exchange(may_revise_, false) ? dating_.revise(begin_) : date_.date,
                      .dated = date_.known};
@@ -324,6 +371,7 @@ void Segmenter::settle(Ticks first) {
 
 // The open segment cannot go on. One of whose parts was told already is told whole.
 void Segmenter::break_off() {
+  let_go(Ticks::max());
   if (!open_ || part_begin_ > begin_ || pace_.end() - begin_ >= rules_.least) return end();
   (void)packer_->end_segment({.at = pace_.end()});
   open_ = false;
@@ -331,6 +379,7 @@ void Segmenter::break_off() {
 }
 
 void Segmenter::end() {
+  let_go(Ticks::max());
   if (!open_) return;
   cut_segment({.at = pace_.end()});
   discontinuity_ = true;

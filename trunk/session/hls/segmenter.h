@@ -17,16 +17,29 @@
 
 namespace weir::session::hls {
 
+// Tracks of video, a bit for each.
+class TrackBits {
+ public:
+  bool has(media::TrackId id) const { return (bits_ & bit(id)) != 0; }
+  void add(media::TrackId id) { bits_ |= bit(id); }
+
+ private:
+  static constexpr std::uint32_t bit(media::TrackId id) { return 1u << (static_cast<unsigned>(id) % 32); }
+  std::uint32_t bits_ = 0;
+};
+
 struct CutPart {
   Pieces pieces;
   base::Ticks duration{};
-  bool independent = false;
+  bool independent = false;  // has a key frame of the leader
+  TrackBits begun_well;      // as CutSegment's
 };
 
 struct CutSegment {
   Pieces pieces;
   base::Ticks begin{}, duration{};
   bool independent = false;    // begins with a key frame, or has no video
+  TrackBits begun_well;        // of several videos: those whose first frame in it is a key frame
   bool discontinuity = false;  // before it
   WallTime date{};             // of its begin
   bool dated = true;           // the date is worth telling
@@ -57,6 +70,9 @@ class SegmentSink {
 // first segment, no segment rounds to more (RFC 8216bis 4.4.3.1): one that would is cut at an earlier key frame, and
 // without one in the middle of a group of pictures. No part is longer than the part target (4.4.4.9), frame or no
 // frame; but the last one of a segment holds something.
+//
+// Of several videos the first one leads. A frame of another that is later than the leader's newest waits for the
+// leader, so that key frames of one moment begin the same segment, in whichever order they come.
 class Segmenter {
  public:
   struct Rules {
@@ -86,6 +102,10 @@ class Segmenter {
 
   void on_tracks(const media::Tracks& tracks);
   void on_frame(const media::Frame& frame);
+  // Timed metadata, into the segment that is open; nothing while none is.
+  void on_event(const id3::Event& event) {
+    if (open_) packer_->add_event(event);
+  }
   // Ends the open segment. Frames may come again; they begin with a discontinuity.
   void end();
 
@@ -98,7 +118,8 @@ class Segmenter {
   bool captions() const { return captions_; }
   // Places where a segment would have begun, had there not been too many.
   std::uint64_t left_out() const { return left_out_; }
-  // Of the video as it comes, frames a second; 0 without one.
+  media::TrackId leader() const { return leader_; }
+  // Of the leading video as it comes, frames a second; 0 without one.
   double frame_rate() const { return has_video_ ? pace_.rate() : 0; }
 
  private:
@@ -112,6 +133,10 @@ class Segmenter {
   void cut_overdue_parts(base::Ticks at, const media::Frame* next);
   bool may_begin(const media::Frame& frame);
   bool leads(const media::Frame& frame) const { return frame.track == leader_; }
+  void take(const media::Frame& frame);
+  void take_beside(const media::Frame& frame);
+  void let_go(base::Ticks until);
+  void add_beside(const media::Frame& frame);
   bool runs_on(const media::Tracks& wanted) const;
   bool brings(const media::Tracks& wanted, const media::Frame& frame) const;
   void change(media::Tracks wanted);
@@ -160,7 +185,9 @@ class Segmenter {
   unsigned nal_length_ = 4;
   base::Allowance allowed_;
   std::uint64_t left_out_ = 0;
-  bool may_revise_ = false;  // the open segment's: nobody was told of it
+  bool may_revise_ = false;                // the open segment's: nobody was told of it
+  std::vector<media::Frame> beside_;       // of further videos, later than the leader's newest; by time
+  TrackBits started_, seen_, begun_well_;  // videos with a key frame so far; with a frame in the open segment
 };
 
 }  // namespace weir::session::hls

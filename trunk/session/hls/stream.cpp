@@ -207,17 +207,38 @@ void Stream::on_tracks(const media::Tracks& tracks) {
   if (parted) {
     for (const media::FrameRef& frame : std::exchange(first_, {})) hls_segmenter_->on_frame(*frame);
   }
+  if (dash_) {
+    dash_->expect_events(std::any_of(tracks.begin(), tracks.end(), [](const media::Track& track) {
+      return track.parameters->codec == media::Codec::script_data;
+    }));
+  }
   if (dash_segmenter_) dash_segmenter_->on_tracks(tracks);
 }
 
 void Stream::on_frame(const media::FrameRef& frame, bool) {
   ++frames_;
   if (waits_ && held_.size() < most_held) held_.push_back({{}, frame});
+  if (media::kind_of(frame->codec) == media::Kind::data) return take_event(*frame);
   if (hls_segmenter_) {
     hls_segmenter_->on_frame(*frame);
     keep_first(frame);
   }
   if (dash_segmenter_) dash_segmenter_->on_frame(*frame);
+}
+
+// What a publisher says beside pictures and sound (onTextData, onCuePoint), made once for both outputs.
+void Stream::take_event(const media::Frame& frame) {
+  if (frame.codec != media::Codec::script_data || (!hls_segmenter_ && !dash_segmenter_)) return;
+  const id3::Event event{.at = frame.dts, .tag = id3::tag_of_message(frame.payload)};
+  if (event.tag.empty()) {
+    if (const auto times = bad_events_.hit(Clock::now())) {
+      log::warn(log_, "HLS of {}: a data message of {} bytes is malformed or too large for players ({} times)",
+                request_.url(), frame.payload.size(), times);
+    }
+    return;
+  }
+  if (hls_segmenter_) hls_segmenter_->on_event(event);
+  if (dash_segmenter_) dash_segmenter_->on_event(event);
 }
 
 void Stream::pause() {

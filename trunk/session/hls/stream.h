@@ -66,6 +66,7 @@ class Stream final : public hub::FrameSink {
   Outlet hls_outlet();
   bool part_tracks(const media::Tracks& tracks);
   void keep_first(const media::FrameRef& frame);
+  void take_event(const media::Frame& frame);
   bool is_of_another(const ListingRef& listing) const;
   void ask_for_keys(Segmenter& segmenter) const;
   void on_fault();
@@ -103,6 +104,7 @@ class Stream final : public hub::FrameSink {
   bool cleared_ = false;    // what an earlier publisher with such playlists left
   std::vector<Held> held_;  // meanwhile
   std::vector<media::FrameRef> first_;
+  log::Limit bad_events_;
 };
 
 }  // namespace weir::session::hls

@@ -37,7 +37,8 @@ class TsPacker final : public Packer {
 
   void begin_segment(bool discontinuity) override {
     gathered_.begin();
-    part_begin_ = 0;
+    part_begin_ = picture_bytes_ = 0;
+    pictures_ = false;
     if (discontinuity) {
       muxer_.begin_discontinuity();
     } else {
@@ -55,6 +56,12 @@ class TsPacker final : public Packer {
       muxer_.append(counted, out_);
     }
     take_out();
+    if (media::kind_of(frame.codec) != media::Kind::video || std::exchange(pictures_, true)) return;
+    if (frame.key) picture_bytes_ = gathered_.size();
+  }
+  void add_event(const id3::Event& event) override {
+    muxer_.append_metadata(event.at, event.tag, out_);
+    take_out();
   }
   std::size_t bytes() const override { return gathered_.size(); }
 
@@ -69,7 +76,7 @@ class TsPacker final : public Packer {
   Pieces end_segment(const Ending& ending) override {
     muxer_.append_flush(out_);
     take_out();
-    Pieces whole{{.bytes = gathered_.whole()}};
+    Pieces whole{{.bytes = gathered_.whole(), .picture_bytes = picture_bytes_}};
     // Behind the last segment there is none, and the stream may stay for minutes.
     if (!ending.next) {
       gathered_.release();
@@ -110,7 +117,8 @@ class TsPacker final : public Packer {
   std::map<media::TrackId, Counter> counters_;
   base::Buffer out_;  // of one frame
   Gather gathered_;
-  std::size_t part_begin_ = 0;
+  std::size_t part_begin_ = 0, picture_bytes_ = 0;
+  bool pictures_ = false;  // the segment has
 };
 
 }  // namespace

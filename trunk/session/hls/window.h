@@ -31,7 +31,9 @@ struct Kept {
   std::vector<std::string> files;  // on the disk
   std::uint64_t number = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t held = 0;  // of them in memory: all, or nothing
+  std::uint64_t held = 0;                                               // of them in memory: all, or nothing
+  std::uint64_t picture_bytes = 0;                                      // up to the end of its first picture; 0: none
+  std::shared_ptr<const std::string> picture_lines, picture_lines_own;  // as `lines`, in the playlist of pictures
   // The file is complete. Told by the home of the publisher that made it; null: it has none.
   std::shared_ptr<std::atomic<bool>> on_disk;
   bool independent = false;

@@ -69,6 +69,43 @@ TEST_CASE("audio, another time scale, a period that begins later", "[dash]") {
   CHECK(text.find("</Period>") < text.find(R"(<Period id="7")"));
 }
 
+TEST_CASE("events are announced where they are: with the pictures, or with sound alone", "[dash]") {
+  auto mpd = live();
+  mpd.events = "https://aomedia.org/emsg/ID3";
+  auto& all = mpd.periods.front().representations;
+  all.push_back({.id = "audio", .set = 1, .video = false, .codecs = "mp4a.40.2"});
+  const std::string told = "      <InbandEventStream schemeIdUri=\"https://aomedia.org/emsg/ID3\"/>\n";
+  const auto text = write_mpd(mpd);
+  CHECK(text.find(told) < text.find("</AdaptationSet>"));
+  CHECK(text.find(told) == text.rfind(told));
+  all.erase(all.begin());
+  CHECK(write_mpd(mpd).find(told) != std::string::npos);
+}
+
+TEST_CASE("representations of one set are inside it, and several of sound are told apart", "[dash]") {
+  auto mpd = live();
+  auto& all = mpd.periods.front().representations;
+  all.push_back(all.front());
+  all.back().id = "video2";
+  for (unsigned set : {1u, 2u}) {
+    all.push_back({.id = "audio" + std::to_string(set), .set = set, .video = false, .codecs = "mp4a.40.2"});
+  }
+  const auto text = write_mpd(mpd);
+  INFO(text);
+  const auto count = [&](std::string_view part) {
+    int found = 0;
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++found;
+    return found;
+  };
+  CHECK(count("<AdaptationSet ") == 3);
+  CHECK(count("</AdaptationSet>") == 3);
+  CHECK(count("<Representation ") == 4);
+  CHECK(text.find("id=\"video2\"") < text.find("</AdaptationSet>"));
+  CHECK(text.find("<Label>Audio 1</Label>\n      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"main\"/>") <
+        text.find("<Label>Audio 2</Label>"));
+  CHECK(count("value=\"alternate\"") == 1);
+}
+
 TEST_CASE("frame rates below one and between whole numbers are fractions", "[dash]") {
   const std::pair<double, const char*> rates[] = {{0.5, "1/2"},          {0.2, "1/5"},           {2.0 / 3, "2/3"},
                                                   {12.5, "25/2"},        {7.5, "15/2"},          {25, "25"},

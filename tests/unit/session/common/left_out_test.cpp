@@ -48,6 +48,8 @@ TEST_CASE("further tracks are left out where there is a place for one of each", 
   CHECK(describe(left_out(tracks, vhost)) == "AAC of track 3 is not in rtmp, flv, dvr");
   vhost.hls.use_fmp4 = true;
   CHECK(describe(left_out(tracks, vhost)) == "AAC of track 3 is not in rtmp, flv, dvr");
+  const media::Tracks videos{track(TrackId::video, Codec::h264), track(TrackId{3}, Codec::h264)};
+  CHECK(describe(left_out(videos, vhost)) == "H264 of track 3 is not in rtmp, flv, dvr");
 }
 
 TEST_CASE("what the configuration leaves out on purpose is not said", "[left_out]") {

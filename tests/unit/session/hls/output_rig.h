@@ -45,6 +45,11 @@ struct OutputRig {
   void take(const sh::Update& update) {
     for (const auto& place : update.removed) items.erase(place);
     for (const auto& item : update.added) items[item->place] = item;
+    if (update.place.ends_with("-iframes.m3u8")) {
+      pictures = update.listing;  // null: gone
+      if (pictures) picture_texts.emplace_back(base::as_text(pictures->full.plain));
+      return;
+    }
     if (update.gone) listing = nullptr;
     if (!update.listing) return;
     listing = update.listing;
@@ -81,8 +86,8 @@ struct OutputRig {
   std::unique_ptr<sh::Segmenter> segmenter;
   std::map<std::string, sh::ItemRef> items;
   std::vector<sh::SegmentFile> files;
-  sh::ListingRef listing;
-  std::vector<std::string> texts;
+  sh::ListingRef listing, pictures;
+  std::vector<std::string> texts, picture_texts;
 };
 
 inline config::Vhost vhost_of(std::chrono::milliseconds fragment, bool low_latency = false, bool fmp4 = false) {

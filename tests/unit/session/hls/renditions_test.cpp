@@ -1,5 +1,6 @@
 #include "session/hls/renditions.h"
 
+#include <bit>
 #include <map>
 #include <optional>
 
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr media::TrackId second_sound{3};
+constexpr media::TrackId second_sound{3}, second_video{4};
 const std::string at = "__defaultVhost__/live/";
 
 media::Tracks tracks_of(int sounds) {
@@ -69,7 +70,8 @@ struct Shelf {
 };
 
 struct Publisher {
-  Publisher(Shelf& on, const config::Vhost& given, int sounds = 2) : shelf(on) {
+  Publisher(Shelf& on, const config::Vhost& given, int sounds = 2) : Publisher(on, given, tracks_of(sounds)) {}
+  Publisher(Shelf& on, const config::Vhost& given, const media::Tracks& tracks) : shelf(on) {
     const auto vhost = std::make_shared<const config::Vhost>(given);
     Outlet outlet{.vhost = vhost, .app = "live", .stream = "a", .budget = budget};
     outlet.broadcast = [this](const std::shared_ptr<const Update>& update) { shelf.take(*update); };
@@ -78,9 +80,24 @@ struct Publisher {
       const auto found = shelf.listings.find(place);
       return found == shelf.listings.end() ? nullptr : found->second->window;
     });
-    segmenter.emplace(output->rules(tracks_of(sounds)), make_cmaf_packer(), *output, [this] { return wall; });
+    segmenter.emplace(output->rules(tracks), make_cmaf_packer(), *output, [this] { return wall; });
     output->follow(*segmenter);
-    segmenter->on_tracks(tracks_of(sounds));
+    segmenter->on_tracks(tracks);
+  }
+  // A second video of half the rate, whose frames come before those of the first, or behind them; its key frames are
+  // `keys_late_ms` behind.
+  void run_videos(std::int64_t from_ms, std::int64_t to_ms, bool second_first, std::int64_t keys_late_ms = 0) {
+    test::feed({.from_ms = from_ms, .to_ms = to_ms}, [&](const media::Frame& frame) {
+      wall += std::max(0ms, std::chrono::milliseconds(base::to_millis(frame.dts - last)));
+      last = frame.dts;
+      const std::int64_t at_ms = base::to_millis(frame.dts);
+      media::Frame second = test::video_frame(at_ms, at_ms % 2000 == keys_late_ms, 100);
+      second.track = second_video;
+      const bool both = frame.track == media::TrackId::video && at_ms % 80 == 0;
+      if (both && second_first) segmenter->on_frame(second);
+      segmenter->on_frame(frame);
+      if (both && !second_first) segmenter->on_frame(second);
+    });
   }
   // The second track of sound says what the first says, until `silent_from_ms`.
   void run(std::int64_t from_ms, std::int64_t to_ms, std::int64_t silent_from_ms = 1'000'000) {
@@ -108,6 +125,42 @@ struct Publisher {
 };
 
 config::Vhost vhost_of(bool low_latency = false) { return test::vhost_of(2s, low_latency, true); }
+
+media::Tracks two_videos() {
+  media::Tracks tracks = tracks_of(1);
+  auto smaller = std::make_shared<media::CodecParameters>(*tracks.front().parameters);
+  smaller->width = 320;
+  smaller->height = 180;
+  tracks.push_back({second_video, 0, smaller});
+  return tracks;
+}
+
+// The time of the first sample and how long all last, of a segment of one track whose samples say their own durations
+// or all the same.
+struct Times {
+  std::uint64_t begin = 0, length = 0;
+};
+Times times_of(const base::SharedBytes& segment) {
+  Times times;
+  bool first = true;
+  const std::string_view text = base::as_text(segment);
+  for (std::size_t traf = 0; (traf = text.find("traf", traf)) != std::string_view::npos; ++traf) {
+    const auto u32 = [&](std::size_t where) {
+      std::uint32_t value = 0;
+      for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<std::uint8_t>(text[where + i]);
+      return value;
+    };
+    const std::size_t tfhd = text.find("tfhd", traf), tfdt = text.find("tfdt", traf), trun = text.find("trun", traf);
+    const std::uint32_t usual = (u32(tfhd + 4) & 8) != 0 ? u32(tfhd + 12) : 0, flags = u32(trun + 4);
+    const std::uint32_t count = u32(trun + 8);
+    if (std::exchange(first, false)) times.begin = std::uint64_t{u32(tfdt + 8)} << 32 | u32(tfdt + 12);
+    std::size_t entry = trun + 16 + ((flags & 4) != 0 ? 4 : 0);
+    const std::size_t fields = 4 * static_cast<std::size_t>(std::popcount(flags & 0xf00));
+    for (std::uint32_t i = 0; i < count; ++i, entry += fields)
+      times.length += (flags & 0x100) != 0 ? u32(entry) : usual;
+  }
+  return times;
+}
 
 const std::vector<std::string> lanes{"a-video.m3u8", "a-audio1.m3u8", "a-audio2.m3u8"};
 
@@ -220,11 +273,69 @@ TEST_CASE("what several playlists took is given back, also by a next publisher w
   }
 }
 
-TEST_CASE("tracks share a playlist unless there are several of sound in fragmented MP4", "[hls]") {
+TEST_CASE("several videos are variants with the same sound, each cut at its own key frames", "[hls]") {
+  const bool low_latency = GENERATE(false, true), second_first = GENERATE(false, true);
+  Shelf shelf;
+  Publisher publisher(shelf, vhost_of(low_latency), two_videos());
+  publisher.run_videos(0, 20'100, second_first);
+  const std::string text = shelf.newest("a.m3u8");
+  INFO(text);
+  CHECK(test::validate_master(text).empty());
+  CHECK(text.find("#EXT-X-INDEPENDENT-SEGMENTS") != std::string::npos);
+  const auto first = text.find("RESOLUTION=640x360"), second = text.find("RESOLUTION=320x180");
+  REQUIRE(second != std::string::npos);
+  CHECK(first < second);
+  CHECK(text.find("AUDIO=\"audio\"\n/live/a-video.m3u8\n") != std::string::npos);
+  CHECK(text.find("AUDIO=\"audio\"\n/live/a-video3.m3u8\n") != std::string::npos);
+  CHECK(text.find("CODECS=\"avc1.42001e,mp4a.40.2\",RESOLUTION=320x180") != std::string::npos);
+  CHECK(text.find("a-audio1.m3u8") != std::string::npos);
+  std::uint64_t end = 0;
+  for (const char* lane : {"a-video.m3u8", "a-video3.m3u8", "a-audio1.m3u8"}) shelf.check(lane);
+  const auto small = shelf.playlist("a-video3.m3u8");
+  REQUIRE(small.segments.size() >= 4);
+  for (const auto& segment : small.segments) {
+    CHECK_FALSE(segment.gap);
+    const Times times = times_of(shelf.items.at(at + segment.uri)->bytes);
+    CHECK(times.length == 180'000);  // each from its key frame to the next, without a hole between parts
+    if (end != 0) CHECK(times.begin == end);
+    end = times.begin + times.length;
+    for (const auto& part : segment.parts) CHECK(part.independent == (&part == &segment.parts.front()));
+  }
+  CHECK(shelf.listings.at(at + "a-video3.m3u8")->independent);
+}
+
+TEST_CASE("a further video whose key frames come at other times does not claim to begin with them", "[hls]") {
+  Shelf shelf;
+  Publisher publisher(shelf, vhost_of(), two_videos());
+  publisher.run_videos(0, 12'100, true, 960);
+  shelf.check("a-video3.m3u8");
+  CHECK_FALSE(shelf.listings.at(at + "a-video3.m3u8")->independent);
+  CHECK(shelf.listings.at(at + "a-video.m3u8")->independent);
+  CHECK(shelf.newest("a.m3u8").find("INDEPENDENT-SEGMENTS") == std::string::npos);
+}
+
+TEST_CASE("a ladder knows the variants and the sound of each track", "[hls]") {
+  config::Vhost vhost = vhost_of();
+  vhost.hls.ladder = {"_hi"};
+  Shelf shelf;
+  Publisher publisher(shelf, vhost, two_videos());
+  publisher.run_videos(0, 5000, false);
+  const ListingRef listing = shelf.listings.at(at + "a.m3u8");
+  CHECK(listing->variants.size() == 2);
+  REQUIRE(listing->sounds.size() == 1);
+  CHECK(listing->sounds.front().uri == "/live/a-audio1.m3u8");
+  CHECK(shelf.listings.at(at + "a-video.m3u8")->variants.empty());
+}
+
+TEST_CASE("tracks share a playlist unless there are several of a kind in fragmented MP4", "[hls]") {
   CHECK(Renditions::wanted(vhost_of().hls, tracks_of(2)));
+  CHECK(Renditions::wanted(vhost_of().hls, two_videos()));
   CHECK_FALSE(Renditions::wanted(vhost_of().hls, tracks_of(1)));
   CHECK_FALSE(Renditions::wanted(test::vhost_of(2s).hls, tracks_of(2)));
   config::Vhost mute = vhost_of();
   mute.hls.acodec = config::Hls::AudioCodec::none;
   CHECK_FALSE(Renditions::wanted(mute.hls, tracks_of(2)));
+  CHECK(Renditions::wanted(mute.hls, two_videos()));
+  mute.hls.vcodec = config::Hls::VideoCodec::none;
+  CHECK_FALSE(Renditions::wanted(mute.hls, two_videos()));
 }

@@ -33,6 +33,7 @@ class CountingPacker final : public Packer {
     size_ += frame.payload.size();
     part_ += frame.payload.size();
   }
+  void add_event(const id3::Event&) override { ++events; }
   std::size_t bytes() const override { return size_; }
   Pieces end_part(const Ending&) override { return {{.bytes = of(std::exchange(part_, 0))}}; }
   Pieces end_segment(const Ending&) override { return {{.bytes = of(size_)}}; }
@@ -40,7 +41,7 @@ class CountingPacker final : public Packer {
   Pieces init() const override { return {}; }
   std::uint32_t timescale(media::TrackId) const override { return 0; }
 
-  std::size_t frames = 0;
+  std::size_t frames = 0, events = 0;
 
  private:
   static base::SharedBytes of(std::size_t size) {

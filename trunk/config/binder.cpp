@@ -53,6 +53,11 @@ bool is_default(const Directive& row, const std::vector<std::string>& words) {
 
 }  // namespace
 
+std::string path_of_block(const std::string& path, const std::string& name, std::size_t index) {
+  if (!name.empty()) return fmt::format("{}[{}]", path, name);
+  return index == 0 ? path : fmt::format("{}[#{}]", path, index);
+}
+
 void Binder::fill(Rows rows, void* object, const Node* node, const std::string& path,
                   const std::optional<std::string>& environment_path) {
   const bool open = std::exchange(open_, false);
@@ -112,10 +117,12 @@ void Binder::fill_block(const Directive& row, void* object, const Node* node, co
       problems_.error(child.place, fmt::format("'{}' is a block: '{} {{ ... }}'", row.name, row.name));
       continue;
     }
-    void* element = row.enter(object);
+    const bool reached = row.first && index == 0;
+    void* element = reached ? row.first(object) : row.enter(object);
     const std::string name = child.words.empty() ? std::string() : child.words.front();
     if (row.set_name) row.set_name(element, name);
-    auto element_path = fmt::format("{}[{}]", path, row.set_name ? name : std::to_string(index));
+    auto element_path = row.first ? path_of_block(path, name, index)
+                                  : fmt::format("{}[{}]", path, row.set_name ? name : std::to_string(index));
     const auto [first, is_new] = places_.try_emplace(element_path, child.place);
     if (!is_new && !row.unique) {
       element_path = fmt::format("{}[{}#{}]", path, name, index);
@@ -126,10 +133,11 @@ void Binder::fill_block(const Directive& row, void* object, const Node* node, co
                       fmt::format("'{} {}' is already there in line {}", row.name, name, first->second.line));
     }
     open_ = row.open;
-    fill(row.children(), element, &child, element_path, std::nullopt);
+    fill(row.children(), element, &child, element_path, reached ? environment_path : std::nullopt);
     if (is_in_use(row, element_path)) refuse_if_not_built(row.feature, child.place, row.name);
     ++index;
   }
+  if (row.first && index == 0) fill(row.children(), row.first(object), nullptr, path, environment_path);
 }
 
 // A block counts once something in it is not as by default; one with a switch, if that is on as well.

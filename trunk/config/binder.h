@@ -13,6 +13,10 @@
 
 namespace weir::config {
 
+// How a block of those that are there at least once is called in Config::written: "srt_server" the first without a
+// name, "srt_server[name]", "srt_server[#2]" the third of all.
+std::string path_of_block(const std::string& path, const std::string& name, std::size_t index);
+
 // Fills plain structs from the tree, the environment and the defaults, as the rows of the schema say, and reports what
 // does not fit. Environment beats file, file beats default.
 class Binder {

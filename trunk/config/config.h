@@ -46,7 +46,7 @@ struct Config {
   Registry registry;
   HttpServer http_server;
   HttpApi http_api;
-  SrtServer srt_server;
+  std::vector<SrtServer> srt_servers{1};  // at least one; the environment reaches the first
   RtcServer rtc_server;
   RtspServer rtsp_server;
   std::vector<StreamCaster> stream_casters;

@@ -11,6 +11,7 @@
 #include "config/check_registry.h"
 #include "config/check_remote.h"
 #include "config/check_webrtc.h"
+#include "config/srt_servers.h"
 
 namespace weir::config {
 namespace {
@@ -241,11 +242,6 @@ void check_proxies(const Config& config, Binder& binder, Problems& problems) {
   }
 }
 
-void check_passphrase(const std::string& passphrase, const std::string& path, Binder& binder, Problems& problems) {
-  if (passphrase.empty() || (passphrase.size() >= 10 && passphrase.size() <= 79)) return;
-  problems.error(binder.place_of(path), "the passphrase must have 10 to 79 characters");
-}
-
 }  // namespace
 
 void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, Binder& binder, Problems& problems) {
@@ -255,11 +251,7 @@ void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, B
   keep_streams_apart(vhost.hls, path, binder, problems);
   finish_play(vhost, path, binder);
   check_vhost(vhost, path, binder, problems);
-  check_passphrase(vhost.srt.passphrase, path + ".srt.passphrase", binder, problems);
-  if (!vhost.srt.srt_to_rtmp) {
-    problems.warn(binder.place_of(path + ".srt.srt_to_rtmp"),
-                  "srt_to_rtmp off has no effect: what comes by SRT is offered to all protocols");
-  }
+  check_srt(vhost, path, binder, problems);
 }
 
 void check_tls(const Tls& tls, Binder& binder, Problems& problems) {
@@ -290,7 +282,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
   if (config.process.asprocess && config.process.daemon) {
     problems.error(binder.place_of("asprocess"), "asprocess and daemon exclude each other: write 'daemon off'");
   }
-  check_passphrase(config.srt_server.passphrase, "srt_server.passphrase", binder, problems);
+  check_srt(config, binder, problems);
   for (std::size_t i = 0; i < config.stream_casters.size(); ++i) {
     const auto path = fmt::format("stream_caster[{}]", i);
     resolve_candidate(config.stream_casters[i].sip.candidate, surroundings.environment);

@@ -10,8 +10,11 @@
 // Listeners of the protocols beside RTMP and HTTP.
 namespace weir::config {
 
+// One port, or several, with settings of their own. Several servers stand side by side.
 struct SrtServer {
+  std::string name;  // of its block; may be empty
   bool enabled = false;
+  enum class Direction { both, in, out } direction = Direction::both;  // in: who publishes; out: who plays
   std::vector<Endpoint> listen{{"", 10080}};
   std::int64_t maxbw = -1;
   int mss = 1500;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 // SRT, WebRTC and RTSP as a virtual host sees them.
 namespace weir::config {
@@ -11,6 +12,13 @@ struct Srt {
   bool srt_to_rtmp = true;
   std::string passphrase;  // empty: that of srt_server
   int pbkeylen = 0;
+  // A secret of its own for the streams that a pattern fits: "live/cam", "live/*".
+  struct Stream {
+    std::string pattern, passphrase;
+    int pbkeylen = 0;
+    bool operator==(const Stream&) const = default;
+  };
+  std::vector<Stream> streams;
   bool operator==(const Srt&) const = default;
 };
 

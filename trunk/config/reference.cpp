@@ -110,7 +110,7 @@ class Writer {
     comment(row.meaning);
     const bool is_vhost = row.name == "vhost";
     const std::string example = row.example.empty() ? "example" : std::string(row.example);
-    const std::string name = is_vhost ? " __defaultVhost__" : row.set_name ? " " + example : "";
+    const std::string name = is_vhost ? " __defaultVhost__" : row.set_name && !row.first ? " " + example : "";
     line(fmt::format("{}{} {{", row.name, name));
     ++depth_;
     rows(row.children(), path.empty() ? std::string(row.name) : path + "." + std::string(row.name),

@@ -31,6 +31,7 @@ struct Directive {
   Store store = nullptr;
   Read read = nullptr;
   Enter enter = nullptr;
+  Enter first = nullptr;  // of a repeated block that is always there once: the object that its first one fills
   SetName set_name = nullptr;
   Rows (*children)() = nullptr;
   std::string_view environment{};  // empty: by rule; "-": none; else the names, first wins
@@ -64,6 +65,13 @@ struct Directive {
   constexpr Directive one_of_each() const {
     Directive d = *this;
     d.unique = true;
+    return d;
+  }
+  // The environment reaches the first.
+  constexpr Directive at_least_one(Enter of_first) const {
+    Directive d = *this;
+    d.first = of_first;
+    d.environment = {};
     return d;
   }
   constexpr Directive named(SetName set) const {
@@ -103,6 +111,7 @@ Rows http_static_rows();
 Rows http_remux_rows();
 Rows srt_server_rows();  // schema_realtime.cpp
 Rows srt_rows();
+Rows srt_stream_rows();
 Rows rtsp_server_rows();
 Rows rtsp_rows();
 Rows rtc_server_rows();  // schema_rtc.cpp

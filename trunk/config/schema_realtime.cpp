@@ -27,6 +27,8 @@ constexpr Directive key_length(std::string_view meaning) {
 constexpr std::array srt_server{
     row<&SrtServer::enabled>("enabled", flag(), "off", live, "Listen for SRT."),
     row<&SrtServer::listen>("listen", endpoints(), "10080", live, "UDP ports to listen on."),
+    row<&SrtServer::direction>("direction", choice("both in out"), "both", later,
+                               "Who is let in: publishers (in), players (out), or both."),
     srt_row<&SrtServer::maxbw>("maxbw", integer(-1, no_bound), "-1",
                                "Most bytes per second; -1: no limit, 0: by the input rate."),
     srt_row<&SrtServer::mss>("mss", integer(76, 65535), "1500", "Largest IP packet."),
@@ -63,6 +65,19 @@ constexpr std::array srt{
     row<&Srt::passphrase>("passphrase", text(), "", later,
                           "Encrypts, in this virtual host; 10 to 79 characters. Empty: that of srt_server."),
     key_length<Srt>("Key length in bytes with that passphrase; 0: that of srt_server."),
+    blocks<&Srt::streams>("stream", srt_stream_rows,
+                          "A passphrase for some streams, before that of the virtual host: APP/STREAM as named, where "
+                          "'*' stands for anything. The pattern with the most letters counts.")
+        .like("live/cam*")
+        .named([](void* object, const std::string& name) { static_cast<Srt::Stream*>(object)->pattern = name; })
+        .one_of_each(),
+};
+
+constexpr std::array srt_stream{
+    row<&Srt::Stream::passphrase>("passphrase", text(), "", later,
+                                  "Encrypts these streams; 10 to 79 characters. Required.")
+        .like("of-all-cameras"),
+    key_length<Srt::Stream>("Key length in bytes with that passphrase; 0: that of the virtual host or srt_server."),
 };
 
 constexpr std::array rtsp_server{
@@ -79,6 +94,7 @@ constexpr std::array rtsp{
 
 Rows srt_server_rows() { return srt_server; }
 Rows srt_rows() { return srt; }
+Rows srt_stream_rows() { return srt_stream; }
 Rows rtsp_server_rows() { return rtsp_server; }
 Rows rtsp_rows() { return rtsp; }
 

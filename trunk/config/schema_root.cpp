@@ -154,7 +154,13 @@ constexpr std::array rows{
                         "Rules of every TLS listener; suites with CBC or without forward secrecy are none."),
     block<&Config::http_server>("http_server", http_server_rows, "Live streams and files over HTTP."),
     block<&Config::http_api>("http_api", http_api_rows, "The HTTP API."),
-    block<&Config::srt_server>("srt_server", srt_server_rows, "SRT.").of(Feature::srt),
+    blocks<&Config::srt_servers>("srt_server", srt_server_rows,
+                                 "SRT. Several such blocks stand side by side, with names or without, each with a "
+                                 "'listen' of its own; variables reach the first.")
+        .of(Feature::srt)
+        .named([](void* object, const std::string& name) { static_cast<SrtServer*>(object)->name = name; })
+        .one_of_each()
+        .at_least_one([](void* object) -> void* { return &static_cast<Config*>(object)->srt_servers.front(); }),
     block<&Config::rtc_server>("rtc_server", rtc_server_rows, "WebRTC.").of(Feature::rtc),
     block<&Config::rtsp_server>("rtsp_server", rtsp_server_rows, "RTSP.").of(Feature::rtsp),
     blocks<&Config::stream_casters>("stream_caster", stream_caster_rows, "Takes streams of another protocol in."),

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "config/config.h"
+#include "config/srt_servers.h"
 
 namespace weir::config {
 namespace {
@@ -252,7 +253,7 @@ std::string to_text(const SrtUrl& url) {
 }
 
 bool asks_for_srt(const Config& config) {
-  if (config.srt_server.enabled) return true;
+  if (listens_for_srt(config)) return true;
   const auto any = [](const std::vector<std::string>& urls) {
     return std::any_of(urls.begin(), urls.end(), is_srt_url);
   };

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "config/srt_servers.h"
 #include "net/http/exchange.h"
 
 namespace weir::server {
@@ -26,7 +27,10 @@ std::string endpoints_of(const config::Config& config) {
   tell("apis", own_api && config.http_api.https.enabled, config.http_api.https.listen);
   if (const auto vhost = config.match_vhost(config::default_vhost_name)) {
     const bool tcp = config.rtc_server.tcp_enabled && config.rtc_server.protocol != config::RtcServer::Protocol::udp;
-    tell("srt", config.srt_server.enabled && vhost->srt.enabled, config.srt_server.listen);
+    using Direction = config::SrtServer::Direction;
+    const config::SrtServer* srt = config::srt_server_for(config, Direction::both);
+    if (!srt) srt = config::srt_server_for(config, Direction::out);
+    if (srt) tell("srt", vhost->srt.enabled, srt->listen);
     tell("rtc", config.rtc_server.enabled && vhost->rtc.enabled, config.rtc_server.listen);
     tell("rtc_tcp", config.rtc_server.enabled && vhost->rtc.enabled && tcp, config.rtc_server.tcp_listen);
     const auto offer = [&members](std::string_view name, bool offered) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/srt_servers.h"
 #include "main/service.h"
 #include "net/worker.h"
 
@@ -51,7 +52,17 @@ bool contains(const std::vector<config::Endpoint>& list, const config::Endpoint&
 }
 
 std::vector<config::Endpoint> endpoints_of(const config::Config& config) {
-  return config.srt_server.enabled ? config.srt_server.listen : std::vector<config::Endpoint>();
+  std::vector<config::Endpoint> all;
+  for (const config::SrtServer& server : config.srt_servers) {
+    if (server.enabled) all.insert(all.end(), server.listen.begin(), server.listen.end());
+  }
+  return all;
+}
+
+std::string described(const config::SrtServer& server) {
+  const std::string name = server.name.empty() ? "" : " " + server.name;
+  if (server.direction == config::SrtServer::Direction::both) return "srt" + name;
+  return "srt" + name + " (" + std::string(config::to_text(server.direction)) + ")";
 }
 
 }  // namespace
@@ -79,7 +90,10 @@ void SrtPorts::begin() {
 
 bool SrtPorts::open(const config::Endpoint& endpoint, const config::SrtServer& settings) {
   const net::ListenAddress address = address_of(endpoint);
-  auto listeners = net::SrtListener::open(address, places_.size(), options_of(settings), *door_);
+  // Kept also if the port is not: the library may be asking it just now.
+  auto& entrance = entrances_.emplace_back(std::make_unique<session::srt::Entrance>(
+      *door_, std::make_shared<session::srt::PortFigures>(endpoint), parts_.hubs.front()->worker()));
+  auto listeners = net::SrtListener::open(address, places_.size(), options_of(settings), *entrance);
   if (!listeners) {
     log::error(log_, "cannot listen on {} (UDP) for srt: {}{}", net::to_text(address), listeners.error().message(),
                listeners.error() == boost::system::errc::address_in_use ? "; another program has this port" : "");
@@ -92,7 +106,8 @@ bool SrtPorts::open(const config::Endpoint& endpoint, const config::SrtServer& s
               "net.core.rmem_max=8388608'",
               granted / 1024);
   }
-  opened_.push_back({address, std::move(*listeners)});
+  figures_.add_port(entrance->share_figures());
+  opened_.push_back({address, entrance.get(), std::move(*listeners)});
   return true;
 }
 
@@ -100,7 +115,7 @@ bool SrtPorts::open() {
   if (config::asks_for_srt(*config_)) begin();
   const auto endpoints = endpoints_of(*config_);
   return std::all_of(endpoints.begin(), endpoints.end(),
-                     [this](const config::Endpoint& one) { return open(one, config_->srt_server); });
+                     [this](const config::Endpoint& one) { return open(one, *config::srt_server_at(*config_, one)); });
 }
 
 void SrtPorts::listen() {
@@ -109,32 +124,44 @@ void SrtPorts::listen() {
       Place* place = places_[i].get();
       auto listener = std::make_shared<std::unique_ptr<net::SrtListener>>(std::move(one.listeners[i]));
       net::Worker& worker = place->poller.worker();
-      worker.post([&worker, place, listener, name = listener_name(one.address)] {
-        worker.spawn(name, [place, listener](net::Life&) {
-          return net::srt_accept_loop(
-              place->poller, std::move(*listener),
-              [place](std::unique_ptr<net::SrtSocket> socket) { accept(*place, std::move(socket)); });
+      session::srt::Entrance* entrance = one.entrance;
+      worker.post([&worker, place, entrance, listener, name = listener_name(one.address)] {
+        worker.spawn(name, [place, entrance, listener](net::Life&) {
+          return net::srt_accept_loop(place->poller, std::move(*listener),
+                                      [place, entrance](std::unique_ptr<net::SrtSocket> socket) {
+                                        accept(*place, *entrance, std::move(socket));
+                                      });
         });
       });
     }
-    log::info(log_, "listening on {} (UDP) for srt", net::to_text(one.address));
+    one.entrance->figures().open = true;
+    const config::SrtServer* server = config::srt_server_at(*config_, one.entrance->at());
+    log::info(log_, "listening on {} (UDP) for {}", net::to_text(one.address), server ? described(*server) : "srt");
   }
 }
 
 // On the worker.
-void SrtPorts::accept(Place& place, std::unique_ptr<net::SrtSocket> socket) {
+void SrtPorts::accept(Place& place, session::srt::Entrance& entrance, std::unique_ptr<net::SrtSocket> socket) {
   struct Arrival {
-    explicit Arrival(session::srt::Figures& all) : figures(all) { ++figures.connections; }
+    Arrival(session::srt::Figures& all, session::srt::Entrance& by) : figures(all), entrance(by) {
+      ++figures.connections;
+      ++entrance.figures().connections;
+    }
     Arrival(const Arrival&) = delete;
-    ~Arrival() { --figures.connections; }
+    ~Arrival() {
+      --figures.connections;
+      --entrance.figures().connections;
+    }
     session::srt::Figures& figures;
+    session::srt::Entrance& entrance;
     std::unique_ptr<net::SrtSocket> socket;
     std::shared_ptr<const void> seat;  // among the connections that are allowed
   };
   net::Worker& worker = place.poller.worker();
   const std::shared_ptr<const config::Config> config = place.shared.hub.config();
   const auto now = std::chrono::steady_clock::now();
-  auto arrival = std::make_shared<Arrival>(place.figures);
+  entrance.arrived(socket->handle());
+  auto arrival = std::make_shared<Arrival>(place.figures, entrance);
   const std::string& address = socket->peer().address;
   const auto limit = place.connections.enter(address, config->limits, now, arrival->seat);
   if (limit != auth::ConnectionGate::Limit::none) {
@@ -146,7 +173,7 @@ void SrtPorts::accept(Place& place, std::unique_ptr<net::SrtSocket> socket) {
   }
   arrival->socket = std::move(socket);
   worker.spawn(std::string(service_name), [&place, arrival](net::Life& life) {
-    return session::srt::serve(life, place.shared, *arrival->socket);
+    return session::srt::serve(life, place.shared, *arrival->socket, arrival->entrance.at());
   });
 }
 
@@ -162,6 +189,9 @@ void SrtPorts::reload(std::shared_ptr<const config::Config> config) {
       net::Worker& worker = place->poller.worker();
       worker.post([&worker, name] { worker.stop_sessions(net::Errc::stopped, false, name); });
     }
+    for (const auto& entrance : entrances_) {
+      if (entrance->at() == endpoint) entrance->figures().open = false;
+    }
     closed_.push_back(endpoint);
     log::info(log_, "no longer listening on {} (UDP) for srt", net::to_text(address_of(endpoint)));
   }
@@ -173,7 +203,7 @@ void SrtPorts::reload(std::shared_ptr<const config::Config> config) {
                 net::to_text(address_of(endpoint)));
       continue;
     }
-    (void)open(endpoint, config_->srt_server);  // logged; the others go on
+    (void)open(endpoint, *config::srt_server_at(*config_, endpoint));  // logged; the others go on
   }
   listen();
 }

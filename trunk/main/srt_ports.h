@@ -10,7 +10,7 @@
 #include "net/srt/library.h"
 #include "net/srt/listener.h"
 #include "session/common/upstream/srt.h"
-#include "session/srt/door.h"
+#include "session/srt/entrance.h"
 #include "session/srt/session.h"
 
 namespace weir::server {
@@ -57,11 +57,12 @@ class SrtPorts {
   };
   struct Open {
     net::ListenAddress address;
+    session::srt::Entrance* entrance;
     std::vector<std::unique_ptr<net::SrtListener>> listeners;
   };
   bool open(const config::Endpoint& endpoint, const config::SrtServer& settings);
   void begin();
-  static void accept(Place& place, std::unique_ptr<net::SrtSocket> socket);
+  static void accept(Place& place, session::srt::Entrance& entrance, std::unique_ptr<net::SrtSocket> socket);
 
   // given
   Parts parts_;
@@ -72,6 +73,7 @@ class SrtPorts {
   session::srt::Figures figures_;
   std::unique_ptr<net::SrtLibrary> library_;
   std::unique_ptr<session::srt::Door> door_;
+  std::vector<std::unique_ptr<session::srt::Entrance>> entrances_;  // of every port since the start
   std::vector<std::unique_ptr<Place>> places_;
 
   // state

@@ -1,3 +1,4 @@
+#include "config/srt_servers.h"
 #include "main/process.h"
 #include "main/server.h"
 
@@ -18,11 +19,14 @@ std::vector<std::string> Server::urls() const {
   if (c.rtmps.enabled)
     lines.push_back("publish  rtmps://" + host + port_of(c.rtmps.listen, 443) + "/live/NAME   (and play)");
   const auto vhost = c.match_vhost(config::default_vhost_name);
-  if (c.srt_server.enabled && vhost && vhost->srt.enabled) {
-    const std::string srt = "srt://" + host + port_of(c.srt_server.listen, 0) + "?streamid=#!::r=live/NAME,m=";
-    lines.push_back("publish  " + srt + "publish   (OBS: server; no stream key)");
-    lines.push_back("play     " + srt + "request");
-  }
+  const auto srt = [&](config::SrtServer::Direction direction, const std::string& what, const std::string& mode) {
+    const config::SrtServer* server = config::srt_server_for(c, direction);
+    if (!server || !vhost || !vhost->srt.enabled) return;
+    const std::string port = port_of(server->listen, 0);
+    lines.push_back(what + "srt://" + host + port + "?streamid=#!::r=live/NAME,m=" + mode);
+  };
+  srt(config::SrtServer::Direction::in, "publish  ", "publish   (OBS: server; no stream key)");
+  srt(config::SrtServer::Direction::out, "play     ", "request");
   const bool flv = vhost && vhost->http_remux.enabled;
   const auto http = [&](const std::string& scheme, const std::string& websocket, const std::string& authority) {
     if (flv) {

@@ -105,7 +105,7 @@ TEST_CASE("the defaults of the structs are those of the schema", "[config]") {
   CHECK(loaded->exporter == plain.exporter);
   CHECK(loaded->http_server == plain.http_server);
   CHECK(loaded->http_api == plain.http_api);
-  CHECK(loaded->srt_server == plain.srt_server);
+  CHECK(loaded->srt_servers == plain.srt_servers);
   CHECK(loaded->rtc_server == plain.rtc_server);
   CHECK(loaded->rtsp_server == plain.rtsp_server);
 

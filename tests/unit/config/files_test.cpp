@@ -74,7 +74,7 @@ TEST_CASE("what runs by scripts/start is what the README promises", "[config]") 
     const auto one = good(load_file(source + name, {.environment = {{"CANDIDATE", "203.0.113.5"}}}));
     CHECK(one->rtc_server.enabled);
     CHECK(one->rtc_server.candidate == "203.0.113.5");
-    CHECK(one->srt_server.enabled);
+    CHECK(one->srt_servers.front().enabled);
     const auto of_all = one->match_vhost("any");
     REQUIRE(of_all);
     CHECK(of_all->rtc.enabled);

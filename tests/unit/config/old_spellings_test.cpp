@@ -18,7 +18,7 @@ std::shared_ptr<const Vhost> vhost(std::string_view inside) {
 TEST_CASE("old names of blocks", "[config]") {
   CHECK(good(test::load("http_stream { enabled on; listen 81; }"))->http_server.listen.at(0).port == 81);
   CHECK(vhost("http { enabled on; dir /x; }")->http_static.dir == "/x");
-  CHECK_FALSE(good(test::load("srt_server { tlpkdrop off; }"))->srt_server.tlpktdrop);
+  CHECK_FALSE(good(test::load("srt_server { tlpkdrop off; }"))->srt_servers.front().tlpktdrop);
   CHECK(all(test::load("rtc_server { perf_stat on; queue_length 5; }").warnings).empty());
   CHECK(all(test::load("vhost a { http_remux { hstrs on; } }").warnings).empty());
 }

@@ -106,6 +106,7 @@ Answer clusters(Call& call);
 Answer balance(Call& call);
 Answer cluster_nodes(Call& call);
 Answer drain(Call& call);
+Answer srt_servers(Call& call);
 Answer openapi(Call& call);
 Answer not_available(Call& call);
 Answer test_requests(Call& call);

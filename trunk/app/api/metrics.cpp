@@ -11,6 +11,7 @@
 #include "app/api/http_metrics.h"
 #include "app/api/process_metrics.h"
 #include "app/api/services.h"
+#include "app/api/srt_metrics.h"
 #include "app/api/stream_metrics.h"
 #include "app/registry/registry.h"
 #include "base/version.h"
@@ -384,11 +385,6 @@ void write_programs(Exposition& out, const ffmpeg::Totals& totals) {
   out.sample(totals.starts);
   out.metric("weir_programs_refused_total", "counter", "Those that were not: a fault of the configuration, too many.");
   out.sample(totals.refused);
-}
-
-void write_srt(Exposition& out, const session::srt::Figures& figures) {
-  out.metric("weir_srt_rejected_total", "counter", "SRT callers that were turned away during their handshake.");
-  out.sample(figures.rejected.load());
 }
 
 void write_gb28181(Exposition& out, const session::gb28181::MediaTotals& totals) {

@@ -107,6 +107,7 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/balance", Access::media, balance);
   add("/api/v1/cluster", Access::api, cluster_nodes);
   add("/api/v1/drain", Access::api, drain);
+  add("/api/v1/srt_servers/", Access::api, srt_servers);
   add("/api/v1/openapi.json", Access::api_open, openapi);
   add("/api/v1/tests/requests", Access::api_open, test_requests);
   add("/api/v1/tests/errors", Access::api_open, test_errors);

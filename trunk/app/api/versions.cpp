@@ -103,6 +103,7 @@ Answer api_v1(Call& call) {
       {"balance", "which server of the cluster a viewer had better go to"},
       {"cluster", "the servers that find one another in the registry, and this one's streams there"},
       {"drain", "sends newcomers elsewhere: POST begins, DELETE ends"},
+      {"srt_servers", "the ports for SRT, and who came by them"},
       {"openapi.json", "this API as an OpenAPI document"},
       {"perf", "not available"},
       {"tcmalloc", "not available"},

@@ -28,7 +28,11 @@ std::string body(const config::Config& config, const Identity& identity, const o
     out["rtmp"] = endpoints(config.rtmp.listen);
     if (config.http_server.enabled) out["http"] = endpoints(config.http_server.listen);
     if (config.http_api.enabled) out["api"] = endpoints(config.http_api.listen);
-    if (config.srt_server.enabled) out["srt"] = endpoints(config.srt_server.listen, "udp://");
+    std::vector<config::Endpoint> srt;
+    for (const config::SrtServer& one : config.srt_servers) {
+      if (one.enabled) srt.insert(srt.end(), one.listen.begin(), one.listen.end());
+    }
+    if (!srt.empty()) out["srt"] = endpoints(srt, "udp://");
   }
   // What an id of the configuration is spelled with may be no UTF-8.
   return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);

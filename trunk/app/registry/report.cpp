@@ -1,6 +1,7 @@
 #include "app/registry/report.h"
 
 #include "base/url.h"
+#include "config/srt_servers.h"
 
 namespace weir::registry {
 
@@ -21,7 +22,10 @@ cluster::Node own_node(const config::Config& config, const std::string& address,
   node.at = {.host = address.empty() ? "127.0.0.1" : address,
              .rtmp_port = first_port(config.rtmp.listen, usual_rtmp),
              .http_port = config.http_server.enabled ? first_port(config.http_server.listen, 0) : std::uint16_t{0}};
-  if (config.srt_server.enabled) node.srt_port = first_port(config.srt_server.listen, 0);
+  // Others come to it for streams.
+  if (const auto* srt = config::srt_server_for(config, config::SrtServer::Direction::out)) {
+    node.srt_port = first_port(srt->listen, 0);
+  }
   if (config.http_api.enabled) node.api_port = first_port(config.http_api.listen, 0);
   for (const std::string& text : settings.advertise) {  // checked when the configuration was read
     const auto url = base::parse_url(text);

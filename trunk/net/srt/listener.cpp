@@ -69,7 +69,7 @@ int SrtListener::on_call(void* door, int socket, int, const sockaddr* peer, cons
   int reject = internal_fault;
   try {
     const SrtAnswer answer = static_cast<SrtDoor*>(door)->answer(
-        {stream_id ? std::string_view(stream_id) : std::string_view(), srt_peer(peer)});
+        {stream_id ? std::string_view(stream_id) : std::string_view(), srt_peer(peer), socket});
     reject = answer.reject;
     if (reject == 0 && !answer.passphrase.empty()) {
       SrtSetter setter(socket);

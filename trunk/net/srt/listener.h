@@ -19,6 +19,7 @@ namespace weir::net {
 struct SrtCall {
   std::string_view stream_id;
   Peer peer;
+  int socket = 0;  // SrtSocket::handle() of the connection, if one comes of it
 };
 
 // Whether, and with which key.

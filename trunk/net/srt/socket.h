@@ -48,6 +48,7 @@ class SrtSocket final : private SrtWatched {
   void set_send_patience(std::chrono::milliseconds patience);
   void close();
 
+  int handle() const { return socket_; }
   const std::string& stream_id() const { return stream_id_; }
   const Peer& peer() const { return peer_; }
   const Peer& local() const { return local_; }

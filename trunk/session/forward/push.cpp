@@ -111,9 +111,12 @@ Result<void> Push::examine(const net::ByteStream& stream, const proto::StreamUrl
 // What a stream id says to ourselves is not looked at: no stream goes from this server to itself by SRT.
 Result<void> Push::examine(const net::UdpAddress& address) {
   TRY_VOID(upstream::may_dial(given_.trust, net::ip_text(address), why_));
-  const config::SrtServer& ours = given_.hub.config()->srt_server;
   const auto has_port = [&](const config::Endpoint& one) { return one.port == address.port; };
-  if (!ours.enabled || std::none_of(ours.listen.begin(), ours.listen.end(), has_port)) return {};
+  const auto is_there = [&](const config::SrtServer& one) {
+    return one.enabled && std::any_of(one.listen.begin(), one.listen.end(), has_port);
+  };
+  const auto& ours = given_.hub.config()->srt_servers;
+  if (std::none_of(ours.begin(), ours.end(), is_there)) return {};
   if (net::is_own_address(address)) return upstream::Errc::loop;
   return {};
 }

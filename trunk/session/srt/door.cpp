@@ -2,6 +2,8 @@
 
 #include "base/redact.h"
 #include "base/text.h"
+#include "config/srt_servers.h"
+#include "session/srt/error.h"
 #include "session/srt/wish.h"
 
 namespace weir::session::srt {
@@ -16,7 +18,7 @@ void Door::set_config(std::shared_ptr<const config::Config> config) {
   config_.swap(config);
 }
 
-Result<net::SrtAnswer> Door::judge(const net::SrtCall& call) const {
+Result<net::SrtAnswer> Door::judge(const net::SrtCall& call, const config::Endpoint& at) const {
   std::shared_ptr<const config::Config> config;
   {
     const std::lock_guard lock(mutex_);
@@ -25,18 +27,21 @@ Result<net::SrtAnswer> Door::judge(const net::SrtCall& call) const {
   if (closed_) return hub::Errc::draining;
   const std::uint64_t most = config->limits.max_connections;
   if (most > 0 && parts_.connections() >= most) return hub::Errc::limit;
-  TRY(const Wish wish, wish_of(call.stream_id, call.peer, *config));
+  const config::SrtServer* server = config::srt_server_at(*config, at);
+  if (!server) return Errc::closed;
+  TRY(const Wish wish, wish_of(call.stream_id, call.peer, *config, *server));
   const config::Publish& publish = wish.request.vhost->publish;
   if (wish.action == hub::Action::publish && !publish.takeover && !publish.standby &&
       parts_.directory.owner(wish.request.key())) {
     return hub::Errc::busy;
   }
-  Secret secret = secret_of(*wish.request.vhost, config->srt_server);
+  config::SrtSecret secret =
+      config::srt_secret_of(*wish.request.vhost, *server, wish.request.app + "/" + wish.request.stream);
   return net::SrtAnswer{.passphrase = std::move(secret.passphrase), .key_bytes = secret.key_bytes};
 }
 
-net::SrtAnswer Door::answer(const net::SrtCall& call) {
-  auto answer = judge(call);
+net::SrtAnswer Door::answer(const net::SrtCall& call, const config::Endpoint& at) {
+  auto answer = judge(call, at);
   if (answer) return std::move(*answer);
   ++parts_.figures.rejected;
   const int code = rejection_of(answer.error());
@@ -44,6 +49,15 @@ net::SrtAnswer Door::answer(const net::SrtCall& call) {
   log::warn(who, "SRT caller {} turned away with {}: {}; streamid={}", call.peer.address, code,
             answer.error().message(), base::printable(base::stream_id_shown(call.stream_id)));
   return {.reject = code};
+}
+
+void Door::failed(const std::string& address, const std::string& stream_id, bool keyed) {
+  ++parts_.figures.rejected;
+  log::warn({parts_.logger, {}, {}, log::origin_of(address)}, "SRT caller {} failed in its handshake: {}; streamid={}",
+            address,
+            keyed ? "its passphrase is wrong, or it has none"
+                  : "it encrypts, and no passphrase is set for its stream, or it left",
+            stream_id);
 }
 
 }  // namespace weir::session::srt

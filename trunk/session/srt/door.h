@@ -13,10 +13,11 @@
 
 namespace weir::session::srt {
 
-// Who is let in, as far as that can be said without waiting: the stream id must be one, its virtual host be there and
-// speak SRT, the name be free; and which secret it takes. What rules and hooks say comes later, in the session, which
-// can only close. Shared by all listeners; asked on threads of the library. A mutex, held for the copy of a pointer.
-class Door final : public net::SrtDoor {
+// Who is let in, as far as that can be said without waiting: the port must take what the caller wants to do, the stream
+// id be one, its virtual host be there and speak SRT, the name be free; and which secret it takes. What rules and hooks
+// say comes later, in the session, which can only close. One for all ports (entrance.h); asked on threads of the
+// library. A mutex, held for the copy of a pointer.
+class Door {
  public:
   struct Parts {
     const hub::Directory& directory;
@@ -26,13 +27,15 @@ class Door final : public net::SrtDoor {
   };
   Door(Parts parts, std::shared_ptr<const config::Config> config);
 
-  net::SrtAnswer answer(const net::SrtCall& call) override;
+  net::SrtAnswer answer(const net::SrtCall& call, const config::Endpoint& at);
+  // A caller that was let in failed in the rest of its handshake. `stream_id` as it may be shown.
+  void failed(const std::string& address, const std::string& stream_id, bool keyed);
   void set_config(std::shared_ptr<const config::Config> config);
   // From now on everybody is sent away.
   void close() { closed_ = true; }
 
  private:
-  base::Result<net::SrtAnswer> judge(const net::SrtCall& call) const;
+  base::Result<net::SrtAnswer> judge(const net::SrtCall& call, const config::Endpoint& at) const;
 
   // given
   Parts parts_;

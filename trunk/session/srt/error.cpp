@@ -8,6 +8,12 @@ const char* describe(Errc code) {
       return "ok";
     case Errc::off_in_vhost:
       return "SRT is off in this virtual host (vhost { srt { enabled on; } })";
+    case Errc::closed:
+      return "this port is closed (srt_server)";
+    case Errc::plays_only:
+      return "nobody may publish at this port (srt_server { direction out; })";
+    case Errc::takes_only:
+      return "nothing is played at this port (srt_server { direction in; })";
     case Errc::no_media:
       return "no audio or video came within publish.firstpkt_timeout";
   }

@@ -9,6 +9,9 @@ namespace weir::session::srt {
 enum class Errc : std::uint8_t {
   ok = 0,
   off_in_vhost,  // vhost.srt.enabled is off
+  closed,        // the port is no longer one of an srt_server that is on
+  plays_only,    // srt_server.direction is out
+  takes_only,    // in
   no_media,      // a transport stream, but nothing of it that is known, for firstpkt_timeout
 };
 

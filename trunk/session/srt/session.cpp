@@ -2,10 +2,12 @@
 
 #include "base/redact.h"
 #include "base/text.h"
+#include "config/srt_servers.h"
 #include "net/notifier.h"
 #include "net/worker.h"
 #include "session/common/srt_connection.h"
 #include "session/srt/connection.h"
+#include "session/srt/error.h"
 
 namespace weir::session::srt {
 
@@ -55,13 +57,15 @@ void farewell(const Connection& c, const base::ErrorCode& why) {
 
 }  // namespace
 
-net::Task<void> serve(net::Life& life, Shared& shared, net::SrtSocket& socket) {
+net::Task<void> serve(net::Life& life, Shared& shared, net::SrtSocket& socket, const config::Endpoint& at) {
   const auto since = std::chrono::steady_clock::now();
   Connection c{life, shared, socket};
   life.comes_from(socket.peer().address);
   introduce(c);
   // Told by the door already, unless the configuration changed on the way.
-  auto wish = wish_of(socket.stream_id(), socket.peer(), *shared.hub.config());
+  const std::shared_ptr<const config::Config> config = shared.hub.config();
+  const config::SrtServer* server = config::srt_server_at(*config, at);
+  auto wish = server ? wish_of(socket.stream_id(), socket.peer(), *config, *server) : base::Result<Wish>(Errc::closed);
   if (!wish) {
     log::warn(life.log(), "SRT client refused: {}", wish.error().message());
     co_await outlive_handshake(c, since);

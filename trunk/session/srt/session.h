@@ -14,7 +14,8 @@ struct Shared {
   hub::Hub& hub;
 };
 
-// One SRT connection from its handshake on: it publishes or plays one stream, as its stream id says. Its Life ends it.
-net::Task<void> serve(net::Life& life, Shared& shared, net::SrtSocket& socket);
+// One SRT connection from its handshake on: it publishes or plays one stream, as its stream id says. `at`: the port
+// that it called. Its Life ends it.
+net::Task<void> serve(net::Life& life, Shared& shared, net::SrtSocket& socket, const config::Endpoint& at);
 
 }  // namespace weir::session::srt

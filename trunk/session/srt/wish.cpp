@@ -1,6 +1,7 @@
 #include "session/srt/wish.h"
 
 #include "base/text.h"
+#include "config/srt_servers.h"
 #include "hub/error.h"
 #include "session/common/identity.h"
 #include "session/common/protocol.h"
@@ -65,12 +66,15 @@ void take_way(hub::Request& request) {
 
 }  // namespace
 
-base::Result<Wish> wish_of(std::string_view stream_id, const net::Peer& peer, const config::Config& config) {
-  TRY(const ::weir::srt::StreamId id, ::weir::srt::parse_stream_id(stream_id, defaults_of(config.srt_server)));
+base::Result<Wish> wish_of(std::string_view stream_id, const net::Peer& peer, const config::Config& config,
+                           const config::SrtServer& server) {
+  TRY(const ::weir::srt::StreamId id, ::weir::srt::parse_stream_id(stream_id, defaults_of(server)));
   Wish wish;
   TRY(wish.request, session::identify(id.url, config));
   if (!wish.request.vhost->srt.enabled) return Errc::off_in_vhost;
   const bool publishes = id.mode == ::weir::srt::StreamId::Mode::publish;
+  if (publishes && !config::takes_publishers(server)) return Errc::plays_only;
+  if (!publishes && !config::takes_players(server)) return Errc::takes_only;
   wish.action = publishes ? hub::Action::publish : hub::Action::play;
   wish.request.protocol = protocols::srt.id;
   wish.request.facts.set(facts::tc_url, "srt://" + wish.request.vhost->name + "/" + wish.request.app);
@@ -80,17 +84,12 @@ base::Result<Wish> wish_of(std::string_view stream_id, const net::Peer& peer, co
 }
 
 int rejection_of(const base::ErrorCode& why) {
-  if (why == ::weir::srt::Errc::bad_mode) return reject::bad_mode;
+  if (why == ::weir::srt::Errc::bad_mode || why == Errc::plays_only || why == Errc::takes_only) return reject::bad_mode;
+  if (why == Errc::closed) return reject::down;
   if (why.category() == ::weir::srt::errc_category) return reject::bad_request;
   if (why == Errc::off_in_vhost) return reject::forbidden;
   if (why.category() == hub::errc_category) return rejection_of_hub(static_cast<hub::Errc>(why.value()));
   return reject::internal;
-}
-
-Secret secret_of(const config::Vhost& vhost, const config::SrtServer& server) {
-  const bool own = !vhost.srt.passphrase.empty();
-  return {own ? vhost.srt.passphrase : server.passphrase,
-          own && vhost.srt.pbkeylen != 0 ? vhost.srt.pbkeylen : server.pbkeylen};
 }
 
 }  // namespace weir::session::srt

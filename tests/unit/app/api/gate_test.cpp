@@ -70,6 +70,7 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/api/v1/balance", Access::media},
       {"/api/v1/cluster", Access::api},
       {"/api/v1/drain", Access::api},
+      {"/api/v1/srt_servers/", Access::api},
       {"/api/v1/events", Access::api},
       {"/api/v1/perf", Access::api},
       {"/api/v1/tcmalloc", Access::api},

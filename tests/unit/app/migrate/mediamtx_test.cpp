@@ -66,7 +66,7 @@ TEST_CASE("a mediamtx.yml becomes a file of ours", "[migrate]") {
   CHECK(config->http_api.enabled);
   CHECK(config->http_api.listen.at(0).address == "127.0.0.1");
   CHECK(config->rtc_server.candidate == "203.0.113.5");
-  CHECK(config->srt_server.listen.at(0).port == 8890);
+  CHECK(config->srt_servers.front().listen.at(0).port == 8890);
   const config::Vhost& vhost = *config->vhosts.at(0);
   CHECK_FALSE(vhost.hls.use_fmp4);
   CHECK(vhost.hls.fragment == std::chrono::seconds(2));

@@ -40,6 +40,9 @@ export interface Problem { file: string; line: number; reason: string }
 export interface Changes {
   mistakes: Problem[]; warnings: Problem[]; changes: {path: string; from: string; to: string; effect: string}[];
 }
+export interface SrtServer {
+  name: string; enabled: boolean; open: boolean; listen: string[]; direction: 'both' | 'in' | 'out'; sockets: number; refused: number; wrong_secret: number;
+}
 export interface Relay {
   name: string; vhost: string; app: string; stream: string; source?: string; target?: string; state: string; error: string;
   next_try_seconds: number; priority?: number; standby?: string; active?: boolean; pinned?: boolean; added?: boolean;
@@ -132,6 +135,10 @@ export const changes = () => ask<Changes>('config/changes');
 export const relays = async () => {
   const [sources, forwards] = await Promise.all([ask<{sources: Relay[]}>('sources/'), ask<{forwards: Relay[]}>('forwards/')]);
   return {...sources, ...forwards};
+};
+export const relayed = async () => {
+  const [all, {srt_servers}] = await Promise.all([relays(), ask<{srt_servers: SrtServer[]}>('srt_servers/')]);
+  return {...all, srt: srt_servers.filter((one) => one.enabled)};
 };
 export const source = (command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream, name}: Relay) =>
   ask<unknown>(`sources/${command}?${query({app, stream, name})}`, 'POST');

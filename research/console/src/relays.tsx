@@ -8,7 +8,7 @@ import {text} from './text';
 const told = (row: api.Relay) => [row.error, row.next_try_seconds > 0 ? `${row.next_try_seconds.toFixed(0)} s` : ''].filter(Boolean).join(' · ');
 
 export function Relays({wake}: {wake: number}) {
-  const [answer, unreachable, look] = usePolled(api.relays, 2000, [wake]);
+  const [answer, unreachable, look] = usePolled(api.relayed, 2000, [wake]);
   const [act, fault] = useActs(look);
   const row = (one: api.Relay, kind: 'sources' | 'forwards') => (
     <tr key={`${one.app}/${one.stream} ${one.name} ${one.source ?? one.target}`}>
@@ -48,6 +48,25 @@ export function Relays({wake}: {wake: number}) {
           </table>
         )}
       </section>
+      {answer && answer.srt.length > 0 && (
+        <section>
+          <h2>{text('srtPorts')}</h2>
+          <table>
+            <Heads names={['SRT', text('direction'), text('sockets'), text('refusedCallers'), text('wrongSecrets')]} />
+            <tbody>
+              {answer.srt.map((one) => (
+                <tr key={`${one.name} ${one.listen}`}>
+                  <Cell kind="name">{one.name} <span class="quiet">{one.listen.join(' ')}</span></Cell>
+                  <Cell name={text('direction')}>{one.direction}</Cell>
+                  <Cell name={text('sockets')} kind="figure">{one.sockets}</Cell>
+                  <Cell name={text('refusedCallers')} kind="figure">{one.refused}</Cell>
+                  <Cell name={text('wrongSecrets')} kind="figure">{one.wrong_secret}</Cell>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
     </>
   );
 }

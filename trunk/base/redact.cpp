@@ -147,7 +147,8 @@ std::string without_credentials(std::string text) {
     const std::size_t from = at + 3;
     const std::size_t end = text.find_first_of("/?#", from);
     const std::size_t sign = text.substr(0, end).rfind('@');
-    if (sign != std::string::npos && sign >= from) text.replace(from, sign - from, hidden);
+    // Before an "@" at once stands nobody: "udp://@GROUP:PORT", "rist://@:PORT".
+    if (sign != std::string::npos && sign > from) text.replace(from, sign - from, hidden);
   }
   return text;
 }

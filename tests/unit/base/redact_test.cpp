@@ -61,6 +61,7 @@ TEST_CASE("credentials are hidden wherever a URL stands in a text", "[redact]") 
   CHECK(without_credentials("http://u:p@a/ https://b/@c http://d@e?f") == "http://***@a/ https://b/@c http://***@e?f");
   CHECK(without_credentials("http://a b:c@d/") == "http://***@d/");
   CHECK(without_credentials("://") == "://");
+  CHECK(without_credentials("udp://@239.1.1.1:1234?a=b") == "udp://@239.1.1.1:1234?a=b");  // nobody, and no secret
   CHECK(without_credentials("u:p@host") == "u:p@host");
 }
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/redact.h"
 #include "base/url.h"
 #include "config/ffmpeg_rules.h"
 #include "config/port_range.h"
+#include "config/rist_url.h"
 #include "config/sip_rules.h"
 #include "config/source_rules.h"
 #include "config/srt_url.h"
@@ -68,6 +70,19 @@ bool check_udp_target(const std::string& text, const Place& place, Problems& pro
   return true;
 }
 
+// The same of RIST, where one is fetched from (`source`) or sent to.
+bool check_rist_url(const std::string& text, bool source, const Place& place, Problems& problems,
+                    const std::string& written) {
+  if (!is_rist_url(text)) return false;
+  std::string fault;
+  if (!(source ? parse_rist_source(text, fault) : parse_rist_target(text, fault))) {
+    problems.error(place, fmt::format("'{}' is no URL of RIST: {}", base::shown(written), fault));
+  } else if (!has_rist()) {
+    problems.error(place, fmt::format("'{}': {}", base::shown(written), no_rist));
+  }
+  return true;
+}
+
 // SRS says so when it would run them, in the log.
 void check_programs(const Vhost& vhost, const std::string& path, const Binder& binder, Problems& problems) {
   std::string block;
@@ -89,6 +104,10 @@ void check_programs(const Vhost& vhost, const std::string& path, const Binder& b
     block = fmt::format("{}.ingest[{}]", path, ingest.id);
     if (ingest.ffmpeg.empty() && check_udp_url(ingest.input_url, binder.place_of(block), problems)) continue;
     if (ingest.ffmpeg.empty() && check_srt_url(ingest.input_url, binder.place_of(block), problems)) continue;
+    if (ingest.ffmpeg.empty() &&
+        check_rist_url(ingest.input_url, true, binder.place_of(block), problems, ingest.input_url)) {
+      continue;
+    }
     if (ingest.input_url.empty()) {
       warn("ingest " + ingest.id, "it names no input");
     } else if (ingest.ffmpeg.empty()) {
@@ -140,9 +159,10 @@ void check_pushes(const Vhost& vhost, const std::string& path, const Binder& bin
     if (push.url.empty()) {
       problems.error(place, of + " names no 'url'");
     } else if (!check_srt_url(push.url, place, problems, written) &&
-               !check_udp_target(push.url, place, problems, written) && !is_destination(push.url)) {
+               !check_udp_target(push.url, place, problems, written) &&
+               !check_rist_url(push.url, false, place, problems, written) && !is_destination(push.url)) {
       problems.error(place, fmt::format("{}: '{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor "
-                                        "srt://host:port nor udp://host:port nor rtp://host:port",
+                                        "srt://host:port nor udp://host:port nor rtp://host:port nor rist://host:port",
                                         of, written));
     }
   }
@@ -163,6 +183,7 @@ void check_sources(const Vhost& vhost, const std::string& path, const Binder& bi
       const std::string& url = source.urls[u];
       const std::string& written = written_url(source.urls, source.written, u);
       if (check_srt_url(url, place, problems, written) || check_udp_url(url, place, problems, written)) continue;
+      if (check_rist_url(url, true, place, problems, written)) continue;
       const std::string fault = fault_of_source_url(url);
       if (!fault.empty()) problems.error(place, fmt::format("{}: '{}' cannot be fetched: {}", of, written, fault));
     }
@@ -191,11 +212,12 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
     const std::string& written = written_url(forward.destination, forward.written, i);
     if (check_srt_url(target, place("forward.destination"), problems, written)) continue;
     if (check_udp_target(target, place("forward.destination"), problems, written)) continue;
+    if (check_rist_url(target, false, place("forward.destination"), problems, written)) continue;
     if (is_destination(target)) continue;
     problems.error(
         place("forward.destination"),
         fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor srt://host:port nor "
-                    "udp://host:port nor rtp://host:port",
+                    "udp://host:port nor rtp://host:port nor rist://host:port",
                     written));
   }
   check_programs(vhost, path, binder, problems);
@@ -268,19 +290,25 @@ void check_caster(const StreamCaster& caster, const std::string& path, Binder& b
   if (!caster.enabled) return;
   const Place place = binder.place_of(path + ".enabled");
   if (!binder.is_written(path + ".caster")) {
-    return problems.error(place, "stream_caster needs 'caster': mpegts_over_udp, flv or gb28181");
+    return problems.error(place, "stream_caster needs 'caster': mpegts_over_udp, rist, flv or gb28181");
   }
   if (caster.caster == StreamCaster::Kind::gb28181) return check_gb28181(caster, path, binder, problems);
   if (caster.caster == StreamCaster::Kind::flv) {
     return binder.refuse_if_not_built(Feature::stream_caster, place, "stream_caster");
   }
-  if (caster.listen.size() != 1) problems.error(place, "mpegts_over_udp listens on one port: say which");
+  const bool by_rist = caster.caster == StreamCaster::Kind::rist;
+  const std::string kind = by_rist ? "rist" : "mpegts_over_udp";
+  if (caster.listen.size() != 1) {
+    problems.error(place, kind + " listens on one port: say which");
+  } else if (by_rist) {
+    check_rist_url(rist_url_of(caster), true, place, problems, "rist://@" + to_text(caster.listen.front()));
+  }
   const auto output = base::parse_url(caster.output);
   const bool is_rtmp = output && (output->scheme == "rtmp" || output->scheme == "rtmps");
   const bool names_stream = is_rtmp && output->path.find('/', 1) != std::string::npos && !output->path.ends_with('/');
   if (!names_stream || caster.output.find('[') != std::string::npos) {
     problems.error(binder.place_of(path + (binder.is_written(path + ".output") ? ".output" : ".enabled")),
-                   "'output' of mpegts_over_udp names one stream, as rtmp://127.0.0.1/live/livestream");
+                   "'output' of " + kind + " names one stream, as rtmp://127.0.0.1/live/livestream");
   }
 }
 

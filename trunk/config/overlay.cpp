@@ -132,8 +132,8 @@ std::string fault_of_added_url(std::string_view url, std::span<const std::string
   if (scheme == "exec") return allows(allowed, "exec") ? "" : without("exec", "a program");
   if (scheme == "file") return allows(allowed, "file") ? "" : without("file", "a file");
   if (allows(allowed, "local")) return {};
-  if (scheme == "tcp" || scheme == "udp" || scheme == "rtp")
-    return without("local", "a port of this machine, or of UDP,");
+  if (scheme == "tcp" || scheme == "udp" || scheme == "rtp" || scheme == "rist")
+    return without("local", "a port of this machine, or of UDP or RIST,");
   const bool is_url = url.find("://") != std::string_view::npos;
   const auto parsed = base::parse_url(is_url ? std::string(url) : "rtmp://" + std::string(url));
   return !parsed || is_inside(parsed->host) ? without("local", "an address of this machine or of a private network")

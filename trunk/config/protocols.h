@@ -76,9 +76,14 @@ struct RtspServer {
 
 struct StreamCaster {
   bool enabled = false;
-  enum class Kind { mpegts_over_udp, flv, gb28181 } caster = Kind::flv;
+  enum class Kind { mpegts_over_udp, flv, gb28181, rist } caster = Kind::flv;
   std::string output;
   std::vector<Endpoint> listen;
+  // rist alone: what stands in the options of a URL elsewhere (config/rist_url.h).
+  enum class RistProfile { main, simple } profile = RistProfile::main;
+  std::string secret;                       // empty: in the clear
+  int aes_type = 128;                       // bits of the key
+  std::chrono::milliseconds buffer{1'000};  // for retransmissions
   // gb28181 alone. `transport`: how the devices that the SIP inside invites send their media.
   enum class Transport { tcp_passive, tcp_active, udp } transport = Transport::tcp_passive;
   std::string media_ports;  // "30000-30500": a port for each stream; empty: `listen` for all, told apart by SSRC

@@ -65,10 +65,11 @@ constexpr std::array snapshot{
 
 constexpr std::array forward{
     row<&Forward::enabled>("enabled", flag(), "off", live, "Push."),
-    row<&Forward::destination>("destination", words(), "", live,
-                               "To these servers: host[:port], with the same app and stream there, "
-                               "rtmp[s]://host[:port]/app[/stream], srt://host:port, udp://host:port or "
-                               "rtp://host:port.")
+    row<&Forward::destination>(
+        "destination", words(), "", live,
+        "To these servers: host[:port], with the same app and stream there, "
+        "rtmp[s]://host[:port]/app[/stream], srt://host:port, udp://host:port, rist://host:port or "
+        "rtp://host:port.")
         .like("127.0.0.1:19350"),
     row<&Forward::backend>("backend", text(), "", live,
                            "Ask this URL at each publish where to. What it says takes the place of the destinations, "

@@ -173,15 +173,31 @@ constexpr std::array sip{
         .named([](void* object, const std::string& name) { static_cast<Upper*>(object)->name = name; }),
 };
 
+constexpr Directive aes_type() {
+  auto directive = row<&StreamCaster::aes_type>("aes_type", choice("128 256"), "128", live,
+                                                "Of rist: bits of the key that is made of the secret.");
+  directive.store = [](void* object, const Value& value) {
+    static_cast<StreamCaster*>(object)->aes_type = value.integer == 0 ? 128 : 256;
+  };
+  return directive;
+}
+
 constexpr std::array stream_caster{
     row<&StreamCaster::enabled>("enabled", flag(), "off", live, "Take streams in."),
-    row<&StreamCaster::caster>("caster", choice("mpegts_over_udp flv gb28181"), "", live,
-                               "Of which kind: mpegts_over_udp and gb28181 are built. Required.")
+    row<&StreamCaster::caster>("caster", choice("mpegts_over_udp flv gb28181 rist"), "", live,
+                               "Of which kind: mpegts_over_udp, rist and gb28181 are built. Required.")
         .like("mpegts_over_udp"),
     row<&StreamCaster::output>("output", text(), "", live, "Which stream it becomes: an RTMP URL.")
         .like("rtmp://127.0.0.1/live/livestream"),
-    row<&StreamCaster::listen>("listen", endpoints(), "", live, "Where to listen: UDP for MPEG-TS, else TCP.")
+    row<&StreamCaster::listen>("listen", endpoints(), "", live, "Where to listen: UDP for MPEG-TS and RIST, else TCP.")
         .like("8935"),
+    row<&StreamCaster::profile>("profile", choice("main simple"), "main", live,
+                                "Of rist: the simple profile takes the port and the one behind it."),
+    row<&StreamCaster::secret>("secret", text(), "", live,
+                               "Of rist, main profile: whoever sends must have it. Empty: in the clear."),
+    aes_type(),
+    row<&StreamCaster::buffer>("buffer", millis(1, 30'000), "1000", live,
+                               "Of rist: how long a packet may be on its way, with all that is sent again."),
     row<&StreamCaster::transport>("transport", choice("tcp_passive tcp_active udp"), "tcp_passive", restart,
                                   "How devices of gb28181 that SIP invites send: they connect, we connect, or UDP."),
     row<&StreamCaster::media_ports>("media_ports", text(), "", restart,

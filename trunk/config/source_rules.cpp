@@ -14,7 +14,7 @@
 namespace weir::config {
 namespace {
 
-// Of those that main/schemes.cpp knows; SRT and UDP have rules of their own.
+// Of those that main/schemes.cpp knows; SRT, RIST and UDP have rules of their own.
 constexpr std::array<std::string_view, 4> server_schemes{"rtmp", "rtmps", "http", "https"};
 
 std::string fault_of_file(std::string_view name) {
@@ -39,7 +39,7 @@ std::string fault_of_source_url(const std::string& url) {
     return words->empty() || words->front().empty() ? "it names no program" : "";
   }
   if (std::find(server_schemes.begin(), server_schemes.end(), scheme) == server_schemes.end()) {
-    return "streams are fetched by rtmp, rtmps, srt, udp, rtp, tcp, http, https, file and exec alone";
+    return "streams are fetched by rtmp, rtmps, srt, rist, udp, rtp, tcp, http, https, file and exec alone";
   }
   const auto parsed = base::parse_url(url);
   if (!parsed || parsed->host.empty()) return fmt::format("it is no URL of a stream, {}://HOST[:PORT]/PATH", scheme);

@@ -66,6 +66,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
                                                            rtc_,
                                                            gb28181_,
                                                            forwards_,
+                                                           rist_,
                                                            transcoded_,
                                                            pool_.size(),
                                                            snapshots_,

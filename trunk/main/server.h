@@ -121,6 +121,7 @@ class Server {
   std::unique_ptr<registry::Registry> registry_;     // the same holds for its tasks, and for what they tell the doors
   std::vector<std::unique_ptr<registry::Door>> doors_;
   std::unique_ptr<hub::AudioBridge> bridge_;
+  net::RistLibrary rist_;  // takes down what sessions leave, which go with the workers at the latest
   net::WorkerPool pool_;
   std::unique_ptr<net::BlockingPool> files_, segment_writers_, recording_writers_, recording_finishers_, sound_makers_;
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -45,8 +45,10 @@ Shard::Shard(const Parts& parts)
       rtmp_{hub_},
       segments_(hub_, parts.segment_writers, parts.files, parts.segments),
       rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
-      forwards_(hub_, parts.forwards, srt_line_),
-      pulls_(hub_, parts.workers, make_schemes(hub_, parts.files, srt_line_), parts.forwards.server,
+      rist_names_(parts.worker),
+      rist_line_{parts.rist, rist_names_},
+      forwards_(hub_, parts.forwards, srt_line_, rist_line_),
+      pulls_(hub_, parts.workers, make_schemes(hub_, parts.files, srt_line_, rist_line_), parts.forwards.server,
              parts.forwards.health),
       gb_media_(hub_, parts.gb28181,
                 [this](const std::string& address, std::shared_ptr<const void>& place) {

@@ -48,6 +48,7 @@ class Shard {
     session::webrtc::Shared& rtc;
     session::gb28181::MediaShared& gb28181;
     session::forward::Shared& forwards;
+    net::RistLibrary& rist;
     ffmpeg::Outputs& transcoded;
     std::size_t workers;
     snapshot::Shared& snapshots;
@@ -119,6 +120,8 @@ class Shard {
   session::hls::Service segments_;
   session::webrtc::Service rtc_;
   session::upstream::SrtLine srt_line_;
+  net::Names rist_names_;
+  session::upstream::RistLine rist_line_;
   session::forward::Service forwards_;
   session::pull::Service pulls_;
   session::gb28181::MediaService gb_media_;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace weir::net {
 
@@ -16,7 +17,8 @@ struct TransportFigures {
   std::uint64_t send_dropped = 0, receive_dropped = 0;  // packets that came, or would have come, too late
   std::uint64_t belated = 0;                            // packets that came after they were given up
   std::uint64_t undecrypted = 0;
-  std::uint64_t repaired = 0;                               // packets that forward error correction gave back
+  std::uint64_t repaired = 0;     // packets that forward error correction or RIST gave back
+  std::optional<double> quality;  // percent of packets that needed no second try, lately; of RIST alone
   std::chrono::milliseconds send_queue{}, receive_queue{};  // time that what waits spans
   std::chrono::milliseconds send_latency{}, receive_latency{};
 

@@ -208,7 +208,7 @@ TEST_CASE("rules that span several directives", "[config]") {
         "t.conf:3: kickoff_for_idle cannot stand beside forward: a forwarded stream has no players here\n");
   CHECK(errors(in_vhost("ingest a {}\ningest a {}")) == "t.conf:3: 'ingest a' is already there in line 2\n");
   CHECK(errors("stream_caster { enabled on; }") ==
-        "t.conf:1: stream_caster needs 'caster': mpegts_over_udp, flv or gb28181\n");
+        "t.conf:1: stream_caster needs 'caster': mpegts_over_udp, rist, flv or gb28181\n");
 }
 
 TEST_CASE("PROXY headers need somebody who is trusted with them", "[config]") {

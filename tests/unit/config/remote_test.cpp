@@ -82,6 +82,7 @@ TEST_CASE("what FFmpeg cannot be run for is said before", "[config]") {
   }
   CHECK(warnings("ingest i { enabled on; input { type stream; url rtsp://a/b; } }") ==
         "t.conf:2: ingest i is not run: it names no program, and without one streams are fetched by rtmp, rtmps, srt, "
+        "rist, "
         "udp, rtp, tcp, http, https, file and exec alone\n");
   CHECK(warnings("ingest i { enabled on; input { type file; url a.flv; } ffmpeg f; }") ==
         "t.conf:2: ingest i is not run: it names no output\n");

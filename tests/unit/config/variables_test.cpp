@@ -53,7 +53,8 @@ TEST_CASE("variables are filled in before URLs are looked at, and are not shown"
     }
   }
   CHECK(all(load("key ftp;", "source live/x { url $key://s3cret/x; }").errors) ==
-        "t.conf:3: source live/x: '$key://s3cret/x' cannot be fetched: streams are fetched by rtmp, rtmps, srt, udp, "
+        "t.conf:3: source live/x: '$key://s3cret/x' cannot be fetched: streams are fetched by rtmp, rtmps, srt, rist, "
+        "udp, "
         "rtp, "
         "tcp, http, https, file and exec alone\n");
   // The name of a source does not tell what its variables hold.

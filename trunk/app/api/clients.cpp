@@ -26,8 +26,9 @@ void write_transport(JsonWriter& out, const net::TransportFigures& figures) {
       .field("send_queue_ms", figures.send_queue.count())
       .field("recv_queue_ms", figures.receive_queue.count())
       .field("send_latency_ms", figures.send_latency.count())
-      .field("recv_latency_ms", figures.receive_latency.count())
-      .end_object();
+      .field("recv_latency_ms", figures.receive_latency.count());
+  if (figures.quality) out.field("quality", *figures.quality);
+  out.end_object();
 }
 
 // Beside it, what only WebRTC has.

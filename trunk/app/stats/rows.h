@@ -30,8 +30,8 @@ struct Traffic {
 };
 
 // As metrics name them: protocols' own names. The last is for whatever is none of the others.
-inline constexpr std::array<std::string_view, 13> protocol_names{"rtmp", "flv", "ts",  "mp4",  "aac",     "mp3",  "hls",
-                                                                 "dash", "srt", "rtc", "rtsp", "gb28181", "other"};
+inline constexpr std::array<std::string_view, 14> protocol_names{
+    "rtmp", "flv", "ts", "mp4", "aac", "mp3", "hls", "dash", "srt", "rtc", "rtsp", "gb28181", "rist", "other"};
 template <class T>
 using ByProtocol = std::array<T, protocol_names.size()>;
 

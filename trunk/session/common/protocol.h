@@ -30,7 +30,8 @@ inline constexpr Protocol srt{
 inline constexpr Protocol rtc{.id = hub::ProtocolId{10}, .name = "rtc", .bare_param = true};
 inline constexpr Protocol rtsp{.id = hub::ProtocolId{11}, .name = "rtsp", .pageless = true};
 inline constexpr Protocol gb28181{.id = hub::ProtocolId{12}, .name = "gb28181", .pageless = true};
-inline constexpr Protocol all[] = {other, rtmp, flv, ts, mp4, aac, mp3, hls, dash, srt, rtc, rtsp, gb28181};
+inline constexpr Protocol rist{.id = hub::ProtocolId{13}, .name = "rist", .pageless = true};
+inline constexpr Protocol all[] = {other, rtmp, flv, ts, mp4, aac, mp3, hls, dash, srt, rtc, rtsp, gb28181, rist};
 }  // namespace protocols
 
 constexpr const Protocol& protocol_of(hub::ProtocolId id) {

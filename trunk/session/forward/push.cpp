@@ -5,12 +5,14 @@
 #include <algorithm>
 
 #include "base/scope_exit.h"
+#include "net/notifier.h"
 #include "net/worker.h"
 #include "pack/formats.h"
 #include "session/common/protocol.h"
 #include "session/common/srt_connection.h"
 #include "session/common/upstream/reach.h"
 #include "session/common/upstream/way.h"
+#include "session/forward/rist_out.h"
 #include "session/forward/sender.h"
 #include "session/forward/srt_sender.h"
 #include "session/forward/ts_sender.h"
@@ -141,6 +143,7 @@ net::Task<ErrorCode> Push::send(net::Life& life) {
   const upstream::Url& url = given_.destination.urls[url_];
   if (const auto* srt = std::get_if<config::SrtUrl>(&url)) co_return co_await send_by_srt(life, *srt);
   if (const auto* udp = std::get_if<config::UdpTarget>(&url)) co_return co_await send_by_udp(life, *udp);
+  if (const auto* rist = std::get_if<config::RistUrl>(&url)) co_return co_await send_by_rist(life, *rist);
   co_return co_await send_by_rtmp(life, std::get<proto::StreamUrl>(url));
 }
 
@@ -232,6 +235,39 @@ net::Task<ErrorCode> Push::send_by_udp(net::Life& life, const config::UdpTarget&
   TsSender sender(life, **out, form, *subscription, given_.hub.memory());
   const base::ScopeExit counted([&] { count(sender); });
   begin_sending(life, sender, "");
+  co_return co_await sender.run();
+}
+
+net::Task<ErrorCode> Push::send_by_rist(net::Life& life, const config::RistUrl& target) {
+  const auto settings = co_await upstream::rist_settings(given_.rist, target, given_.trust, why_);
+  if (!settings) co_return settings.error();
+  why_ = net::to_text(settings->address);
+  const auto seat = given_.places.take("rist " + why_);
+  if (!seat) co_return upstream::Errc::taken;
+  net::Notifier wake(life.worker().io());
+  auto link = net::RistSender::open({.worker = life.worker(),
+                                     .library = given_.rist.library,
+                                     .settings = *settings,
+                                     .log = life.log(),
+                                     .changed = [&wake] { wake.notify(); }});
+  if (!link) co_return link.error();
+  RistOut out(*std::move(link), target.listens);
+  if (!target.listens) life.watchdog.arm(upstream::rist_answer_limit);
+  while (out.link().peers() == 0) {
+    if (const auto woke = co_await wake.wait(); !woke) co_return net::why_ended(life, woke.error());
+  }
+  life.watchdog.disarm();
+  why_.clear();
+  hub::Link told;
+  told.meter = &out.meter();
+  told.figures = [&out]() -> const net::TransportFigures& { return out.link().figures(); };
+  const net::Peer peer{net::ip_text(settings->address), settings->address.port};
+  auto subscription = co_await given_.hub.subscribe(life, subscription_request(protocols::rist.id, peer),
+                                                    pack::ts_messages, std::move(told));
+  if (!subscription) co_return subscription.error().why;
+  TsSender sender(life, out, {}, *subscription, given_.hub.memory());
+  const base::ScopeExit counted([&] { count(sender); });
+  begin_sending(life, sender, settings->simple ? " (simple profile)" : " (main profile)");
   co_return co_await sender.run();
 }
 

@@ -12,6 +12,7 @@
 #include "session/common/upstream/destination.h"
 #include "session/common/upstream/health.h"
 #include "session/common/upstream/retry.h"
+#include "session/common/upstream/rist.h"
 #include "session/common/upstream/srt.h"
 #include "session/common/upstream/tls_clients.h"
 #include "session/forward/places.h"
@@ -28,6 +29,7 @@ class Push : public std::enable_shared_from_this<Push> {
     hub::Hub& hub;
     upstream::TlsClients& tls;
     const upstream::SrtLine& srt;
+    const upstream::RistLine& rist;
     net::Names& names;
     Places& places;
     std::shared_ptr<const hub::Request> request;  // the publisher's
@@ -69,6 +71,7 @@ class Push : public std::enable_shared_from_this<Push> {
   net::Task<base::ErrorCode> send_by_rtmp(net::Life& life, const proto::StreamUrl& url);
   net::Task<base::ErrorCode> send_by_srt(net::Life& life, const config::SrtUrl& url);
   net::Task<base::ErrorCode> send_by_udp(net::Life& life, const config::UdpTarget& target);
+  net::Task<base::ErrorCode> send_by_rist(net::Life& life, const config::RistUrl& target);
   base::Result<void> examine(const net::ByteStream& stream, const proto::StreamUrl& url) const;
   base::Result<void> examine(const net::UdpAddress& address);
   hub::Request subscription_request(hub::ProtocolId protocol, net::Peer peer) const;

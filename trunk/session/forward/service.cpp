@@ -26,8 +26,8 @@ base::Result<upstream::Destination> destination_of(std::span<const std::string> 
 
 }  // namespace
 
-Service::Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt)
-    : hub_(hub), shared_(shared), srt_(srt), names_(hub.worker()) {
+Service::Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt, const upstream::RistLine& rist)
+    : hub_(hub), shared_(shared), srt_(srt), rist_(rist), names_(hub.worker()) {
   hub_.events().observe_streams([this](const hub::StreamEvent& event) { observe(event); });
 }
 
@@ -74,6 +74,7 @@ void Service::begin(Entry& entry, Wanted wanted) {
   Push::Given given{.hub = hub_,
                     .tls = tls_,
                     .srt = srt_,
+                    .rist = rist_,
                     .names = names_,
                     .places = shared_.places,
                     .request = entry.request,

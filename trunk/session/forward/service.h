@@ -31,7 +31,7 @@ class Service {
   using AskBackend =
       std::function<net::Task<base::Result<std::vector<std::string>>>(net::Life&, const hub::Request& request)>;
 
-  Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt);
+  Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt, const upstream::RistLine& rist);
   Service(const Service&) = delete;
 
   // As the last rule of admission: once everybody else has let the publisher in.
@@ -67,6 +67,7 @@ class Service {
   hub::Hub& hub_;
   Shared& shared_;
   const upstream::SrtLine& srt_;
+  const upstream::RistLine& rist_;
 
   // owned
   upstream::TlsClients tls_;

@@ -3,6 +3,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "config/rist_url.h"
 #include "config/source_rules.h"
 #include "session/common/path_pattern.h"
 #include "session/common/protocol.h"
@@ -161,17 +162,21 @@ void add_sources(const upstream::Schemes& schemes, const std::shared_ptr<const c
   }
 }
 
-// What comes to the UDP ports of stream_caster.
+// What comes to the ports of stream_caster by UDP or RIST.
 void add_casters(const upstream::Schemes& schemes, const config::Config& config, std::vector<Wanted>& all) {
   using Kind = config::StreamCaster::Kind;
   for (const config::StreamCaster& caster : config.stream_casters) {
-    if (!caster.enabled || caster.caster != Kind::mpegts_over_udp || caster.listen.empty()) continue;
+    const bool by_rist = caster.caster == Kind::rist;
+    if (!caster.enabled || (!by_rist && caster.caster != Kind::mpegts_over_udp) || caster.listen.empty()) continue;
     const auto output = upstream::parse_rtmp_url(caster.output);
     if (!output || output->stream.empty()) continue;
     const auto vhost = config.match_vhost(output->vhost);
     if (!vhost || !vhost->enabled) continue;
     const config::Endpoint& port = caster.listen.front();
-    Source source{.text = "udp://" + base::format_host_port(port.address, port.port), .places = {}, .shown = {}};
+    Source source{
+        .text = by_rist ? config::rist_url_of(caster) : "udp://" + base::format_host_port(port.address, port.port),
+        .places = {},
+        .shown = {}};
     auto place = schemes.place_of(source.text);
     if (!place) continue;
     source.shown = place->shown;

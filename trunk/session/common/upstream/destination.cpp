@@ -56,6 +56,15 @@ Result<Destination> destination_of(const std::string& text, const hub::Request& 
     destination.urls.emplace_back(*std::move(target));
     return destination;
   }
+  if (config::is_rist_url(text)) {
+    std::string fault;
+    auto target = config::parse_rist_target(text, fault);
+    if (!target) return Errc::bad_rist_url;
+    Destination destination{.text = text, .urls = {}, .shown = config::shown(*target), .secrets = {}};
+    if (!target->secret.empty()) destination.secrets.push_back(target->secret);
+    destination.urls.emplace_back(*std::move(target));
+    return destination;
+  }
   const bool is_url = text.find("://") != std::string::npos;
   TRY(proto::StreamUrl url, parse_rtmp_url(is_url ? text : "rtmp://" + text));
   Destination destination{.text = text, .urls = {}, .shown = {}, .secrets = {}};

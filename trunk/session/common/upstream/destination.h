@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "config/cluster.h"
+#include "config/rist_url.h"
 #include "config/srt_url.h"
 #include "config/udp_target.h"
 #include "hub/request.h"
@@ -13,8 +14,8 @@
 
 namespace weir::session::upstream {
 
-// Of RTMP, of SRT, or of UDP.
-using Url = std::variant<proto::StreamUrl, config::SrtUrl, config::UdpTarget>;
+// Of RTMP, of SRT, of UDP, or of RIST.
+using Url = std::variant<proto::StreamUrl, config::SrtUrl, config::UdpTarget, config::RistUrl>;
 
 // Another place for a stream.
 struct Destination {
@@ -25,10 +26,11 @@ struct Destination {
   std::vector<std::string> names{};  // of the URLs of origins, as they are configured: what their health is kept by
 };
 
-// "srt://host:port?...", see srt.h; "udp://host:port?..." and "rtp://...", see config/udp_target.h; "host[:port]",
-// "host[:port]/app" or "rtmp[s]://host[:port]/app[/stream][?query]"; what is not said is as it is here: the
-// application, the stream, its parameters and, by ?vhost=, a virtual host that is not the default one.
-// Errc::bad_address, bad_srt_url, no_stream_id. `way` is the servers that the stream will have come through (way.h).
+// "srt://host:port?...", see srt.h; "udp://host:port?..." and "rtp://...", see config/udp_target.h;
+// "rist://host:port?...", see config/rist_url.h; "host[:port]", "host[:port]/app" or
+// "rtmp[s]://host[:port]/app[/stream][?query]"; what is not said is as it is here: the application, the stream, its
+// parameters and, by ?vhost=, a virtual host that is not the default one. Errc::bad_address, bad_srt_url, bad_udp_url,
+// bad_rist_url, no_stream_id. `way` is the servers that the stream will have come through (way.h).
 base::Result<Destination> destination_of(const std::string& text, const hub::Request& request,
                                          std::string_view way = {});
 

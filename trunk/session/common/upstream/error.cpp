@@ -34,6 +34,8 @@ const char* describe(Errc code) {
       return "this is no SRT URL";
     case Errc::bad_udp_url:
       return "this is no URL of a UDP port";
+    case Errc::bad_rist_url:
+      return "this is no URL of RIST";
     case Errc::taken:
       return "another stream is sent to this address and port";
     case Errc::no_stream_id:

@@ -22,6 +22,7 @@ enum class Errc : std::uint8_t {
   no_stream,           // an HTTP status other than 200
   bad_srt_url,         // of a target or source
   bad_udp_url,         // of a target or source
+  bad_rist_url,        // of a target or source
   taken,               // an address that another stream is sent to
   no_stream_id,        // for a stream that is called so
   no_srt,              // libsrt was not started

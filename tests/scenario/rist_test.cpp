@@ -93,6 +93,11 @@ TEST_CASE("a stream goes from one server to another by RIST", "[scenario][rist]"
     return !receives.is_null() && receives["transport"]["received"] > 10 &&
            receives["transport"]["quality"].is_number();
   }));
+  CHECK(goes_on(camera, [&] {
+    const auto all = rows(near, "forwards");
+    return all.size() == 1 && all[0].contains("transport") && all[0]["transport"]["sent"] > 10 &&
+           all[0]["transport"]["quality"].is_number();
+  }));
   for (const LiveServer* server : {&far, &near}) {
     for (const char* path : {"/api/v1/sources/", "/api/v1/forwards/", "/api/v1/config", "/api/v1/clients/"}) {
       INFO(path);

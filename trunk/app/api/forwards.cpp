@@ -1,5 +1,6 @@
 #include "app/api/changes.h"
 #include "app/api/services.h"
+#include "app/api/transport.h"
 
 namespace weir::api {
 
@@ -25,8 +26,9 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
       .field("skips", row.work.skips)
       .field("drops", row.work.drops)
       .field("send_bytes", row.work.bytes)
-      .field("error", row.error)
-      .end_object();
+      .field("error", row.error);
+  if (row.transport) write_transport(out, *row.transport);
+  out.end_object();
 }
 
 }  // namespace

@@ -341,7 +341,10 @@ Row Push::row() const {
           .error = error_,
           .work = work()};
   if (next_.armed()) row.next_try_seconds = std::max(0.0, seconds(next_at_ - now));
-  if (sending_) row.behind_seconds = seconds(sending_->behind());
+  if (sending_) {
+    row.behind_seconds = seconds(sending_->behind());
+    if (const net::TransportFigures* figures = sending_->transport()) row.transport = *figures;
+  }
   return row;
 }
 

@@ -16,6 +16,7 @@ class RistOut final : public TsOut {
   void send(rtp::TsDatagrams::Stream stream, base::Bytes datagrams, std::size_t each) override;
   base::ErrorCode failed() const override;
   std::uint64_t drops() const override { return drops_; }
+  const net::TransportFigures* transport() const override { return &link_->figures(); }
 
   const net::RistSender& link() const { return *link_; }
 

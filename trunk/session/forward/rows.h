@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "net/transport_figures.h"
 
 namespace weir::session::forward {
 
@@ -48,6 +51,7 @@ struct Row {
   std::string error;            // of the last attempt; empty while it goes well
   double behind_seconds = 0;    // the live edge
   Work work;
+  std::optional<net::TransportFigures> transport;  // while it sends by SRT or RIST
 };
 
 // Of one worker.

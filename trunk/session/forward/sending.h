@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "net/transport_figures.h"
 
 namespace weir::session::forward {
 
@@ -14,6 +15,8 @@ class Sending {
   virtual base::Ticks behind() const = 0;   // the live edge
   // Datagrams, messages: that could not be sent, or came too late for it. None of a byte stream.
   virtual std::uint64_t drops() const { return 0; }
+  // Of a transport of our own; null: it has none. Good until the next call.
+  virtual const net::TransportFigures* transport() const { return nullptr; }
 
  protected:
   ~Sending() = default;

@@ -19,6 +19,7 @@ class SrtSender final : public Sending {
   std::uint64_t skips() const override { return writer_.skips(); }
   base::Ticks behind() const override { return writer_.behind(); }
   std::uint64_t drops() const override { return socket_.figures().send_dropped; }
+  const net::TransportFigures* transport() const override { return &socket_.figures(); }
 
  private:
   net::Life& life_;

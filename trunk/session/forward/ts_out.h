@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "net/meter.h"
+#include "net/transport_figures.h"
 #include "proto/rtp/ts_datagrams.h"
 
 namespace weir::session::forward {
@@ -21,6 +22,9 @@ class TsOut {
   // Why it will take nothing any longer; none while it may.
   virtual base::ErrorCode failed() const = 0;
   virtual std::uint64_t drops() const = 0;  // datagrams that it did not take, or that came too late
+
+  // What the way tells of itself; null: nothing.
+  virtual const net::TransportFigures* transport() const { return nullptr; }
 
   const net::Meter& meter() const { return meter_; }  // of those that it took
 

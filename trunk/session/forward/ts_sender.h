@@ -30,6 +30,7 @@ class TsSender final : public Sending, hub::MessageReader::Taker {
   std::uint64_t skips() const override { return reader_.skips(); }
   base::Ticks behind() const override { return reader_.behind(); }
   std::uint64_t drops() const override { return out_.drops(); }
+  const net::TransportFigures* transport() const override { return out_.transport(); }
 
  private:
   using Took = hub::MessageReader::Took;

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "config/reference.h"
+#include "config/rist_url.h"
 #include "unit/config/support.h"
 
 using namespace weir;
@@ -36,6 +37,7 @@ TEST_CASE("every file of conf/ loads without a warning", "[config]") {
   CHECK(files.size() >= 15);
   for (const std::string& file : files) {
     if (is_part(file)) continue;
+    if (!has_rist() && file.ends_with("/rist.conf")) continue;  // it says what is missing
     INFO(file);
     const auto report = load_file(file, {});
     good(report);

@@ -24,7 +24,7 @@ class FakeMediaDesk final : public session::gb28181::MediaDesk {
     std::vector<session::gb28181::MediaAnswer> answers;
     session::gb28181::MediaFigures figures;
     std::function<void()> ask_key;
-    bool paused = false, closed = false;
+    bool paused = false, closed = false, finished = false;
     int seeks = 0;
   };
 
@@ -51,6 +51,7 @@ class FakeMediaDesk final : public session::gb28181::MediaDesk {
     void when_key_wanted(std::function<void()> ask) override { place_->ask_key = std::move(ask); }
     void pause(bool paused) override { place_->paused = paused; }
     void sought() override { ++place_->seeks; }
+    void finish() override { place_->finished = true; }
     session::gb28181::MediaFigures figures() const override { return place_->figures; }
 
    private:

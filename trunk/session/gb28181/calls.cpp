@@ -187,6 +187,11 @@ void Calls::forget_dialog(Call& call) {
   call.dialog.reset();
 }
 
+// A recording does not come back: its players are not kept for another attempt.
+void Calls::finish_media(Call& call) {
+  if (call.place && call.plan.purpose != Purpose::live) call.place->finish();
+}
+
 void Calls::hang_up(Call& call) {
   agenda_.cancel(call.key);
   if (call.dialog) {
@@ -210,10 +215,11 @@ void Calls::failed(const base::StreamKey& key, ErrorCode why, std::string reason
   ++call->failures;
   ++failures_;
   ++call->failures_in_row;
+  const bool over = why == SignalErrc::at_end || call->plan.reason == CallPlan::Reason::asked;
+  if (over) finish_media(*call);
   hang_up(*call);
   call->why = why;
   call->reason = reason;
-  const bool over = why == SignalErrc::at_end || call->plan.reason == CallPlan::Reason::asked;
   const bool told = call->plan.reason == CallPlan::Reason::wanted && !call->ever_played &&
                     (call->attempts >= first_attempts || !may_pass(why));
   if (over || told) return finish(key, why, std::move(reason));
@@ -229,6 +235,7 @@ void Calls::finish(const base::StreamKey& key, ErrorCode why, std::string reason
   const auto found = calls_.find(key);
   if (found == calls_.end()) return;
   Call& call = *found->second;
+  finish_media(call);
   hang_up(call);
   call.why = why;
   call.reason = std::move(reason);

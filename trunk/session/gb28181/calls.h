@@ -75,6 +75,7 @@ class Calls {
   void on_answer(const base::StreamKey& key, std::uint64_t serial, const std::shared_ptr<const sip::Message>& invite,
                  const sip::Event& event);
   void accepted(Call& call, const sip::Message& invite, const sip::Event& event);
+  void finish_media(Call& call);
   void hang_up(Call& call);
   void forget_dialog(Call& call);
   void failed(const base::StreamKey& key, base::ErrorCode why, std::string reason);

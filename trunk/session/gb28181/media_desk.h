@@ -80,6 +80,8 @@ class MediaPlace {
   virtual void pause(bool paused) = 0;
   // The stream goes on elsewhere in time (playback, seek): what is left of the old place is dropped.
   virtual void sought() = 0;
+  // What was played back is over: whoever plays the stream need not wait for it to come back. Before the place goes.
+  virtual void finish() = 0;
   // As of at most half a second ago.
   virtual MediaFigures figures() const = 0;
 };

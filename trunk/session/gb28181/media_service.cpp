@@ -68,6 +68,9 @@ class MediaService::Place final : public MediaPlace {
   void sought() override {
     say([](MediaSession& session) { session.sought(); });
   }
+  void finish() override {
+    say([](MediaSession& session) { session.finish(); });
+  }
   MediaFigures figures() const override { return figures_; }
 
   void media_came() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/address.h"
+#include "base/scope_exit.h"
 #include "net/tcp_stream.h"
 #include "net/worker.h"
 #include "proto/rtp/packet.h"
@@ -96,6 +97,9 @@ net::Task<void> MediaSession::run(net::Life& life) {
 
 net::Task<ErrorCode> MediaSession::publish(net::Life& life) {
   std::optional<hub::Input> input;
+  const base::ScopeExit left([&] {
+    if (input && finished_) input->finish();
+  });
   std::optional<FramePublisher> publisher;
   for (;;) {
     if (failed_) co_return failed_;

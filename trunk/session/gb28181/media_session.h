@@ -51,6 +51,7 @@ class MediaSession : public std::enable_shared_from_this<MediaSession> {
   void answered(const MediaAnswer& answer);
   void pause(bool paused);
   void sought();
+  void finish() { finished_ = true; }
   void can_ask_key() { can_ask_key_ = true; }
   // By who opened it.
   void close() { end(MediaErrc::closed); }
@@ -114,6 +115,7 @@ class MediaSession : public std::enable_shared_from_this<MediaSession> {
   std::uint64_t strangers_ = 0, malformed_ = 0, dropped_ = 0;
   std::uint8_t payload_type_ = 0;
   bool closing_ = false, paused_ = false, publishing_ = false, gone_ = false, can_ask_key_ = false;
+  bool finished_ = false;  // nobody is to wait for more
 };
 
 // A port's own log name: not that of a client.

@@ -257,7 +257,21 @@ TEST_CASE_METHOD(Site, "recordings are played back, sought in, and end", "[gb281
   settle();
   CHECK(device.calls[0].ended);
   CHECK(platform->calls().at(0).why == "the recording is over");
+  CHECK(place(0).finished);
   CHECK(platform->control(*key, {}).error() == SignalErrc::no_such_call);
+}
+
+TEST_CASE_METHOD(Site, "a device that hangs up has played its recording to the end", "[gb28181]") {
+  const auto key = platform->invite({.device = device.id,
+                                     .channel = device.channels[0],
+                                     .purpose = Purpose::playback,
+                                     .span = {1'767'322'800, 1'767'326'400}});
+  settle();
+  REQUIRE(key.has_value());
+  device.hang_up(0);
+  settle();
+  CHECK(platform->calls().at(0).why == "the recording is over");
+  CHECK(place(0).finished);
 }
 
 TEST_CASE_METHOD(Site, "what the API asks for and cannot be had is told at once", "[gb28181]") {

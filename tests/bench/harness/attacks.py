@@ -62,8 +62,8 @@ def head():
     blast(connect(HTTP), same(b"HEAD /live/healthy.flv HTTP/1.1\r\nHost: a\r\n\r\n" * 1000))
 
 
-def api_requests():
-    blast(connect(API), same(KNOWN % b"versions" * 1000))
+def api_requests(what=b"versions"):
+    blast(connect(API), same(KNOWN % what * 1000))
 
 
 def passwords():
@@ -280,6 +280,8 @@ ATTACKS = {
     "spin": (spin, (), 2),
     "head": (head, (), 2),
     "api": (api_requests, (), 2),
+    "api-logs": (api_requests, (b"logs?count=1000",), 2),
+    "api-clients": (api_requests, (b"clients/?count=1000",), 2),
     "passwords": (passwords, (), 2),
     "listeners": (listeners, (), 1),
     "playlists": (playlists, (), 2),

@@ -178,3 +178,56 @@ TEST_CASE("who says nothing is not waited for: before the first request, and bet
   (void)half.run_until([] { return false; });
   CHECK(half.closed);
 }
+
+TEST_CASE("a request and what breaks the rules, in one breath: the connection ends, and no worker is held",
+          "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server("",
+                    "workers 2; http_server { enabled on; listen 127.0.0.1:{HTTP}; dir /nonexistent; } "
+                    "http_api { enabled on; listen 127.0.0.1:{HTTP}; auth { enabled on; username u; password p; } }");
+  const auto frame = [](std::uint8_t type, std::uint8_t flags, std::uint8_t stream, const std::string& payload) {
+    const std::string head{
+        '\0', '\0', static_cast<char>(payload.size()), static_cast<char>(type), static_cast<char>(flags), '\0',
+        '\0', '\0', static_cast<char>(stream)};
+    return head + payload;
+  };
+  const auto field = [](char index, const std::string& value) {
+    return std::string{index, static_cast<char>(value.size())} + value;
+  };
+  const std::string begin = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, "");
+  for (const char* path : {"/api/v1/clients/", "/nothing.html", "/api/v1/versions"}) {
+    for (const char method : {'\x82', '\x83'}) {  // GET, POST
+      const std::string asks =
+          frame(1, method == '\x82' ? 5 : 4, 1, method + ("\x86" + field(0x41, "localhost")) + field(0x04, path));
+      for (const std::string& fault : {frame(6, 0, 0, "x"), frame(5, 4, 1, std::string(4, '\0')), frame(0, 0, 0, "x"),
+                                       std::string("\0\x4e\x20\0\0\0\0\0\1", 9)}) {
+        for (int i = 0; i < 4; ++i) {
+          Http2Client client(server.http_port());
+          REQUIRE(client.send(begin + asks + fault));
+        }
+      }
+    }
+  }
+  for (int i = 0; i < 8; ++i) CHECK(Http2Client(server.http_port()).get("/nothing.html").status() == "404");
+}
+
+TEST_CASE("a connection that sends something now and then has no more time than one that is silent",
+          "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server(
+      "",
+      "workers 1; http_server { enabled on; listen 127.0.0.1:{HTTP}; dir /nonexistent; header_timeout 500ms; "
+      "idle_timeout 500ms; }");
+  Http2Client pings(server.http_port());
+  CHECK(pings.get("/nothing.html").status() == "404");
+  CHECK_FALSE(pings.run_until([&] {
+    pings.peer.ping();
+    return false;
+  }));
+  CHECK(pings.closed);
+  Http2Client drips(server.http_port());
+  CHECK(drips.get("/nothing.html").status() == "404");
+  REQUIRE(drips.send(std::string("\0\0\x40\1\0\0\0\0\3", 9)));  // the head of HEADERS, and its fields never
+  CHECK_FALSE(drips.run_until([] { return false; }));
+  CHECK(drips.closed);
+}

@@ -45,6 +45,8 @@ Task<Result<void>> ByteStream::write(Bytes bytes) {
       bytes = bytes.subspan(*count);
       if (!turn_->spend(*count)) CO_TRY_VOID(co_await yield());
     } else if (count.error() == Errc::would_block) {
+      // Of a stream that says it is writable, and takes nothing, too.
+      if (!turn_->spend()) CO_TRY_VOID(co_await yield());
       CO_TRY_VOID(co_await writable());
     } else {
       co_return count.error();
@@ -69,6 +71,7 @@ Task<Result<void>> ByteStream::write(std::span<const Bytes> parts) {
     if (total > 0) {
       const auto result = try_write({list.data(), count});
       if (!result && result.error() == Errc::would_block) {
+        if (!turn_->spend()) CO_TRY_VOID(co_await yield());
         CO_TRY_VOID(co_await writable());
         continue;
       }

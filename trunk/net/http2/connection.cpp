@@ -14,6 +14,7 @@
 namespace weir::http2 {
 
 using base::ErrorCode;
+using base::Result;
 using net::Task;
 
 namespace {
@@ -24,6 +25,7 @@ constexpr std::size_t most_per_write = 128 * 1024;
 // Beyond this the peer reads nothing of what it asks for.
 constexpr std::size_t most_pending = 1024 * 1024;
 constexpr std::size_t most_streams = Limits{}.streams;
+constexpr std::size_t request_cost = 2048;  // bytes that beginning one counts as
 
 Limits limits_of(const http::ServerOptions& options) {
   Limits limits;
@@ -87,23 +89,19 @@ Task<void> Connection::run() {
 Task<ErrorCode> Connection::read_all() {
   base::Buffer room;
   flush();
-  for (bool first = true;; first = false) {
+  for (;;) {
     if (failed_) co_return failed_;
     if (leaving_ && !std::exchange(told_to_leave_, true)) {
       conversation_.leave();
       flush();
     }
     if (conversation_.over() || (leaving_ && sessions_ == 0 && pending_.empty())) co_return ErrorCode();
-    if (sessions_ == 0) {
-      life_->watchdog.arm(first ? options_.head_limit : options_.idle_limit);
-    } else {
-      life_->watchdog.disarm();
-    }
+    limit(conversation_.amid_fields() || !asked_ ? Limit::head : sessions_ == 0 ? Limit::idle : Limit::none);
     if (const auto ready = co_await stream_->readable(); !ready) {
       if (leaving_ && !co_await net::stop_requested()) continue;  // woken to look again
       co_return ready.error();
     }
-    room.resize(read_bytes);
+    room.resize(std::min(read_bytes, stream_->turn().allowance()));
     const auto count = stream_->try_read({room.data(), room.size()});
     if (!count && count.error() == net::Errc::would_block) continue;
     if (!count) co_return count.error();
@@ -112,10 +110,19 @@ Task<ErrorCode> Connection::read_all() {
     reading_ = false;
     room.release_memory();
     if (!read) co_return read.error();
-    begin_arrivals();
+    flush();
+    if (conversation_.broken()) co_return Errc::broken_rules;
+    if (const auto begun = co_await begin_arrivals(); !begun) co_return begun.error();
     wake();
     flush();
   }
+}
+
+// Of what is waited for, from the moment on when it began: bytes that bring nothing forward move no limit.
+void Connection::limit(Limit wanted) {
+  if (std::exchange(limit_, wanted) == wanted) return;
+  if (wanted == Limit::none) return life_->watchdog.disarm();
+  life_->watchdog.arm(wanted == Limit::head ? options_.head_limit : options_.idle_limit);
 }
 
 void Connection::leave() {
@@ -124,6 +131,8 @@ void Connection::leave() {
 }
 
 void Connection::requested(StreamId id, base::Result<http::Request> request, bool has_body) {
+  asked_ = true;
+  limit_ = Limit::none;  // what it comes to is a new one
   // Sessions of streams that were given up may have a moment to go.
   if (sessions_ + arrivals_.size() >= 2 * most_streams) {
     if (options_.http2) ++options_.http2->refused;
@@ -164,8 +173,14 @@ Stream* Connection::find(StreamId id) const {
   return found == streams_.end() ? nullptr : found->second;
 }
 
-void Connection::begin_arrivals() {
-  for (Arrival& arrival : std::exchange(arrivals_, {})) begin(std::move(arrival));
+Task<Result<void>> Connection::begin_arrivals() {
+  std::vector<Arrival> arrivals = std::exchange(arrivals_, {});
+  for (Arrival& arrival : arrivals) {
+    begin(std::move(arrival));
+    if (failed_) co_return failed_;
+    if (!stream_->turn().spend(request_cost)) CO_TRY_VOID(co_await stream_->yield());
+  }
+  co_return Result<void>();
 }
 
 void Connection::begin(Arrival arrival) {
@@ -194,7 +209,7 @@ Task<void> Connection::serve(net::Life& life, std::shared_ptr<Stream> stream, ht
     --sessions_;
     gone_.notify();
     if (sessions_ > 0 || !life_) return;
-    life_->watchdog.arm(options_.idle_limit);
+    if (limit_ == Limit::none) limit(Limit::idle);
     if (leaving_) leave();  // the connection waits for no more
   });
   life.comes_from(peer_.address);

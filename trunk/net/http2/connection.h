@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <vector>
@@ -47,6 +48,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
     std::shared_ptr<Stream> stream;
     base::Result<http::Request> request;
   };
+  enum class Limit : std::uint8_t { none, head, idle };
   void requested(StreamId id, base::Result<http::Request> request, bool has_body) override;
   void body_came(StreamId id, base::Bytes bytes) override;
   void body_ended(StreamId id) override;
@@ -57,7 +59,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   net::Task<void> serve(net::Life& life, std::shared_ptr<Stream> stream, http::Request request);
   void begin(Arrival arrival);
   void refuse(Stream& stream, base::ErrorCode error);
-  void begin_arrivals();
+  net::Task<base::Result<void>> begin_arrivals();
+  void limit(Limit wanted);
   void wake();
   void flush();
   void send(Output& out);
@@ -88,6 +91,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   base::Buffer pending_;  // what the socket did not take
   bool armed_ = false, reading_ = false, wake_posted_ = false;
   bool leaving_ = false, told_to_leave_ = false;
+  bool asked_ = false;  // a request came
+  Limit limit_ = Limit::none;
   base::ErrorCode failed_;
   std::uint64_t services_ = 0;
 };

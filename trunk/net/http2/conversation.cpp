@@ -42,12 +42,14 @@ struct Conversation::Calls {
   }
 
   static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+    self(user).block_bytes_ = 0;
     if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) self(user).begin_request(frame->hd.stream_id);
     return 0;
   }
 
   static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
                     const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
+    if (!self(user).count_field(name_size + value_size)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
       self(user).add_field(text_of(name, name_size), text_of(value, value_size));
     }
@@ -55,9 +57,28 @@ struct Conversation::Calls {
   }
 
   // RFC 9113 8.1.1: a request with it is malformed.
-  static int invalid_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*, std::size_t,
-                            const std::uint8_t*, std::size_t, std::uint8_t, void*) {
+  static int invalid_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*, std::size_t name_size,
+                            const std::uint8_t*, std::size_t value_size, std::uint8_t, void* user) {
+    if (!self(user).count_field(name_size + value_size)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  }
+
+  // What nghttp2 says by itself is what the peer made it say.
+  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+    Conversation& me = self(user);
+    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR) me.broken_ = true;
+    if (frame->hd.type == NGHTTP2_RST_STREAM && me.given_up_.erase(frame->hd.stream_id) == 0) {
+      me.take(me.resets_, Errc::too_many_resets);  // CVE-2025-8671
+    }
+    return 0;
+  }
+
+  // An answer that cannot be told any more: who makes it need not.
+  static int frame_not_sent(nghttp2_session*, const nghttp2_frame* frame, int, void* user) {
+    Conversation& me = self(user);
+    me.given_up_.erase(frame->hd.stream_id);
+    if (frame->hd.type == NGHTTP2_HEADERS) me.events_.closed(frame->hd.stream_id);
+    return 0;
   }
 
   static int frame_came(nghttp2_session*, const nghttp2_frame* frame, void* user) {
@@ -97,6 +118,7 @@ struct Conversation::Calls {
     Conversation& me = self(user);
     if (me.arriving_ && me.arriving_->id == id) me.arriving_.reset();
     me.ending_.erase(id);
+    me.given_up_.erase(id);
     me.events_.closed(id);
     return 0;
   }
@@ -162,6 +184,8 @@ Conversation::Conversation(const Limits& limits, Events& events)
   nghttp2_session_callbacks_set_on_frame_recv_callback(calls, Calls::frame_came);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, Calls::data_came);
   nghttp2_session_callbacks_set_on_stream_close_callback(calls, Calls::stream_closed);
+  nghttp2_session_callbacks_set_on_frame_send_callback(calls, Calls::frame_sent);
+  nghttp2_session_callbacks_set_on_frame_not_send_callback(calls, Calls::frame_not_sent);
   nghttp2_session_callbacks_set_send_data_callback(calls, Calls::send_data);
   if (nghttp2_option_new(&options) != 0) throw std::bad_alloc();
   const std::unique_ptr<nghttp2_option, void (*)(nghttp2_option*)> owned_options(options, nghttp2_option_del);
@@ -195,10 +219,20 @@ Result<void> Conversation::input(Bytes bytes, base::Instant now) {
 }
 
 // What costs us work and the peer nearly nothing is bounded by the second.
+void Conversation::take(base::Allowance& allowance, Errc fault) {
+  if (!allowance.take(now_) && fault_ == Errc::ok) fault_ = fault;
+}
+
+// A few bytes may stand for fields of any length (RFC 7541 6.1): what is more than twice too long is not read to its
+// end, which a refusal of the request alone would take.
+bool Conversation::count_field(std::size_t bytes) {
+  block_bytes_ += bytes + field_overhead;
+  if (block_bytes_ <= 2 * limits_.head.head_bytes) return true;
+  if (fault_ == Errc::ok) fault_ = Errc::head_without_end;
+  return false;
+}
+
 void Conversation::count(std::uint8_t type, std::size_t length, std::uint8_t flags) {
-  const auto take = [this](base::Allowance& allowance, Errc fault) {
-    if (!allowance.take(now_) && fault_ == Errc::ok) fault_ = fault;
-  };
   switch (type) {
     case NGHTTP2_DATA:
       if (length == 0 && (flags & NGHTTP2_FLAG_END_STREAM) == 0) take(controls_, Errc::too_many_controls);
@@ -310,6 +344,7 @@ std::size_t Conversation::room(StreamId id) const {
 }
 
 void Conversation::reset(StreamId id, Reason reason) {
+  if (reason != Reason::refused_stream) given_up_.insert(id);
   nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, static_cast<std::uint32_t>(reason));
 }
 

@@ -35,7 +35,8 @@ enum class Reason : std::uint32_t {
 
 struct Limits {
   http::HeadLimits head;
-  std::uint32_t streams = 100;                           // at a time
+  // At a time: a connection counts once where connections are limited, whatever it carries.
+  std::uint32_t streams = 16;
   std::int32_t stream_window_bytes = 256 * 1024;         // of a request's body that nobody read yet
   std::int32_t connection_window_bytes = 1024 * 1024;    // of all of them
   double resets = 200, resets_per_second = 20;           // of streams by the peer: CVE-2023-44487
@@ -89,6 +90,10 @@ class Conversation {
   void gather(Output& out);
   // Nothing more will come or go.
   bool over() const;
+  // The peer broke the rules and was told so: no stream gets an answer any more.
+  bool broken() const { return broken_; }
+  // In the middle of a request's fields.
+  bool amid_fields() const { return arriving_.has_value(); }
 
  private:
   struct Calls;
@@ -113,6 +118,8 @@ class Conversation {
   void add_field(std::string_view name, std::string_view value);
   void end_request(bool has_body);
   void count(std::uint8_t frame_type, std::size_t length, std::uint8_t flags);
+  bool count_field(std::size_t bytes);
+  void take(base::Allowance& allowance, Errc fault);
 
   // given
   Limits limits_;
@@ -125,6 +132,9 @@ class Conversation {
   base::Allowance resets_, controls_, updates_;
   base::Instant now_{};
   Errc fault_ = Errc::ok;
+  bool broken_ = false;
+  std::size_t block_bytes_ = 0;  // of the fields that come in, decoded
+  std::set<StreamId> given_up_;  // by us, which the peer is not to blame for; until it was sent
   std::optional<Arriving> arriving_;
   Offer offer_;
   std::set<StreamId> ending_;  // all was written; what says so waits for the window

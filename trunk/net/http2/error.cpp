@@ -16,6 +16,8 @@ const char* describe(Errc code) {
       return "too many frames of HTTP/2 that carry nothing";
     case Errc::too_many_updates:
       return "too many WINDOW_UPDATE frames";
+    case Errc::head_without_end:
+      return "the fields of a request are far too long";
     case Errc::too_slow:
       return "what was sent is not taken";
   }

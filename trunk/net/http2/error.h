@@ -14,6 +14,7 @@ enum class Errc : std::uint8_t {
   too_many_resets,
   too_many_controls,
   too_many_updates,
+  head_without_end,
   too_slow,
 };
 

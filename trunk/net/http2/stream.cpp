@@ -49,7 +49,8 @@ Result<std::size_t> Stream::try_write(std::span<const iovec> parts) {
   if (total == 0) return std::size_t{0};
   const bool ends = left_ && total >= *left_;
   const std::size_t count = connection_->write(*this, parts, ends);
-  if (count == 0) return closed_ ? net::Errc::end_of_stream : net::Errc::would_block;
+  // With room for some none was taken: no answer goes out any more.
+  if (count == 0) return closed_ || connection_->has_room(*this) ? net::Errc::end_of_stream : net::Errc::would_block;
   meter_.sent_bytes += count;
   served_ = connection_->count_service();
   if (left_) *left_ -= std::min<std::uint64_t>(*left_, count);

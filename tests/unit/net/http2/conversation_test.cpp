@@ -322,3 +322,63 @@ TEST_CASE("what is no HTTP/2 is refused", "[http2]") {
     for (const auto& [id, asked] : talk.asked) CHECK(asked.request.has_error());
   }
 }
+
+TEST_CASE("a few bytes that stand for a long head end the connection", "[http2]") {  // RFC 7541 7.3
+  const std::string long_field = std::string("\x40\x01x\x7f\xa1\x1e", 6) + std::string(4'000, 'a');
+  const std::string again(2'000, '\xbe');  // that field, each
+  const std::string block =
+      "\x82\x84\x86\x41\x01"
+      "a" +
+      long_field + again;
+  Talk talk;
+  talk.exchange();
+  CHECK_FALSE(talk.hear(frame(block.size(), 1, 5, 1, block)));
+  CHECK(talk.fault.error() == Errc::head_without_end);
+  CHECK(talk.asked.empty());
+  Output out;
+  talk.conversation.gather(out);
+  talk.deliver(out);
+  CHECK(talk.peer.told_to_go);
+  CHECK(talk.peer.why == NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+TEST_CASE("streams that we are made to reset count as those that the peer resets", "[http2]") {  // CVE-2025-8671
+  Talk talk;
+  talk.exchange();
+  int count = 0;
+  while (count < 1'000 && talk.fault) {
+    const StreamId id = talk.peer.ask("/a");
+    talk.exchange();
+    talk.hear(frame(4, 8, 0, static_cast<std::uint32_t>(id), "\x7f\xff\xff\xff"));  // beyond the largest window
+    talk.exchange();
+    ++count;
+  }
+  CHECK(count > 100);
+  CHECK(count < 300);
+  CHECK(talk.fault.error() == Errc::too_many_resets);
+}
+
+TEST_CASE("answers that we break off ourselves are nobody's fault", "[http2]") {
+  Talk talk;
+  for (int i = 0; i < 1'000; ++i) {
+    const StreamId id = talk.peer.ask("/a");
+    talk.exchange();
+    talk.conversation.reset(id, Reason::internal_error);
+    talk.exchange();
+  }
+  CHECK(talk.fault.has_value());
+}
+
+TEST_CASE("a request and a fault of the connection behind it: no answer goes out", "[http2]") {
+  Talk talk;
+  talk.exchange();
+  const std::string block =
+      "\x82\x84\x86\x41\x01"
+      "a";
+  (void)talk.hear(frame(block.size(), 1, 5, 1, block) + frame(1, 6, 0, 0, "x"));  // a PING of one byte
+  CHECK(talk.asked.size() == 1);
+  Output out;
+  talk.conversation.gather(out);
+  CHECK(talk.conversation.broken());
+  CHECK(talk.conversation.over());
+}

@@ -7,6 +7,7 @@ from .flv import AUDIO, SCRIPT, VIDEO, TagReader
 from .matrix_outputs import SEVEN
 
 SECONDS = 6
+AT_ONCE = 0.03  # sound may begin so much behind its picture: it has frames of its own
 SIZE = ["-f", "lavfi", "-i", f"testsrc2=s=160x90:r=25:d={SECONDS}"]
 NOISE = ["-f", "lavfi", "-i", f"anoisesrc=r=44100:a=0.2:seed=1:d={SECONDS}"]  # no two frames of it are equal
 X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-sc_threshold", "0"]
@@ -66,9 +67,10 @@ class Sent:
 
 class Input:
     """`drift` is how far single frames may be from where they are right, in seconds; `pieces` how many discontinuities make, at most; `late` how much of
-    the begin players may miss, in seconds: of sound that is sent before its picture, and of a stream that waits for a track that is usual."""
+    the begin players of live formats may miss, in seconds: of sound that is sent before its picture, and of a stream that waits for a
+    track that is usual."""
 
-    def __init__(self, base, change=lambda frames: frames, drift=0.0, without=(), only=None, pieces=1, late=0.03, codec="h264", audio="aac"):
+    def __init__(self, base, change=lambda frames: frames, drift=0.0, without=(), only=None, pieces=1, late=AT_ONCE, codec="h264", audio="aac"):
         self.base, self.drift, self.only, self.pieces, self.late, self.codec, self.audio = base, drift, only, pieces, late, codec, audio
         frames = [Sent(tag) for tag in base.frames if tag.kind not in without]
         self.frames = sorted(change(frames), key=lambda frame: frame.at)

@@ -1,6 +1,7 @@
 #include "app/record/recording.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "app/record/error.h"
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::size_t flush_bytes = 128 * 1024;
 constexpr Ticks flush_distance = std::chrono::milliseconds(500);
 constexpr Ticks retry_distance = std::chrono::seconds(10);
+constexpr Ticks longest_early = std::chrono::seconds(1);  // of sound that waits for the first picture
+constexpr std::size_t most_early = 256;                   // likewise, in frames
 
 DiskFile::Finish finish_of(Container container) {
   switch (container) {
@@ -38,6 +41,7 @@ void Recording::on_tracks(const media::Tracks& tracks) {
     return media::kind_of(track.parameters->codec) == media::Kind::video;
   });
   tracks_changed_ = true;
+  early_.clear();
 }
 
 void Recording::on_frame(const media::FrameRef& frame, bool entry) {
@@ -51,7 +55,7 @@ void Recording::on_frame(const media::FrameRef& frame, bool entry) {
   }
   if (file_ && segment_is_full(*frame, entry) && may_open_another()) close();
   if (!file_) {
-    if (!starts_here(*frame, entry)) return;
+    if (!starts_here(*frame, entry)) return keep_early(frame);
     open(*frame);
   }
   if (tracks_changed_) {
@@ -73,6 +77,21 @@ void Recording::on_frame(const media::FrameRef& frame, bool entry) {
     if (!writer_->carries_media()) return fail(Errc::nothing_carried, file_->path);
   }
   write(*frame, entry);
+  if (!early_.empty()) write_early(*frame);
+}
+
+// Encoders send sound ahead of the pictures that it belongs to.
+void Recording::keep_early(const media::FrameRef& frame) {
+  if (media::kind_of(frame->codec) != media::Kind::audio) return;
+  std::erase_if(early_, [&frame](const media::FrameRef& one) { return one->dts < frame->dts - longest_early; });
+  if (early_.size() < most_early) early_.push_back(frame);
+}
+
+// Behind the first picture, what is meant for it and later.
+void Recording::write_early(const media::Frame& first) {
+  for (const media::FrameRef& one : std::exchange(early_, {})) {
+    if (file_ && one->dts >= first.dts && one->dts < first.dts + longest_early) write(*one, false);
+  }
 }
 
 bool Recording::starts_here(const media::Frame& frame, bool entry) const {

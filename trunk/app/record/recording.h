@@ -73,6 +73,8 @@ class Recording final : public hub::FrameSink {
   void open(const media::Frame& first);
   void close();
   void write(const media::Frame& frame, bool entry);
+  void keep_early(const media::FrameRef& frame);
+  void write_early(const media::Frame& first);
 
   // given
   const Given given_;
@@ -89,6 +91,7 @@ class Recording final : public hub::FrameSink {
   std::shared_ptr<File> file_;
   media::Tracks tracks_;
   bool has_video_ = false;
+  std::vector<media::FrameRef> early_;  // sound that came before the first picture, of the last moments
   bool tracks_changed_ = false;
   bool split_due_ = false;
   // By the clock of the machine: that of the stream, and how often its tracks change, is what a publisher says.

@@ -22,6 +22,8 @@ constexpr int least_part_percent = 86;   // of the part target, for parts that h
 constexpr Ticks part_slack = 2ms;        // of rounded timestamps
 constexpr int caption_frames = 1500;     // in as many captions are looked for: a minute
 constexpr Ticks key_wait = 3s;           // audio of a stream with video waits so long for the first key frame
+constexpr Ticks longest_early = 1s;      // of sound that waits for the first key frame
+constexpr std::size_t most_early = 256;  // likewise, in frames
 constexpr Ticks longest_beside = 500ms;  // of frames of further videos that wait for the leader
 constexpr std::size_t most_beside = 128;  // likewise
 
@@ -159,6 +161,7 @@ bool Segmenter::brings(const media::Tracks& wanted, const media::Frame& frame) c
 void Segmenter::change(media::Tracks wanted) {
   break_off();
   beside_.clear();
+  early_.clear();
   started_ = {};
   next_tracks_.reset();
   tracks_ = std::move(wanted);
@@ -237,6 +240,7 @@ void Segmenter::take(const media::Frame& frame) {
   if (!open_) {
     if (!may_begin(frame)) {
       if (leading) pace_.leader(frame.dts);
+      if (!leading) keep_early(frame);
       want_key(frame);
       return;
     }
@@ -257,6 +261,16 @@ void Segmenter::take(const media::Frame& frame) {
   if (!open_) return;
   part_empty_ = false;
   packer_->add(frame);
+  // What encoders send ahead of its pictures belongs to the first of them.
+  for (const media::Frame& early : std::exchange(early_, {})) {
+    if (early.dts >= begin_) take(early);
+  }
+}
+
+void Segmenter::keep_early(const media::Frame& frame) {
+  if (early_.size() == most_early) early_.erase(early_.begin());
+  std::erase_if(early_, [&frame](const media::Frame& one) { return one.dts < frame.dts - longest_early; });
+  early_.push_back(frame);
 }
 
 void Segmenter::look_for_captions(const media::Frame& frame) {

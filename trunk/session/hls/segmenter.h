@@ -132,6 +132,7 @@ class Segmenter {
   void stand_in(const media::Frame& frame, base::Ticks at);
   void cut_overdue_parts(base::Ticks at, const media::Frame* next);
   bool may_begin(const media::Frame& frame);
+  void keep_early(const media::Frame& frame);
   bool leads(const media::Frame& frame) const { return frame.track == leader_; }
   void take(const media::Frame& frame);
   void take_beside(const media::Frame& frame);
@@ -186,6 +187,7 @@ class Segmenter {
   base::Allowance allowed_;
   std::uint64_t left_out_ = 0;
   bool may_revise_ = false;                // the open segment's: nobody was told of it
+  std::vector<media::Frame> early_;        // sound that came before the first key frame, of the last moments
   std::vector<media::Frame> beside_;       // of further videos, later than the leader's newest; by time
   TrackBits started_, seen_, begun_well_;  // videos with a key frame so far; with a frame in the open segment
 };

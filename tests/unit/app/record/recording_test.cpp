@@ -199,6 +199,22 @@ TEST_CASE("with dvr_wait_keyframe a recording begins on an entry, and without at
   }
 }
 
+TEST_CASE("sound that is sent ahead of the first picture is in the recording", "[dvr]") {
+  Bench bench("[stream].ts");
+  bench.recording->on_tracks({vp8(), aac(1)});
+  for (int i = 0; i < 100; ++i) bench.recording->on_frame(audio(i), false);
+  media::Frame picture;
+  picture.codec = media::Codec::vp8;
+  picture.key = true;
+  picture.dts = audio(80)->dts;  // of the hundred, twenty are meant for it and later
+  picture.payload = audio(0)->payload;
+  bench.recording->on_frame(std::make_shared<media::Frame>(picture), true);
+  CHECK(bench.recording->frames() == 21);
+  bench.recording->on_frame(audio(100), false);
+  CHECK(bench.recording->frames() == 22);
+  bench.finish();
+}
+
 TEST_CASE("a recording that the disk failed goes on by itself when there is room again", "[dvr]") {
   for (const auto plan : {config::Dvr::Plan::segment, config::Dvr::Plan::session}) {
     Bench bench("block/[stream].[timestamp].ts", {.plan = plan, .duration = 2s});

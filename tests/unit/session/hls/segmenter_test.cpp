@@ -18,6 +18,20 @@ const media::Tracks both{test::h264_track(), test::aac_track()};
 
 }  // namespace
 
+TEST_CASE("sound that is sent ahead of the first picture is in the first segment", "[hls]") {
+  Rig rig({.aim = 2s});
+  rig.tracks({test::h264_track(), test::aac_track()});
+  std::size_t belongs = 0;
+  for (std::int64_t ms = -2300; ms < 450; ms += 23) {  // 450 ms ahead; what is before the picture is not for a player
+    rig.segmenter.on_frame(test::audio_frame(10'000 + ms));
+    belongs += ms >= 0;
+  }
+  rig.segmenter.on_frame(test::video_frame(10'000, true));
+  CHECK(rig.packed() == belongs + 1);
+  rig.segmenter.on_frame(test::audio_frame(10'460));
+  CHECK(rig.packed() == belongs + 2);
+}
+
 TEST_CASE("segments begin at the first key frame after the length aimed at", "[hls]") {
   Rig rig({.aim = 5s, .longest = 10s});
   rig.tracks(both);

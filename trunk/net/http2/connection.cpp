@@ -66,6 +66,7 @@ Task<void> Connection::run() {
   if (options_.http2) ++options_.http2->connections;
   life_->on_stop = [this] { leave(); };
   const base::ScopeExit over([this] {
+    arrivals_.clear();  // they hold this
     life_->on_stop = nullptr;
     stream_ = nullptr;
     life_ = nullptr;

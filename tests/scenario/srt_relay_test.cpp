@@ -32,8 +32,10 @@ std::string ingest_of(const std::string& url, const std::string& more = "") {
   return "min_latency on; ingest cam { enabled on; input { type stream; url " + url + "; } } " + more;
 }
 
-bool wait_state(const LiveServer& server, const std::string& list, const std::string& state) {
+// Meanwhile the camera goes on: who publishes and says nothing is ended.
+bool wait_state(const LiveServer& server, const std::string& list, const std::string& state, Camera* camera = nullptr) {
   return test::soon([&] {
+    if (camera) camera->send(1);
     const auto all = rows(server, list);
     return all.size() == 1 && all[0]["state"] == state;
   });
@@ -79,14 +81,15 @@ TEST_CASE("an SRT target that refuses is asked again until it takes the stream",
       std::make_unique<SrtPeer>(far.port(), test::publish_id("there"), SrtPeer::Options{.passphrase = "0123456789"});
   REQUIRE(other->connected());
   Camera camera(near);
-  REQUIRE(wait_state(near, "forwards", "waiting"));
+  REQUIRE(wait_state(near, "forwards", "waiting", &camera));
   const std::string shown = test::get(near.http_port(), "/api/v1/forwards/").body;
   CHECK(shown.find("1409, somebody publishes this stream already") != std::string::npos);
   CHECK(shown.find("0123456789") == std::string::npos);
   other.reset();
-  CHECK(wait_state(near, "forwards", "sending"));
+  CHECK(wait_state(near, "forwards", "sending", &camera));
   near.reload(forward_to(place(far.port(), "latency=40&passphrase=9876543210")), with_api);
   CHECK(test::soon([&] {
+    camera.send(1);
     const auto all = rows(near, "forwards");
     return all.size() == 1 && all[0]["error"].get<std::string>().find("rejected") != std::string::npos;
   }));
@@ -100,7 +103,7 @@ TEST_CASE("a stream that goes on by SRT does not run in a circle", "[scenario][s
     LiveServer near(forward_to(place(port, "streamid=#!::r=other/x,m=publish"), "srt { enabled on; }"),
                     std::string(with_api) + " srt_server { enabled on; listen " + std::to_string(port) + "; }");
     Camera camera(near);
-    REQUIRE(wait_state(near, "forwards", "given_up"));
+    REQUIRE(wait_state(near, "forwards", "given_up", &camera));
     CHECK(rows(near, "forwards")[0]["error"] == "a loop: the stream would come back to this server");
   }
   SECTION("through another one") {
@@ -114,6 +117,7 @@ TEST_CASE("a stream that goes on by SRT does not run in a circle", "[scenario][s
     // near live/cam -> far first/cam -> near second/cam, and no further.
     CHECK(plays(player, camera, 3));
     CHECK(test::soon([&] {
+      camera.send(1);
       const auto all = rows(near, "forwards");
       return all.size() == 2 && all[1]["app"] == "second" && all[1]["state"] == "given_up";
     }));

@@ -71,7 +71,7 @@ def run(test):
     codes = re.findall(r" (\d{3}) +\d", nghttp.stdout)
     if sorted(codes) != ["200", "200", "404"]:
         raise Failure(f"nghttp on one connection: {codes}\n{nghttp.stdout}{nghttp.stderr}")
-    load = subprocess.run(["h2load", "-n", "3000", "-c", "10", "-m", "50", f"{tls}/{name}"], capture_output=True, text=True, timeout=60)
+    load = subprocess.run(["h2load", "-n", "3000", "-c", "10", "-m", "16", f"{tls}/{name}"], capture_output=True, text=True, timeout=60)
     if "3000 succeeded, 0 failed, 0 errored" not in load.stdout:
         raise Failure(f"h2load:\n{load.stdout}")
     # Bodies that go up.

@@ -35,7 +35,8 @@ enum class Reason : std::uint32_t {
 
 struct Limits {
   http::HeadLimits head;
-  // At a time: a connection counts once where connections are limited, whatever it carries.
+  // At a time. Fewer than the 100 of RFC 9113 5.1.2, since a connection counts once where connections are limited; what
+  // a client begins beyond, before it knows, is REFUSED_STREAM, and it asks again (8.7).
   std::uint32_t streams = 16;
   std::int32_t stream_window_bytes = 256 * 1024;         // of a request's body that nobody read yet
   std::int32_t connection_window_bytes = 1024 * 1024;    // of all of them

@@ -51,29 +51,18 @@ class Log {
   // Forgets what nobody needs. `slowest` is the position of the reader furthest behind; head() if all are at the head.
   // What is younger than `history` stays all the same. When memory is short nobody is waited for: what precedes the
   // entry point goes, and in the end all of it.
-  //
-  // A long past goes in steps, one at each call: to free the 32 MB of a group of pictures at once takes milliseconds,
-  // and twenty streams may do it in the same turn. A step is more than what was appended since the last, and longer
-  // when memory is short.
   void trim(Position slowest, base::Ticks history = {}) {
-    std::uint64_t step = std::max(least_step, 2 * (end_offset_ - std::exchange(trimmed_at_, end_offset_)));
     if (const Pressure pressure = account_.pressure(); pressure != Pressure::none) {
       history = {};
-      const bool greedy = account_.greedy(bytes());
-      if (greedy && !std::exchange(emptying_, greedy)) account_.budget()->count_emptied();
-      if (greedy) {
+      if (account_.greedy(bytes())) {
+        account_.budget()->count_emptied();
         entry_.reset();
         slowest = head();
       }
-      emptying_ = greedy;
-      step *= 8;
       if (entry_) slowest = std::max(slowest, *entry_);
     }
     const Position wanted = entry_ && *entry_ < slowest ? *entry_ : slowest;
-    const std::uint64_t end = slots_.empty() ? 0 : slots_.front().offset + step;
-    while (!slots_.empty() && slots_.front().offset < end && ((first_ < wanted && !is_recent(history)) || exceeds())) {
-      pop();
-    }
+    while (!slots_.empty() && ((first_ < wanted && !is_recent(history)) || exceeds())) pop();
     account_.set(of_readers_ && entry_ ? bytes() - bytes_from(*entry_) : bytes());
   }
 
@@ -100,7 +89,6 @@ class Log {
   }
 
  private:
-  static constexpr std::uint64_t least_step = 2U << 20;  // bytes
   struct Slot {
     Item item;
     std::uint64_t offset;  // of its first byte, counted from the log's birth
@@ -133,8 +121,7 @@ class Log {
   // state
   std::deque<Slot> slots_;
   Position first_ = 0;
-  std::uint64_t end_offset_ = 0, trimmed_at_ = 0;
-  bool emptying_ = false;
+  std::uint64_t end_offset_ = 0;
   base::Ticks newest_{};
   std::optional<Position> entry_;
   base::Ticks entry_time_{};

@@ -1,27 +1,12 @@
 // A token of a client. Signed by nobody, it must never be accepted; where the first byte is odd, the input is signed
 // first, so that its claims are read.
-#include <openssl/evp.h>
-
 #include <string>
 
 #include "app/auth/token.h"
 #include "base/digest.h"
+#include "support/token_signer.h"
 
 using namespace weir;
-
-namespace {
-
-std::string base64url(std::string_view text) {
-  std::string coded(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  coded.resize(static_cast<std::size_t>(size));
-  while (coded.ends_with('=')) coded.pop_back();
-  for (char& c : coded) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return coded;
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
@@ -32,9 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (auth::verify_jwt(input, {key, {}}, now, std::chrono::seconds(0))) __builtin_trap();
     return 0;
   }
-  const std::string text = base64url(R"({"alg":"HS256"})") + "." + base64url(input);
+  const std::string text = test::base64url(R"({"alg":"HS256"})") + "." + test::base64url(input);
   const base::Sha256 mac = base::hmac_sha256(base::as_bytes(key), {base::as_bytes(text)});
-  const std::string token = text + "." + base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+  const std::string token = text + "." + test::base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
   const auto claims = auth::verify_jwt(token, {key, {}}, now, std::chrono::seconds(0));
   if (!claims) return 0;
   if (claims->expiry < now.time_since_epoch()) __builtin_trap();

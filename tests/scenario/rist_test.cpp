@@ -1,7 +1,7 @@
 #include "net/rist/library.h"
-#include "net/udp_port.h"
 #include "scenario/support/camera.h"
 #include "support/catch.h"
+#include "support/even_port.h"
 #include "support/soon.h"
 
 // Streams that go to another server by RIST, or come from one.
@@ -19,15 +19,6 @@ using test::RtmpPeer;
 namespace {
 
 constexpr const char* with_api = "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; }";
-
-std::uint16_t free_even_port() {
-  for (;;) {
-    const auto first = net::UdpSocket::open({"127.0.0.1", 0}, 1);
-    const std::uint16_t port = first->front().local().port;
-    if (port % 2 != 0 || port > 65'000) continue;
-    if (net::UdpSocket::open({"127.0.0.1", static_cast<std::uint16_t>(port + 1)}, 1)) return port;
-  }
-}
 
 std::string waits(std::uint16_t port, const std::string& more = "") {
   return "rist://@127.0.0.1:" + std::to_string(port) + "?buffer=100" + more;
@@ -65,7 +56,7 @@ bool goes_on(Camera& camera, Condition condition) {
 
 TEST_CASE("a stream goes from one server to another by RIST", "[scenario][rist]") {
   if (!net::RistLibrary::is_there()) return;
-  const std::uint16_t port = free_even_port();
+  const std::uint16_t port = test::free_even_port();
   std::string to = calls(port), from = waits(port);
   SECTION("main profile") {}
   SECTION("simple profile") {
@@ -108,7 +99,7 @@ TEST_CASE("a stream goes from one server to another by RIST", "[scenario][rist]"
 
 TEST_CASE("a caster takes RIST, and a reload moves it", "[scenario][rist]") {
   if (!net::RistLibrary::is_there()) return;
-  const std::uint16_t first = free_even_port(), second = free_even_port();
+  const std::uint16_t first = test::free_even_port(), second = test::free_even_port();
   const auto caster = [&](std::uint16_t port) {
     return std::string(with_api) +
            " stream_caster { enabled on; caster rist; output rtmp://127.0.0.1/live/cam; listen 127.0.0.1:" +
@@ -128,7 +119,7 @@ TEST_CASE("a caster takes RIST, and a reload moves it", "[scenario][rist]") {
 
 TEST_CASE("with another secret nothing is taken, and it is said", "[scenario][rist]") {
   if (!net::RistLibrary::is_there()) return;
-  const std::uint16_t port = free_even_port();
+  const std::uint16_t port = test::free_even_port();
   LiveServer far(fetched(waits(port, "&secret=a-secret-of-ours")), with_api);
   LiveServer near(sent_on(calls(port, "&secret=a-secret-of-others")), with_api);
   Camera camera(near);

@@ -1,10 +1,10 @@
 #include <future>
 
 #include "net/rist/link.h"
-#include "net/udp_port.h"
 #include "net/worker_pool.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/even_port.h"
 #include "support/soon.h"
 
 // Both ends of RIST on our own machine, over librist.
@@ -12,15 +12,6 @@ using namespace weir;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::uint16_t free_even_port() {
-  for (;;) {
-    const auto first = net::UdpSocket::open({"127.0.0.1", 0}, 1);
-    const std::uint16_t port = first->front().local().port;
-    if (port % 2 != 0 || port > 65'000) continue;
-    if (net::UdpSocket::open({"127.0.0.1", static_cast<std::uint16_t>(port + 1)}, 1)) return port;
-  }
-}
 
 // One end each, on a worker of their own.
 class Pair {
@@ -111,7 +102,7 @@ net::RistSettings at(std::uint16_t port, bool listens) {
 
 TEST_CASE("packets go from one end of RIST to the other, in order", "[rist]") {
   if (!net::RistLibrary::is_there()) return;
-  const std::uint16_t port = free_even_port();
+  const std::uint16_t port = test::free_even_port();
   net::RistSettings receives = at(port, true), sends = at(port, false);
   SECTION("main profile") {}
   SECTION("simple profile") { receives.simple = sends.simple = true; }
@@ -141,7 +132,7 @@ TEST_CASE("packets go from one end of RIST to the other, in order", "[rist]") {
 
 TEST_CASE("a receiver that was called learns that the sender has left", "[rist]") {
   if (!net::RistLibrary::is_there()) return;
-  const std::uint16_t port = free_even_port();
+  const std::uint16_t port = test::free_even_port();
   net::RistSettings receives = at(port, true);
   receives.session_timeout = 250ms;
   Pair pair(receives, at(port, false));
@@ -157,7 +148,7 @@ TEST_CASE("a receiver that was called learns that the sender has left", "[rist]"
 
 TEST_CASE("nothing is read with another secret", "[rist]") {
   if (!net::RistLibrary::is_there()) return;
-  const std::uint16_t port = free_even_port();
+  const std::uint16_t port = test::free_even_port();
   net::RistSettings receives = at(port, true), sends = at(port, false);
   receives.secret = "a secret of ours";
   sends.secret = "a secret of others";
@@ -177,7 +168,7 @@ TEST_CASE("nothing is read with another secret", "[rist]") {
 
 TEST_CASE("a port of RIST is one receiver's, and free again when that is gone", "[rist]") {
   if (!net::RistLibrary::is_there()) return;
-  const std::uint16_t port = free_even_port();
+  const std::uint16_t port = test::free_even_port();
   Pair pair(at(port, true), at(port, true));
   CHECK(pair.receiver);
   CHECK_FALSE(pair.sender);

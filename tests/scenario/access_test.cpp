@@ -9,8 +9,9 @@
 #include "support/soon.h"
 #include "support/token_signer.h"
 
+namespace weir::test::access_test {
+
 // Who may come in, with the whole server.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -221,3 +222,5 @@ TEST_CASE("a publisher whom nobody plays is ended", "[scenario][auth]") {
   CHECK(idle.run_until([&] { return idle.closed; }, 5s));
   CHECK_FALSE(watched.run_until([&] { return watched.closed; }, 1s));
 }
+
+}  // namespace weir::test::access_test

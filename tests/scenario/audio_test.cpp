@@ -6,8 +6,9 @@
 #include "support/catch.h"
 #include "support/tone.h"
 
+namespace weir::test::audio_test {
+
 // Sound that is made in another codec, from a publisher to its readers.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::MessageType;
 using rtmp::Role;
@@ -124,3 +125,5 @@ TEST_CASE("without the plug-in a publisher's Opus is carried as it is, and the A
 }
 
 #endif
+
+}  // namespace weir::test::audio_test

@@ -2,9 +2,10 @@
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
 
+namespace weir::test::cluster_test {
+
 // Origins that ask one another who has a stream, and send its players there.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer;
@@ -170,3 +171,5 @@ TEST_CASE("an origin judges the clients of an edge", "[scenario][cluster][edge]"
   CHECK(unjudged.wait_closed());
   CHECK(metric(edge, "weir_token_traverse_total{verdict=\"unreachable\"}") == "1");
 }
+
+}  // namespace weir::test::cluster_test

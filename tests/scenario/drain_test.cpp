@@ -2,9 +2,10 @@
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
 
+namespace weir::test::drain_test {
+
 // A server that an operator has emptied: newcomers go elsewhere, whoever is here stays.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer;
@@ -94,3 +95,5 @@ TEST_CASE("an edge still has the streams of an origin that drains", "[scenario][
   RtmpPeer player(edge.rtmp_port(), Role::play, "cam");
   CHECK(plays(player, camera, 10));
 }
+
+}  // namespace weir::test::drain_test

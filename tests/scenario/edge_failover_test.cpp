@@ -4,9 +4,10 @@
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
 
+namespace weir::test::edge_failover_test {
+
 // Edges of several origins, of which some are gone, silent or refuse.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Camera;
@@ -117,3 +118,5 @@ TEST_CASE("an origin that falls silent is left long before a publisher would be 
   }));
   CHECK_FALSE(player.closed);
 }
+
+}  // namespace weir::test::edge_failover_test

@@ -4,9 +4,10 @@
 #include "scenario/support/srt_server.h"
 #include "support/catch.h"
 
+namespace weir::test::edge_protocols_test {
+
 // An edge fetches a stream for whoever asks for it first, by any protocol.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer;
@@ -200,3 +201,5 @@ TEST_CASE("a player of HLS that may not play has nothing fetched", "[scenario][e
   CHECK(test::get(edge.http_port(), "/live/cam.m3u8", 30s).status == 403);
   CHECK(rows(edge, "sources").empty());
 }
+
+}  // namespace weir::test::edge_protocols_test

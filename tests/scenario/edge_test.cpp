@@ -3,9 +3,10 @@
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
 
+namespace weir::test::edge_test {
+
 // Streams that a server fetches: an edge on demand, an ingest without a program always.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -132,3 +133,5 @@ TEST_CASE("a server stops in the middle of each step of a start", "[scenario][ed
   edge.stop();
   CHECK(std::chrono::steady_clock::now() - began < 20s);
 }
+
+}  // namespace weir::test::edge_test

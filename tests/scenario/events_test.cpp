@@ -7,7 +7,8 @@
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::events_test {
+
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -264,3 +265,5 @@ TEST_CASE("the console: on the API's port, with a policy, and led to from the ot
   CHECK(contains(api.ask("/console/"), " 404 "));
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace weir::test::events_test

@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::exec_test {
+
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -51,3 +52,5 @@ TEST_CASE("programs run while a stream is published", "[scenario]") {
   CHECK(soon([&] { return processes_with(mark) == 0; }));
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace weir::test::exec_test

@@ -9,9 +9,10 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::flood_test {
+
 // Senders that never pause, one for each protocol, on the one worker that a healthy stream has too. Its frames must
 // come through in the middle of the flood, and the server must hear when it is told to stop.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -193,3 +194,5 @@ TEST_CASE("a publisher faster than its clock, cut into segments and parts, holds
       },
       Fate::slow);
 }
+
+}  // namespace weir::test::flood_test

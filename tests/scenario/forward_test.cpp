@@ -3,9 +3,10 @@
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
 
+namespace weir::test::forward_test {
+
 // Streams that one server sends on to another.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -193,3 +194,5 @@ TEST_CASE("a server stops in the middle of each step of a forward", "[scenario][
   near.stop();
   CHECK(std::chrono::steady_clock::now() - began < 20s);
 }
+
+}  // namespace weir::test::forward_test

@@ -4,9 +4,10 @@
 #include "scenario/support/gb_clip.h"
 #include "support/catch.h"
 
+namespace weir::test::gb28181_cascade_test {
+
 // Two servers, of which the lower one shows a stream to the one above: what a player there gets is what came in here.
 
-using namespace weir;
 using nlohmann::json;
 using rtmp::Role;
 using test::LiveServer;
@@ -119,3 +120,5 @@ TEST_CASE("a stream below that nobody publishes is told to the player above", "[
   RtmpPeer player(upper.rtmp_port(), Role::play, lower_id + "_" + channel);
   CHECK(player.wait_closed());
 }
+
+}  // namespace weir::test::gb28181_cascade_test

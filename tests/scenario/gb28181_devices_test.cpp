@@ -5,9 +5,10 @@
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
 
+namespace weir::test::gb28181_devices_test {
+
 // Who is told of devices, and what is known of them after a restart.
 
-using namespace weir;
 using nlohmann::json;
 using test::GbPeer;
 using test::GbServer;
@@ -64,3 +65,5 @@ TEST_CASE("a server that starts anew knows its devices, and plays them once they
   }
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace weir::test::gb28181_devices_test

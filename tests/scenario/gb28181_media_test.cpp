@@ -4,10 +4,11 @@
 #include "scenario/support/gb_clip.h"
 #include "support/catch.h"
 
+namespace weir::test::gb28181_media_test {
+
 // The media of GB28181 devices, whose signalling somebody else does: a place is opened by the API, packs come by UDP or
 // TCP, and players get the frames that were sent, byte by byte.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using media::TrackId;
 using nlohmann::json;
@@ -261,3 +262,5 @@ TEST_CASE("a device that closes its connection ends its stream, and may come aga
   CHECK(test::soon([&] { return media_of(server, "cam")["frames"] > clip().frames.size() + 10; }));
   CHECK(test::rows(server, "streams").size() == 1);
 }
+
+}  // namespace weir::test::gb28181_media_test

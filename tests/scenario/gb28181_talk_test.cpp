@@ -4,9 +4,10 @@
 #include "support/catch.h"
 #include "support/tone.h"
 
+namespace weir::test::gb28181_talk_test {
+
 // Somebody speaks, and it is heard at the loudspeaker of a camera.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::MessageType;
@@ -139,3 +140,5 @@ TEST_CASE("sound that nobody publishes is told of, and what is asked wrongly", "
   CHECK(camera.device.voices[0].status == 480);
   CHECK(site.ask(base)["talks"][0]["why"] != "");
 }
+
+}  // namespace weir::test::gb28181_talk_test

@@ -3,9 +3,10 @@
 #include "scenario/support/gb_server.h"
 #include "support/catch.h"
 
+namespace weir::test::gb28181_test {
+
 // Cameras that register by SIP and are invited, from REGISTER to what a player sees.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -157,3 +158,5 @@ TEST_CASE("what is no SIP is left out, and the server goes on", "[gb28181]") {
   const std::string metrics = test::get(site.server->http_port(), "/metrics").body;
   CHECK(site.ask("/gb/v1/devices/")["totals"]["online"] == 1);
 }
+
+}  // namespace weir::test::gb28181_test

@@ -3,9 +3,10 @@
 #include "scenario/support/gb_server.h"
 #include "support/catch.h"
 
+namespace weir::test::gb28181_through_test {
+
 // A camera below a server that shows it to another one above: what is asked up there reaches the camera.
 
-using namespace weir;
 using nlohmann::json;
 using rtmp::Role;
 using test::GbPeer;
@@ -67,3 +68,5 @@ TEST_CASE("a recording of a camera is played by a player above", "[scenario][gb2
   CHECK(through.post("bye?" + stream)["code"] == 0);
   REQUIRE(GbServer::until(through.camera, [&] { return through.camera.device.calls.at(0).ended; }));
 }
+
+}  // namespace weir::test::gb28181_through_test

@@ -9,8 +9,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::hls_flood_test {
+
 // Clients that invent sessions, and publishers that change all the time: bounded work, and nobody else is locked out.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer, test::get, test::publish, test::playlist;
@@ -206,3 +207,5 @@ TEST_CASE("a server that stops has written every segment that its playlists name
     for (const auto& segment : list.segments) CHECK(std::filesystem::exists(folder / "live" / segment.uri));
   }
 }
+
+}  // namespace weir::test::hls_flood_test

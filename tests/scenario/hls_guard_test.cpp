@@ -8,8 +8,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::hls_guard_test {
+
 // What a playlist gives away is for whom it was given to.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer, test::get, test::publish, test::playlist, test::scratch, test::validate_playlist;
@@ -250,3 +251,5 @@ TEST_CASE("a reload that guards a host closes its segments and goes on", "[scena
     return !list.segments.empty() && list.segments.back().uri.ends_with("?hls_ctx=before");
   }));
 }
+
+}  // namespace weir::test::hls_guard_test

@@ -5,9 +5,10 @@
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
 
+namespace weir::test::hls_pull_test {
+
 // Streams that a server fetches as HLS.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -131,3 +132,5 @@ TEST_CASE("of several variants the highest is fetched, or the one that is named"
   CHECK_FALSE(asked(named ? "/high/x.m3u8" : "/low/x.m3u8"));
   if (named) CHECK(asked("/a.m3u8?t=s3cret"));
 }
+
+}  // namespace weir::test::hls_pull_test

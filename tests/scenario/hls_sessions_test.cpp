@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::hls_sessions_test {
+
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::get, test::publish, test::playlist, test::scratch;
@@ -209,3 +210,5 @@ TEST_CASE("playlists are compressed for who takes it, and each type says how lon
     CHECK((status == 400 || status == 403 || status == 404));
   }
 }
+
+}  // namespace weir::test::hls_sessions_test

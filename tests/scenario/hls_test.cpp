@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::hls_test {
+
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer, test::get, test::publish, test::playlist, test::scratch;
@@ -208,3 +209,5 @@ TEST_CASE("DASH says segments that are there, and what time it is", "[scenario][
   }
   CHECK(get(server.http_port(), "/live/m.mpd?time=now").body.size() == std::string("2026-01-01T00:00:00.000Z").size());
 }
+
+}  // namespace weir::test::hls_test

@@ -2,9 +2,10 @@
 #include "scenario/support/hls_client.h"
 #include "support/bytes.h"
 
+namespace weir::test::hls_tracks_test {
+
 // What a publisher has beside one picture and one sound, as players of HLS and DASH get it.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::MessageType;
 using rtmp::Role;
@@ -135,3 +136,5 @@ TEST_CASE("a picture of each segment is asked for as a range", "[scenario][hls]"
   CHECK(answer.status == 206);
   CHECK(answer.body.size() == size);
 }
+
+}  // namespace weir::test::hls_tracks_test

@@ -3,9 +3,10 @@
 #include "scenario/support/hls_client.h"
 #include "support/catch.h"
 
+namespace weir::test::hls_window_test {
+
 // A window of hours has no place in memory: what the disk has is answered from there.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer, test::get, test::scratch, test::validate_playlist;
@@ -162,3 +163,5 @@ TEST_CASE("the window of DASH is answered from the disk, too", "[scenario][dash]
   }
   CHECK(memory(server) <= 1u << 20);
 }
+
+}  // namespace weir::test::hls_window_test

@@ -7,8 +7,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::hooks_files_test {
+
 // Hooks that tell of files: on_hls, on_hls_notify, on_dvr.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::HookServer;
@@ -70,3 +71,5 @@ TEST_CASE("segments and recordings are told of with the files that are there", "
   CHECK(notified >= 4);
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace weir::test::hooks_files_test

@@ -9,8 +9,9 @@
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
 
+namespace weir::test::hooks_test {
+
 // The whole server and a hook server that behaves, or does not.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::HookServer;
@@ -289,3 +290,5 @@ TEST_CASE("what only tells is tried again when configured", "[scenario][hooks]")
   CHECK(hook.calls().size() == 4);
   CHECK(hook.calls().back().body.find("cam2") != std::string::npos);
 }
+
+}  // namespace weir::test::hooks_test

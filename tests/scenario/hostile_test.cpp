@@ -9,8 +9,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::hostile_test {
+
 // Bad peers: each loses its own connection and costs nobody else anything.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -190,3 +191,5 @@ TEST_CASE("frames before their sequence header are not sent to anybody", "[scena
     frames += message.type == rtmp::MessageType::video && message.payload.data()[1] == 1;
   CHECK(frames == 1);
 }
+
+}  // namespace weir::test::hostile_test

@@ -3,7 +3,8 @@
 #include "scenario/support/hls_client.h"
 #include "scenario/support/http2_client.h"
 
-using namespace weir;
+namespace weir::test::http2_test {
+
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Http2Client;
@@ -231,3 +232,5 @@ TEST_CASE("a connection that sends something now and then has no more time than 
   CHECK_FALSE(drips.run_until([] { return false; }));
   CHECK(drips.closed);
 }
+
+}  // namespace weir::test::http2_test

@@ -1,7 +1,8 @@
 #include "scenario/support/camera.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::interruption_test {
+
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::get, test::publish, test::playlist, test::scratch;
@@ -145,3 +146,5 @@ TEST_CASE("a standby goes on with a stream whose encoder was cut off, at once", 
   main.reset();
   CHECK(player.run_until([&] { return pictures(player) == 3; }));
 }
+
+}  // namespace weir::test::interruption_test

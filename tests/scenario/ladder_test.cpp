@@ -1,9 +1,10 @@
 #include "base/text.h"
 #include "scenario/support/hls_client.h"
 
+namespace weir::test::ladder_test {
+
 // Streams that are renditions of one by their names, in one playlist.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::get;
@@ -67,3 +68,5 @@ TEST_CASE("a stream that is there by its renditions alone has a playlist of them
   Encoder low(server, "cam_lo");
   REQUIRE(soon([&] { return addresses(get(server.http_port(), "/live/cam.m3u8").body).size() == 1; }));
 }
+
+}  // namespace weir::test::ladder_test

@@ -9,8 +9,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::log_test {
+
 // Clients that come and go without end: what they make the server write and keep is bounded.
-using namespace weir;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
@@ -108,3 +109,5 @@ TEST_CASE("clients that are kicked and come again, without end, leave little in 
   CHECK(test::soon([&] { return server.list("streams").empty(); }));
   CHECK(server.lines() < allowed(since));
 }
+
+}  // namespace weir::test::log_test

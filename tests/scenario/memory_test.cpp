@@ -11,8 +11,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::memory_test {
+
 // The budget of all caches together: publishers that never send a key frame again, slow players, too little memory.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -164,3 +165,5 @@ TEST_CASE("after a peak the heap is trimmed, once, and only then", "[scenario][m
   (void)peak;
 #endif
 }
+
+}  // namespace weir::test::memory_test

@@ -7,8 +7,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::names_test {
+
 // A stream is its whole name, wherever it is said: in URLs, API, hooks, playlists, on the disk.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer, test::get, test::playlist, test::scratch;
@@ -166,3 +167,5 @@ TEST_CASE("what is no stream to come is 404 at once, and a stream to come is wai
     CHECK(get(port, path, 200ms).status == 200);
   }
 }
+
+}  // namespace weir::test::names_test

@@ -2,9 +2,10 @@
 #include "scenario/support/redis_server.h"
 #include "support/catch.h"
 
+namespace weir::test::nodes_test {
+
 // Servers that find one another's streams in Redis.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer;
@@ -241,3 +242,5 @@ TEST_CASE("Redis is spoken to over TLS, and not where nobody vouches for it", "[
   CHECK(soon([&] { return has(cluster_of(careful).value("fault", ""), "certificate"); }));
   CHECK_FALSE(is_connected(careful));
 }
+
+}  // namespace weir::test::nodes_test

@@ -5,9 +5,10 @@
 #include "scenario/support/camera.h"
 #include "support/catch.h"
 
+namespace weir::test::overlay_test {
+
 // What the API adds is there after a restart.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -129,3 +130,5 @@ TEST_CASE("a name that leads to this machine opens nothing to what the API added
            rows[0]["error"].get<std::string>().find("leads") != std::string::npos;
   }));
 }
+
+}  // namespace weir::test::overlay_test

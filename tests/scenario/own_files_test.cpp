@@ -9,8 +9,9 @@
 #include "main/process.h"
 #include "support/catch.h"
 
+namespace weir::test::own_files_test {
+
 // What a server that starts as root and becomes a user does with links that this user put into its folders.
-using namespace weir;
 
 namespace {
 
@@ -103,3 +104,5 @@ TEST_CASE("without a user to become, a log may be a link", "[process]") {
   options.path = folder.file("dangling");
   CHECK(log::Logger::make(options));
 }
+
+}  // namespace weir::test::own_files_test

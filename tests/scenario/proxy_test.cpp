@@ -6,8 +6,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::proxy_test {
+
 // Behind load balancers, with the whole server: whose address counts.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -144,3 +145,5 @@ TEST_CASE("a reload begins and ends the reading of PROXY headers", "[scenario][p
   server.reload("", "workers 2;");
   CHECK(RtmpPeer(server.rtmp_port(), Role::publish, "b").wait_publishing());
 }
+
+}  // namespace weir::test::proxy_test

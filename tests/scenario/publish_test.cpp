@@ -2,7 +2,8 @@
 #include "scenario/support/rtmp_peer.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::publish_test {
+
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -38,3 +39,5 @@ TEST_CASE("with atc players are given the publisher's own time", "[scenario]") {
   REQUIRE(player.run_until([&] { return !player.media.empty() && player.media.back().time_ms == 7'200'040; }));
   CHECK(player.media.front().time_ms == 7'200'000);
 }
+
+}  // namespace weir::test::publish_test

@@ -7,8 +7,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::recording_test {
+
 // What a bad day does to recordings, and what is told of it.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::get;
@@ -107,3 +108,5 @@ TEST_CASE("a recording that a crash cut off is completed at the next start, and 
   server.stop();
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace weir::test::recording_test

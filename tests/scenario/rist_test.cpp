@@ -4,9 +4,10 @@
 #include "support/even_port.h"
 #include "support/soon.h"
 
+namespace weir::test::rist_test {
+
 // Streams that go to another server by RIST, or come from one.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -129,3 +130,5 @@ TEST_CASE("with another secret nothing is taken, and it is said", "[scenario][ri
   }));
   CHECK(in_state(far, "sources", "connecting"));
 }
+
+}  // namespace weir::test::rist_test

@@ -4,8 +4,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::rtc_test {
+
 // What offers of WebRTC are answered with.
-using namespace weir;
 using rtmp::MessageType;
 using rtmp::Role;
 using test::RtcServer;
@@ -138,3 +139,5 @@ TEST_CASE("a worker without time for WebRTC shows in summaries and metrics", "[s
   const std::string told = test::get(server.live.http_port(), "/api/v1/summaries").body;
   CHECK(has(told, R"("circuit_breaker":{"state":"high","workers_high":1,"workers_critical":0,)"));
 }
+
+}  // namespace weir::test::rtc_test

@@ -8,9 +8,10 @@
 #include "scenario/support/camera.h"
 #include "support/catch.h"
 
+namespace weir::test::snapshot_test {
+
 // Pictures of live streams, by a program of the test's own in the place of FFmpeg.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Camera;
@@ -120,3 +121,5 @@ TEST_CASE("requests beyond the row are told to come back", "[scenario][snapshot]
   CHECK(pictures + later == count);
   CHECK(pictures >= 1);
 }
+
+}  // namespace weir::test::snapshot_test

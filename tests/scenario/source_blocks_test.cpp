@@ -8,9 +8,10 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
+namespace weir::test::source_blocks_test {
+
 // Several sources of one stream: which of them is played, and when another one is.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -217,3 +218,5 @@ TEST_CASE("an operator pins, stops and starts sources", "[scenario][sources]") {
   CHECK(post(server, "stop?app=live&stream=none") == 2048);
   CHECK(post(server, "burn?app=live&stream=copy") == 404);
 }
+
+}  // namespace weir::test::source_blocks_test

@@ -10,9 +10,10 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
+namespace weir::test::sources_test {
+
 // Streams that a server fetches by URLs of other schemes than RTMP.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -258,3 +259,5 @@ TEST_CASE("how a program ended is said, and it is started again", "[scenario][so
   CHECK(fails(server, program == "/bin/false" ? "exit status 1" : program == "/bin/echo no stream" ? "neither" : "No"));
   CHECK(test::soon([&] { return row(server)["attempts"] >= 2; }));
 }
+
+}  // namespace weir::test::sources_test

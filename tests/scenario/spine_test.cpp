@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::spine_test {
+
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -205,3 +206,5 @@ TEST_CASE("a stop tells the players and leaves nobody behind", "[scenario]") {
   CHECK(publisher.wait_closed());
   stopping.join();
 }
+
+}  // namespace weir::test::spine_test

@@ -7,8 +7,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::srt_hostile_test {
+
 // SRT callers that want what they may not have, or mean no good.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::play_id;
@@ -119,3 +120,5 @@ TEST_CASE("a player that reads nothing holds nobody up, and its lag is told", "[
   CHECK(reader.peer.alive());
   CHECK(test::get(server.live().http_port(), "/api/v1/versions").status == 200);
 }
+
+}  // namespace weir::test::srt_hostile_test

@@ -5,9 +5,10 @@
 #include "scenario/support/srt_server.h"
 #include "support/catch.h"
 
+namespace weir::test::srt_relay_test {
+
 // Streams that go to another server by SRT, or come from one.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -229,3 +230,5 @@ TEST_CASE("a server stops in the middle of each step of a call by SRT", "[scenar
   near.stop();
   CHECK(std::chrono::steady_clock::now() - began < 20s);
 }
+
+}  // namespace weir::test::srt_relay_test

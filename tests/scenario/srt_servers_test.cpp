@@ -5,8 +5,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::srt_servers_test {
+
 // Several SRT servers of one process, and secrets of streams.
-using namespace weir;
 using test::LiveServer;
 using test::play_id;
 using test::publish_id;
@@ -117,3 +118,5 @@ TEST_CASE("a reload adds, changes and removes SRT servers, and the others go on"
   CHECK(player.wait_frames(20));
   CHECK(SrtPeer(first, play_id("cam")).connected());
 }
+
+}  // namespace weir::test::srt_servers_test

@@ -8,8 +8,9 @@
 #include "support/soon.h"
 #include "support/two_programs.h"
 
+namespace weir::test::srt_test {
+
 // The whole server, and libsrt's own callers.
-using namespace weir;
 using namespace std::chrono_literals;
 using media::TrackId;
 using rtmp::Role;
@@ -203,3 +204,5 @@ TEST_CASE("a reload opens and closes the port, and changes what is let in", "[sc
   for (int i = 0; i < 5 && open; ++i) open = SrtPeer(other, play_id("cam")).connected();
   CHECK_FALSE(open);
 }
+
+}  // namespace weir::test::srt_test

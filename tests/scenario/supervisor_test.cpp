@@ -9,8 +9,9 @@
 
 #include "support/catch.h"
 
+namespace weir::test::supervisor_test {
+
 // sd_notify(3): what systemd hears.
-using namespace weir;
 
 namespace {
 
@@ -74,3 +75,5 @@ TEST_CASE("the variables are taken, so that children do not inherit them", "[sup
   ::setenv("WATCHDOG_USEC", "soon", 1);
   CHECK(process::Supervisor::from_environment().watchdog().count() == 0);
 }
+
+}  // namespace weir::test::supervisor_test

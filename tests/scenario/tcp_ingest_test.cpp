@@ -2,9 +2,10 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
+namespace weir::test::tcp_ingest_test {
+
 // Streams that somebody sends to a TCP port.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -33,3 +34,5 @@ TEST_CASE("what is sent to a TCP port is published, whoever sends it and again w
   }
   CHECK(rows(server, "sources").size() == 1);
 }
+
+}  // namespace weir::test::tcp_ingest_test

@@ -7,8 +7,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::tracks_test {
+
 // A stream's tracks are what arrives: those that come late, those that never come, those that an output cannot carry.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::MessageType;
 using rtmp::Role;
@@ -189,3 +190,5 @@ TEST_CASE("what outputs cannot carry is told by the API", "[scenario][tracks]") 
   });
   CHECK(told.dump() == R"([{"codec":"G711A","outputs":["ts","mp4","hls"],"track":1}])");
 }
+
+}  // namespace weir::test::tracks_test

@@ -15,8 +15,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::udp_flood_test {
+
 // Senders by UDP that never pause, beside a healthy stream, and offers that nobody comes for.
-using namespace weir;
 using namespace std::chrono_literals;
 using test::RtcServer;
 using test::SrtPeer;
@@ -150,3 +151,5 @@ TEST_CASE("offers that nobody comes for are bounded, hold nobody up, and go", "[
   CHECK(server.offer("/live/witness/whep") == 201);
   CHECK(witness.well());
 }
+
+}  // namespace weir::test::udp_flood_test

@@ -14,9 +14,10 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::udp_forward_test {
+
 // Streams that are sent on as transport streams by UDP.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -201,3 +202,5 @@ TEST_CASE("two streams do not go to one port, and a way that is not there is tol
     CHECK(test::soon([&] { return told(near, "second", "error").find("No such device") != std::string::npos; }));
   }
 }
+
+}  // namespace weir::test::udp_forward_test

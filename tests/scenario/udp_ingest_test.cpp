@@ -9,9 +9,10 @@
 #include "support/media_files.h"
 #include "support/two_programs.h"
 
+namespace weir::test::udp_ingest_test {
+
 // Transport streams that come to a UDP port.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::LiveServer;
@@ -162,3 +163,5 @@ TEST_CASE("of two senders to one port the first is heard, and what is no transpo
     CHECK(arrives(again, 10, [&] { sender.plain(clip()); }));
   }
 }
+
+}  // namespace weir::test::udp_ingest_test

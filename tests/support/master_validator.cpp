@@ -8,7 +8,7 @@ namespace weir::test {
 namespace {
 
 // Multivariant playlists, 4.4.6.
-class Checker {
+class MasterChecker {
  public:
   std::vector<std::string> run(std::string_view text) {
     if (text.substr(0, 8) != "#EXTM3U\n") fault("the first line is not #EXTM3U");
@@ -144,7 +144,7 @@ class Checker {
 
 }  // namespace
 
-std::vector<std::string> validate_master(std::string_view text) { return Checker().run(text); }
+std::vector<std::string> validate_master(std::string_view text) { return MasterChecker().run(text); }
 
 long long parse_date_time(std::string_view text) {
   std::tm tm{};

@@ -21,8 +21,6 @@ namespace {
 constexpr std::size_t id_size = std::tuple_size_v<decltype(base::SessionId::text)>;
 constexpr std::chrono::milliseconds patience{1000};
 
-base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 Level level_of(spdlog::level::level_enum level) { return static_cast<Level>(level); }
 
 }  // namespace

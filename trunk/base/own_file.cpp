@@ -16,8 +16,6 @@ namespace weir::base {
 
 namespace {
 
-ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 enum class Kind : std::uint8_t { regular, other };
 
 // O_NOFOLLOW does not see hard links, and fs.protected_hardlinks may be off.

@@ -3,6 +3,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
+#include <cerrno>
 #include <utility>
 
 namespace weir::base {
@@ -12,6 +13,9 @@ using ErrorCode = boost::system::error_code;
 // The one way to tell a failure that comes from outside: a peer, a file, the configuration, time.
 template <class T>
 using Result = boost::system::result<T>;
+
+// What the system call that just failed left in errno.
+inline ErrorCode last_error() { return {errno, boost::system::system_category()}; }
 
 }  // namespace weir::base
 

@@ -34,7 +34,7 @@ bool is_full(const Node& root) {
 }
 
 // It becomes a folder, a part of URLs and of what streams are kept by.
-bool is_host(std::string_view name) {
+bool is_vhost_name(std::string_view name) {
   const auto odd = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
   return !name.empty() && !name.starts_with('.') && std::none_of(name.begin(), name.end(), odd) &&
          name.find_first_of("/\\?#@\"<>") == std::string_view::npos;
@@ -82,7 +82,7 @@ void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& pro
       continue;
     }
     const std::string& name = node.words.front();
-    if (!is_host(name)) {
+    if (!is_vhost_name(name)) {
       problems.error(node.place, fmt::format("vhost '{}' is not the name of a host", name));
       continue;
     }

@@ -9,8 +9,6 @@
 namespace weir::process {
 namespace {
 
-base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 // The life of the process that was started: a byte of status, then text until the end.
 [[noreturn]] void wait_for_report(int from) {
   std::array<char, 512> room{};
@@ -36,12 +34,12 @@ base::ErrorCode last_error() { return {errno, boost::system::system_category()};
 
 base::Result<Daemon> Daemon::become() {
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return last_error();
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return base::last_error();
   Daemon daemon(ends[1]);
   const pid_t child = ::fork();
   if (child < 0) {
     ::close(ends[0]);
-    return last_error();
+    return base::last_error();
   }
   if (child > 0) {
     ::close(std::exchange(daemon.report_to_, -1));
@@ -51,10 +49,10 @@ base::Result<Daemon> Daemon::become() {
   ::setsid();
   // Not the leader of its session: it can never be given a terminal.
   const pid_t grandchild = ::fork();
-  if (grandchild < 0) return last_error();
+  if (grandchild < 0) return base::last_error();
   if (grandchild > 0) ::_exit(0);
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) return last_error();
+  if (null < 0) return base::last_error();
   ::dup2(null, STDIN_FILENO);
   ::dup2(null, STDOUT_FILENO);
   ::dup2(null, STDERR_FILENO);

@@ -26,20 +26,14 @@
 #include "base/text.h"
 
 namespace weir::process {
-namespace {
-
-base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
-}  // namespace
-
 base::Result<void> become_user(const std::string& name, const GiveFiles& give) {
   errno = 0;
   const passwd* const user = ::getpwnam(name.c_str());
-  if (!user) return errno ? last_error() : base::ErrorCode(ENOENT, boost::system::system_category());
+  if (!user) return errno ? base::last_error() : base::ErrorCode(ENOENT, boost::system::system_category());
   const uid_t uid = user->pw_uid;
   const gid_t gid = user->pw_gid;
   TRY_VOID(give(uid, gid));
-  if (::initgroups(name.c_str(), gid) != 0 || ::setgid(gid) != 0 || ::setuid(uid) != 0) return last_error();
+  if (::initgroups(name.c_str(), gid) != 0 || ::setgid(gid) != 0 || ::setuid(uid) != 0) return base::last_error();
   if (uid != 0 && ::setuid(0) == 0) return base::ErrorCode(EPERM, boost::system::system_category());
   return {};
 }
@@ -152,7 +146,7 @@ base::Result<PidFile> PidFile::make(const std::string& path) {
     return make_error_code(boost::system::errc::address_in_use);
   }
   if (::ftruncate(descriptor, 0) != 0 || ::write(descriptor, text.data(), text.size()) < 0) {
-    const base::ErrorCode error = last_error();
+    const base::ErrorCode error = base::last_error();
     ::close(descriptor);
     return error;
   }
@@ -193,7 +187,7 @@ std::string server_id(const std::string& configured, const std::string& path, ba
   if (!file) {
     kept = file.error();
   } else {
-    if (::write(*file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) kept = last_error();
+    if (::write(*file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) kept = base::last_error();
     ::close(*file);
   }
   return id;

@@ -14,7 +14,7 @@ namespace gb28181 = session::gb28181;
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::string_view service_name = "sip";
+constexpr std::string_view sip_name = "sip";
 constexpr auto leave_limit = 1s;
 
 }  // namespace
@@ -69,7 +69,7 @@ void SipPorts::listen() {
     worker.post([this, socket = std::move(one)]() mutable { service_->listen(std::move(socket)); });
   }
   for (Tcp& one : std::exchange(tcp_, {})) {
-    const std::string name = "listener " + std::string(service_name) + " " + net::to_text(one.address);
+    const std::string name = "listener " + std::string(sip_name) + " " + net::to_text(one.address);
     auto socket = std::make_shared<net::ListenSocket>(std::move(one.socket));
     worker.post([this, &worker, name, socket] {
       worker.spawn(name, [this, socket](net::Life& life) {
@@ -99,7 +99,7 @@ void SipPorts::accept(std::unique_ptr<net::ByteStream> stream) {
     return;
   }
   arrival->stream = std::move(stream);
-  service_->worker().spawn(std::string(service_name), [this, arrival](net::Life& life) {
+  service_->worker().spawn(std::string(sip_name), [this, arrival](net::Life& life) {
     life.comes_from(arrival->stream->peer().address);
     return service_->serve(life, *arrival->stream);
   });

@@ -12,12 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view service_name = "srt";
+constexpr std::string_view srt_name = "srt";
 constexpr std::size_t wanted_udp_bytes = 1 << 20;  // for a burst of received datagrams, at least
 constexpr double most_likely_bytes_per_second = 50e6 / 8;
 
 std::string listener_name(const net::ListenAddress& address) {
-  return "listener " + std::string(service_name) + " " + net::to_text(address);
+  return "listener " + std::string(srt_name) + " " + net::to_text(address);
 }
 
 // What a connection needs for its latency and a second more, at a bitrate that few have; what the configuration says is
@@ -172,7 +172,7 @@ void SrtPorts::accept(Place& place, session::srt::Entrance& entrance, std::uniqu
     return;
   }
   arrival->socket = std::move(socket);
-  worker.spawn(std::string(service_name), [&place, arrival](net::Life& life) {
+  worker.spawn(std::string(srt_name), [&place, arrival](net::Life& life) {
     return session::srt::serve(life, place.shared, *arrival->socket, arrival->entrance.at());
   });
 }

@@ -34,6 +34,8 @@ struct Track {
   std::shared_ptr<const CodecParameters> parameters;
 };
 
+inline bool is_video(const Track& track) { return kind_of(track.parameters->codec) == Kind::video; }
+
 using Tracks = std::vector<Track>;
 
 }  // namespace weir::media

@@ -55,11 +55,9 @@ Result<Address> parse(const ListenAddress& listen, bool want_ipv6) {
 
 constexpr std::size_t most_in_a_row = 32;  // connections that are taken before those who are here have their turn
 
-ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 Result<int> listen_on(const Address& address, bool share) {
   const int descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return last_error();
+  if (descriptor < 0) return base::last_error();
   const int on = 1;
   const int only_v6 = address.both_families ? 0 : 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -68,7 +66,7 @@ Result<int> listen_on(const Address& address, bool share) {
     ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
   if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
       ::listen(descriptor, 4096) != 0) {
-    const ErrorCode error = last_error();
+    const ErrorCode error = base::last_error();
     ::close(descriptor);
     return error;
   }
@@ -147,7 +145,7 @@ Task<void> accept_loop(Life& life, ListenSocket socket, std::function<void(std::
       if (now - last_log > std::chrono::seconds(10)) {
         last_log = now;
         log::error(life.log(), "cannot accept a connection: {}; raise the limit of open files (ulimit -n)",
-                   last_error().message());
+                   base::last_error().message());
       }
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(use_ec);

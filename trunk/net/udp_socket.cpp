@@ -14,8 +14,6 @@ using base::Result;
 
 namespace {
 
-ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 void enable(int descriptor, int level, int option) {
   const int on = 1;
   ::setsockopt(descriptor, level, option, &on, sizeof on);
@@ -30,7 +28,7 @@ std::size_t buffer_of(int descriptor, int option) {
 
 Result<int> bind_to(const UdpAddress& address, bool share) {
   const int descriptor = ::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return last_error();
+  if (descriptor < 0) return base::last_error();
   if (share) enable(descriptor, SOL_SOCKET, SO_REUSEPORT);
   if (address.v6) {
     enable(descriptor, IPPROTO_IPV6, IPV6_V6ONLY);
@@ -43,7 +41,7 @@ Result<int> bind_to(const UdpAddress& address, bool share) {
   ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &UdpSocket::buffer_asked, sizeof UdpSocket::buffer_asked);
   const SocketAddress bound(address);
   if (::bind(descriptor, bound.get(), bound.size()) != 0) {
-    const ErrorCode error = last_error();
+    const ErrorCode error = base::last_error();
     ::close(descriptor);
     return error;
   }

@@ -9,9 +9,10 @@
 #include "unit/app/api/server_in_a_box.h"
 #include "unit/session/hls/frames.h"
 
+namespace weir::test::publish_cost_test {
+
 // What is done for a stream that comes must not grow with those that are there: no walk over all streams, listings or
 // sessions for an event.
-using namespace weir;
 using namespace std::chrono_literals;
 
 namespace {
@@ -109,3 +110,5 @@ TEST_CASE("names that are asked for and left, and that nobody publishes, leave n
   CHECK(test::soon(
       [&] { return box.hub(0).directory().size() == 0; }));  // a feed that had something is kept for ten seconds
 }
+
+}  // namespace weir::test::publish_cost_test

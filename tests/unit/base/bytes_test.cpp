@@ -7,6 +7,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
+namespace weir::test::bytes_test {
+
 using namespace weir::base;
 using weir::test::bytes;
 
@@ -65,3 +67,5 @@ TEST_CASE("shared bytes live as long as the last slice", "[base]") {
   }
   CHECK(weir::test::hex(part) == "0102");
 }
+
+}  // namespace weir::test::bytes_test

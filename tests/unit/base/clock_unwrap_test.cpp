@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::clock_unwrap_test {
+
 using namespace weir::base;
 
 TEST_CASE("a counter goes on beyond its bits, forward and back", "[base]") {
@@ -50,3 +52,5 @@ TEST_CASE("a jump of the milliseconds is not taken for a wrap", "[base]") {
   CHECK(clock.unwrap(3'000'000'000) == 3'000'000'000);
   CHECK(clock.unwrap(1000) == 1000);
 }
+
+}  // namespace weir::test::clock_unwrap_test

@@ -3,6 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
+namespace weir::test::digest_test {
+
 using namespace weir::base;
 using weir::test::bytes;
 using weir::test::repeat;
@@ -32,3 +34,5 @@ TEST_CASE("secrets are equal only in all their bytes", "[base]") {
   CHECK_FALSE(equal_secret(bytes("010203"), bytes("010204")));
   CHECK_FALSE(equal_secret(bytes("010203"), bytes("0102")));
 }
+
+}  // namespace weir::test::digest_test

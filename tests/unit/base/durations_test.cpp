@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::durations_test {
+
 using namespace std::chrono_literals;
 using base::Durations;
 
@@ -23,3 +24,5 @@ TEST_CASE("durations are counted by upper bounds that are inclusive", "[base]") 
   CHECK(all.counts[1] == 2);
   CHECK(all.sum_us == 60'000'303);
 }
+
+}  // namespace weir::test::durations_test

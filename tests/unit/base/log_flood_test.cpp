@@ -8,7 +8,8 @@
 #include "base/log.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::log_flood_test {
+
 using log::Flood;
 
 namespace {
@@ -117,3 +118,5 @@ TEST_CASE("peers that flood drop their own lines and not those that were there b
   CHECK(text.size() < 100'000);
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace weir::test::log_flood_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::log_tail_test {
+
 using log::Level;
 using log::Tail;
 
@@ -40,3 +41,5 @@ TEST_CASE("the last lines are bounded in number and bytes", "[log]") {
   for (int i = 0; i < 200; ++i) add(big, Level::info, long_line);
   CHECK(big.read(0, 5000, Level::trace).size() == Tail::most_bytes / long_line.size());
 }
+
+}  // namespace weir::test::log_tail_test

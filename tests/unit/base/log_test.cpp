@@ -19,7 +19,8 @@
 #include "base/log_line.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::log_test {
+
 using log::Level;
 
 namespace {
@@ -272,3 +273,5 @@ TEST_CASE("a repeated line is let through once a second with its count", "[log]"
   CHECK(limit.take_pending() == 1);
   CHECK(limit.take_pending() == 0);
 }
+
+}  // namespace weir::test::log_test

@@ -11,7 +11,7 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::own_file_test {
 
 namespace {
 
@@ -113,3 +113,5 @@ TEST_CASE("own files: neither a link nor a second name", "[own_file]") {
   CHECK(std::filesystem::file_size(folder + "/real") == 0);
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace weir::test::own_file_test

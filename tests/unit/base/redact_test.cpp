@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::redact_test {
+
 using weir::base::is_secret_name;
 using weir::base::quotations_shown;
 using weir::base::shown;
@@ -118,3 +120,5 @@ TEST_CASE("quotations in a sentence are shown like settings", "[redact]") {
   CHECK(quotations_shown("").empty());
   CHECK(quotations_shown("''") == "''");
 }
+
+}  // namespace weir::test::redact_test

@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::text_test {
+
 using namespace weir::base;
 
 TEST_CASE("text is split at every separator and empty parts are kept", "[base]") {
@@ -35,3 +37,5 @@ TEST_CASE("text from outside is made printable and is cut", "[base]") {
   CHECK(printable("a\nb\x7f\xff") == "a\\x0ab\\x7f\\xff");
   CHECK(printable("abcdef", 3) == "abc...");
 }
+
+}  // namespace weir::test::text_test

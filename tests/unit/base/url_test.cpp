@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::url_test {
+
 using namespace weir::base;
 
 TEST_CASE("the parts of a URL", "[base]") {
@@ -59,3 +61,5 @@ TEST_CASE("query parameters are decoded and kept in order", "[base]") {
   CHECK(find_parameter(parameters, "c").empty());
   CHECK(parameters[3].second == "2");
 }
+
+}  // namespace weir::test::url_test

@@ -6,7 +6,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::audio_test {
+
 using codec::Errc;
 using test::bytes;
 namespace aac = codec::aac;
@@ -177,3 +178,5 @@ TEST_CASE("AC-3 and E-AC-3 frame headers", "[ac3]") {
   CHECK(parse_frame_header(bytes("0b77c2eac04043e1")).error() == Errc::bad_sample_rate);
   CHECK(parse_frame_header(bytes("0b77c2ea54ff")).error() == Errc::bad_version);
 }
+
+}  // namespace weir::test::audio_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::av1_vpx_test {
+
 using codec::Errc;
 namespace av1 = codec::av1;
 namespace vpx = codec::vpx;
@@ -123,3 +124,5 @@ TEST_CASE("a VP configuration record is read with and without its box head", "[v
   CHECK(vpx::parse_configuration(bytes("07 0b 82")).error() == Errc::bad_profile);
   CHECK(vpx::parse_configuration(bytes("00 0b 72")).error() == Errc::bad_bit_depth);
 }
+
+}  // namespace weir::test::av1_vpx_test

@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::avc_test {
+
 using codec::Errc;
 namespace avc = codec::avc;
 using test::bytes;
@@ -171,3 +172,5 @@ TEST_CASE("a NAL length that points past the end ends the walk", "[nal]") {
   base::Buffer out;
   CHECK(codec::nal::append_annex_b(in, 2, out).error() == Errc::length_past_end);
 }
+
+}  // namespace weir::test::avc_test

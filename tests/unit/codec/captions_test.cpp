@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::captions_test {
+
 using test::bytes;
 
 TEST_CASE("captions are found in the messages of a picture", "[codec][captions]") {
@@ -19,3 +20,5 @@ TEST_CASE("captions are found in the messages of a picture", "[codec][captions]"
   const auto whole = bytes(said);
   for (std::size_t size = 0; size < whole.size(); ++size) codec::has_captions(base::Bytes(whole).first(size), 4, false);
 }
+
+}  // namespace weir::test::captions_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::hevc_test {
+
 using codec::Errc;
 namespace hevc = codec::hevc;
 using test::bytes;
@@ -116,3 +117,5 @@ TEST_CASE("HEVC random access pictures are told by type", "[hevc]") {
   CHECK(hevc::has_random_access(bytes("00000003 2a0100"), 4));        // CRA, 21
   CHECK_FALSE(hevc::has_random_access(bytes("00000003 020100"), 4));  // TRAIL_R
 }
+
+}  // namespace weir::test::hevc_test

@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::light_test {
+
 using codec::Light;
 using test::bytes;
 using test::operator+;
@@ -71,3 +72,5 @@ TEST_CASE("a record takes it, and says it again", "[codec][light]") {
   CHECK(codec::light_of_obus(more.bytes().subspan(4)) == light);
   CHECK(codec::av1_record_with(more, light).size() == more.size());
 }
+
+}  // namespace weir::test::light_test

@@ -3,7 +3,7 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::picture_test {
 
 TEST_CASE("of how pictures are shown: colours and the shape of a sample", "[codec][picture]") {
   // aspect_ratio_info: extended, 64:45; no overscan; video_signal_type: full range, BT.2020 and PQ; no chroma_loc_info
@@ -27,3 +27,5 @@ TEST_CASE("of how pictures are shown: colours and the shape of a sample", "[code
     CHECK(none.sample_width == 0);
   }
 }
+
+}  // namespace weir::test::picture_test

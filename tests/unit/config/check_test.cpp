@@ -1,7 +1,8 @@
 // What is checked beyond the grammar: names, values, and rules that span several directives.
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::check_test {
+
 using namespace weir::config;
 using test::all;
 using test::good;
@@ -306,3 +307,5 @@ TEST_CASE("streams with playlists of their own have files of their own", "[confi
         "t.conf:2: '[app]/[seq].ts' gives two streams the same files; '[app]/[stream]/[seq].ts' is used\n");
   CHECK(warnings(in_vhost("hls { hls_ts_file [app]/[stream]-[seq].ts; }")).empty());
 }
+
+}  // namespace weir::test::check_test

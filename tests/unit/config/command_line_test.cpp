@@ -4,6 +4,8 @@
 
 #include "unit/config/support.h"
 
+namespace weir::test::command_line_test {
+
 using namespace weir::config;
 using Action = CommandLine::Action;
 
@@ -83,3 +85,5 @@ TEST_CASE("the help names each option", "[config]") {
     CHECK(text.find(option) != std::string::npos);
   CHECK(bad_config_status == 255);
 }
+
+}  // namespace weir::test::command_line_test

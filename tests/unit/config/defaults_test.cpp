@@ -6,7 +6,8 @@
 #include "unit/config/spec_defaults.h"
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::defaults_test {
+
 using namespace weir::config;
 using test::good;
 
@@ -165,3 +166,5 @@ TEST_CASE("every row of the schema is whole", "[config]") {
     CHECK(reading.value);
   }
 }
+
+}  // namespace weir::test::defaults_test

@@ -1,6 +1,7 @@
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::environment_test {
+
 using namespace weir::config;
 using test::all;
 using test::good;
@@ -118,3 +119,5 @@ TEST_CASE("the environment is read from the list that a process gets", "[config]
   CHECK(environment_of(variables) == Environment{{"A", "1"}, {"B", "x=y"}, {"C", ""}});
   CHECK(environment_of(nullptr).empty());
 }
+
+}  // namespace weir::test::environment_test

@@ -7,7 +7,8 @@
 #include "config/rist_url.h"
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::files_test {
+
 using namespace weir::config;
 using test::all;
 using test::good;
@@ -104,3 +105,5 @@ TEST_CASE("a file that cannot be read is an error", "[config]") {
   CHECK(all(load_file("/", {}).errors) == "/: cannot be read: Is a directory\n");
   CHECK(load_file("/dev/zero", {}).errors.size() == 1);
 }
+
+}  // namespace weir::test::files_test

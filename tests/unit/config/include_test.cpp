@@ -2,7 +2,8 @@
 
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::include_test {
+
 using namespace weir::config;
 using test::all;
 using test::good;
@@ -63,3 +64,5 @@ TEST_CASE("files that include each other are refused", "[config]") {
   for (int i = 0; i < 500; ++i) wide["conf/main.conf"] += "include e;";
   CHECK(all(load(wide).errors) == "conf/main.conf:1: more than 256 files are included\n");
 }
+
+}  // namespace weir::test::include_test

@@ -1,6 +1,7 @@
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::old_spellings_test {
+
 using namespace weir::config;
 using std::chrono::seconds;
 using test::all;
@@ -113,3 +114,5 @@ TEST_CASE("WebRTC of former years", "[config]") {
   CHECK_FALSE(vhost("rtc { aac discard; bframe discard; }")->rtc.rtmp_to_rtc);
   CHECK(all(test::load("vhost a {\nnack { enabld on; } }").errors) == "t.conf:2: 'enabld' is not known in 'nack'\n");
 }
+
+}  // namespace weir::test::old_spellings_test

@@ -4,7 +4,8 @@
 #include "config/source_rules.h"
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::overlay_test {
+
 using namespace weir::config;
 using test::all;
 using test::good;
@@ -132,3 +133,5 @@ TEST_CASE("another overlay comes with the files as they were", "[config][overlay
             ->vhosts.front()
             ->pushes.size() == 1);
 }
+
+}  // namespace weir::test::overlay_test

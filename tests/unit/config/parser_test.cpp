@@ -2,7 +2,8 @@
 
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::parser_test {
+
 using namespace weir::config;
 using test::all;
 
@@ -95,3 +96,5 @@ TEST_CASE("nesting, number of directives and of messages are bounded", "[config]
   CHECK(report.errors.size() == 201);
   CHECK(report.errors.back().text() == "t.conf: and 800 more");
 }
+
+}  // namespace weir::test::parser_test

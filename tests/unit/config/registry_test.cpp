@@ -1,7 +1,8 @@
 // Where servers of a cluster tell one another what they have: what can be seen before anything runs.
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::registry_test {
+
 using test::all;
 using test::good;
 
@@ -45,3 +46,5 @@ TEST_CASE("a registry is read, and what cannot be is told of with its line", "[c
   CHECK_FALSE(warnings("user u;").empty());
   CHECK_FALSE(warnings("tls_verify off;").empty());
 }
+
+}  // namespace weir::test::registry_test

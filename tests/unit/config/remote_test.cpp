@@ -2,7 +2,8 @@
 // runs.
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::remote_test {
+
 using namespace weir::config;
 using test::all;
 
@@ -179,3 +180,5 @@ TEST_CASE("what a source block says wrong is told with its line", "[config]") {
   CHECK_FALSE(errors("source a/b { url file:a; priority 1001; }").empty());
   CHECK(errors("source live { enabled off; }").empty());
 }
+
+}  // namespace weir::test::remote_test

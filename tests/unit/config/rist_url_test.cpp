@@ -3,7 +3,8 @@
 #include "config/overlay.h"
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::rist_url_test {
+
 using namespace weir::config;
 using namespace std::chrono_literals;
 
@@ -107,3 +108,5 @@ TEST_CASE("the API adds RIST only where it may add what is local", "[config][ris
   CHECK(fault_of_added_url("rist://a.example:5000", none).find("overlay_allow local") != std::string::npos);
   CHECK(fault_of_added_url("rist://@:5000", local).empty());
 }
+
+}  // namespace weir::test::rist_url_test

@@ -1,7 +1,7 @@
 #include "support/catch.h"
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::sip_rules_test {
 
 namespace {
 
@@ -31,3 +31,5 @@ TEST_CASE("what SIP cannot do is told with its place", "[config]") {
   CHECK(errors_of("device ../../x { }").find("is not 1 to 20 letters and digits") != std::string::npos);
   CHECK(errors_of("enabled off; id 3402;") == "");
 }
+
+}  // namespace weir::test::sip_rules_test

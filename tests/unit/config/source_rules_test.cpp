@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::source_rules_test {
+
 using namespace weir::config;
 using Words = std::vector<std::string>;
 
@@ -52,3 +54,5 @@ TEST_CASE("which streams a source is of", "[config]") {
   CHECK_FALSE(is_of("", false, "live", "cam"));
   CHECK_FALSE(is_of("liv", true, "live", "cam"));
 }
+
+}  // namespace weir::test::source_rules_test

@@ -3,8 +3,9 @@
 #include "config/diff.h"
 #include "unit/config/support.h"
 
+namespace weir::test::srt_servers_test {
+
 // Several SRT servers side by side, and whose secret counts.
-using namespace weir;
 using namespace weir::config;
 using test::good;
 using test::load;
@@ -104,3 +105,5 @@ TEST_CASE("a stream of SRT has a pattern and a passphrase", "[config][srt]") {
   CHECK(in_srt("stream a { passphrase 0123456789; } stream a { passphrase 0123456789; }").find("already there") !=
         std::string::npos);
 }
+
+}  // namespace weir::test::srt_servers_test

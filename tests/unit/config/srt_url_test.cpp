@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::srt_url_test {
+
 using config::SrtUrl;
 
 namespace {
@@ -93,3 +94,5 @@ TEST_CASE("a latency in microseconds is an odd one", "[config][srt]") {
   CHECK(config::oddity_of(good("srt://a:1?latency=200000")) ==
         "latency is in milliseconds, and 200000 of them is an unlikely one: OBS and ffmpeg write microseconds");
 }
+
+}  // namespace weir::test::srt_url_test

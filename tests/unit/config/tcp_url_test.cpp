@@ -3,6 +3,8 @@
 #include "config/source_rules.h"
 #include "support/catch.h"
 
+namespace weir::test::tcp_url_test {
+
 using namespace weir::config;
 
 TEST_CASE("a TCP port of ours is named by a URL", "[config]") {
@@ -17,3 +19,5 @@ TEST_CASE("a TCP port of ours is named by a URL", "[config]") {
   CHECK(fault_of_source_url("tcp://:9000").empty());
   CHECK_FALSE(fault_of_source_url("tcp://host:9000").empty());
 }
+
+}  // namespace weir::test::tcp_url_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::udp_target_test {
+
 using namespace weir::config;
 
 namespace {
@@ -46,3 +48,5 @@ TEST_CASE("what is wrong with a target of UDP is said in words", "[config][udp]"
   CHECK(fault_of("rtp://1.2.3.4:1?fec_level=c") == "fec_level is a, of columns alone, or b, of columns and rows");
   CHECK(fault_of("udp://1.2.3.4:1?interface=") == "interface is a name, a number or an address of one");
 }
+
+}  // namespace weir::test::udp_target_test

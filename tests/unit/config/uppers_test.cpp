@@ -1,6 +1,7 @@
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::uppers_test {
+
 using namespace weir::config;
 using test::all;
 
@@ -39,3 +40,5 @@ TEST_CASE("a platform above is named whole, with streams under ids", "[config]")
         std::string::npos);
   CHECK(errors_of(server + "enabled off;").empty());
 }
+
+}  // namespace weir::test::uppers_test

@@ -2,7 +2,8 @@
 #include "config/diff.h"
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::values_test {
+
 using namespace weir::config;
 using std::chrono::milliseconds;
 using test::all;
@@ -185,3 +186,5 @@ TEST_CASE("a secret is not shown among the changes", "[config]") {
   CHECK(is_secret("vhost[a.b].auth.secret"));
   CHECK_FALSE(is_secret("listen"));
 }
+
+}  // namespace weir::test::values_test

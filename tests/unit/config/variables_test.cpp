@@ -4,7 +4,8 @@
 #include "config/source_rules.h"
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::variables_test {
+
 using namespace weir::config;
 using test::all;
 using test::good;
@@ -96,3 +97,5 @@ TEST_CASE("an overlay has variables if it may", "[config][variables][overlay]") 
         "o.conf:1: a variable cannot be used here unless 'overlay_allow variables;' of http_api says so\n");
   CHECK(errors("overlay_allow variables;").empty());
 }
+
+}  // namespace weir::test::variables_test

@@ -1,7 +1,8 @@
 // What of rtc_server can be seen to be wrong before anything runs.
 #include "unit/config/support.h"
 
-using namespace weir;
+namespace weir::test::webrtc_test {
+
 using namespace weir::config;
 using test::all;
 
@@ -52,3 +53,5 @@ TEST_CASE("a certificate of WebRTC has a key", "[config]") {
   CHECK(errors("cert a;") == "t.conf:2: rtc_server has cert without key: both or none\n");
   CHECK(errors("key a;") == "t.conf:2: rtc_server has key without cert: both or none\n");
 }
+
+}  // namespace weir::test::webrtc_test

@@ -3,7 +3,8 @@
 #include "support/catch.h"
 #include "unit/hub/two_workers.h"
 
-using namespace weir;
+namespace weir::test::demand_test {
+
 using namespace std::chrono_literals;
 using hub::Pump;
 using test::TwoWorkers;
@@ -265,3 +266,5 @@ TEST_CASE("whoever waits for word of a feed is woken by its beginning, its absen
   wait(60s);
   CHECK(told == "absent live live ");
 }
+
+}  // namespace weir::test::demand_test

@@ -10,8 +10,9 @@
 #include "support/tone.h"
 #include "unit/hub/text_packager.h"
 
+namespace weir::test::derived_test {
+
 // Sound in another codec: who sees it, when it is made, and when no more.
-using namespace weir;
 using namespace std::chrono_literals;
 using hub::Fit;
 using media::Codec;
@@ -304,3 +305,5 @@ TEST_CASE("a stream may end while its sound is being made", "[hub]") {
   bench.worker.io().poll();
   CHECK(bench.bridge->figures().streams == 0);
 }
+
+}  // namespace weir::test::derived_test

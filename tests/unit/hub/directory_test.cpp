@@ -3,7 +3,8 @@
 #include "base/random.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::directory_test {
+
 using namespace std::chrono_literals;
 using base::WorkerIndex;
 using hub::Directory;
@@ -69,3 +70,5 @@ TEST_CASE("where inputs may stand by there are few of them", "[hub]") {
   }
   CHECK(left == 0);
 }
+
+}  // namespace weir::test::directory_test

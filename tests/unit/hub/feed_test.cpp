@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "support/memory_stream.h"
 
-using namespace weir;
+namespace weir::test::feed_test {
+
 using namespace std::chrono_literals;
 using hub::Pump;
 using hub::Wire;
@@ -336,3 +337,5 @@ TEST_CASE("each round's time from the arrival of media to its players is counted
   CHECK(bench.cadence.writing().sum_us <= bench.cadence.deliveries().sum_us);
   CHECK(first == noted);
 }
+
+}  // namespace weir::test::feed_test

@@ -5,7 +5,8 @@
 #include "support/soon.h"
 #include "unit/hub/two_workers.h"
 
-using namespace weir;
+namespace weir::test::hub_test {
+
 using namespace std::chrono_literals;
 using hub::Pump;
 using hub::Stream;
@@ -197,3 +198,5 @@ TEST_CASE("what the server fetches itself is asked of nobody", "[hub]") {
   server.origin = hub::Origin::pull;
   CHECK(server.publish(0)->input.has_value());
 }
+
+}  // namespace weir::test::hub_test

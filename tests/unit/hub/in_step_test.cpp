@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "unit/hub/text_packager.h"
 
-using namespace weir;
+namespace weir::test::in_step_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -89,3 +90,5 @@ TEST_CASE("the main sound is the one that suits, and neither is seen twice", "[h
   CHECK(view.hides(*frame));
   CHECK_FALSE(view.hides({.track = media::TrackId::audio}));
 }
+
+}  // namespace weir::test::in_step_test

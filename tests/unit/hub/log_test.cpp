@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::log_test {
+
 using base::Ticks;
 using hub::Log;
 using hub::LogLimits;
@@ -60,3 +61,5 @@ TEST_CASE("the window is bounded whatever the readers do", "[hub]") {
   CHECK(log.tail() == 95);
   CHECK_FALSE(log.entry_point().has_value());  // it was dropped with the rest
 }
+
+}  // namespace weir::test::log_test

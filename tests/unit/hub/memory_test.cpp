@@ -3,7 +3,8 @@
 #include "hub/log.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::memory_test {
+
 using hub::Cache;
 using hub::Log;
 using hub::MemoryBudget;
@@ -122,3 +123,5 @@ TEST_CASE("many small changes cost the budget few", "[hub][memory]") {
   account.set(0);
   CHECK(budget.used() == 0);
 }
+
+}  // namespace weir::test::memory_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/memory_stream.h"
 
-using namespace weir;
+namespace weir::test::message_reader_test {
+
 using namespace std::chrono_literals;
 using hub::MessageReader;
 using hub::Wire;
@@ -286,3 +287,5 @@ TEST_CASE("a feed that has no such media fails its readers of messages", "[hub]"
   CHECK(taker.changes == 1);
   CHECK(bench.feed->reader_count() == 0);
 }
+
+}  // namespace weir::test::message_reader_test

@@ -4,7 +4,8 @@
 #include "net/worker.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::mirror_test {
+
 using hub::Letter;
 using hub::MirrorBox;
 using hub::Wire;
@@ -102,3 +103,5 @@ TEST_CASE("a box is drained a turn at a time", "[hub][mirror]") {
   CHECK(receiver.feed.log().head() == letters);
   CHECK(cut >= letters * 256 / net::Turn::most_bytes);
 }
+
+}  // namespace weir::test::mirror_test

@@ -8,7 +8,8 @@
 #include "support/memory_stream.h"
 #include "unit/hub/text_packager.h"
 
-using namespace weir;
+namespace weir::test::newcomers_test {
+
 using hub::Pump;
 using hub::Wire;
 using test::MemoryStream;
@@ -105,3 +106,5 @@ TEST_CASE("who comes while a stream waits for its publisher gets what was last, 
   source.append(test::picture(80, true));
   CHECK(seen_by_newcomer() == "v80k0 ");
 }
+
+}  // namespace weir::test::newcomers_test

@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "support/memory_stream.h"
 
-using namespace weir;
+namespace weir::test::registry_test {
+
 using hub::Record;
 using hub::Registry;
 
@@ -55,3 +56,5 @@ TEST_CASE("of a session with a connection the connection's bytes are listed", "[
   REQUIRE(stream.try_write({&part, 1}).has_value());
   CHECK(ticket.record().sent_bytes() == 5);
 }
+
+}  // namespace weir::test::registry_test

@@ -5,7 +5,7 @@
 #include "hub/directory.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::request_test {
 
 namespace {
 
@@ -42,3 +42,5 @@ TEST_CASE("streams whose names join to one text are different streams", "[hub]")
   CHECK(ids.size() == std::size(all));
   CHECK(all[0].key().display() == "secure.example.com/live/cam");
 }
+
+}  // namespace weir::test::request_test

@@ -4,9 +4,10 @@
 #include "support/catch.h"
 #include "unit/hub/text_packager.h"
 
+namespace weir::test::stream_sources_test {
+
 // Inputs of a stream that has sources: who goes on with it, and when the better one comes back.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using hub::Stream;
 using hub::StreamEvent;
@@ -184,3 +185,5 @@ TEST_CASE("a stream that has sources is silent on its own, and waits for the nex
   plain.stream->detach(one, true, plain.now);
   CHECK(plain.take() == "began ended ");
 }
+
+}  // namespace weir::test::stream_sources_test

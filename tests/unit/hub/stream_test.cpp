@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "unit/hub/text_packager.h"
 
-using namespace weir;
+namespace weir::test::stream_test {
+
 using namespace std::chrono_literals;
 using hub::Stream;
 using hub::StreamEvent;
@@ -253,3 +254,5 @@ TEST_CASE("what an input that stands by keeps is bounded", "[hub]") {
   for (int i = 0; i < 10'000; ++i) bench.stream->append(backup, picture(i, i == 0));
   CHECK(backup.kept.empty());
 }
+
+}  // namespace weir::test::stream_test

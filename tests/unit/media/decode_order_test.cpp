@@ -4,7 +4,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::decode_order_test {
+
 using media::DecodeOrder;
 
 namespace {
@@ -57,3 +58,5 @@ TEST_CASE("more than any level allows is not believed", "[decode_order]") {
   order.set_reorder(1000);
   CHECK(order.reorder() == DecodeOrder::most_reorder);
 }
+
+}  // namespace weir::test::decode_order_test

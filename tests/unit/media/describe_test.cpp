@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::describe_test {
+
 using codec::Errc;
 using media::Codec;
 using test::bytes;
@@ -67,3 +68,5 @@ TEST_CASE("tracks without a configuration are described by a frame", "[describe]
   CHECK(media::describe_by_frame(Codec::pcma, {})->sample_rate == 8000);
   CHECK(media::describe_by_frame(Codec::h264, bytes("65")).error() == Errc::no_configuration);
 }
+
+}  // namespace weir::test::describe_test

@@ -4,7 +4,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::interleaver_test {
+
 using media::Codec;
 using media::Interleaver;
 using media::TrackId;
@@ -55,3 +56,5 @@ TEST_CASE("one kind alone is held back by ten frames and no more", "[interleaver
 TEST_CASE("frames of one track keep their order, even if their times go back", "[interleaver]") {
   CHECK(order({video(100), video(50), audio(60)}) == "v100 v50 | a60 ");
 }
+
+}  // namespace weir::test::interleaver_test

@@ -6,7 +6,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::timeline_test {
+
 using base::Millis;
 using base::Ticks;
 using media::Codec;
@@ -295,3 +296,5 @@ TEST_CASE("with less repair the clock is the publisher's, from zero or from the 
   CHECK(none.last(video) == 40);
   CHECK(none.timeline.jumps() == 0);
 }
+
+}  // namespace weir::test::timeline_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::track_probe_test {
+
 using namespace std::chrono_literals;
 using media::Codec;
 using media::FrameRef;
@@ -140,3 +141,5 @@ TEST_CASE("data waits for the media that it belongs to", "[probe]") {
   run.probe.expect({.video = true, .audio = false});
   CHECK(run.put(video, 10) == "[vd] d0 v10 ");
 }
+
+}  // namespace weir::test::track_probe_test

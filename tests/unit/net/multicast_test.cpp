@@ -3,7 +3,8 @@
 #include "net/udp_port.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::multicast_test {
+
 using net::UdpAddress;
 
 TEST_CASE("groups are known by their address", "[udp]") {
@@ -28,3 +29,5 @@ TEST_CASE("a group is joined on an interface by its name, number or address", "[
   CHECK_FALSE(join("no-such-interface"));
   CHECK_FALSE(join("192.0.2.77"));
 }
+
+}  // namespace weir::test::multicast_test

@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::names_test {
+
 using namespace std::chrono_literals;
 using net::Names;
 using net::NameTable;
@@ -170,3 +171,5 @@ TEST_CASE("the system knows localhost, and its answer may come too late for ever
   worker.post([&] { names = nullptr; });
   pool.stop();
 }
+
+}  // namespace weir::test::names_test

@@ -13,9 +13,10 @@
 #include "support/certificate.h"
 #include "support/stream_pair.h"
 
+namespace weir::test::stream_turn_test {
+
 // A peer that never pauses: before each read there is more, after each write there is room. Everything runs on the
 // test's thread, so what one session does before another has its turn is counted and not timed.
-using namespace weir;
 using net::ByteStream;
 using net::Task;
 
@@ -196,3 +197,5 @@ TEST_CASE("records of TLS are held to the turn of the connection below", "[net][
   CHECK(turns == 50);
   CHECK(most <= 2 * net::Turn::most_bytes / net::Turn::step_bytes);
 }
+
+}  // namespace weir::test::stream_turn_test

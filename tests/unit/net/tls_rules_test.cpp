@@ -5,7 +5,8 @@
 #include "support/stream_pair.h"
 #include "support/tls_pair.h"
 
-using namespace weir;
+namespace weir::test::tls_rules_test {
+
 using namespace weir::net;
 using test::Certificate;
 using test::Contexts;
@@ -99,3 +100,5 @@ TEST_CASE("other files and rules hold for connections from then on", "[tls]") {
   CHECK(SSL_CTX_get_min_proto_version(context.current().get()) == TLS1_3_VERSION);
   CHECK(SSL_CTX_get_min_proto_version(before.get()) == TLS1_2_VERSION);
 }
+
+}  // namespace weir::test::tls_rules_test

@@ -8,7 +8,8 @@
 #include "support/stream_pair.h"
 #include "support/tls_pair.h"
 
-using namespace weir;
+namespace weir::test::tls_test {
+
 using namespace weir::net;
 using test::Certificate;
 using test::Contexts;
@@ -216,3 +217,5 @@ TEST_CASE("changed certificate files are taken up, unfit ones are not", "[tls]")
   CHECK(faults[0].find("the old pair stays in use") != std::string::npos);
   CHECK(faults[0].find(certificate.key()) != std::string::npos);
 }
+
+}  // namespace weir::test::tls_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::turn_test {
+
 using net::Turn;
 
 TEST_CASE("a turn ends by its bytes and a new one begins when it is renewed", "[net][turn]") {
@@ -79,3 +80,5 @@ TEST_CASE("who says would-block says it once in a turn", "[net][turn]") {
   CHECK_FALSE(turn.refuses());  // the caller waited for something else and came again
   CHECK_FALSE(turn.over());
 }
+
+}  // namespace weir::test::turn_test

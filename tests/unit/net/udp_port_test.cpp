@@ -13,7 +13,8 @@
 #include "net/worker.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::udp_port_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -177,3 +178,5 @@ TEST_CASE("UDP addresses as text", "[net][udp]") {
   CHECK(std::hash<net::UdpAddress>()(net::udp_address("192.0.2.7", 1).value()) !=
         std::hash<net::UdpAddress>()(net::udp_address("192.0.2.7", 2).value()));
 }
+
+}  // namespace weir::test::udp_port_test

@@ -7,7 +7,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::websocket_test {
+
 using namespace weir::websocket;
 using test::bytes;
 using test::ByteVector;
@@ -166,3 +167,5 @@ TEST_CASE("texts must be UTF-8 (RFC 3629 4)", "[websocket]") {
     CHECK(fault_of(masked(0x81, bad)) == Errc::bad_utf8);
   }
 }
+
+}  // namespace weir::test::websocket_test

@@ -15,7 +15,8 @@
 #include "net/worker_pool.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::worker_test {
+
 using namespace std::chrono_literals;
 using net::Life;
 using net::Task;
@@ -239,3 +240,5 @@ TEST_CASE("a mailbox filled from two threads loses nothing", "[net]") {
   two.join();
   CHECK(sum == 2 * each);
 }
+
+}  // namespace weir::test::worker_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::entries_test {
+
 using media::Codec;
 using media::TrackId;
 
@@ -64,3 +65,5 @@ TEST_CASE("newcomers start on sound where the video never has a key frame", "[pa
   CHECK(first >= 9'900);
   CHECK(first <= 10'100);
 }
+
+}  // namespace weir::test::entries_test

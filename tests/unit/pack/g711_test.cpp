@@ -5,8 +5,9 @@
 #include "support/catch.h"
 #include "support/tone.h"
 
+namespace weir::test::g711_test {
+
 // Sound of a stream as G.711, for loudspeakers.
-using namespace weir;
 using namespace std::chrono_literals;
 using media::Codec;
 
@@ -110,3 +111,5 @@ TEST_CASE("two channels and another rate are made one of 8 kHz", "[pack]") {
   REQUIRE(bench.wires.size() >= 45);
   CHECK(bench.wires[0].bytes.size() == 160);
 }
+
+}  // namespace weir::test::g711_test

@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::live_test {
+
 using namespace std::chrono_literals;
 using hub::Wire;
 using pack::Envelope;
@@ -186,3 +187,5 @@ TEST_CASE("live MP4: a change of the tracks brings a new initialisation into the
   for (const Wire& wire : line.wires) inits += base::as_text(wire.bytes.bytes().subspan(4, 4)) == "ftyp";
   CHECK(inits == 1);
 }
+
+}  // namespace weir::test::live_test

@@ -4,7 +4,7 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::ps_test {
 
 TEST_CASE("each frame is one wire, and whoever begins at an entry is told of the streams", "[pack][gb28181]") {
   const test::MediaFile file = test::read_ts(test::test_file("ts/h264_aac.ts"));
@@ -33,3 +33,5 @@ TEST_CASE("sound that a program stream has no place for is made into what it has
   CHECK(packager->fit(media::Codec::pcma) == hub::Fit::good);
   CHECK(packager->fit(media::Codec::aac) == hub::Fit::good);
 }
+
+}  // namespace weir::test::ps_test

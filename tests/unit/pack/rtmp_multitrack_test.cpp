@@ -6,7 +6,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::rtmp_multitrack_test {
+
 using media::Codec;
 using media::TrackId;
 
@@ -68,3 +69,5 @@ TEST_CASE("further tracks go to players that know multitrack messages, and to no
   CHECK(audio_parts(formats.at(pack::rtmp_multitrack)) ==
         Lines{"AAC 0 header", "AAC 1 header", "AAC 0", "AAC 1", "Opus 2"});
 }
+
+}  // namespace weir::test::rtmp_multitrack_test

@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::rtp_test {
+
 using media::Codec;
 using media::TrackId;
 using pack::RtpWire;
@@ -254,3 +255,5 @@ TEST_CASE("a recorded stream goes through RTP frame by frame", "[pack]") {
     CHECK(odd <= 2);
   }
 }
+
+}  // namespace weir::test::rtp_test

@@ -3,7 +3,8 @@
 #include "base/url.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::stream_url_test {
+
 using proto::parse_stream_url;
 
 namespace {
@@ -160,3 +161,5 @@ TEST_CASE("a stream URL is written as a client sends it", "[stream_url]") {
   CHECK(proto::tc_url_of(url) == "rtmp://[::1]:1936/live");
   CHECK(proto::stream_name_of(url) == "s?vhost=v");
 }
+
+}  // namespace weir::test::stream_url_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::g711_test {
+
 using sound::g711::Law;
 
 TEST_CASE("G.711 expands to the values of its tables", "[sound]") {
@@ -41,3 +42,5 @@ TEST_CASE("G.711 decodes bytes to samples", "[sound]") {
   CHECK(pcm.samples[0] == Approx(32'256 / 32'768.0));
   CHECK_FALSE(decoder.decode({}, pcm));
 }
+
+}  // namespace weir::test::g711_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::mixer_test {
+
 using sound::Place;
 
 namespace {
@@ -43,3 +44,5 @@ TEST_CASE("channels of an unknown place are heard on both sides", "[sound]") {
   CHECK(out[0] == out[1]);
   CHECK(out[0] > 0.2F);
 }
+
+}  // namespace weir::test::mixer_test

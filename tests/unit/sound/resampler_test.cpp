@@ -4,7 +4,7 @@
 #include "support/catch.h"
 #include "support/tone.h"
 
-using namespace weir;
+namespace weir::test::resampler_test {
 
 namespace {
 
@@ -78,3 +78,5 @@ TEST_CASE("sound is made longer and shorter by single samples, without a click",
     CHECK(steepest < 0.25 * 2 * 3.15 * 300 / 48'000 * 1.1);
   }
 }
+
+}  // namespace weir::test::resampler_test

@@ -3,8 +3,9 @@
 #include "support/catch.h"
 #include "support/tone.h"
 
+namespace weir::test::to_g711_test {
+
 // Sound for loudspeakers of devices: 8 kHz, one channel, 20 ms in each frame.
-using namespace weir;
 using namespace std::chrono_literals;
 using media::Codec;
 
@@ -86,3 +87,5 @@ TEST_CASE("an encoder of G.711 takes 8 kHz mono alone, and cuts what is too loud
   samples.pop_back();
   CHECK_FALSE((*encoder)->encode(samples, out));
 }
+
+}  // namespace weir::test::to_g711_test

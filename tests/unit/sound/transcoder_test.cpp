@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/tone.h"
 
-using namespace weir;
+namespace weir::test::transcoder_test {
+
 using namespace std::chrono_literals;
 using media::Codec;
 
@@ -148,3 +149,5 @@ TEST_CASE("a library that is none, or not there, is refused with words", "[sound
   CHECK(sound::Plugin::load(WEIR_SOURCE_DIR "/LICENSE", reason).error() == sound::Errc::not_loaded);
   CHECK_FALSE(reason.empty());
 }
+
+}  // namespace weir::test::transcoder_test

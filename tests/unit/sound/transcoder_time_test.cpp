@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "support/tone.h"
 
-using namespace weir;
+namespace weir::test::transcoder_time_test {
+
 using namespace std::chrono_literals;
 using base::Ticks;
 using media::Codec;
@@ -139,3 +140,5 @@ TEST_CASE("a publisher's clock that runs slow or fast is followed", "[sound]") {
     if (ppm == 0) CHECK(bench.transcoder->counts().slewed_samples == 0);
   }
 }
+
+}  // namespace weir::test::transcoder_time_test

@@ -6,38 +6,36 @@ namespace weir::api {
 
 namespace {
 
-using Row = stats::StreamRow;
-
 struct Metric {
   std::string_view name, type, help;
-  std::uint64_t (*value)(const Row&);
+  std::uint64_t (*value)(const stats::StreamRow&);
 };
 
 constexpr Metric of_streams[] = {
     {"weir_stream_clients", "gauge", "Publisher and players.",
-     [](const Row& row) { return std::uint64_t{row.clients}; }},
+     [](const stats::StreamRow& row) { return std::uint64_t{row.clients}; }},
     {"weir_stream_published", "gauge", "1 while somebody publishes.",
-     [](const Row& row) { return std::uint64_t{row.publish.has_value()}; }},
+     [](const stats::StreamRow& row) { return std::uint64_t{row.publish.has_value()}; }},
     {"weir_stream_receive_bytes_total", "counter", "Bytes received from its clients.",
-     [](const Row& row) { return row.traffic.received_bytes; }},
+     [](const stats::StreamRow& row) { return row.traffic.received_bytes; }},
     {"weir_stream_send_bytes_total", "counter", "Bytes sent to its clients.",
-     [](const Row& row) { return row.traffic.sent_bytes; }},
+     [](const stats::StreamRow& row) { return row.traffic.sent_bytes; }},
     {"weir_stream_frames_total", "counter", "Video frames received.",
-     [](const Row& row) { return row.publish ? row.publish->video_frames : std::uint64_t{0}; }},
+     [](const stats::StreamRow& row) { return row.publish ? row.publish->video_frames : std::uint64_t{0}; }},
     {"weir_stream_skips_total", "counter", "Players that fell behind and were moved to the newest key frame.",
-     [](const Row& row) { return row.skips; }},
+     [](const stats::StreamRow& row) { return row.skips; }},
     {"weir_stream_errors_total", "counter", "Clients that were ended by a limit, a kick or a fault.",
-     [](const Row& row) { return row.errors; }},
+     [](const stats::StreamRow& row) { return row.errors; }},
 };
 
 // A breath after so many samples: about a fifth of a millisecond.
 constexpr std::size_t samples_at_a_time = 512;
 
-net::Task<void> write_bitrates(Exposition& out, const std::vector<Row>& streams) {
+net::Task<void> write_bitrates(Exposition& out, const std::vector<stats::StreamRow>& streams) {
   out.metric("weir_stream_media_bytes_per_second", "gauge",
              "What the publisher brought in the last three seconds, by track.");
   for (std::size_t i = 0; i < streams.size(); ++i) {
-    const Row& row = streams[i];
+    const stats::StreamRow& row = streams[i];
     const auto sample = [&](std::string_view track, std::uint32_t kbps) {
       out.sample(std::uint64_t{kbps} * 125,
                  {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}, {"track", track}});
@@ -48,10 +46,10 @@ net::Task<void> write_bitrates(Exposition& out, const std::vector<Row>& streams)
   }
 }
 
-net::Task<void> write_players(Exposition& out, const std::vector<Row>& streams) {
+net::Task<void> write_players(Exposition& out, const std::vector<stats::StreamRow>& streams) {
   out.metric("weir_stream_players", "gauge", "Players by protocol; those of a protocol that nobody uses are left out.");
   for (std::size_t i = 0; i < streams.size(); ++i) {
-    const Row& row = streams[i];
+    const stats::StreamRow& row = streams[i];
     for (std::size_t protocol = 0; protocol < row.players.size(); ++protocol) {
       if (row.players[protocol] == 0) continue;
       out.sample(std::uint64_t{row.players[protocol]}, {{"vhost", row.vhost},
@@ -65,11 +63,11 @@ net::Task<void> write_players(Exposition& out, const std::vector<Row>& streams) 
 
 }  // namespace
 
-net::Task<void> write_streams(Exposition& out, const std::vector<Row>& streams) {
+net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRow>& streams) {
   for (const Metric& metric : of_streams) {
     out.metric(metric.name, metric.type, metric.help, Exposition::Since::unknown);
     for (std::size_t i = 0; i < streams.size(); ++i) {
-      const Row& row = streams[i];
+      const stats::StreamRow& row = streams[i];
       out.sample(metric.value(row), {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}});
       if (i % samples_at_a_time == samples_at_a_time - 1) co_await pause();
     }

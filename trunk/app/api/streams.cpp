@@ -1,14 +1,10 @@
 #include "app/api/call.h"
 #include "app/api/error.h"
+#include "base/wall_time.h"
 
 namespace weir::api {
 
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::string_view known(const std::string& text) { return text.empty() ? "Other" : std::string_view(text); }
 
@@ -59,7 +55,7 @@ void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const sta
       .field("app", row.app)
       .field("tcUrl", tc_url)
       .field("url", hidden ? "/" + row.app + "/" + row.id : row.url)
-      .field("live_ms", now_ms())
+      .field("live_ms", base::wall_time_ms())
       .field("clients", row.clients)
       .field("frames", publish.video_frames);
   write_traffic(out, row.traffic);

@@ -8,17 +8,13 @@
 
 #include "app/api/call.h"
 #include "base/version.h"
+#include "base/wall_time.h"
 
 namespace weir::api {
 
 using nlohmann::ordered_json;
 
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // Six digits are plenty, and 0.07 is not written as 0.070000000000000007.
 double rounded(double value) { return std::round(value * 1e6) / 1e6; }
@@ -92,7 +88,7 @@ ordered_json system_json(const stats::SystemSample& system, const std::vector<st
           {"net_send_bytes", system.public_sent},
           {"net_recvi_bytes", system.private_received},
           {"net_sendi_bytes", system.private_sent},
-          {"srs_sample_time", now_ms()},
+          {"srs_sample_time", base::wall_time_ms()},
           {"srs_recv_bytes", traffic.received_bytes},
           {"srs_send_bytes", traffic.sent_bytes},
           {"conn_sys", sockets.tcp + sockets.time_wait + sockets.udp},
@@ -107,7 +103,7 @@ ordered_json system_json(const stats::SystemSample& system, const std::vector<st
 ordered_json summary_data(const Context& context, bool enabled, const stats::SystemSample& system,
                           const std::vector<stats::WorkerRow>& workers) {
   return {{"ok", enabled},
-          {"now_ms", now_ms()},
+          {"now_ms", base::wall_time_ms()},
           {"self", self_json(context, system)},
           {"system", system_json(system, workers)}};
 }

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t most_token_bytes = 8 * 1024;
 constexpr std::size_t most_values = 64;
-constexpr std::size_t most_id_bytes = 256;
 constexpr double year_9999 = 253'402'300'799.0;
 
 // RFC 7515 4.1
@@ -37,7 +36,7 @@ Result<Header> read_header(std::string_view coded) {
   if (const auto id = json.find("kid"); id != json.end()) {
     if (!id->is_string()) return Errc::bad_token;
     header.key_id = id->get<std::string>();
-    if (header.key_id.size() > most_id_bytes) return Errc::bad_token;
+    if (header.key_id.size() > KeySet::most_id_bytes) return Errc::bad_token;
   }
   return header;
 }

@@ -13,7 +13,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-constexpr std::size_t most_id_bytes = 256;
 constexpr unsigned most_tries = 4;
 
 std::string text_of(const Json& json, const char* name) {
@@ -67,7 +66,7 @@ Result<KeySet> KeySet::parse(std::string_view text) {
     if (!one.is_object() || !is_for_signatures(one)) continue;
     std::string id = text_of(one, "kid"), algorithm = text_of(one, "alg");
     auto key = key_of(one);
-    if (!key || id.size() > most_id_bytes || (!algorithm.empty() && !key->fits(algorithm))) continue;
+    if (!key || id.size() > KeySet::most_id_bytes || (!algorithm.empty() && !key->fits(algorithm))) continue;
     set.keys_.push_back({std::move(id), std::move(algorithm), *std::move(key)});
   }
   if (set.keys_.empty()) return Errc::bad_key_set;

@@ -11,7 +11,7 @@ namespace weir::auth {
 // A JSON Web Key Set (RFC 7517 5): the public keys of whoever signs tokens. Immutable.
 class KeySet {
  public:
-  static constexpr std::size_t most_bytes = 256 * 1024, most_keys = 100;
+  static constexpr std::size_t most_bytes = 256 * 1024, most_keys = 100, most_id_bytes = 256;
 
   // Keys that are not for signatures, of kinds that we do not know, secret or broken are left out (RFC 7517 5), as is
   // what stands behind the first 100. Errc::bad_key_set: it is none, or no key is left.

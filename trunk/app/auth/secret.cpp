@@ -18,11 +18,9 @@ namespace {
 
 constexpr off_t most_bytes = 64 * 1024;
 
-base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 Result<std::string> read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return last_error();
+  if (!in) return base::last_error();
   const std::string content{std::istreambuf_iterator<char>(in), {}};
   const std::string_view key = base::trim(content);
   if (key.empty()) return make_error_code(boost::system::errc::no_message);
@@ -40,7 +38,7 @@ Result<std::string> Secrets::key(const std::string& text, const std::string& fil
   struct stat status{};
   if (::stat(file.c_str(), &status) != 0) {
     known.stamp.clear();
-    return known.content = last_error();
+    return known.content = base::last_error();
   }
   std::string stamp = fmt::format("{}.{}/{}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size);
   if (stamp == known.stamp) return known.content;

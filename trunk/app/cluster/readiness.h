@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/wall_time.h"
 #include "hub/request.h"
 
 namespace weir::cluster {
@@ -34,10 +35,8 @@ class Readiness {
   void leave() { leaving_ = true; }
   // False if it was so before.
   bool drain() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
     std::int64_t no = 0;
-    return draining_since_ms_.compare_exchange_strong(
-        no, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    return draining_since_ms_.compare_exchange_strong(no, base::wall_time_ms());
   }
   bool resume() { return draining_since_ms_.exchange(0) != 0; }
 

@@ -19,14 +19,12 @@ using session::gb28181::Platform;
 
 namespace {
 
-ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 Result<std::string> read_whole(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return last_error();
+  if (file < 0) return base::last_error();
   const base::ScopeExit closed([file] { ::close(file); });
   struct stat facts{};
-  if (::fstat(file, &facts) != 0) return last_error();
+  if (::fstat(file, &facts) != 0) return base::last_error();
   if (!S_ISREG(facts.st_mode)) return boost::system::errc::make_error_code(boost::system::errc::not_supported);
   if (static_cast<std::size_t>(facts.st_size) > most_file_bytes) {
     return boost::system::errc::make_error_code(boost::system::errc::file_too_large);
@@ -35,7 +33,7 @@ Result<std::string> read_whole(const std::string& path) {
   std::size_t done = 0;
   while (done < text.size()) {
     const auto count = ::read(file, text.data() + done, text.size() - done);
-    if (count < 0 && errno != EINTR) return last_error();
+    if (count < 0 && errno != EINTR) return base::last_error();
     if (count == 0) break;
     if (count > 0) done += static_cast<std::size_t>(count);
   }
@@ -51,12 +49,12 @@ ErrorCode write_whole(const std::string& path, std::string_view text) {
   ErrorCode error;
   while (!text.empty() && !error) {
     const auto count = ::write(*file, text.data(), text.size());
-    if (count < 0 && errno != EINTR) error = last_error();
+    if (count < 0 && errno != EINTR) error = base::last_error();
     if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
   }
-  if (!error && ::fsync(*file) != 0) error = last_error();
-  if (::close(*file) != 0 && !error) error = last_error();
-  if (!error && ::rename(beside.c_str(), path.c_str()) != 0) error = last_error();
+  if (!error && ::fsync(*file) != 0) error = base::last_error();
+  if (::close(*file) != 0 && !error) error = base::last_error();
+  if (!error && ::rename(beside.c_str(), path.c_str()) != 0) error = base::last_error();
   if (error) ::unlink(beside.c_str());
   return error;
 }

@@ -6,6 +6,7 @@
 #include "app/stats/client_type.h"
 #include "base/address.h"
 #include "base/text.h"
+#include "base/wall_time.h"
 
 namespace weir::events {
 
@@ -18,18 +19,18 @@ constexpr unsigned heartbeat_ticks = 10 * ticks_a_second;
 constexpr unsigned patience_ticks = 60 * ticks_a_second;  // for those who come back
 constexpr unsigned idle_seconds = 5;                      // between figures that nobody hears, for the history
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 std::string dump(const ordered_json& data) { return data.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
 
 // The parameters of a request are left out: they hold tokens.
 ordered_json about(const base::SessionId& client, const hub::Request& request) {
-  return {{"time_ms", now_ms()},          {"client", client.view()},   {"type", stats::type_of(request)},
-          {"vhost", request.vhost->name}, {"app", request.app},        {"stream", request.stream},
-          {"url", request.url()},         {"ip", request.peer.address}};
+  return {{"time_ms", base::wall_time_ms()},
+          {"client", client.view()},
+          {"type", stats::type_of(request)},
+          {"vhost", request.vhost->name},
+          {"app", request.app},
+          {"stream", request.stream},
+          {"url", request.url()},
+          {"ip", request.peer.address}};
 }
 
 std::string_view name_of(hub::Event::Kind kind) {
@@ -118,17 +119,19 @@ void Board::on_dvr_file(const hub::DvrFile& file) {
 }
 
 void Board::tell_reload(int error, const std::string& message) {
-  tell("reload", dump({{"time_ms", now_ms()}, {"error", error}, {"message", message}}));
+  tell("reload", dump({{"time_ms", base::wall_time_ms()}, {"error", error}, {"message", message}}));
 }
 
-void Board::tell_drain(bool draining) { tell("drain", dump({{"time_ms", now_ms()}, {"draining", draining}})); }
+void Board::tell_drain(bool draining) {
+  tell("drain", dump({{"time_ms", base::wall_time_ms()}, {"draining", draining}}));
+}
 
 void Board::tell_registry(bool connected, const std::string& why) {
-  tell("registry", dump({{"time_ms", now_ms()}, {"connected", connected}, {"fault", why}}));
+  tell("registry", dump({{"time_ms", base::wall_time_ms()}, {"connected", connected}, {"fault", why}}));
 }
 
 void Board::tell_eviction(const std::string& stream, const std::string& node) {
-  tell("evicted", dump({{"time_ms", now_ms()}, {"stream", stream}, {"node", node}}));
+  tell("evicted", dump({{"time_ms", base::wall_time_ms()}, {"stream", stream}, {"node", node}}));
 }
 
 void Board::tell(std::string_view name, std::string data) {

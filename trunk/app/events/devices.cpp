@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/wall_time.h"
+
 namespace weir::events {
 
 using nlohmann::ordered_json;
@@ -9,8 +11,7 @@ using session::gb28181::DeviceEvent;
 
 void tell_device(Board& board, const DeviceEvent& event) {
   if (!board.wanted()) return;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  ordered_json data{{"time_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+  ordered_json data{{"time_ms", base::wall_time_ms()},
                     {"device", event.device.id},
                     {"name", event.device.name},
                     {"ip", event.device.source.address}};

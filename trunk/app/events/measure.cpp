@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/events/board.h"
+#include "base/wall_time.h"
 
 namespace weir::events {
 
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::size_t points_of_a_rate = 4;  // three seconds; while nobody listens, fifteen
 constexpr std::chrono::seconds longest_gap{12};
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 double rounded(double value) { return std::round(value * 1e4) / 1e4; }
 
@@ -60,7 +56,7 @@ void Measure::tell(const stats::SystemSample& system, const std::vector<stats::W
   };
   const Figures& figures = board_.figures();
   const std::int64_t resident_kbyte = system.self.resident_pages() * 4;
-  const ordered_json data{{"time_ms", now_ms()},
+  const ordered_json data{{"time_ms", base::wall_time_ms()},
                           {"recv_kbps", kbps(sum.traffic.received_bytes, then.received)},
                           {"send_kbps", kbps(sum.traffic.sent_bytes, then.sent)},
                           {"recv_bytes", sum.traffic.received_bytes},
@@ -90,7 +86,7 @@ void Measure::tell(const stats::SystemSample& system, const std::vector<stats::W
 void Measure::tell_skips(std::uint64_t skips) {
   const std::uint64_t before = std::exchange(skips_, skips).value_or(skips);
   if (skips <= before) return;
-  board_.tell("skip", ordered_json{{"time_ms", now_ms()}, {"count", skips - before}}.dump());
+  board_.tell("skip", ordered_json{{"time_ms", base::wall_time_ms()}, {"count", skips - before}}.dump());
 }
 
 void Measure::tell_hooks() {
@@ -102,7 +98,7 @@ void Measure::tell_hooks() {
     const Calls grown{calls_[i].failed - before.failed, calls_[i].denied - before.denied,
                       calls_[i].dropped - before.dropped};
     if (grown.failed + grown.denied + grown.dropped == 0) continue;
-    board_.tell("hook", ordered_json{{"time_ms", now_ms()},
+    board_.tell("hook", ordered_json{{"time_ms", base::wall_time_ms()},
                                      {"hook", hooks::hook_names[i]},
                                      {"failed", grown.failed},
                                      {"denied", grown.denied},

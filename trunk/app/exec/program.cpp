@@ -4,12 +4,6 @@
 
 namespace weir::exec {
 
-namespace {
-
-constexpr unsigned ticks_per_look_at_logs = 40;  // ten seconds
-
-}  // namespace
-
 Program::Program(Given given)
     : given_(std::move(given)), retry_(static_cast<std::uint32_t>(std::hash<std::string>{}(given_.name))) {}
 

@@ -27,8 +27,7 @@ namespace {
 
 constexpr auto term_grace = 3s;
 constexpr std::uintmax_t largest_log_bytes = 16 << 20;
-constexpr unsigned ticks_per_look_at_logs = 40;  // ten seconds
-constexpr auto exit_patience = 500ms;            // between the end of its output and its own
+constexpr auto exit_patience = 500ms;  // between the end of its output and its own
 
 std::string log_path(const config::Config& config, const hub::Request& request) {
   const std::string& folder = config.process.ff_log_dir;

@@ -56,9 +56,9 @@ std::string words_of(const std::string& command) {
   return as_words(words);
 }
 
-class Translator {
+class PathTranslator {
  public:
-  Translator(Migration& out, const std::vector<YamlValue>& values) : out_(out), values_(values) {}
+  PathTranslator(Migration& out, const std::vector<YamlValue>& values) : out_(out), values_(values) {}
   void run();
 
   void tell(const YamlValue& v, Fate fate, std::string words) {
@@ -99,7 +99,7 @@ class Translator {
 };
 
 // Protocols are on in MediaMTX unless a line says no.
-void Translator::servers() {
+void PathTranslator::servers() {
   Draft& draft = out_.draft;
   const auto on = [&](std::string_view name, bool fallback = true) {
     return is_yes(value(name, fallback ? "yes" : "no"));
@@ -172,7 +172,7 @@ void Translator::servers() {
 }
 
 // Users that restrict nothing are as if they were not there: anybody publishes and plays, and this machine administers.
-void Translator::users(const YamlValue& v) {
+void PathTranslator::users(const YamlValue& v) {
   if (told_users_) return;
   told_users_ = true;
   const bool restricts = std::ranges::any_of(values_, [](const YamlValue& one) {
@@ -188,7 +188,7 @@ void Translator::users(const YamlValue& v) {
                 : "anybody publishes and plays; http_api answers this machine and private networks");
 }
 
-void Translator::top(const YamlValue& v) {
+void PathTranslator::top(const YamlValue& v) {
   const std::string& name = v.path.front();
   static constexpr std::array<std::string_view, 6> protocols{"rtmp", "hls", "webrtc", "srt", "api", "metrics"};
   if (std::ranges::find(protocols, name) != protocols.end()) {
@@ -288,7 +288,7 @@ void Translator::top(const YamlValue& v) {
 }
 
 // "cam" is no stream here: it needs an application.
-std::string Translator::scope_of(const YamlValue& v, const std::string& path) {
+std::string PathTranslator::scope_of(const YamlValue& v, const std::string& path) {
   if (path.find('/') != std::string::npos) return path;
   if (told_path_ != path) {
     out_.tell(v.line, Fate::look, "path " + path, "a stream has an application here: it is live/" + path);
@@ -297,7 +297,7 @@ std::string Translator::scope_of(const YamlValue& v, const std::string& path) {
   return "live/" + path;
 }
 
-void Translator::source(const YamlValue& v, const std::string& path) {
+void PathTranslator::source(const YamlValue& v, const std::string& path) {
   if (v.text == "publisher" || v.text.empty()) return tell(v, Fate::needless, "any stream may be published");
   const std::string scheme(base::split_first(v.text, ':').first);
   static constexpr std::array<std::string_view, 7> fetched{"rtmp", "rtmps", "http", "https", "srt", "udp", "rtp"};
@@ -318,7 +318,7 @@ void Translator::source(const YamlValue& v, const std::string& path) {
 }
 
 // `path`: whose settings these are; empty: of all.
-void Translator::of_path(const YamlValue& v, const std::string& path) {
+void PathTranslator::of_path(const YamlValue& v, const std::string& path) {
   const std::string& name = v.path.back();
   const bool of_all = path.empty() || path == "all" || path == "all_others";
   const std::string only = of_all ? "" : ", for every stream of the virtual host";
@@ -368,7 +368,7 @@ void Translator::of_path(const YamlValue& v, const std::string& path) {
        told && row->how != How::needless ? "empty" : std::string(row->words));
 }
 
-void Translator::run() {
+void PathTranslator::run() {
   servers();
   for (const YamlValue& v : values_) {
     if (v.path.front() == "paths" && v.path.size() >= 3) {
@@ -401,7 +401,7 @@ Migration from_mediamtx(std::string_view text) {
   Migration out;
   const YamlDocument document = read_yaml(text);
   out.mistake = document.mistake;
-  if (out.mistake.empty()) Translator(out, document.values).run();
+  if (out.mistake.empty()) PathTranslator(out, document.values).run();
   return out;
 }
 

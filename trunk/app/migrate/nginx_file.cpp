@@ -13,11 +13,11 @@ namespace {
 
 using config::Token;
 
-constexpr unsigned deepest = 16;
+constexpr unsigned deepest_block = 16;
 
-class Reader {
+class NginxReader {
  public:
-  explicit Reader(std::string_view text) : lexer_(text) {}
+  explicit NginxReader(std::string_view text) : lexer_(text) {}
 
   NginxFile read() {
     NginxFile file;
@@ -47,7 +47,7 @@ class Reader {
           break;
         case Token::Kind::open:
           if (!open) return fail(token, "'{' without a name before it");
-          if (depth == deepest) return fail(token, "blocks are nested deeper than 16");
+          if (depth == deepest_block) return fail(token, "blocks are nested deeper than 16");
           open->children = block(depth + 1);
           break;
         case Token::Kind::close:
@@ -81,6 +81,6 @@ std::string NginxDirective::text() const {
   return all;
 }
 
-NginxFile read_nginx(std::string_view text) { return Reader(text).read(); }
+NginxFile read_nginx(std::string_view text) { return NginxReader(text).read(); }
 
 }  // namespace weir::migrate

@@ -18,9 +18,9 @@ namespace {
 using Directive = NginxDirective;
 
 // The directives of all applications go into the one virtual host. Names of files are made of several of them.
-class Translator {
+class DirectiveTranslator {
  public:
-  explicit Translator(Migration& out) : out_(out) {}
+  explicit DirectiveTranslator(Migration& out) : out_(out) {}
 
   void server(const std::vector<Directive>& directives);
   void application(const Directive& block);
@@ -75,14 +75,14 @@ struct Row {
   How how;
   std::string_view path;   // ours, below the virtual host unless it begins with '/'
   std::string_view words;  // where there is none
-  void (Translator::*special)(const Directive&) = nullptr;
+  void (DirectiveTranslator::*special)(const Directive&) = nullptr;
 };
 
 constexpr std::string_view no_need = "nothing: streams begin at key frames, and times are repaired";
 constexpr std::string_view by_hand = "there is no such thing; a hook (http_hooks) can start the program";
 
 constexpr auto rows = std::to_array<Row>({
-    {"listen", How::special, "", "", &Translator::listen},
+    {"listen", How::special, "", "", &DirectiveTranslator::listen},
     {"chunk_size", How::copy, "/chunk_size", ""},
     {"max_connections", How::copy, "/max_connections", ""},
     {"timeout", How::duration, "publish/normal_timeout", ""},
@@ -111,13 +111,13 @@ constexpr auto rows = std::to_array<Row>({
     {"access_log", How::needless, "", "srs_log_file"},
     {"log_format", How::needless, "", "srs_log_json on writes JSON"},
     {"gop_cache", How::flag, "play/gop_cache", ""},
-    {"allow", How::special, "", "", &Translator::rule},
-    {"deny", How::special, "", "", &Translator::rule},
+    {"allow", How::special, "", "", &DirectiveTranslator::rule},
+    {"deny", How::special, "", "", &DirectiveTranslator::rule},
     {"hls", How::flag, "hls/enabled", ""},
     {"hls_path", How::copy, "hls/hls_path", ""},
     {"hls_fragment", How::duration, "hls/hls_fragment", ""},
     {"hls_playlist_length", How::duration, "hls/hls_window", ""},
-    {"hls_nested", How::special, "", "", &Translator::hls_nested},
+    {"hls_nested", How::special, "", "", &DirectiveTranslator::hls_nested},
     {"hls_cleanup", How::flag, "hls/hls_cleanup", ""},
     {"hls_keys", How::flag, "hls/hls_keys", ""},
     {"hls_key_path", How::copy, "hls/hls_key_file_path", ""},
@@ -136,25 +136,25 @@ constexpr auto rows = std::to_array<Row>({
     {"hls_variant", How::lost, "", "renditions in one playlist are not made; each is a stream of its own"},
     {"dash", How::flag, "dash/enabled", ""},
     {"dash_path", How::copy, "dash/dash_path", ""},
-    {"dash_fragment", How::special, "", "", &Translator::dash_fragment},
-    {"dash_playlist_length", How::special, "", "", &Translator::dash_length},
+    {"dash_fragment", How::special, "", "", &DirectiveTranslator::dash_fragment},
+    {"dash_playlist_length", How::special, "", "", &DirectiveTranslator::dash_length},
     {"dash_nested", How::needless, "", "dash { dash_mpd_file } says where the manifest lies"},
     {"dash_cleanup", How::flag, "dash/dash_cleanup", ""},
-    {"record", How::special, "", "", &Translator::record},
-    {"record_path", How::special, "", "", &Translator::record_path},
-    {"record_suffix", How::special, "", "", &Translator::record_suffix},
-    {"record_interval", How::special, "", "", &Translator::record_interval},
+    {"record", How::special, "", "", &DirectiveTranslator::record},
+    {"record_path", How::special, "", "", &DirectiveTranslator::record_path},
+    {"record_suffix", How::special, "", "", &DirectiveTranslator::record_suffix},
+    {"record_interval", How::special, "", "", &DirectiveTranslator::record_interval},
     {"record_unique", How::needless, "", "dvr { dvr_path } holds the time, so names differ"},
     {"record_append", How::needless, "", "dvr { dvr_continue on; } goes on in the same file"},
     {"record_lock", How::needless, "", "a file has its name once it is whole"},
     {"record_notify", How::needless, "", "nothing"},
     {"record_max_size", How::lost, "", "recordings are cut by time: dvr { dvr_plan segment; dvr_duration 1800; }"},
     {"record_max_frames", How::lost, "", "recordings are cut by time: dvr { dvr_plan segment; dvr_duration 1800; }"},
-    {"recorder", How::special, "", "", &Translator::recorder},
-    {"exec", How::special, "", "", &Translator::exec},
-    {"exec_push", How::special, "", "", &Translator::exec},
-    {"exec_publish", How::special, "", "", &Translator::exec},
-    {"exec_static", How::special, "", "", &Translator::exec_static},
+    {"recorder", How::special, "", "", &DirectiveTranslator::recorder},
+    {"exec", How::special, "", "", &DirectiveTranslator::exec},
+    {"exec_push", How::special, "", "", &DirectiveTranslator::exec},
+    {"exec_publish", How::special, "", "", &DirectiveTranslator::exec},
+    {"exec_static", How::special, "", "", &DirectiveTranslator::exec_static},
     {"exec_pull", How::lost, "",
      "a program on demand is a source: source APP/STREAM { url \"exec:PROGRAM ...\"; on_demand on; }"},
     {"exec_play", How::lost, "", by_hand},
@@ -165,18 +165,18 @@ constexpr auto rows = std::to_array<Row>({
     {"exec_kill_signal", How::needless, "", "nothing: SIGTERM, then SIGKILL"},
     {"respawn", How::needless, "", "nothing: a program that ends is started again"},
     {"respawn_timeout", How::needless, "", "nothing: pauses grow from 1 to 30 s"},
-    {"push", How::special, "", "", &Translator::push},
+    {"push", How::special, "", "", &DirectiveTranslator::push},
     {"push_reconnect", How::needless, "", "nothing: pauses grow from 1 to 30 s"},
-    {"pull", How::special, "", "", &Translator::pull},
+    {"pull", How::special, "", "", &DirectiveTranslator::pull},
     {"pull_reconnect", How::needless, "", "nothing: pauses grow from 1 to 30 s"},
-    {"on_connect", How::special, "", "", &Translator::hook},
-    {"on_disconnect", How::special, "", "", &Translator::hook},
-    {"on_publish", How::special, "", "", &Translator::hook},
-    {"on_publish_done", How::special, "", "", &Translator::hook},
-    {"on_play", How::special, "", "", &Translator::hook},
-    {"on_play_done", How::special, "", "", &Translator::hook},
-    {"on_done", How::special, "", "", &Translator::hook},
-    {"on_record_done", How::special, "", "", &Translator::hook},
+    {"on_connect", How::special, "", "", &DirectiveTranslator::hook},
+    {"on_disconnect", How::special, "", "", &DirectiveTranslator::hook},
+    {"on_publish", How::special, "", "", &DirectiveTranslator::hook},
+    {"on_publish_done", How::special, "", "", &DirectiveTranslator::hook},
+    {"on_play", How::special, "", "", &DirectiveTranslator::hook},
+    {"on_play_done", How::special, "", "", &DirectiveTranslator::hook},
+    {"on_done", How::special, "", "", &DirectiveTranslator::hook},
+    {"on_record_done", How::special, "", "", &DirectiveTranslator::hook},
     {"on_update", How::lost, "", "poll /api/v1/clients/ instead"},
     {"notify_method", How::needless, "", "hooks are POST with JSON"},
     {"notify_update_timeout", How::needless, "", "there is no on_update"},
@@ -191,7 +191,7 @@ std::string joined(const Directive& d) {
   return all;
 }
 
-void Translator::one(const Directive& d) {
+void DirectiveTranslator::one(const Directive& d) {
   const auto row = std::ranges::find(rows, d.name, &Row::name);
   if (row == rows.end()) return tell(d, Fate::lost, "this directive is not known");
   const std::string path = row->path.starts_with('/') ? std::string(row->path.substr(1)) : in_vhost(row->path);
@@ -213,7 +213,7 @@ void Translator::one(const Directive& d) {
   }
 }
 
-void Translator::listen(const Directive& d) {
+void DirectiveTranslator::listen(const Directive& d) {
   const std::string where = d.first();
   if (where.starts_with("unix:")) return tell(d, Fate::lost, "RTMP listens on TCP");
   out_.draft.append("listen", as_word(where.starts_with("*:") ? where.substr(2) : where));
@@ -223,7 +223,7 @@ void Translator::listen(const Directive& d) {
 }
 
 // nginx-rtmp takes the first rule that matches; ours lets nobody in whom no "allow" names, once there is one.
-void Translator::rule(const Directive& d) {
+void DirectiveTranslator::rule(const Directive& d) {
   std::vector<std::string> words = d.words;
   const bool both = !words.empty() && words[0] != "publish" && words[0] != "play";
   if (both) words.insert(words.begin(), "");
@@ -247,14 +247,14 @@ void Translator::rule(const Directive& d) {
   }
 }
 
-void Translator::hls_nested(const Directive& d) {
+void DirectiveTranslator::hls_nested(const Directive& d) {
   if (d.first() != "on") return tell(d, Fate::needless, "off is the default");
   out_.draft.set(in_vhost("hls/hls_m3u8_file"), "[app]/[stream]/index.m3u8");
   out_.draft.set(in_vhost("hls/hls_ts_file"), "[app]/[stream]/[seq].ts");
   tell(d, Fate::carried, "hls { hls_m3u8_file [app]/[stream]/index.m3u8; hls_ts_file [app]/[stream]/[seq].ts; }");
 }
 
-void Translator::record(const Directive& d) {
+void DirectiveTranslator::record(const Directive& d) {
   const auto is = [&](std::string_view word) { return std::ranges::find(d.words, word) != d.words.end(); };
   if (is("off")) return tell(d, Fate::needless, "off is the default");
   records_ = true;
@@ -268,24 +268,24 @@ void Translator::record(const Directive& d) {
                             : "dvr { enabled on; } records every application; dvr_apply names those that it shall");
 }
 
-void Translator::record_suffix(const Directive& d) {
+void DirectiveTranslator::record_suffix(const Directive& d) {
   // "-%d-%b-%y-%T.flv" is strftime; ours have the time as [timestamp] and [2006]-[01]-[02].
   const std::size_t dot = d.first().rfind('.');
   record_suffix_ = dot == std::string::npos ? ".flv" : d.first().substr(dot);
   tell(d, d.first().find('%') == std::string::npos ? Fate::carried : Fate::look, "the end of dvr { dvr_path }");
 }
 
-void Translator::record_interval(const Directive& d) {
+void DirectiveTranslator::record_interval(const Directive& d) {
   out_.draft.set(in_vhost("dvr/dvr_plan"), "segment");
   set(d, in_vhost("dvr/dvr_duration"), duration_text(seconds_of(d.first())));
 }
 
-void Translator::recorder(const Directive& d) {
+void DirectiveTranslator::recorder(const Directive& d) {
   tell(d, Fate::look, "one recording of each stream is made, with the directives of this block");
   for (const Directive& child : d.children) one(child);
 }
 
-void Translator::exec(const Directive& d) {
+void DirectiveTranslator::exec(const Directive& d) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> variables{
       {{"$name", "[stream]"}, {"$app", "[app]"}, {"$addr", "[ip]"}, {"$tcurl", "[tcUrl]"}}};
   std::vector<std::string> words = d.words;
@@ -302,7 +302,7 @@ void Translator::exec(const Directive& d) {
              : "exec { publish ...; }, in which '$...' or '>' mean nothing: there is no shell");
 }
 
-void Translator::exec_static(const Directive& d) {
+void DirectiveTranslator::exec_static(const Directive& d) {
   tell(d, Fate::look,
        fmt::format(
            "a program that brings a stream is a source: source {}/NAME {{ url \"exec:{}\"; }}, writing FLV or TS to "
@@ -310,7 +310,7 @@ void Translator::exec_static(const Directive& d) {
            application_.empty() ? "live" : application_, joined(d)));
 }
 
-void Translator::push(const Directive& d) {
+void DirectiveTranslator::push(const Directive& d) {
   std::string target = d.first();
   if (target.empty()) return tell(d, Fate::lost, "it names no server");
   if (target.find("://") == std::string::npos) target = "rtmp://" + target;
@@ -325,7 +325,7 @@ void Translator::push(const Directive& d) {
            (of_one ? ", for every application of the virtual host; what follows the URL is not carried" : ""));
 }
 
-void Translator::pull(const Directive& d) {
+void DirectiveTranslator::pull(const Directive& d) {
   std::string origin = d.first();
   if (origin.empty()) return tell(d, Fate::lost, "it names no server");
   if (origin.find("://") == std::string::npos) origin = "rtmp://" + origin;
@@ -344,7 +344,7 @@ void Translator::pull(const Directive& d) {
   tell(d, Fate::carried, fmt::format("source {} {{ url {}; on_demand {}; }}", scope, origin, always ? "off" : "on"));
 }
 
-void Translator::hook(const Directive& d) {
+void DirectiveTranslator::hook(const Directive& d) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> names{
       {{"on_connect", "on_connect"},
        {"on_disconnect", "on_close"},
@@ -363,14 +363,14 @@ void Translator::hook(const Directive& d) {
            found->second, d.first()));
 }
 
-void Translator::application(const Directive& block) {
+void DirectiveTranslator::application(const Directive& block) {
   application_ = block.first();
   tell(block, Fate::needless, "nothing: any rtmp://HOST/APP/STREAM may be published");
   for (const Directive& child : block.children) one(child);
   application_.clear();
 }
 
-void Translator::server(const std::vector<Directive>& directives) {
+void DirectiveTranslator::server(const std::vector<Directive>& directives) {
   for (const Directive& d : directives) {
     if (d.name == "server") {
       server(d.children);
@@ -382,7 +382,7 @@ void Translator::server(const std::vector<Directive>& directives) {
   }
 }
 
-void Translator::finish() {
+void DirectiveTranslator::finish() {
   Draft& draft = out_.draft;
   if (!draft.has("listen")) draft.set("listen", "1935");
   if (records_) {
@@ -421,7 +421,7 @@ Migration from_nginx_rtmp(std::string_view text) {
     out.mistake = "there is no block 'rtmp' in it";
     return out;
   }
-  Translator translator(out);
+  DirectiveTranslator translator(out);
   translator.server(rtmp->children);
   for (const Directive& d : file.directives) {
     if (&d == rtmp) continue;

@@ -8,17 +8,17 @@ namespace weir::migrate {
 namespace {
 
 constexpr std::size_t most_values = 10'000;
-constexpr std::size_t deepest = 32;
+constexpr std::size_t deepest_value = 32;
 
-class Reader {
+class YamlReader {
  public:
-  explicit Reader(std::string_view text) {
+  explicit YamlReader(std::string_view text) {
     yaml_parser_initialize(&parser_);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
   }
-  ~Reader() { yaml_parser_delete(&parser_); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  ~YamlReader() { yaml_parser_delete(&parser_); }
+  YamlReader(const YamlReader&) = delete;
+  YamlReader& operator=(const YamlReader&) = delete;
 
   YamlDocument read() {
     bool more = true;
@@ -53,7 +53,7 @@ class Reader {
       case YAML_SEQUENCE_START_EVENT:
         if (!levels_.empty() && levels_.back().is_map && !levels_.back().has_key) {
           fail(event.start_mark.line, "a key is a word");
-        } else if (levels_.size() == deepest) {
+        } else if (levels_.size() == deepest_value) {
           fail(event.start_mark.line, "nested deeper than 32");
         }
         begin_value();
@@ -107,6 +107,6 @@ class Reader {
 
 }  // namespace
 
-YamlDocument read_yaml(std::string_view text) { return Reader(text).read(); }
+YamlDocument read_yaml(std::string_view text) { return YamlReader(text).read(); }
 
 }  // namespace weir::migrate

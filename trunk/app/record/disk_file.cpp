@@ -20,8 +20,6 @@ namespace {
 constexpr unsigned most_names = 100;
 constexpr auto look_distance = std::chrono::seconds(1);
 
-base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 }  // namespace
 
 std::shared_ptr<DiskFile> DiskFile::make(const Pools& pools, std::string path, Finish finish, Told told) {
@@ -126,7 +124,7 @@ Result<void> DiskFile::open() {
       (void)::flock(descriptor_, LOCK_EX | LOCK_NB);
       return {};
     }
-    if (errno != EEXIST) return last_error();
+    if (errno != EEXIST) return base::last_error();
   }
   return Errc::no_free_name;
 }
@@ -135,7 +133,7 @@ Result<void> DiskFile::put(base::Bytes bytes, std::uint64_t offset) {
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return last_error();
+    if (count < 0) return base::last_error();
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
   }
@@ -148,7 +146,7 @@ Result<void> DiskFile::look_if_there() {
   if (now - looked_at_ < look_distance) return {};
   looked_at_ = now;
   struct stat facts{};
-  if (::fstat(descriptor_, &facts) != 0) return last_error();
+  if (::fstat(descriptor_, &facts) != 0) return base::last_error();
   if (facts.st_nlink == 0) return Errc::file_removed;
   return {};
 }

@@ -24,8 +24,6 @@ constexpr std::size_t piece_bytes = 1024 * 1024;
 constexpr unsigned most_names = 100;
 constexpr auto longest_told = std::chrono::hours(24 * 366);
 
-base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 // An open file that is closed with its scope.
 class Descriptor {
  public:
@@ -60,7 +58,7 @@ Result<Rearranged> plan_tables(int file) {
   for (;;) {
     const ssize_t count = ::read(file, piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return last_error();
+    if (count < 0) return base::last_error();
     if (count == 0) break;
     TRY_VOID(reader.input(piece.bytes().first(static_cast<std::size_t>(count))));
   }
@@ -74,7 +72,7 @@ Result<void> write_all(int file, base::Bytes bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(file, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return last_error();
+    if (count < 0) return base::last_error();
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   return {};
@@ -87,7 +85,7 @@ Result<void> copy(int from, const mp4::Range& range, int to) {
     piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_bytes)));
     const ssize_t count = ::pread(from, piece.data(), piece.size(), at);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return last_error();
+    if (count < 0) return base::last_error();
     if (count == 0) return mp4::Errc::truncated;
     TRY_VOID(write_all(to, piece.bytes().first(static_cast<std::size_t>(count))));
     at += count;
@@ -104,10 +102,10 @@ Result<void> write_plan(int from, const Rearranged& start, int to) {
 
 Result<base::Ticks> rearrange(const std::string& from, const std::string& to, Result<Rearranged> (*plan)(int)) {
   const Descriptor in(from, O_RDONLY);
-  if (!in) return last_error();
+  if (!in) return base::last_error();
   TRY(const Rearranged start, plan(in.number()));
   const Descriptor out(to, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!out) return last_error();
+  if (!out) return base::last_error();
   if (const auto written = write_plan(in.number(), start, out.number()); !written) {
     ::unlink(to.c_str());
     return written.error();
@@ -122,12 +120,12 @@ Result<std::string> rename_to_free_name(const std::string& from, const std::stri
     std::string path = number == 0 ? wanted : numbered(wanted, number);
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return path;
     if (errno == EEXIST) continue;
-    if (errno != EINVAL && errno != ENOSYS) return last_error();
+    if (errno != EINVAL && errno != ENOSYS) return base::last_error();
     // A file system that cannot rename without replacing.
     struct stat facts{};
     if (::lstat(path.c_str(), &facts) == 0) continue;
     if (::rename(from.c_str(), path.c_str()) == 0) return path;
-    return last_error();
+    return base::last_error();
   }
   return Errc::no_free_name;
 }

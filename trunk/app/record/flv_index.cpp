@@ -35,7 +35,7 @@ class Window {
       do {
         got = ::pread(file_, bytes_.data(), bytes_.size(), static_cast<off_t>(offset));
       } while (got < 0 && errno == EINTR);
-      if (got < 0) return base::ErrorCode{errno, boost::system::system_category()};
+      if (got < 0) return base::last_error();
       bytes_.resize(static_cast<std::size_t>(got));
       start_ = offset;
     }

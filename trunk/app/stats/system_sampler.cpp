@@ -12,6 +12,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/wall_time.h"
 #include "config/endpoint.h"
 
 namespace weir::stats {
@@ -68,9 +69,7 @@ void SystemSampler::sample(const config::Stats& settings, std::chrono::steady_cl
   const std::int64_t self_before = latest_.self.ticks();
 
   at_ = now;
-  latest_.time_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  latest_.time_ms = base::wall_time_ms();
   latest_.cpu = parse_cpu_times(read_("/proc/stat"));
   latest_.self = parse_process_stat(read_("/proc/self/stat"));
   if (seconds > 0) {

@@ -23,7 +23,7 @@ std::string kept(std::string_view text) {
 
 std::string field(const Element& element, std::string_view name) { return kept(element.text_of(name)); }
 
-std::size_t number_of(std::string_view text) {
+std::size_t bounded_number(std::string_view text) {
   return static_cast<std::size_t>(std::min<std::uint64_t>(base::parse_number(text).value_or(0), 1'000'000'000));
 }
 
@@ -61,7 +61,7 @@ RecordItem record_item(const Element& item) {
 // Items without an id are none.
 template <class Item>
 Piece<Item> piece_of(const Message& message, std::string_view list, Item (*read)(const Element&)) {
-  Piece<Item> piece{.total = number_of(message.root.text_of("SumNum"))};
+  Piece<Item> piece{.total = bounded_number(message.root.text_of("SumNum"))};
   if (const Element* found = message.root.find(list)) {
     for (const Element& one : found->children) {
       if (!iequals(one.name, "Item")) continue;

@@ -40,7 +40,7 @@ net::Task<Result<void>> send_file_body(Exchange& exchange, int file, std::uint64
     if (count == 0) {  // the file is shorter than it was
       error = net::Errc::end_of_stream;
     } else if (errno != EAGAIN) {
-      error = {errno, boost::system::system_category()};
+      error = base::last_error();
     } else if (const auto ready = co_await stream.writable(); !ready) {
       error = ready.error();
     }

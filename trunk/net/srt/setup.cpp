@@ -21,8 +21,6 @@ namespace {
 constexpr int header_bytes = 28 + 16;  // of IPv4, UDP and SRT
 constexpr int udp_buffer_bytes = 8 << 20;
 
-base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 struct Named {
   std::string_view name;
   SRT_SOCKOPT option;
@@ -81,12 +79,13 @@ bool set(int socket, std::string_view name, const SrtSettings::value_type::secon
 
 Result<SrtUdpSocket> SrtUdpSocket::bind(const Endpoint& endpoint, bool share) {
   SrtUdpSocket made(::socket(endpoint.protocol().family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (made.descriptor_ < 0) return last_error();
+  if (made.descriptor_ < 0) return base::last_error();
   const int on = 1;
   if (share) ::setsockopt(made.descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (endpoint.address().is_v6()) ::setsockopt(made.descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   TRY_VOID(guard_srt_handshakes(made.descriptor_));  // before the first datagram
-  if (::bind(made.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) return last_error();
+  if (::bind(made.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0)
+    return base::last_error();
   return made;
 }
 

@@ -11,7 +11,6 @@
 namespace weir::rtmp {
 namespace {
 
-constexpr std::uint32_t extended_mark = 0xffffff;  // 5.3.1.3
 constexpr std::uint32_t largest_chunk = 0xffffff;  // no message is longer, 5.4.1
 constexpr std::uint32_t smallest_chunk = 128;
 constexpr std::int64_t hour_ms = 3'600'000;

@@ -4,10 +4,11 @@
 #include <cassert>
 #include <cstring>
 
+#include "proto/rtmp/wire_time.h"
+
 namespace weir::rtmp {
 namespace {
 
-constexpr std::uint32_t extended_mark = 0xffffff;
 [[maybe_unused]] constexpr std::size_t longest_payload = 0xffffff;  // only asserted
 
 struct Header {

@@ -4,6 +4,9 @@
 
 namespace weir::rtmp {
 
+// 5.3.1.3: a time of 24 bits that says: the time follows in 32.
+constexpr std::uint32_t extended_mark = 0xffffff;
+
 // Carries the timestamps of one connection on past the wraps of its sender's counter, which has 32 bits (5.3.1.3), 31
 // in senders that keep the sign bit clear, or 24 in those that never write an extended timestamp. All chunk streams
 // share the clock, since they share the counter: one that is silent while it wraps is right afterwards too.

@@ -20,9 +20,9 @@ bool left_out(av1::ObuType type) {
   return type == av1::ObuType::temporal_delimiter || type == av1::ObuType::tile_list || type == av1::ObuType::padding;
 }
 
-class Packer {
+class Av1Packer {
  public:
-  Packer(std::size_t most, bool key, Payloads& out) : most_(most), key_(key), out_(out) {}
+  Av1Packer(std::size_t most, bool key, Payloads& out) : most_(most), key_(key), out_(out) {}
 
   void add(const av1::Obu& obu) {
     base::Buffer element;
@@ -78,7 +78,7 @@ class Packer {
 }  // namespace
 
 bool pack_av1(Bytes temporal_unit, bool key, std::size_t most, Payloads& out) {
-  Packer packer(most, key, out);
+  Av1Packer packer(most, key, out);
   av1::Obus obus(temporal_unit);
   while (const auto obu = obus.next()) {
     if (!left_out(obu->type)) packer.add(*obu);

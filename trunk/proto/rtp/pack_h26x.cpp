@@ -70,9 +70,9 @@ struct Hevc {
 };
 
 template <class Codec>
-class Packer {
+class H26xPacker {
  public:
-  Packer(std::size_t most, Payloads& out) : most_(most), out_(out) {}
+  H26xPacker(std::size_t most, Payloads& out) : most_(most), out_(out) {}
 
   void add(Bytes nal) {
     if (nal.size() <= Codec::header || Codec::left_out(nal)) return;
@@ -120,7 +120,7 @@ class Packer {
 
 template <class Codec>
 bool pack(const AccessUnit& unit, std::size_t most, Payloads& out) {
-  Packer<Codec> packer(most, out);
+  H26xPacker<Codec> packer(most, out);
   if (unit.key) {
     bool in_band = false;
     codec::nal::LengthPrefixed look(unit.bytes, unit.nal_length_bytes);

@@ -23,15 +23,15 @@ std::string_view family_of(const std::string& address) {
   return address.find(':') == std::string::npos ? "IP4" : "IP6";
 }
 
-struct Line {
+struct SoundLine {
   std::uint16_t port = 0;
   bool tcp = false;
   std::vector<std::uint8_t> types;
 };
 
 // "audio 15062 TCP/RTP/AVP 8 96"
-Line line_of(std::string_view value) {
-  Line out;
+SoundLine line_of(std::string_view value) {
+  SoundLine out;
   const auto words = base::split(value, ' ');
   if (words.size() < 2) return out;
   const auto port = base::parse_number(base::split_first(words[1], '/').first);
@@ -45,7 +45,7 @@ Line line_of(std::string_view value) {
 }
 
 // As it is rather than in a program stream, and A rather than mu: what most devices play best.
-std::optional<VoiceForm> form_of(const Line& line, const std::map<std::uint8_t, std::string>& names) {
+std::optional<VoiceForm> form_of(const SoundLine& line, const std::map<std::uint8_t, std::string>& names) {
   const auto type_of = [&](std::string_view name, std::uint8_t usual) -> std::optional<std::uint8_t> {
     for (const std::uint8_t type : line.types) {
       const auto named = names.find(type);
@@ -65,7 +65,7 @@ std::optional<VoiceForm> form_of(const Line& line, const std::map<std::uint8_t, 
 
 base::Result<VoiceOffer> parse_voice_offer(std::string_view sdp) {
   VoiceOffer out;
-  std::optional<Line> sound;
+  std::optional<SoundLine> sound;
   std::map<std::uint8_t, std::string> names;
   std::string_view setup;
   bool in_sound = true;  // what stands before the first line of media is of all

@@ -42,8 +42,6 @@ void order_by_set(std::vector<dash::Representation>& all) {
   all = std::move(ordered);
 }
 
-bool is_video(const media::Track& track) { return media::kind_of(track.parameters->codec) == media::Kind::video; }
-
 Ticks ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time); }
 
 }  // namespace
@@ -117,9 +115,10 @@ void DashOutput::begin_period(const CutSegment& first) {
   for (const media::Track& track : tracks_) {
     const auto piece = std::find_if(pieces.begin(), pieces.end(), [&](const Piece& p) { return p.track == track.id; });
     if (piece == pieces.end()) continue;
-    const std::string kind = is_video(track) ? "video" : "audio";
-    const auto same = std::count_if(period.lanes.begin(), period.lanes.end(),
-                                    [&](const Lane& lane) { return is_video(lane.track) == is_video(track); });
+    const std::string kind = media::is_video(track) ? "video" : "audio";
+    const auto same = std::count_if(period.lanes.begin(), period.lanes.end(), [&](const Lane& lane) {
+      return media::is_video(lane.track) == media::is_video(track);
+    });
     Lane lane{.track = track, .id = same == 0 ? kind : fmt::format("{}{}", kind, same + 1)};
     lane.timescale = segmenter_->packer().timescale(track.id);
     lane.init_path = period.id == 0 ? fmt::format("{}{}-init.mp4", folder(), lane.id)
@@ -248,7 +247,7 @@ dash::Representation DashOutput::representation(const Period& period, std::size_
   // Relative to the manifest: the folder beside it.
   const std::string stem = relative_uri(path_, folder());
   dash::Representation told{.id = lane.id,
-                            .video = is_video(lane.track),
+                            .video = media::is_video(lane.track),
                             .codecs = mp4::codec_string(parameters),
                             .bandwidth_bps = lane.bandwidth_bps,
                             .width = parameters.width,

@@ -23,13 +23,11 @@ struct Job {
   std::function<void()> done;
 };
 
-base::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
-
 base::ErrorCode write_all(int file, base::Bytes bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(file, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return last_error();
+    if (count < 0) return base::last_error();
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   return {};
@@ -39,7 +37,7 @@ base::ErrorCode write_all(int file, base::Bytes bytes) {
 base::ErrorCode keep_back(int file) {
   struct stat facts{};
   if (::fstat(file, &facts) != 0 || ::fchmod(file, (facts.st_mode & 0777) | http::kept_back_mode) != 0) {
-    return last_error();
+    return base::last_error();
   }
   return {};
 }
@@ -54,11 +52,11 @@ base::ErrorCode write_file(const std::string& path, base::Bytes bytes, bool kept
     if (failed) return {failed.value(), boost::system::system_category()};
     file = ::open(beside.c_str(), flags, 0644);
   }
-  if (file < 0) return last_error();
+  if (file < 0) return base::last_error();
   base::ErrorCode error = kept_back ? keep_back(file) : base::ErrorCode();
   if (!error) error = write_all(file, bytes);
-  if (::close(file) != 0 && !error) error = last_error();
-  if (!error && ::rename(beside.c_str(), path.c_str()) != 0) error = last_error();
+  if (::close(file) != 0 && !error) error = base::last_error();
+  if (!error && ::rename(beside.c_str(), path.c_str()) != 0) error = base::last_error();
   if (error) ::unlink(beside.c_str());
   return error;
 }
@@ -66,7 +64,7 @@ base::ErrorCode write_file(const std::string& path, base::Bytes bytes, bool kept
 base::ErrorCode perform(const Disk::Settings& settings, const Job& job) {
   const std::string path = settings.root + "/" + job.path;
   if (job.kind != Job::Kind::remove) return write_file(path, job.bytes, settings.kept_back);
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return last_error();
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return base::last_error();
   return {};
 }
 

@@ -6,8 +6,6 @@
 namespace weir::session::hls {
 namespace {
 
-bool is_video(const media::Track& track) { return media::kind_of(track.parameters->codec) == media::Kind::video; }
-
 // One file of fragments, of one or more tracks.
 class File {
  public:
@@ -15,7 +13,7 @@ class File {
       : tracks_(tracks),
         fragmenter_(tracks),
         first_(tracks.front().id),
-        video_alone_(tracks.size() == 1 && is_video(tracks.front())) {}
+        video_alone_(tracks.size() == 1 && media::is_video(tracks.front())) {}
 
   media::TrackId track() const { return first_; }
   bool carries(media::TrackId id) const { return fragmenter_.carries(id); }

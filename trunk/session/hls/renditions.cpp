@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t most_lanes = 16;
 
 bool is_sound(const media::Track& track) { return media::kind_of(track.parameters->codec) == media::Kind::audio; }
-bool is_video(const media::Track& track) { return media::kind_of(track.parameters->codec) == media::Kind::video; }
 
 // As players and the names of files count them: from one.
 unsigned number_of(media::TrackId id) {
@@ -48,7 +47,7 @@ bool Renditions::wanted(const config::Hls& settings, const media::Tracks& tracks
            }) > 1;
   };
   return (settings.acodec != config::Hls::AudioCodec::none && several(is_sound)) ||
-         (settings.vcodec != config::Hls::VideoCodec::none && several(is_video));
+         (settings.vcodec != config::Hls::VideoCodec::none && several(media::is_video));
 }
 
 void Renditions::clear(const Outlet& outlet, const Left& left) {

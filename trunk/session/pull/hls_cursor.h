@@ -17,13 +17,13 @@ namespace weir::session::pull {
 class HlsCursor {
  public:
   struct Next {
-    hls::Segment segment;
+    weir::hls::Segment segment;
     std::uint64_t sequence = 0;
     bool discontinuity = false;  // before it: as the playlist says, or as something between was missed
   };
 
   // Live ones are begun three target durations before their end (6.3.3), ended ones at the beginning.
-  void loaded(hls::MediaPlaylist playlist);
+  void loaded(weir::hls::MediaPlaylist playlist);
   std::optional<Next> next();
   // The last one could not be had.
   void lost() { ++missed_, broken_ = true; }
@@ -41,7 +41,7 @@ class HlsCursor {
  private:
   std::size_t begin_of_live() const;
 
-  hls::MediaPlaylist playlist_;
+  weir::hls::MediaPlaylist playlist_;
   std::size_t given_ = 0;                  // of its segments
   std::optional<std::uint64_t> sequence_;  // of the next segment
   bool begun_ = false, broken_ = false;

@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::changes_test {
+
 using test::Json;
 using test::ServerInABox;
 using What = overlay::Change::What;
@@ -100,3 +101,5 @@ TEST_CASE("without an overlay nothing can be added", "[api][overlay]") {
     CHECK(Json::parse(test::body_of(answer))["code"] == 4093);
   }
 }
+
+}  // namespace weir::test::changes_test

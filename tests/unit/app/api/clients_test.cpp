@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::clients_test {
+
 using test::Json;
 using test::ServerInABox;
 using test::shape;
@@ -158,3 +159,5 @@ TEST_CASE("clients of one stream are found by its name, whatever else there is",
   }
   CHECK(seen.size() == 30);
 }
+
+}  // namespace weir::test::clients_test

@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::cost_test {
+
 using test::ServerInABox;
 
 namespace {
@@ -39,3 +40,5 @@ TEST_CASE("a page costs what it returns, not what exists", "[cost]") {
     CHECK(large < 3 * small + 50);
   }
 }
+
+}  // namespace weir::test::cost_test

@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::exposition_test {
+
 using weir::api::Exposition;
 
 TEST_CASE("the text format: help, type, samples, escapes", "[api]") {
@@ -100,3 +102,5 @@ TEST_CASE("OpenMetrics goes to whoever prefers it", "[api]") {
     CHECK_FALSE(is_open(accept));
   }
 }
+
+}  // namespace weir::test::exposition_test

@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::gate_test {
+
 using http::Access;
 using test::body_of;
 using test::contains;
@@ -291,3 +292,5 @@ TEST_CASE("the list of streams can be closed, and names hidden", "[api]") {
   CHECK(contains(get(hidden, "/metrics"), stream["id"].get<std::string>()));
   CHECK(contains(get(hidden, "/api/v1/streams/"), "s3cretkey"));
 }
+
+}  // namespace weir::test::gate_test

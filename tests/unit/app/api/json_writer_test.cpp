@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::json_writer_test {
+
 using weir::api::JsonWriter;
 
 TEST_CASE("JSON as it is written: order, separators, kinds, escapes", "[api]") {
@@ -14,3 +16,5 @@ TEST_CASE("JSON as it is written: order, separators, kinds, escapes", "[api]") {
         "{\"a\":1,\"b\":true,\"c\":\"x\\\"\\\\\\u000a\\u0001{\",\"d\":null,\"e\":[{},{\"n\":-2.500}],"
         "\"f\":{\"g\":18446744073709551615,\"h\":-1},\"i\":\"\xef\xbf\xbd\"}");
 }
+
+}  // namespace weir::test::json_writer_test

@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::metrics_test {
+
 using test::body_of;
 using test::contains;
 using test::ServerInABox;
@@ -152,3 +153,5 @@ TEST_CASE("promtool finds nothing to say about the metrics", "[api]") {
   CHECK(std::system(command.c_str()) == 0);
   std::filesystem::remove(file);
 }
+
+}  // namespace weir::test::metrics_test

@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::openapi_test {
+
 using test::Json;
 using test::ServerInABox;
 
@@ -182,3 +183,5 @@ TEST_CASE("every route of the API is documented, and every operation tells what 
     INFO(path);
   });
 }
+
+}  // namespace weir::test::openapi_test

@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::page_streams_test {
+
 using test::contains;
 using test::ServerInABox;
 using test::status_of;
@@ -71,3 +72,5 @@ TEST_CASE("the page's list of streams is for whom the list is for, and makes nob
   ServerInABox off([](config::Config& config) { config.http_api.enabled = false; });
   CHECK(status_of(list(off)) == 404);
 }
+
+}  // namespace weir::test::page_streams_test

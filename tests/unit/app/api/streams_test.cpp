@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::streams_test {
+
 using test::Json;
 using test::ServerInABox;
 using test::shape;
@@ -232,3 +233,5 @@ TEST_CASE("of several publishers the one that is sent on is told, wherever the s
     CHECK(stream["publish"]["cid"] == main);
   }
 }
+
+}  // namespace weir::test::streams_test

@@ -1,7 +1,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::system_test {
+
 using test::body_of;
 using test::contains;
 using test::Json;
@@ -125,3 +126,5 @@ TEST_CASE("clusters: who has a stream", "[api]") {
       R"("origin":{"ip":"10.0.0.2","port":1935,"vhost":"__defaultVhost__","api":"10.0.0.2:1985","routers":["10.0.0.2:1985"]}})");
   CHECK(box.ask("/api/v1/clusters?vhost=__defaultVhost__&app=live&stream=b")["data"]["origin"].is_null());
 }
+
+}  // namespace weir::test::system_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/app/api/server_in_a_box.h"
 
-using namespace weir;
+namespace weir::test::transport_test {
+
 using test::body_of;
 using test::contains;
 using test::Json;
@@ -190,3 +191,5 @@ TEST_CASE("the test endpoints", "[api]") {
   CHECK(data["path"] == "/api/v1/tests/requests");
   CHECK(shape(data["headers"]) == "sigature:text version:text link:text time:int");
 }
+
+}  // namespace weir::test::transport_test

@@ -6,7 +6,8 @@
 #include "support/token_signer.h"
 #include "unit/app/auth/request_of.h"
 
-using namespace weir;
+namespace weir::test::jwt_test {
+
 using auth::Errc;
 using test::base64url;
 using namespace std::chrono_literals;
@@ -152,3 +153,5 @@ TEST_CASE("claims bind a token to streams and actions", "[auth][jwt]") {
   CHECK(allows(R"({"exp":1300819380,"app":"vod"})", request, Action::play) == Errc::other_stream);
   CHECK(allows(R"({"exp":1300819380,"vhost":"a.example"})", request, Action::play) == Errc::other_stream);
 }
+
+}  // namespace weir::test::jwt_test

@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "support/token_signer.h"
 
-using namespace weir;
+namespace weir::test::key_set_test {
+
 using namespace std::chrono_literals;
 using auth::Errc;
 using auth::KeySet;
@@ -162,3 +163,5 @@ TEST_CASE("what is no key set is refused, wherever it is cut, and is bounded", "
   for (int i = 0; i < 300; ++i) many += ed25519_of_rfc + ",";
   CHECK(parse(R"({"keys":[)" + many + ed25519_of_rfc + "]}").size() == KeySet::most_keys);
 }
+
+}  // namespace weir::test::key_set_test

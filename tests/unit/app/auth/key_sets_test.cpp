@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "support/token_signer.h"
 
-using namespace weir;
+namespace weir::test::key_sets_test {
+
 using namespace std::chrono_literals;
 using auth::KeySets;
 using test::TokenSigner;
@@ -155,3 +156,5 @@ TEST_CASE("a reload to another URL has keys of its own", "[auth][jwt]") {
   CHECK_FALSE(bench.sets.find(before));
   CHECK(bench.has("2"));
 }
+
+}  // namespace weir::test::key_sets_test

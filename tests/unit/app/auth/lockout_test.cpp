@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::lockout_test {
+
 using auth::Lockout;
 using namespace std::chrono_literals;
 
@@ -61,3 +62,5 @@ TEST_CASE("addresses are forgotten, and never more than so many are known", "[au
   CHECK(lockout.wrong("b", now).delay == 0ms);
   CHECK(lockout.size() == 1);
 }
+
+}  // namespace weir::test::lockout_test

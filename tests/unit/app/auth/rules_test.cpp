@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/app/auth/request_of.h"
 
-using namespace weir;
+namespace weir::test::rules_test {
+
 using namespace std::chrono_literals;
 using auth::Errc;
 using hub::Action;
@@ -170,3 +171,5 @@ TEST_CASE("connections are counted in all, by address and by the second", "[auth
   for (int i = 0; i < 30; ++i) let_in += enter("192.0.2.9", slow) == Limit::none ? 1 : 0;
   CHECK(let_in == 15);
 }
+
+}  // namespace weir::test::rules_test

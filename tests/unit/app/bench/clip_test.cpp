@@ -10,7 +10,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::clip_test {
+
 using test::bytes;
 using test::repeat;
 using test::operator+;
@@ -100,3 +101,5 @@ TEST_CASE("the test picture is whole, begins with a key frame and is not stamped
   REQUIRE(first != clip.messages.end());
   CHECK(clip.payload(*first)[0] == 0x17);
 }
+
+}  // namespace weir::test::clip_test

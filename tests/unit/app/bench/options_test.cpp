@@ -5,7 +5,7 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::options_test {
 
 namespace {
 
@@ -65,3 +65,5 @@ TEST_CASE("options are checked and completed", "[bench]") {
         "more publishers than streams: each needs a name of its own");
   CHECK(parse("--help").options.help);
 }
+
+}  // namespace weir::test::options_test

@@ -6,7 +6,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::scan_test {
+
 using test::bytes;
 using test::ByteVector;
 using test::repeat;
@@ -108,3 +109,5 @@ TEST_CASE("responses that are not FLV end it", "[bench]") {
   expect<bench::FlvScan>(text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), {},
                          bench::Errc::bad_chunked_body);
 }
+
+}  // namespace weir::test::scan_test

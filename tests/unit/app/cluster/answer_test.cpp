@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::answer_test {
+
 using cluster::AnswerErrc;
 using cluster::Origin;
 using cluster::parse_answer;
@@ -65,3 +66,5 @@ TEST_CASE("an answer that is malformed is none", "[cluster]") {
   }
   CHECK(fault(answer(R"({"ip":")" + std::string(300, 'a') + R"(","port":1})")) == AnswerErrc::bad_origin);
 }
+
+}  // namespace weir::test::answer_test

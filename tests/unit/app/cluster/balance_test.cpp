@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::balance_test {
+
 using cluster::Balance;
 using cluster::Node;
 
@@ -67,3 +68,5 @@ TEST_CASE("nobody is sent to a node that drains, and to a full one only where al
   balance.report({draining});
   CHECK(chosen(balance) == "none");
 }
+
+}  // namespace weir::test::balance_test

@@ -3,7 +3,8 @@
 #include "support/catch.h"
 #include "support/registry_store.h"
 
-using namespace weir;
+namespace weir::test::membership_test {
+
 using namespace std::chrono_literals;
 using cluster::Ask;
 using cluster::Holder;
@@ -246,3 +247,5 @@ TEST_CASE("two servers of one name are told of", "[cluster]") {
   a.talk();
   CHECK(a.take<Membership::Rival>().size() == 1);
 }
+
+}  // namespace weir::test::membership_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::node_test {
+
 using cluster::Node;
 
 TEST_CASE("the record of a node says what was written", "[cluster]") {
@@ -47,3 +48,5 @@ TEST_CASE("a record that would lead players nowhere is refused, and figures that
   CHECK(odd->capacity_mbps == 1);
   CHECK(odd->region.empty());
 }
+
+}  // namespace weir::test::node_test

@@ -4,7 +4,8 @@
 #include "session/common/protocol.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::place_test {
+
 using cluster::Origin;
 namespace protocols = session::protocols;
 
@@ -71,3 +72,5 @@ TEST_CASE("a server knows itself by what it listens on and by what it tells othe
   CHECK(cluster::is_self({"a.example", 1}, config, vhost));
   CHECK_FALSE(cluster::is_self({"a.example", 19350}, config, vhost));
 }
+
+}  // namespace weir::test::place_test

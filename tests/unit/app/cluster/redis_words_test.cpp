@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::redis_words_test {
+
 using namespace std::chrono_literals;
 using cluster::Ask;
 using cluster::Holder;
@@ -69,3 +70,5 @@ TEST_CASE("announcements are of streams", "[cluster]") {
   CHECK_FALSE(words.announcement_of("weir:{weir}:stream:v/live/cam", "")->holder);
   CHECK_FALSE(words.announcement_of("weir:{other}:stream:v/live/cam", ""));
 }
+
+}  // namespace weir::test::redis_words_test

@@ -7,10 +7,11 @@
 #include "support/catch.h"
 #include "support/registry_store.h"
 
+namespace weir::test::simulation_test {
+
 // Many nodes and one registry, whose messages are late, whose connections break, whose clocks run apart, and which
 // forgets everything now and then. When all is well again they agree, whatever happened before.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using cluster::Membership;
 using test::RegistryStore;
@@ -199,3 +200,5 @@ TEST_CASE("a thousand nodes agree as well", "[cluster][simulation]") {
   cluster.check();
   CHECK(cluster.granted > 100);
 }
+
+}  // namespace weir::test::simulation_test

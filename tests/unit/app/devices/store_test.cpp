@@ -8,7 +8,8 @@
 #include "support/gb_site.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::store_test {
+
 using namespace std::chrono_literals;
 using session::gb28181::DeviceMemory;
 using test::GbDevice;
@@ -133,3 +134,5 @@ TEST_CASE("a place where nothing can be written stops nothing", "[gb28181]") {
   store.finish(*site.platform);
   CHECK(site.platform->totals().online == 1);
 }
+
+}  // namespace weir::test::store_test

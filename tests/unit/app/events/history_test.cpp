@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::history_test {
+
 using namespace std::chrono_literals;
 using events::History;
 
@@ -24,3 +25,5 @@ TEST_CASE("however often figures are told, their number is bounded", "[events]")
   for (std::size_t i = 0; i < 2 * History::most_points; ++i) history.add(begin, "1");
   CHECK(history.json(begin).size() == std::string(R"({"stats":[]})").size() + 2 * History::most_points - 1);
 }
+
+}  // namespace weir::test::history_test

@@ -4,7 +4,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::places_test {
+
 using events::Places;
 
 namespace {
@@ -68,3 +69,5 @@ TEST_CASE("a limit that was lowered lets nobody in, and tells nobody to go", "[e
   many.resize(1);
   CHECK(room.take("b", 2, 2));
 }
+
+}  // namespace weir::test::places_test

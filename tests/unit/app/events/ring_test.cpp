@@ -3,7 +3,8 @@
 #include "app/events/listener.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::ring_test {
+
 using events::event_text;
 using events::Figures;
 using events::Listener;
@@ -85,3 +86,5 @@ TEST_CASE("a listener may be gone when it has been cut off", "[events]") {
   for (std::size_t i = 0; i < Listener::most_events; ++i) REQUIRE(held->push(text_of(1)));
   CHECK_FALSE(held->push(text_of(1)));
 }
+
+}  // namespace weir::test::ring_test

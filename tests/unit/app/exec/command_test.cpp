@@ -3,7 +3,8 @@
 #include "session/common/protocol.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::command_test {
+
 using exec::Command;
 using exec::command_of;
 using exec::Errc;
@@ -116,3 +117,5 @@ TEST_CASE("what a publisher names is no option and chooses no program", "[exec]"
   CHECK(made({"[stream]"}, "sh").error() == Errc::no_program);
   CHECK(made({"/opt/[stream]/run"}, "..").error() == Errc::bad_file);
 }
+
+}  // namespace weir::test::command_test

@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::program_test {
+
 using namespace std::chrono_literals;
 using exec::Program;
 using Clock = Program::Clock;
@@ -135,3 +136,5 @@ TEST_CASE("what a program writes is kept up to a bound", "[exec]") {
   }
   std::filesystem::remove(file);
 }
+
+}  // namespace weir::test::program_test

@@ -5,7 +5,7 @@
 #include "config/load.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::jobs_test {
 
 namespace {
 
@@ -146,3 +146,5 @@ TEST_CASE("the streams that are made are known as long as they are made", "[ffmp
   }
   CHECK_FALSE(outputs.contains(key));
 }
+
+}  // namespace weir::test::jobs_test

@@ -4,7 +4,7 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::body_test {
 
 namespace {
 
@@ -35,3 +35,5 @@ TEST_CASE("an id that is no UTF-8, or no JSON, makes no broken report", "[heartb
   config.heartbeat.device_id = "a\"b\xff";
   CHECK(heartbeat::body(config, identity, {}).starts_with("{\"device_id\":\"a\\\"b\xef\xbf\xbd\",\"ip\""));
 }
+
+}  // namespace weir::test::body_test

@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "unit/app/auth/request_of.h"
 
-using namespace weir;
+namespace weir::test::body_test {
+
 using hooks::Origin;
 using hooks::Subject;
 
@@ -112,3 +113,5 @@ TEST_CASE("hooks of devices say who, from where, and what", "[hooks][gb28181]") 
         start("on_device_alarm") +
             R"(,"channel":"c","priority":"1","method":"5","type":"2","time":"t","description":"\"x\""})");
 }
+
+}  // namespace weir::test::body_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::verdict_test {
+
 using hooks::Errc;
 
 namespace {
@@ -58,3 +59,5 @@ TEST_CASE("a forward backend names URLs", "[hooks]") {
   CHECK(hooks::forward_urls(500, "0").error() == Errc::bad_status);
   CHECK(hooks::forward_urls(200, R"({"code":1,"data":{"urls":[]}})").error() == Errc::denied);
 }
+
+}  // namespace weir::test::verdict_test

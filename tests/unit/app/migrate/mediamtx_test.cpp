@@ -4,7 +4,8 @@
 #include "config/load.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::mediamtx_test {
+
 using migrate::Fate;
 
 namespace {
@@ -115,3 +116,5 @@ TEST_CASE("YAML is read within limits", "[migrate]") {
   CHECK(migrate::read_yaml("{[a]: 1}").mistake == "line 1: a key is a word");
   for (std::size_t cut = 0; cut < whole.size(); ++cut) (void)migrate::from_mediamtx(whole.substr(0, cut));
 }
+
+}  // namespace weir::test::mediamtx_test

@@ -5,7 +5,8 @@
 #include "config/load.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::nginx_rtmp_test {
+
 using migrate::Fate;
 
 namespace {
@@ -128,3 +129,5 @@ TEST_CASE("what is no file of nginx is told with its line", "[migrate]") {
   CHECK(migrate::from_nginx_rtmp(deep).mistake == "line 1: blocks are nested deeper than 16");
   for (std::size_t cut = 0; cut < whole.size(); ++cut) (void)migrate::from_nginx_rtmp(whole.substr(0, cut));
 }
+
+}  // namespace weir::test::nginx_rtmp_test

@@ -11,7 +11,8 @@
 #include "config/source_rules.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::change_test {
+
 using overlay::Change;
 using overlay::File;
 using overlay::Outcome;
@@ -193,3 +194,5 @@ TEST_CASE("an overlay that was spoilt by hand is told with its line", "[overlay]
   CHECK(outcome.status == 409);
   CHECK(outcome.error.find("o.conf:2: 'nonsense'") != std::string::npos);
 }
+
+}  // namespace weir::test::change_test

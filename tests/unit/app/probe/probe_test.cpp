@@ -6,7 +6,7 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::probe_test {
 
 namespace {
 
@@ -74,3 +74,5 @@ TEST_CASE("groups of pictures and gaps are measured", "[probe]") {
   CHECK(meter.backwards == 1);
   CHECK(meter.key_frames == 3);
 }
+
+}  // namespace weir::test::probe_test

@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "unit/app/record/test_folder.h"
 
-using namespace weir;
+namespace weir::test::disk_file_test {
+
 using namespace std::chrono_literals;
 using record::DiskFile;
 
@@ -144,3 +145,5 @@ TEST_CASE("what is no MP4 keeps its name and bytes, and says why it stays as it 
   CHECK(bench.folder.read("c.mp4") == "no boxes at all in this");
   CHECK_FALSE(bench.folder.has("c.mp4.moov.tmp"));
 }
+
+}  // namespace weir::test::disk_file_test

@@ -8,7 +8,7 @@
 #include "unit/app/record/test_folder.h"
 #include "unit/session/hls/frames.h"
 
-using namespace weir;
+namespace weir::test::flv_index_test {
 
 namespace {
 
@@ -86,3 +86,5 @@ TEST_CASE("what is no FLV of ours is left alone", "[dvr]") {
   folder.write("b.flv.tmp", cut);
   CHECK(record::write_index_first(folder.path + "/b.flv.tmp", folder.path + "/b.flv"));
 }
+
+}  // namespace weir::test::flv_index_test

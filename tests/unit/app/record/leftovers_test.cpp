@@ -12,7 +12,7 @@
 #include "unit/app/record/test_folder.h"
 #include "unit/session/hls/frames.h"
 
-using namespace weir;
+namespace weir::test::leftovers_test {
 
 namespace {
 
@@ -121,3 +121,5 @@ TEST_CASE("only what a crash left is taken, and nobody's file is replaced", "[dv
   ::close(writer);
   CHECK(record::adopt_leftovers(pattern).size() == 1);
 }
+
+}  // namespace weir::test::leftovers_test

@@ -5,7 +5,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::path_test {
+
 using record::Container;
 using record::PathFacts;
 
@@ -70,3 +71,5 @@ TEST_CASE("which files a template may have named", "[dvr]") {
   CHECK(record::fixed_folder("/[stream].flv") == "/");
   CHECK(record::fixed_folder("[stream].flv") == ".");
 }
+
+}  // namespace weir::test::path_test

@@ -10,7 +10,8 @@
 #include "support/soon.h"
 #include "unit/app/record/test_folder.h"
 
-using namespace weir;
+namespace weir::test::recording_test {
+
 using namespace std::chrono_literals;
 using record::DiskFile;
 using record::Recording;
@@ -238,3 +239,5 @@ TEST_CASE("a recording that the disk failed goes on by itself when there is room
     CHECK(bench.outcomes.back().bytes > 0);
   }
 }
+
+}  // namespace weir::test::recording_test

@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "unit/app/record/test_folder.h"
 
-using namespace weir;
+namespace weir::test::retention_test {
+
 using namespace std::chrono_literals;
 using record::Recorded;
 namespace fs = std::filesystem;
@@ -61,3 +62,5 @@ TEST_CASE("only files that the template may have named are removed, and no link 
   CHECK(fs::exists(folder.path + "/elsewhere/x.3000.flv"));
   CHECK(record::find_recordings(folder.path + "/none/[stream].flv").empty());
 }
+
+}  // namespace weir::test::retention_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::key_test {
+
 using base::StreamKey;
 
 TEST_CASE("names of streams go to the registry and come back, and no two are the same there", "[registry]") {
@@ -17,3 +18,5 @@ TEST_CASE("names of streams go to the registry and come back, and no two are the
   CHECK_FALSE(registry::key_of("live/cam"));
   CHECK_FALSE(registry::key_of("a/b/c/d"));
 }
+
+}  // namespace weir::test::key_test

@@ -2,7 +2,7 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::report_test {
 
 TEST_CASE("a server is what it advertises, or its own address and ports", "[registry]") {
   config::Config config;
@@ -22,3 +22,5 @@ TEST_CASE("a server is what it advertises, or its own address and ports", "[regi
   CHECK(node.name == "one");
   CHECK(node.at == cluster::Origin{"media.example.org", 1, 2});
 }
+
+}  // namespace weir::test::report_test

@@ -3,7 +3,7 @@
 #include "app/snapshot/error.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::still_test {
 
 TEST_CASE("the program is told how wide the picture is, if it is to be another", "[snapshot]") {
   config::Snapshot settings;
@@ -24,3 +24,5 @@ TEST_CASE("there is no picture of what is not there", "[snapshot]") {
   REQUIRE_FALSE(still.has_value());
   CHECK(still.error() == snapshot::Errc::no_stream);
 }
+
+}  // namespace weir::test::still_test

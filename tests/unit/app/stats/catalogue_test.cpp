@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "unit/app/typed_request.h"
 
-using namespace weir;
+namespace weir::test::catalogue_test {
+
 using stats::Catalogue;
 using stats::Listing;
 
@@ -67,3 +68,5 @@ TEST_CASE("types are filtered by name or protocol", "[stats]") {
   CHECK_FALSE(admits("rtmp", "flv-play"));
   CHECK_FALSE(admits("fl", "flv-play"));
 }
+
+}  // namespace weir::test::catalogue_test

@@ -3,6 +3,8 @@
 #include "app/stats/system_sampler.h"
 #include "support/catch.h"
 
+namespace weir::test::proc_test {
+
 using namespace weir::stats;
 
 TEST_CASE("/proc/self/stat: a name with blanks and parentheses", "[stats]") {
@@ -95,3 +97,5 @@ TEST_CASE("public addresses", "[stats]") {
     CHECK_FALSE(is_public_address(closed));
   }
 }
+
+}  // namespace weir::test::proc_test

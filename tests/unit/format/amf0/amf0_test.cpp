@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::amf0_test {
+
 using amf0::Errc;
 using amf0::Type;
 using amf0::Value;
@@ -217,3 +218,5 @@ TEST_CASE("simple values of AMF3 behind their marker are read, what may refer to
   CHECK(leading->bytes == 13);
   CHECK_FALSE(amf0::leading_text(test::bytes("11 0a")).has_value());
 }
+
+}  // namespace weir::test::amf0_test

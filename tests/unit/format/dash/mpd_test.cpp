@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::mpd_test {
+
 using namespace weir::dash;
 
 namespace {
@@ -120,3 +121,5 @@ TEST_CASE("frame rates below one and between whole numbers are fractions", "[das
     CHECK(dash::write_mpd(mpd).find(std::string(" frameRate=\"") + text + "\"") != std::string::npos);
   }
 }
+
+}  // namespace weir::test::mpd_test

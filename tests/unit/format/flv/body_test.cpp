@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::body_test {
+
 using flv::Errc;
 using flv::PacketKind;
 using media::Codec;
@@ -196,3 +197,5 @@ TEST_CASE("bodies cut at each length never reach beyond", "[flv]") {
     }
   }
 }
+
+}  // namespace weir::test::body_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::demuxer_test {
+
 using flv::Demuxer;
 using flv::Errc;
 using test::bytes;
@@ -89,3 +90,5 @@ TEST_CASE("a stream that ends inside a tag is not whole", "[flv]") {
   REQUIRE(demuxer.input(bytes("08 000004 00")).has_value());
   CHECK_FALSE(demuxer.at_boundary());
 }
+
+}  // namespace weir::test::demuxer_test

@@ -5,7 +5,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::ingest_test {
+
 using flv::Errc;
 using flv::TagType;
 using media::Codec;
@@ -257,3 +258,5 @@ TEST_CASE("a frame too large to be written again is refused", "[ingest]") {
   CHECK(m.ingest.input(TagType::audio, base::Millis(0), shared, m.yield).error() == Errc::tag_too_large);
   CHECK(m.ingest.input(TagType::audio, base::Millis(0), shared.slice(0, body.size() - 1), m.yield).has_value());
 }
+
+}  // namespace weir::test::ingest_test

@@ -6,7 +6,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::mend_test {
+
 using flv::Errc;
 using flv::TagType;
 using media::Codec;
@@ -153,3 +154,5 @@ TEST_CASE("a program config element goes from the configuration into ADTS and ba
   CHECK(parsed.has_value());
   CHECK(codec::aac::program_element(bytes("1190")).empty());
 }
+
+}  // namespace weir::test::mend_test

@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "support/placed_ingest.h"
 
-using namespace weir;
+namespace weir::test::samples_test {
+
 using media::Codec;
 using media::TrackId;
 
@@ -180,3 +181,5 @@ TEST_CASE("an FLV is read however its bytes are cut", "[flv]") {
         CHECK(m.demuxer.offset() == file.size());
       });
 }
+
+}  // namespace weir::test::samples_test

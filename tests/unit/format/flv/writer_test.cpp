@@ -6,7 +6,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::writer_test {
+
 using base::Millis;
 using flv::BodyWriter;
 using flv::WireOptions;
@@ -217,3 +218,5 @@ TEST_CASE("script data is read with and without its RTMP envelope", "[flv]") {
   CHECK(flv::script_data_name(bytes("02 0005 61")).empty());
   CHECK(flv::script_data_name({}).empty());
 }
+
+}  // namespace weir::test::writer_test

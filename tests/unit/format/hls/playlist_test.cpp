@@ -3,7 +3,8 @@
 #include "support/catch.h"
 #include "support/playlist_validator.h"
 
-using namespace weir;
+namespace weir::test::playlist_test {
+
 using namespace weir::hls;
 using test::validate_playlist;
 
@@ -218,3 +219,5 @@ TEST_CASE("a master playlist", "[hls]") {
   const auto sound = write_master_playlist({.variants = {{.uri = "a.m3u8", .codecs = "mp4a.40.2"}}});
   CHECK(sound == "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"mp4a.40.2\"\na.m3u8\n");
 }
+
+}  // namespace weir::test::playlist_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::reader_test {
+
 using namespace weir::hls;
 using namespace std::chrono_literals;
 
@@ -136,3 +137,5 @@ TEST_CASE("what is written is read again", "[hls]") {
   CHECK(read.segments[1].discontinuity);
   CHECK_FALSE(read.segments[1].key);
 }
+
+}  // namespace weir::test::reader_test

@@ -4,7 +4,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::reload_test {
+
 using namespace weir::hls;
 
 TEST_CASE("the query of a reload is read", "[hls]") {
@@ -48,3 +49,5 @@ TEST_CASE("a reload is answered, waits, or is refused as 6.2.5.2 says", "[hls]")
   CHECK(answer_to(*parse_reload("_HLS_msn=5&_HLS_part=2"), long_parts) == Answer::wait);
   CHECK(answer_to(*parse_reload("_HLS_msn=5&_HLS_part=3"), long_parts) == Answer::bad_request);
 }
+
+}  // namespace weir::test::reload_test

@@ -1,6 +1,8 @@
 #include "support/catch.h"
 #include "support/playlist_validator.h"
 
+namespace weir::test::validator_test {
+
 using namespace weir::test;
 
 namespace {
@@ -136,3 +138,5 @@ TEST_CASE("the validator knows the rules of multivariant playlists", "[hls][vali
   CHECK(faulty(audio + audio + variant, "with the name"));
   CHECK(faulty(audio + audio + variant, "two defaults"));
 }
+
+}  // namespace weir::test::validator_test

@@ -7,7 +7,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::event_test {
+
 using test::bytes;
 
 TEST_CASE("a tag is written byte by byte", "[id3]") {
@@ -42,3 +43,5 @@ TEST_CASE("a data message of a publisher is a tag of its name and its value as J
   CHECK(id3::tag_of_message(bytes("05")).empty());
   CHECK(id3::tag_of_message(bytes("02 0003 6f0061 05")).empty());  // a name that ends early
 }
+
+}  // namespace weir::test::event_test

@@ -6,7 +6,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::message_test {
+
 using manscdp::Errc;
 
 namespace {
@@ -180,3 +181,5 @@ TEST_CASE("playback is controlled and read back", "[manscdp]") {
   CHECK(manscdp::parse_playback_answer("MANSRTSP/1.0 200 OK\r\nCSeq: 3\r\n\r\n") == 200U);
   CHECK_FALSE(manscdp::parse_playback_answer("PLAY MANSRTSP/1.0\r\n").has_value());
 }
+
+}  // namespace weir::test::message_test

@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::box_test {
+
 using namespace weir::mp4;
 using test::bytes;
 
@@ -127,3 +128,5 @@ TEST_CASE("codecs are named as RFC 6381 wants it", "[mp4]") {
   CHECK(hevc == "hvc1.1.6.L30.90");
   CHECK(codec_string(parameters(media::Codec::h264, "ff")).empty());
 }
+
+}  // namespace weir::test::box_test

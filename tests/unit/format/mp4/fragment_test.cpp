@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::fragment_test {
+
 using namespace weir::mp4;
 using media::TrackId;
 using test::bytes;
@@ -339,3 +340,5 @@ TEST_CASE("an event is a box before the next fragment, and once", "[mp4]") {
   fragmenter.add(pq_frame(1000, false, ""));
   CHECK_FALSE(has(fragmenter.cut(), "656d7367"));
 }
+
+}  // namespace weir::test::fragment_test

@@ -10,7 +10,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::movie_times_test {
+
 using namespace weir::mp4;
 using base::Millis;
 using base::Ticks;
@@ -176,3 +177,5 @@ TEST_CASE("a burst of late audio is caught up with, never by going back", "[audi
     if (i > 100) CHECK(std::abs(at - ms * 48) <= 12 * 48);
   }
 }
+
+}  // namespace weir::test::movie_times_test

@@ -4,7 +4,8 @@
 #include "support/media_files.h"
 #include "support/ps_maker.h"
 
-using namespace weir;
+namespace weir::test::audio_test {
+
 using base::Ticks;
 using media::Codec;
 using media::TrackId;
@@ -112,3 +113,5 @@ TEST_CASE("a long payload of G.711 becomes units of 40 ms", "[ps]") {
   CHECK(got.sound[2].payload.size() == 160);
   CHECK(got.sound[2].dts - got.sound[0].dts == Ticks(7'200));
 }
+
+}  // namespace weir::test::audio_test

@@ -4,7 +4,8 @@
 #include "support/media_files.h"
 #include "support/ps_maker.h"
 
-using namespace weir;
+namespace weir::test::demuxer_test {
+
 using media::Codec;
 using media::TrackId;
 using test::bytes;
@@ -253,3 +254,5 @@ TEST_CASE("a stream map of lies and of lengths beyond its end says nothing", "[p
     CHECK(read(demuxer).count(TrackId::video) == clip().count(TrackId::video) + 1);
   }
 }
+
+}  // namespace weir::test::demuxer_test

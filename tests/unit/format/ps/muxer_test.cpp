@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::muxer_test {
+
 using media::Codec;
 using media::TrackId;
 using test::bytes;
@@ -131,3 +132,5 @@ TEST_CASE("ffprobe reads what is written", "[ps][ffprobe]") {
   CHECK(video == file.count(TrackId::video));
   CHECK(audio == file.count(TrackId::audio));
 }
+
+}  // namespace weir::test::muxer_test

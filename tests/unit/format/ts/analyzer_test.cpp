@@ -4,7 +4,7 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::analyzer_test {
 
 namespace {
 
@@ -153,3 +153,5 @@ TEST_CASE("any bytes can be looked at", "[ts][analyzer]") {
   CHECK(looked_at(test::repeat(0x47, 100'000)).programs().empty());
   CHECK(looked_at(test::repeat(0, 100'000)).packets() == 0);
 }
+
+}  // namespace weir::test::analyzer_test

@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::demuxer_test {
+
 using media::Codec;
 using media::TrackId;
 using test::operator+;
@@ -239,3 +240,5 @@ TEST_CASE("new parameters in band are a new generation", "[ts]") {
   CHECK(second->tracks->front().parameters->width == 160);
   CHECK(second->frame->generation > first->frame->generation);
 }
+
+}  // namespace weir::test::demuxer_test

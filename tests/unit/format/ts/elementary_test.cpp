@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::elementary_test {
+
 using media::Codec;
 using test::bytes;
 using test::operator+;
@@ -157,3 +158,5 @@ TEST_CASE("layers I and II are not MP3", "[ts]") {
   REQUIRE(carriage.has_value());
   CHECK(carriage->stream_type == 0x03);
 }
+
+}  // namespace weir::test::elementary_test

@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::muxer_test {
+
 using media::TrackId;
 using test::bytes;
 using test::operator+;
@@ -318,3 +319,5 @@ TEST_CASE("timed metadata is announced with the first of it and has a stream of 
   REQUIRE(pes.size() == head->header_bytes + tag.size());
   CHECK(std::equal(tag.begin(), tag.end(), pes.begin() + static_cast<std::ptrdiff_t>(head->header_bytes)));
 }
+
+}  // namespace weir::test::muxer_test

@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::muxer_time_test {
+
 using media::TrackId;
 
 namespace {
@@ -186,3 +187,5 @@ TEST_CASE("a reader that skipped is told that counters jump", "[ts]") {
   }
   CHECK(ts::parse_packet(resumption)->pid == ts::pat_pid);
 }
+
+}  // namespace weir::test::muxer_time_test

@@ -3,7 +3,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::overhead_test {
+
 using media::Codec;
 using media::TrackId;
 
@@ -61,3 +62,5 @@ TEST_CASE("a transport stream is hardly larger than FLV", "[ts]") {
   CHECK(low <= 4.25);
   CHECK(high <= 2.75);
 }
+
+}  // namespace weir::test::overhead_test

@@ -7,7 +7,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::packet_test {
+
 using namespace weir::ts;
 using test::bytes;
 using test::operator+;
@@ -151,3 +152,5 @@ TEST_CASE("a stream without any packet is passed over", "[ts]") {
   CHECK(found.marks.empty());
   CHECK(found.finder.skipped_bytes() == 100'100);
 }
+
+}  // namespace weir::test::packet_test

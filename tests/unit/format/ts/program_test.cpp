@@ -3,7 +3,8 @@
 #include "support/media_files.h"
 #include "support/two_programs.h"
 
-using namespace weir;
+namespace weir::test::program_test {
+
 using media::Codec;
 using media::TrackId;
 
@@ -56,3 +57,5 @@ TEST_CASE("a program behind more than are looked at is found when it is asked fo
   }
   CHECK(read(both, 1).count(TrackId::video) == test::read_ts(clip).count(TrackId::video));
 }
+
+}  // namespace weir::test::program_test

@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::psi_test {
+
 using namespace weir::ts;
 using test::bytes;
 using test::operator+;
@@ -131,3 +132,5 @@ TEST_CASE("PES headers that lie are refused", "[ts]") {
   CHECK(parse_pes_header(bytes("000001 e0 0002 80 00 00")).error() == Errc::bad_pes_header);  // shorter than its head
   CHECK(parse_pes_header(bytes("000001 be 0004 ffffffff"))->payload_bytes == 4);              // padding has no head
 }
+
+}  // namespace weir::test::psi_test

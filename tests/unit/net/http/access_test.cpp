@@ -3,7 +3,8 @@
 #include "support/catch.h"
 #include "unit/net/http/served.h"
 
-using namespace weir;
+namespace weir::test::access_test {
+
 using namespace weir::http;
 using test::contains;
 using test::echo_path;
@@ -68,3 +69,5 @@ TEST_CASE("a host is never a path", "[http]") {
   CHECK(contains(ask({get("/?vhost=&domain=__defaultVhost__")}), " 200 "));
   CHECK(contains(ask({get("/?vhost=[2001:db8::1]")}), " 200 "));
 }
+
+}  // namespace weir::test::access_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::client_address_test {
+
 using namespace weir::http;
 
 namespace {
@@ -118,3 +119,5 @@ TEST_CASE("the header that is configured is the one that counts", "[http]") {
   CHECK(told({{"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=198.51.100.1"}}) == "127.0.0.1?");
   CHECK(told({{"X-Forwarded-For", "198.51.100.1"}, {"Forwarded", "for=198.51.100.1"}}) == "198.51.100.1");
 }
+
+}  // namespace weir::test::client_address_test

@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "support/scripted_stream.h"
 
-using namespace weir;
+namespace weir::test::client_test {
+
 using namespace weir::http;
 using test::ScriptedStream;
 
@@ -88,3 +89,5 @@ TEST_CASE("fetch connects and refuses https without a context", "[http]") {
   CHECK(asked == "::1 80");
   CHECK(test::run(io, fetch(connect, nullptr, *parse_url("https://a/"), {}, {})).error() == Errc::unsupported_scheme);
 }
+
+}  // namespace weir::test::client_test

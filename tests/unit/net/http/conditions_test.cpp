@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::conditions_test {
+
 using namespace weir::http;
 
 namespace {
@@ -82,3 +83,5 @@ TEST_CASE("If-Range of RFC 9110 13.1.5", "[http]") {
   CHECK(range_applies(Headers{{"If-Range", "Sun, 06 Nov 1994 08:49:37 GMT"}}, file));
   CHECK_FALSE(range_applies(Headers{{"If-Range", "Sun, 06 Nov 1994 08:49:38 GMT"}}, file));
 }
+
+}  // namespace weir::test::conditions_test

@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "support/scripted_stream.h"
 
-using namespace weir;
+namespace weir::test::download_test {
+
 using namespace weir::http;
 using namespace std::chrono_literals;
 using test::ScriptedStream;
@@ -166,3 +167,5 @@ TEST_CASE("a server that says nothing is given up, and it is said at which step"
   CHECK(server.open("http://a/").error() == net::Errc::timed_out);
   CHECK(server.why == "the answer to the request");
 }
+
+}  // namespace weir::test::download_test

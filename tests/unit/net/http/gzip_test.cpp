@@ -6,7 +6,7 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::gzip_test {
 
 TEST_CASE("what is made smaller can be read again", "[http]") {
   std::string text;
@@ -27,3 +27,5 @@ TEST_CASE("what is made smaller can be read again", "[http]") {
   CHECK(out == text);
   CHECK(http::gzip(base::as_bytes("short")).empty());
 }
+
+}  // namespace weir::test::gzip_test

@@ -5,7 +5,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::parser_test {
+
 using namespace weir::http;
 
 namespace {
@@ -205,3 +206,5 @@ TEST_CASE("an answer is read to its length, its last chunk or its end", "[http]"
   CHECK(parse("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", false, done) == "ab");
   CHECK_FALSE(done);
 }
+
+}  // namespace weir::test::parser_test

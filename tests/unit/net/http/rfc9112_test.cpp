@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "support/scripted_stream.h"
 
-using namespace weir;
+namespace weir::test::rfc9112_test {
+
 using namespace weir::http;
 
 // What RFC 9112 (and 9110 where it defines the field) says that a server must refuse, or may and we do. Each line is
@@ -169,3 +170,5 @@ TEST_CASE("answers that a client must discard", "[http]") {
     CHECK(fault(bad));
   }
 }
+
+}  // namespace weir::test::rfc9112_test

@@ -6,7 +6,8 @@
 #include "net/http/url.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::router_test {
+
 using namespace weir::http;
 
 namespace {
@@ -168,3 +169,5 @@ TEST_CASE("chunk heads of RFC 9112 7.1", "[http]") {
   CHECK(base::as_text(base::Bytes(room).first(write_chunk_head(room, 0x1a2b))) == "1a2b\r\n");
   CHECK(write_chunk_head(room, ~std::size_t{0}) == 18);
 }
+
+}  // namespace weir::test::router_test

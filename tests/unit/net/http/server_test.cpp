@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "unit/net/http/served.h"
 
-using namespace weir;
+namespace weir::test::server_test {
+
 using namespace weir::http;
 using test::contains;
 using test::echo_path;
@@ -277,3 +278,5 @@ TEST_CASE("the address behind a proxy is believed from a trusted peer only", "[h
   CHECK(ask_behind(false) == "192.0.2.7");
   CHECK(ask_behind(true) == "198.51.100.1");
 }
+
+}  // namespace weir::test::server_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::site_test {
+
 using namespace weir::http;
 
 namespace {
@@ -90,3 +91,5 @@ TEST_CASE("what only browsers send", "[http]") {
   CHECK_FALSE(of_browser("User-Agent", "Prometheus/2.51"));
   CHECK_FALSE(of_browser("Accept-Encoding", "gzip"));
 }
+
+}  // namespace weir::test::site_test

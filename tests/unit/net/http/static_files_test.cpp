@@ -10,7 +10,8 @@
 #include "support/catch.h"
 #include "support/scripted_stream.h"
 
-using namespace weir;
+namespace weir::test::static_files_test {
+
 using namespace weir::http;
 namespace fs = std::filesystem;
 
@@ -233,3 +234,5 @@ TEST_CASE("MIME types", "[http]") {
   CHECK(mime_type("/dir.html/x") == "application/octet-stream");
   CHECK(mime_type("/x.js") == "text/javascript; charset=utf-8");
 }
+
+}  // namespace weir::test::static_files_test

@@ -3,7 +3,8 @@
 #include "support/catch.h"
 #include "support/http2_peer.h"
 
-using namespace weir;
+namespace weir::test::conversation_test {
+
 using namespace std::chrono_literals;
 using http2::Conversation;
 using http2::Errc;
@@ -382,3 +383,5 @@ TEST_CASE("a request and a fault of the connection behind it: no answer goes out
   CHECK(talk.conversation.broken());
   CHECK(talk.conversation.over());
 }
+
+}  // namespace weir::test::conversation_test

@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::header_test {
+
 using proxy::Errc;
 using proxy::HeaderReader;
 using test::bytes;
@@ -174,3 +175,5 @@ TEST_CASE("the checksum of a binary header is checked where it stands", "[proxy]
          "byte 31 is 0x00");
   broken(quit + bytes("21 11 0011 cb007107 c6336401 cafe 078f 03 0002 0000"), Errc::bad_tlv, "byte 29 is 0x00");
 }
+
+}  // namespace weir::test::header_test

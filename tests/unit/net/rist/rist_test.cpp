@@ -7,8 +7,9 @@
 #include "support/even_port.h"
 #include "support/soon.h"
 
+namespace weir::test::rist_test {
+
 // Both ends of RIST on our own machine, over librist.
-using namespace weir;
 using namespace std::chrono_literals;
 
 namespace {
@@ -179,3 +180,5 @@ TEST_CASE("a port of RIST is one receiver's, and free again when that is gone", 
     return open;
   }));
 }
+
+}  // namespace weir::test::rist_test

@@ -11,7 +11,8 @@
 #include "support/srt_listener.h"
 #include "support/srt_peer.h"
 
-using namespace weir;
+namespace weir::test::caller_test {
+
 using namespace std::chrono_literals;
 using net::SrtPlace;
 using net::SrtSocket;
@@ -173,3 +174,5 @@ TEST_CASE("a listener takes one caller, and the port is free for the next", "[sr
     CHECK(called.get().answer == test::repeat(9, 188));
   }
 }
+
+}  // namespace weir::test::caller_test

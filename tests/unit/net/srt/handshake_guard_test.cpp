@@ -18,7 +18,8 @@
 #include "support/catch.h"
 #include "support/srt_peer.h"
 
-using namespace weir;
+namespace weir::test::handshake_guard_test {
+
 using test::ByteVector;
 
 namespace {
@@ -134,3 +135,5 @@ TEST_CASE("forward error correction of a caller is taken", "[srt]") {
   CHECK(test::SrtPeer(port, "x", {.packet_filter = "fec,cols:10,rows:5"}).connected());
   CHECK_FALSE(test::SrtPeer(port, "x", {.packet_filter = "fec,cols:100"}).connected());
 }
+
+}  // namespace weir::test::handshake_guard_test

@@ -10,7 +10,8 @@
 #include "support/srt_listener.h"
 #include "support/srt_peer.h"
 
-using namespace weir;
+namespace weir::test::srt_test {
+
 using namespace std::chrono_literals;
 using net::SrtSocket;
 using net::Task;
@@ -140,3 +141,5 @@ TEST_CASE("a caller in file mode is turned away", "[srt]") {
   test::SrtServer server(test::srt_echo);
   CHECK_FALSE(SrtPeer(server.port, "x", {.file_mode = true}).connected());
 }
+
+}  // namespace weir::test::srt_test

@@ -6,7 +6,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::endpoint_test {
+
 using namespace std::chrono_literals;
 using dtls::Endpoint;
 using dtls::Role;
@@ -176,3 +177,5 @@ TEST_CASE("foreign, cut and repeated datagrams do not end a handshake", "[dtls]"
   CHECK(pair.client.established());
   CHECK(pair.server.established());
 }
+
+}  // namespace weir::test::endpoint_test

@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "support/certificate.h"
 
-using namespace weir;
+namespace weir::test::identity_test {
+
 using dtls::Identity;
 
 namespace {
@@ -61,3 +62,5 @@ TEST_CASE("files that do not fit are refused with the reason", "[dtls]") {
   const long size = BIO_get_mem_data(out.get(), &text);
   CHECK(why_not(certificate, std::string(text, static_cast<std::size_t>(size))).starts_with("the key is neither"));
 }
+
+}  // namespace weir::test::identity_test

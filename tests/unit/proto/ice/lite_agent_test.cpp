@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::lite_agent_test {
+
 using namespace std::chrono_literals;
 using ice::LiteAgent;
 using ice::Path;
@@ -144,3 +145,5 @@ TEST_CASE("after a restart the old credentials hold until the first check with t
   CHECK(lite.input(fresh.datagram(), path(2), start + 2s).verified);
   CHECK_FALSE(lite.input(Check{}.datagram(), path(1), start + 3s).verified);
 }
+
+}  // namespace weir::test::lite_agent_test

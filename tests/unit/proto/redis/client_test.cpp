@@ -4,7 +4,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::client_test {
+
 using redis::Client;
 
 namespace {
@@ -82,3 +83,5 @@ TEST_CASE("answers to nothing end a connection to Redis", "[redis]") {
   hears(other, hello);
   CHECK(other.input(base::as_bytes(">3\r\n+subscribe\r\n+a\r\n:1\r\n")).error() == redis::Errc::unasked);
 }
+
+}  // namespace weir::test::client_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::parser_test {
+
 using redis::Errc;
 using redis::Parser;
 using redis::Value;
@@ -92,3 +93,5 @@ TEST_CASE("what is no RESP, or too much of it, is refused", "[redis]") {
   CHECK(fault_of("+" + std::string(5000, 'a')) == Errc::long_line);
   CHECK(fault_of("+" + std::string(5000, 'a') + "\r\n") == Errc::long_line);
 }
+
+}  // namespace weir::test::parser_test

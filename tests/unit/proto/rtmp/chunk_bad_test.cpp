@@ -1,7 +1,8 @@
 #include "proto/rtmp/chunk_reader.h"
 #include "unit/proto/rtmp/reader_run.h"
 
-using namespace weir;
+namespace weir::test::chunk_bad_test {
+
 using test::operator+;
 using rtmp::ChunkLimits;
 using rtmp::Errc;
@@ -93,3 +94,5 @@ TEST_CASE("random bytes end in an error or in nothing, never in much memory", "[
     CHECK(run.reader.offset() <= wire.size());
   }
 }
+
+}  // namespace weir::test::chunk_bad_test

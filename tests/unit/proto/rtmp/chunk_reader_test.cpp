@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "unit/proto/rtmp/reader_run.h"
 
-using namespace weir;
+namespace weir::test::chunk_reader_test {
+
 using test::operator+;
 using rtmp::MessageType;
 using test::bytes;
@@ -164,3 +165,5 @@ TEST_CASE("payload that is drained may be dropped at the socket", "[rtmp]") {
 }
 
 TEST_CASE("an idle reader is small", "[rtmp]") { CHECK(sizeof(rtmp::ChunkReader) <= 256); }
+
+}  // namespace weir::test::chunk_reader_test

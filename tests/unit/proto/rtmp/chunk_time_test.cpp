@@ -1,7 +1,8 @@
 #include "proto/rtmp/chunk_reader.h"
 #include "unit/proto/rtmp/reader_run.h"
 
-using namespace weir;
+namespace weir::test::chunk_time_test {
+
 using test::operator+;
 using rtmp::MessageType;
 using test::bytes;
@@ -135,3 +136,5 @@ TEST_CASE("jumps by hours in both directions are kept as they are", "[rtmp]") {
   // back by a difference, modulo 2^32
   CHECK(times_of(at(10 * hour) + after(0u - 2 * hour)) == Times{10 * hour, 8 * hour});
 }
+
+}  // namespace weir::test::chunk_time_test

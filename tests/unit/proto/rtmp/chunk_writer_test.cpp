@@ -2,7 +2,8 @@
 
 #include "unit/proto/rtmp/reader_run.h"
 
-using namespace weir;
+namespace weir::test::chunk_writer_test {
+
 using test::operator+;
 using rtmp::MessageType;
 using rtmp::OutMessage;
@@ -110,3 +111,5 @@ TEST_CASE("what a connection's writer writes is read as it was", "[rtmp]") {
     CHECK(run.messages[i].payload.bytes()[0] == static_cast<std::uint8_t>(i));
   }
 }
+
+}  // namespace weir::test::chunk_writer_test

@@ -3,7 +3,8 @@
 #include "support/catch.h"
 #include "unit/proto/rtmp/talk.h"
 
-using namespace weir;
+namespace weir::test::client_test {
+
 using rtmp::Client;
 using rtmp::ClientOptions;
 using rtmp::Errc;
@@ -163,3 +164,5 @@ TEST_CASE("pings are answered and receipt is acknowledged", "[rtmp]") {
   run.feed(bytes("02 000000 000004 05 00000000 00000400"));
   CHECK(test::hex(run.client.take_output().bytes().first(12)) == "020000000000040300000000");
 }
+
+}  // namespace weir::test::client_test

@@ -5,7 +5,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::handshake_test {
+
 using test::operator+;
 using rtmp::ClientHandshake;
 using rtmp::ServerHandshake;
@@ -195,3 +196,5 @@ TEST_CASE("a client that offers digests takes a plain answer too", "[rtmp]") {
   CHECK(test::hex(out) == test::hex(s1));
   CHECK(in.size() == 1);
 }
+
+}  // namespace weir::test::handshake_test

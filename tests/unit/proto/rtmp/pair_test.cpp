@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "unit/proto/rtmp/talk.h"
 
-using namespace weir;
+namespace weir::test::pair_test {
+
 using rtmp::Client;
 using rtmp::ClientOptions;
 using rtmp::MessageType;
@@ -170,3 +171,5 @@ TEST_CASE("a client reads the server's own words in the answer to connect", "[rt
   REQUIRE(connected);
   CHECK(connected->data.text_at("srs_sig") == "Weir");
 }
+
+}  // namespace weir::test::pair_test

@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "unit/proto/rtmp/talk.h"
 
-using namespace weir;
+namespace weir::test::server_bad_test {
+
 using rtmp::Errc;
 using rtmp::MessageType;
 using test::bytes;
@@ -144,3 +145,5 @@ TEST_CASE("arguments of other types than are due do no harm", "[rtmp]") {
   CHECK(run.result);
   CHECK(run.events.back().size() < 3000);
 }
+
+}  // namespace weir::test::server_bad_test

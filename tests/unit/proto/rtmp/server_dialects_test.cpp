@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "unit/proto/rtmp/talk.h"
 
-using namespace weir;
+namespace weir::test::server_dialects_test {
+
 using rtmp::MessageType;
 using test::bytes;
 using test::ByteVector;
@@ -177,3 +178,5 @@ TEST_CASE("a player that subscribes first, and all of whose stream is in tcUrl",
               {"_result 2 undefined", "onFCSubscribe NetStream.Play.Start", "_result 3 1", "user 0 1",
                "onStatus NetStream.Play.Reset", "onStatus NetStream.Play.Start", "data |RtmpSampleAccess"}});
 }
+
+}  // namespace weir::test::server_dialects_test

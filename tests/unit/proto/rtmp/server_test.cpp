@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "unit/proto/rtmp/talk.h"
 
-using namespace weir;
+namespace weir::test::server_test {
+
 using rtmp::Errc;
 using rtmp::MessageType;
 using test::bytes;
@@ -236,3 +237,5 @@ TEST_CASE("a client that can is asked to reconnect, and goes on meanwhile", "[rt
   CHECK_FALSE(asked(14));
   CHECK_FALSE(asked(1e300));
 }
+
+}  // namespace weir::test::server_test

@@ -5,7 +5,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::fec_test {
+
 using test::ByteVector;
 
 namespace {
@@ -186,3 +187,5 @@ TEST_CASE("FEC that comes late, early, twice or for others harms nothing", "[rtp
     CHECK(has(receive(decoder, again), media(30012)));
   }
 }
+
+}  // namespace weir::test::fec_test

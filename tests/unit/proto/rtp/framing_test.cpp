@@ -5,7 +5,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::framing_test {
+
 using test::bytes;
 
 namespace {
@@ -58,3 +59,5 @@ TEST_CASE("a length that is written is read", "[rtp]") {
   rtp::write_frame_head(head, 1234);
   CHECK(test::hex(head) == "04d2");
 }
+
+}  // namespace weir::test::framing_test

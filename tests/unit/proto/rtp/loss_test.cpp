@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::loss_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -91,3 +92,5 @@ TEST_CASE("a jump of the numbers asks for a key frame and not for thousands of p
   CHECK(list.missing() == 0);
   CHECK(list.take_lost());
 }
+
+}  // namespace weir::test::loss_test

@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::packet_test {
+
 using test::bytes;
 
 TEST_CASE("an RTP packet with CSRC, extension and padding is read", "[rtp]") {
@@ -71,3 +72,5 @@ TEST_CASE("sequence numbers go on over their edge", "[rtp]") {
   CHECK(time(0xffffff00U) == 0xffffff00LL);
   CHECK(time(0x100U) == 0x100000100LL);
 }
+
+}  // namespace weir::test::packet_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::payload_order_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -90,3 +91,5 @@ TEST_CASE("what is held is bounded, whatever is sent", "[rtp]") {
   CHECK(got.size() >= 3000 - rtp::Reorder::most_held);
   CHECK(receiver.order.lost() == 1);
 }
+
+}  // namespace weir::test::payload_order_test

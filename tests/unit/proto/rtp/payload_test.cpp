@@ -6,7 +6,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::payload_test {
+
 using media::Codec;
 using test::bytes;
 using test::ByteVector;
@@ -210,3 +211,5 @@ TEST_CASE("pictures that refer to later ones are known by their slices", "[rtp]"
   CHECK_FALSE(rtp::is_bidirectional_avc(unit({bytes("65 88 80")}), 4));
   CHECK_FALSE(rtp::is_bidirectional_avc({}, 4));
 }
+
+}  // namespace weir::test::payload_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::reception_test {
+
 using namespace std::chrono_literals;
 using Verdict = rtp::Reception::Verdict;
 
@@ -61,3 +62,5 @@ TEST_CASE("the last sender report is told with its age", "[rtp]") {
   CHECK(block.delay == 0x8000);
   CHECK(rtp::ntp_of(start + 500ms) - rtp::ntp_of(start) == 0x8000'0000U);
 }
+
+}  // namespace weir::test::reception_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::rtcp_test {
+
 using test::bytes;
 
 namespace {
@@ -85,3 +86,5 @@ TEST_CASE("lengths that lie end a compound with an error", "[rtcp]") {
   REQUIRE(unknown.has_value());
   CHECK(unknown->empty());
 }
+
+}  // namespace weir::test::rtcp_test

@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::transport_feedback_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -115,3 +116,5 @@ TEST_CASE("feedback that is cut off or lies is refused", "[twcc]") {
   CHECK(rtp::parse_transport_feedback(test::bytes("0001 0005 000000 00 2005")).has_error());  // deltas are missing
   CHECK(rtp::parse_transport_feedback(test::bytes("0001 0005 000000 00 0000")).has_error());  // a run of nothing
 }
+
+}  // namespace weir::test::transport_feedback_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::ts_datagrams_test {
+
 using rtp::TsDatagrams;
 using test::ByteVector;
 
@@ -106,3 +107,5 @@ TEST_CASE("what ST 2022-1 protects comes back, of columns and of rows", "[rtp]")
   }
   CHECK(back == 10);
 }
+
+}  // namespace weir::test::ts_datagrams_test

@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::answer_test {
+
 using media::Codec;
 
 namespace {
@@ -199,3 +200,5 @@ TEST_CASE("H.264 without a word about packetization is taken where there is noth
   payloads[0].parameters = "packetization-mode=0;profile-level-id=42e01f";
   CHECK_FALSE(sdp::answer(offer, options(true), fault)->media[1].accepted);
 }
+
+}  // namespace weir::test::answer_test

@@ -4,7 +4,7 @@
 #include "proto/sdp/h264_profile.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::description_test {
 
 namespace {
 
@@ -102,3 +102,5 @@ TEST_CASE("profiles are compared by what they mean", "[sdp]") {
   CHECK_FALSE(sdp::h264_profile("42e0").has_value());
   CHECK_FALSE(sdp::h264_profile("42e01g").has_value());
 }
+
+}  // namespace weir::test::description_test

@@ -3,7 +3,7 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::parameter_sets_test {
 
 TEST_CASE("parameter sets stand in fmtp as base64", "[sdp]") {
   const auto avc = sdp::parameter_sets("packetization-mode=1; sprop-parameter-sets=Z0LAIA==,aM4PyIA=;level=3");
@@ -25,3 +25,5 @@ TEST_CASE("what is no base64, and what is too much, is left out", "[sdp]") {
   for (int i = 0; i < 1000; ++i) many += ",Z0LA";
   CHECK(sdp::parameter_sets(many).size() == 16);
 }
+
+}  // namespace weir::test::parameter_sets_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::digest_test {
+
 using namespace std::chrono_literals;
 using sip::Nonces;
 
@@ -78,3 +79,5 @@ TEST_CASE("with qop a nonce is good as long as its count goes up", "[sip]") {
   used.count = 1;
   CHECK(nonces.use(used, holder, start) == Nonces::Verdict::replayed);
 }
+
+}  // namespace weir::test::digest_test

@@ -3,7 +3,7 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::message_test {
 
 namespace {
 
@@ -192,3 +192,5 @@ TEST_CASE("a connection without lengths or ends of heads is given up", "[sip]") 
   for (int i = 0; i < 40 && !endless.error; ++i) endless.feed(base::as_bytes(std::string(1000, 'a')));
   CHECK(endless.error == sip::Errc::too_long);
 }
+
+}  // namespace weir::test::message_test

@@ -3,7 +3,8 @@
 #include "proto/sip/dialog.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::transactions_test {
+
 using namespace std::chrono_literals;
 using sip::Event;
 
@@ -334,3 +335,5 @@ TEST_CASE_METHOD(Proving, "byte streams, and who is known from elsewhere, are no
   (void)machine.request(request_of("INFO"), udp, now);
   CHECK(sent().size() == 2);
 }
+
+}  // namespace weir::test::transactions_test

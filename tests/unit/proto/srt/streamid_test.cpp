@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::streamid_test {
+
 using srt::Errc;
 using Mode = srt::StreamId::Mode;
 
@@ -129,3 +130,5 @@ TEST_CASE("what no stream id may be is refused with its reason", "[srt]") {
   }
   CHECK(srt::parse_stream_id(std::string(512, 'a'), {}).has_value());
 }
+
+}  // namespace weir::test::streamid_test

@@ -8,9 +8,10 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
+namespace weir::test::oracle_test {
+
 // Both ways against libsrtp, which is independent of ours.
 
-using namespace weir;
 using test::ByteVector;
 
 namespace {
@@ -210,3 +211,5 @@ TEST_CASE("keys of another length and buffers without room are refused", "[srtp]
   CHECK(sender->protect(packet, packet.size()).error() == srtp::Errc::no_room);
   CHECK(sender->protect_rtcp(packet, packet.size()).error() == srtp::Errc::no_room);
 }
+
+}  // namespace weir::test::oracle_test

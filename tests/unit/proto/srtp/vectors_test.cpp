@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::vectors_test {
+
 using test::bytes;
 using test::hex;
 
@@ -46,3 +47,5 @@ TEST_CASE("the first sequence numbers of a source do not go below zero", "[srtp]
   window.note(3);
   CHECK(window.guess(65535) == 65535);  // there is no cycle before the first
 }
+
+}  // namespace weir::test::vectors_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::message_test {
+
 using test::bytes;
 
 namespace {
@@ -135,3 +136,5 @@ TEST_CASE("attributes behind the integrity are not believed", "[stun]") {
   CHECK_FALSE(message->use_candidate);
   CHECK(stun::check_integrity(wire, "secret").has_value());
 }
+
+}  // namespace weir::test::message_test

@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "unit/hub/two_workers.h"
 
-using namespace weir;
+namespace weir::test::frame_publisher_test {
+
 using namespace std::chrono_literals;
 using media::Codec;
 using media::TrackId;
@@ -175,3 +176,5 @@ TEST_CASE("a publisher of B-frames is told that WebRTC has no place for them", "
   rig.publisher->finish();
   CHECK(rig.publisher->told_of_bidirectional() == (enabled && any));
 }
+
+}  // namespace weir::test::frame_publisher_test

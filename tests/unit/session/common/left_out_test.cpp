@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::left_out_test {
+
 using media::Codec;
 using media::TrackId;
 using session::describe;
@@ -58,3 +59,5 @@ TEST_CASE("what the configuration leaves out on purpose is not said", "[left_out
   vhost.hls.acodec = config::Hls::AudioCodec::none;
   CHECK(left_out({track(TrackId::audio, Codec::speex)}, vhost).empty());
 }
+
+}  // namespace weir::test::left_out_test

@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+namespace weir::test::path_pattern_test {
+
 using namespace weir::session;
 using namespace std::chrono_literals;
 
@@ -90,3 +92,5 @@ TEST_CASE("paths that leave their folder or cannot be a file's are told apart", 
     CHECK_FALSE(is_safe_path(bad));
   CHECK_FALSE(is_safe_path(std::string(300, 'a')));
 }
+
+}  // namespace weir::test::path_pattern_test

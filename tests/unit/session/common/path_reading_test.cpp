@@ -3,7 +3,8 @@
 #include "session/common/path_pattern.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::path_reading_test {
+
 using session::named_by;
 
 TEST_CASE("a path says which stream it is of", "[session]") {
@@ -48,3 +49,5 @@ TEST_CASE("a path that nearly fits costs little", "[session]") {
   for (int i = 0; i < 250; ++i) many += "a/";
   CHECK_FALSE(named_by("[app]/[stream]/[stream].m3u8", "v", many));
 }
+
+}  // namespace weir::test::path_reading_test

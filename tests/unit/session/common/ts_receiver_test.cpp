@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "support/media_files.h"
 
-using namespace weir;
+namespace weir::test::ts_receiver_test {
+
 using session::TsReceiver;
 
 namespace {
@@ -54,3 +55,5 @@ TEST_CASE("what is no transport stream is told from one that has not begun", "[s
   CHECK(last.error() == session::Errc::no_transport_stream);
   CHECK_FALSE(receiver.got_media());
 }
+
+}  // namespace weir::test::ts_receiver_test

@@ -3,7 +3,8 @@
 #include "session/forward/places.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::send_pace_test {
+
 using namespace std::chrono_literals;
 using session::forward::Places;
 using session::forward::SendPace;
@@ -61,3 +62,5 @@ TEST_CASE("a place is one's until it is given back", "[forward]") {
   first.reset();
   CHECK(places.take("10.0.0.1:5000"));
 }
+
+}  // namespace weir::test::send_pace_test

@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "support/gb_site.h"
 
-using namespace weir;
+namespace weir::test::calls_test {
+
 using namespace std::chrono_literals;
 using session::gb28181::CallState;
 using session::gb28181::MediaErrc;
@@ -342,3 +343,5 @@ TEST_CASE("SSRCs are given once, and the last given back is the last to come aga
   CHECK(pool.take(false)->text() == "0200000006");
   CHECK(pool.in_use() == 9'999);
 }
+
+}  // namespace weir::test::calls_test

@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "support/gb_site.h"
 
-using namespace weir;
+namespace weir::test::catalogue_test {
+
 using namespace std::chrono_literals;
 using session::gb28181::Device;
 using session::gb28181::Platform;
@@ -134,3 +135,5 @@ TEST_CASE_METHOD(Recorder, "PTZ goes to the channel", "[gb28181]") {
   CHECK(device.commands.back().root.text_of("PTZCmd") == "A50F010800640021");
   CHECK(platform->command("1", {}, "PTZCmd", "x").error() == session::gb28181::SignalErrc::no_such_device);
 }
+
+}  // namespace weir::test::catalogue_test

@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::media_framing_test {
+
 using session::gb28181::MediaErrc;
 using session::gb28181::MediaFraming;
 using test::bytes;
@@ -68,3 +69,5 @@ TEST_CASE("what stands before a packet must be a length", "[gb28181]") {
   CHECK(failure(bytes("474554202f20")) == MediaErrc::no_framing);  // "GET / "
   CHECK(failure(bytes("2400 0003 800102 0003 800102")) == MediaErrc::no_framing);
 }
+
+}  // namespace weir::test::media_framing_test

@@ -4,7 +4,8 @@
 #include "support/media_files.h"
 #include "support/ps_maker.h"
 
-using namespace weir;
+namespace weir::test::media_reader_test {
+
 using namespace std::chrono_literals;
 using media::Codec;
 using media::TrackId;
@@ -236,3 +237,5 @@ TEST_CASE("what stands behind a lost packet goes on after a while though nothing
   CHECK_FALSE(reading.reader.waits());
   CHECK(reading.reader.counts().lost == before + 1);
 }
+
+}  // namespace weir::test::media_reader_test

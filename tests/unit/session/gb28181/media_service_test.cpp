@@ -9,7 +9,8 @@
 #include "support/ps_maker.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::media_service_test {
+
 using namespace std::chrono_literals;
 using session::gb28181::MediaAnswer;
 using session::gb28181::MediaErrc;
@@ -238,3 +239,5 @@ TEST_CASE("a paused stream may be silent, and goes on at another time", "[gb2818
   CHECK(test::soon([&] { return signalling.ends == 1; }));
   CHECK(signalling.why == MediaErrc::went_silent);
 }
+
+}  // namespace weir::test::media_service_test

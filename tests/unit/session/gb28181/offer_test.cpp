@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::offer_test {
+
 using namespace session::gb28181;
 
 namespace {
@@ -62,3 +63,5 @@ TEST_CASE("an answer says the other end of the same transport", "[gb28181]") {
   CHECK(udp.find("a=setup") == std::string::npos);
   CHECK(udp.find("c=IN IP6 2001:db8::1\r\n") != std::string::npos);
 }
+
+}  // namespace weir::test::offer_test

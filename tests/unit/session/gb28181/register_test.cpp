@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "support/gb_site.h"
 
-using namespace weir;
+namespace weir::test::register_test {
+
 using namespace std::chrono_literals;
 using session::gb28181::Device;
 using session::gb28181::Platform;
@@ -314,3 +315,5 @@ TEST_CASE("without a password an address that answers nothing is sent hardly mor
   CHECK(site.platform->device(forged.id)->device.model == "M1");
   CHECK(site.platform->device(forged.id)->subscribed == "catalog");
 }
+
+}  // namespace weir::test::register_test

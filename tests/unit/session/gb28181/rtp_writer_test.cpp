@@ -4,7 +4,8 @@
 #include "session/gb28181/media_framing.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::rtp_writer_test {
+
 using session::gb28181::MediaFraming;
 using session::gb28181::RtpWriter;
 
@@ -55,3 +56,5 @@ TEST_CASE("a pack is cut into equal packets, of which the last has the marker", 
     }
   }
 }
+
+}  // namespace weir::test::rtp_writer_test

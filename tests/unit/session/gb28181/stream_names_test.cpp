@@ -3,7 +3,8 @@
 #include "session/gb28181/offer.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::stream_names_test {
+
 using session::gb28181::StreamNames;
 
 TEST_CASE("a channel becomes a stream, and back", "[gb28181]") {
@@ -66,3 +67,5 @@ TEST_CASE("an offer says what is asked for", "[gb28181]") {
   CHECK(make_offer({.address = "2001:db8::1", .transport = MediaTransport::udp}).find("IN IP6 2001:db8::1") !=
         std::string::npos);
 }
+
+}  // namespace weir::test::stream_names_test

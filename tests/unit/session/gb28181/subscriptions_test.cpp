@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "support/gb_site.h"
 
-using namespace weir;
+namespace weir::test::subscriptions_test {
+
 using namespace std::chrono_literals;
 using session::gb28181::Platform;
 using session::gb28181::Subscriptions;
@@ -129,3 +130,5 @@ TEST_CASE("who is gone is asked for nothing", "[gb28181]") {
   site.advance(30min);
   CHECK(device.subscribes.size() == 3);
 }
+
+}  // namespace weir::test::subscriptions_test

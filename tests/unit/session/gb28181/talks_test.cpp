@@ -5,8 +5,9 @@
 #include "support/catch.h"
 #include "support/gb_site.h"
 
+namespace weir::test::talks_test {
+
 // Sound of a stream to the loudspeaker of a device.
-using namespace weir;
 using namespace std::chrono_literals;
 using namespace session::gb28181;
 using test::GbDevice;
@@ -282,3 +283,5 @@ TEST_CASE("sound ends with its device, and with the server", "[gb28181]") {
   CHECK(site.voice().closed);
   CHECK(site.platform->totals().talks == 0);
 }
+
+}  // namespace weir::test::talks_test

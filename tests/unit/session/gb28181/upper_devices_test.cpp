@@ -3,8 +3,9 @@
 #include "support/catch.h"
 #include "support/gb_cascade.h"
 
+namespace weir::test::upper_devices_test {
+
 // A platform above asks devices of ours, through us.
-using namespace weir;
 using namespace std::chrono_literals;
 using namespace session::gb28181;
 using test::Cascade;
@@ -182,3 +183,5 @@ TEST_CASE("a platform above is reached by its name, and known by the address tha
   cascade.want(1);
   CHECK(cascade.below.sender.places.size() == 1);
 }
+
+}  // namespace weir::test::upper_devices_test

@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "support/gb_cascade.h"
 
-using namespace weir;
+namespace weir::test::upper_test {
+
 using namespace std::chrono_literals;
 using session::gb28181::MediaTransport;
 using session::gb28181::Platform;
@@ -238,3 +239,5 @@ TEST_CASE("a server that stops signs off and ends its calls", "[gb28181]") {
   cascade.advance(5min);
   CHECK(cascade.above.platform->totals().online == 0);
 }
+
+}  // namespace weir::test::upper_test

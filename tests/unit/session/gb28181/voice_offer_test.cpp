@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::voice_offer_test {
+
 using namespace session::gb28181;
 using media::Codec;
 
@@ -76,3 +77,5 @@ TEST_CASE("the answer to a loudspeaker is the mirror of what it wants", "[gb2818
   CHECK(talk.find("m=audio 30000 RTP/AVP 8\r\na=sendrecv\r\n") != std::string::npos);
   CHECK(talk.find("a=setup") == std::string::npos);
 }
+
+}  // namespace weir::test::voice_offer_test

@@ -5,7 +5,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::voice_writer_test {
+
 using namespace std::chrono_literals;
 using session::gb28181::VoiceForm;
 using session::gb28181::VoiceWriter;
@@ -109,3 +110,5 @@ TEST_CASE("in a program stream it is G.711 of type 0x90, and a newcomer is told 
   CHECK(samples == 800);
   CHECK(demuxer.counts().unknown_codec == 0);
 }
+
+}  // namespace weir::test::voice_writer_test

@@ -2,8 +2,9 @@
 #include "support/catch.h"
 #include "support/gb_cascade.h"
 
+namespace weir::test::watchers_test {
+
 // What a platform above is told by itself, once it has subscribed.
-using namespace weir;
 using namespace std::chrono_literals;
 using namespace session::gb28181;
 using test::Cascade;
@@ -126,3 +127,5 @@ TEST_CASE("what cannot be subscribed to is refused", "[gb28181]") {
   for (std::size_t i = 0; i < Watchers::most; ++i) CHECK(ask(query("Catalog")) == 200);
   CHECK(ask(query("Catalog")) == 503);
 }
+
+}  // namespace weir::test::watchers_test

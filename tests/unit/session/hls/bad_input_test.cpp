@@ -1,6 +1,7 @@
 #include "unit/session/hls/output_rig.h"
 
-using namespace weir;
+namespace weir::test::bad_input_test {
+
 using namespace std::chrono_literals;
 using Rig = test::OutputRig;
 using test::vhost_of;
@@ -117,3 +118,5 @@ TEST_CASE("hls_acodec an and hls_vcodec vn leave a track out; MP3 is carried", "
   CHECK(master(blind).find("avc1") == std::string::npos);
   CHECK(master(blind).find("mp4a") != std::string::npos);
 }
+
+}  // namespace weir::test::bad_input_test

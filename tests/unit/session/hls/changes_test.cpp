@@ -1,7 +1,8 @@
 #include "unit/session/hls/output_rig.h"
 
+namespace weir::test::changes_test {
+
 // A publisher whose sequence headers or clock change all the time: the work for each change is bounded.
-using namespace weir;
 using namespace std::chrono_literals;
 using Rig = test::OutputRig;
 using test::vhost_of;
@@ -51,3 +52,5 @@ TEST_CASE("a window holds a bounded number of segments, however short they are",
   CHECK(rig.items.size() < 2'000);
   rig.check_all();
 }
+
+}  // namespace weir::test::changes_test

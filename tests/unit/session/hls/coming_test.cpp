@@ -3,7 +3,8 @@
 #include "net/worker.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::coming_test {
+
 using namespace std::chrono_literals;
 using session::hls::Coming;
 using session::hls::Hope;
@@ -60,3 +61,5 @@ TEST_CASE("a request that is stopped waits for nothing", "[hls]") {
   CHECK(bench.told == "nothing ");
   CHECK(bench.coming.size() == 0);
 }
+
+}  // namespace weir::test::coming_test

@@ -3,7 +3,8 @@
 #include "session/hls/shelf.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::courier_test {
+
 using namespace weir::session::hls;
 
 namespace {
@@ -102,3 +103,5 @@ TEST_CASE("the last words of a publication do not wait", "[hls][courier]") {
   CHECK_FALSE(way.shelf.listing("a"));
   CHECK(way.parcels.empty());
 }
+
+}  // namespace weir::test::courier_test

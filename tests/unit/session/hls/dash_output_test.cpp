@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/session/hls/frames.h"
 
-using namespace weir;
+namespace weir::test::dash_output_test {
+
 using namespace weir::session::hls;
 using namespace std::chrono_literals;
 
@@ -229,3 +230,5 @@ TEST_CASE("a clock that jumps back begins a period with its own times", "[hls][d
   CHECK(std::count_if(told.begin(), told.end(), [](const auto& one) { return one.second.duration > 80'000; }) >= 6);
   CHECK(std::count_if(told.begin(), told.end(), [](const auto& one) { return one.second.start < 10 * 90'000; }) == 4);
 }
+
+}  // namespace weir::test::dash_output_test

@@ -5,7 +5,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::dating_test {
+
 using namespace weir::session::hls;
 using namespace std::chrono_literals;
 
@@ -118,3 +119,5 @@ TEST_CASE("the first date is right although the first frames came in one burst",
     dating.saw(base::Millis(at), start + std::chrono::milliseconds(at / 100));
   CHECK(dating.revise(0s) <= start - 1900ms);
 }
+
+}  // namespace weir::test::dating_test

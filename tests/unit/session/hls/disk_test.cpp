@@ -11,7 +11,8 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::disk_test {
+
 namespace fs = std::filesystem;
 using session::hls::Disk, session::hls::Unwritten;
 
@@ -129,3 +130,5 @@ TEST_CASE("files that are kept back are no files to those who ask for files", "[
     CHECK_FALSE(content(rig.root / name).empty());  // for whoever reads the folder itself
   }
 }
+
+}  // namespace weir::test::disk_test

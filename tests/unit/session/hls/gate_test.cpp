@@ -5,7 +5,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::gate_test {
+
 using namespace std::chrono_literals;
 using session::hls::Gate;
 using Answer = Gate::Answer;
@@ -80,3 +81,5 @@ TEST_CASE("an IPv6 subscriber is one address, however many it has", "[hls]") {
   CHECK(rig.enter("::ffff:192.0.2.1") == Answer::welcome);
   CHECK(rig.enter("::ffff:192.0.2.2") == Answer::welcome);
 }
+
+}  // namespace weir::test::gate_test

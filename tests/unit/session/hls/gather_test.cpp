@@ -4,7 +4,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::gather_test {
+
 using session::hls::Gather;
 
 namespace {
@@ -56,3 +57,5 @@ TEST_CASE("a segment like the last one stays in the block that it began in", "[h
   gather.begin();
   CHECK(gather.size() == 0);
 }
+
+}  // namespace weir::test::gather_test

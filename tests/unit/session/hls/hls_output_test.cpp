@@ -2,7 +2,8 @@
 
 #include "unit/session/hls/output_rig.h"
 
-using namespace weir;
+namespace weir::test::hls_output_test {
+
 using namespace weir::session::hls;
 using namespace std::chrono_literals;
 
@@ -147,3 +148,5 @@ TEST_CASE("segments are named relative to their playlist", "[hls]") {
   CHECK(relative_uri("a.m3u8", "b/1.ts") == "b/1.ts");
   CHECK(prefixed_uri("http://cdn", "live/a.m3u8", "live/a-1.ts") == "http://cdn/live/a-1.ts");
 }
+
+}  // namespace weir::test::hls_output_test

@@ -2,7 +2,8 @@
 
 #include "unit/session/hls/output_rig.h"
 
-using namespace weir;
+namespace weir::test::options_test {
+
 using namespace std::chrono_literals;
 using Rig = test::OutputRig;
 using test::vhost_of;
@@ -92,3 +93,5 @@ TEST_CASE("what was disposed of comes again with the next frames, under new name
   rig.check_all();
   CHECK(rig.newest().segments.at(0).uri == (fmp4 ? "a-5.m4s" : "a-5.ts"));
 }
+
+}  // namespace weir::test::options_test

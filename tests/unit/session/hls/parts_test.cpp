@@ -1,7 +1,8 @@
 #include "support/catch.h"
 #include "unit/session/hls/segmenter_rig.h"
 
-using namespace weir;
+namespace weir::test::parts_test {
+
 using namespace weir::session::hls;
 using namespace std::chrono_literals;
 using base::Ticks;
@@ -107,3 +108,5 @@ TEST_CASE("no segment ends with a part that holds nothing", "[hls]") {
   }
   CHECK(keys == 12);
 }
+
+}  // namespace weir::test::parts_test

@@ -3,9 +3,10 @@
 #include "format/ts/packet.h"
 #include "unit/session/hls/output_rig.h"
 
+namespace weir::test::pictures_test {
+
 // The playlist of key frames alone.
 
-using namespace weir;
 using namespace weir::session::hls;
 using namespace std::chrono_literals;
 using test::OutputRig;
@@ -122,3 +123,5 @@ TEST_CASE("it ends with the stream, goes on with the next publisher, and goes wi
   CHECK(second.items.empty());
   CHECK(second.budget.used() == 0);
 }
+
+}  // namespace weir::test::pictures_test

@@ -5,7 +5,8 @@
 
 #include "unit/session/hls/output_rig.h"
 
-using namespace weir;
+namespace weir::test::recovery_test {
+
 using namespace std::chrono_literals;
 using Rig = test::OutputRig;
 using test::vhost_of;
@@ -105,3 +106,5 @@ TEST_CASE("what is no playlist is nothing", "[hls]") {
   CHECK_FALSE(session::hls::read_window(disk.vhost(), "live", "a"));
   CHECK_FALSE(session::hls::read_window(disk.vhost(), "..", "a"));
 }
+
+}  // namespace weir::test::recovery_test

@@ -9,7 +9,8 @@
 #include "unit/session/hls/frames.h"
 #include "unit/session/hls/output_rig.h"
 
-using namespace weir;
+namespace weir::test::renditions_test {
+
 using namespace weir::session::hls;
 using namespace std::chrono_literals;
 
@@ -339,3 +340,5 @@ TEST_CASE("tracks share a playlist unless there are several of a kind in fragmen
   mute.hls.vcodec = config::Hls::VideoCodec::none;
   CHECK_FALSE(Renditions::wanted(mute.hls, two_videos()));
 }
+
+}  // namespace weir::test::renditions_test

@@ -5,7 +5,8 @@
 #include "support/catch.h"
 #include "unit/session/hls/segmenter_rig.h"
 
-using namespace weir;
+namespace weir::test::segmenter_test {
+
 using namespace weir::session::hls;
 using namespace std::chrono_literals;
 using base::Ticks;
@@ -306,3 +307,5 @@ TEST_CASE("parts are cut of segments that are allowed alone", "[hls]") {
   rig.segmenter.end();
   CHECK(rig.segments.size() == 2);
 }
+
+}  // namespace weir::test::segmenter_test

@@ -8,7 +8,7 @@
 #include "support/catch.h"
 #include "support/scripted_stream.h"
 
-using namespace weir;
+namespace weir::test::elsewhere_test {
 
 namespace {
 
@@ -63,3 +63,5 @@ TEST_CASE("who asks for a stream that another server has is sent there", "[sessi
             .starts_with("HTTP/1.1 200 "));
   pool.stop();
 }
+
+}  // namespace weir::test::elsewhere_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::mount_test {
+
 using pack::Live;
 using session::live::mounted_format;
 
@@ -60,3 +61,5 @@ TEST_CASE("a stream that nobody publishes is waited for only where it may come",
   CHECK_FALSE(waits("/live/cam.1760000000123.flv"));
   CHECK(waits("/live/cam.176.flv"));
 }
+
+}  // namespace weir::test::mount_test

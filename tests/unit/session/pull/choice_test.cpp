@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::choice_test {
+
 using namespace std::chrono_literals;
 using hub::Directory;
 using session::pull::Candidate;
@@ -69,3 +70,5 @@ TEST_CASE("a cold source rests again when a better one has taken over", "[pull]"
   CHECK(step_of(both, 0, plays('b', 0, 0), patience) == Step::stay);
   CHECK(step({hot(0, State::receiving), cold(5, State::connecting)}, plays('h', 0, 0)) == Step::stay);
 }
+
+}  // namespace weir::test::choice_test

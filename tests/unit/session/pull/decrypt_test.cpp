@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::decrypt_test {
+
 using session::pull::Decryptor;
 using session::pull::Key128;
 using session::pull::vector_of;
@@ -42,3 +43,5 @@ TEST_CASE("the vector is what the playlist says, or the number of the segment", 
         Key128{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15});
   CHECK(vector_of("", 0x0102) == Key128{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2});
 }
+
+}  // namespace weir::test::decrypt_test

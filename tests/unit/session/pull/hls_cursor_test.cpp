@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::hls_cursor_test {
+
 using namespace std::chrono_literals;
 using session::pull::HlsCursor;
 
@@ -98,3 +99,5 @@ TEST_CASE("a live playlist that ends is played to its end", "[pull][hls]") {
   CHECK(rest(cursor) == "9");
   CHECK(cursor.at_end());
 }
+
+}  // namespace weir::test::hls_cursor_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::breaker_test {
+
 using session::webrtc::Breaker;
 using Level = Breaker::Level;
 
@@ -35,3 +36,5 @@ TEST_CASE("a pulse of zero never trips, and one that is off neither", "[webrtc]"
   CHECK(breaker.sample(settings, 100));
   CHECK(breaker.level() == Level::normal);
 }
+
+}  // namespace weir::test::breaker_test

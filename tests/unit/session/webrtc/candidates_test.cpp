@@ -4,7 +4,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::candidates_test {
+
 using session::webrtc::CandidateSources;
 using session::webrtc::Interface;
 using session::webrtc::make_candidates;
@@ -110,3 +111,5 @@ TEST_CASE("an address or a name with a port, as users write it", "[webrtc]") {
     CHECK_FALSE(parse_reachable(bad).has_value());
   }
 }
+
+}  // namespace weir::test::candidates_test

@@ -4,7 +4,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::codec_choice_test {
+
 using media::Codec;
 using Codecs = std::vector<Codec>;
 using session::webrtc::choose_tracks;
@@ -53,3 +54,5 @@ TEST_CASE("a number is one of several tracks", "[webrtc]") {
   CHECK(choose_tracks("video=-1")->video == 1);
   CHECK(choose_tracks("video=2x")->video == 1);
 }
+
+}  // namespace weir::test::codec_choice_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::first_checks_test {
+
 using session::webrtc::FirstChecks;
 using session::webrtc::SessionNumber;
 
@@ -37,3 +38,5 @@ TEST_CASE("the oldest of many first checks are forgotten", "[webrtc]") {
   for (unsigned i = 0; i < 3 * FirstChecks::most; ++i) checks.note(address(5), place(5));  // a peer repeats its own
   CHECK(checks.find(address(1)).has_value());
 }
+
+}  // namespace weir::test::first_checks_test

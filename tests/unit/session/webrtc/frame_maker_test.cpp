@@ -5,7 +5,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::frame_maker_test {
+
 using namespace std::chrono_literals;
 using media::Codec;
 using media::TrackId;
@@ -114,3 +115,5 @@ TEST_CASE("what begins anew waits for its key frame, with the same track", "[web
   CHECK_FALSE(maker.make({nal("41aa"), false, true, base::Ticks(1)}).has_value());
   CHECK_FALSE(maker.make({key, true, true, base::Ticks(2)})->track_changed);
 }
+
+}  // namespace weir::test::frame_maker_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::ice_servers_test {
+
 using session::webrtc::ice_server_links;
 using Links = std::vector<std::string>;
 
@@ -40,3 +41,5 @@ TEST_CASE("with a shared secret the name says until when, and the password signs
         Links{R"(<turn:a>; rel="ice-server"; username="1700003600:weir"; credential="YtZG2ArcD8Qoz+OQzrnATdb+p1c="; )"
               R"(credential-type="password")"});
 }
+
+}  // namespace weir::test::ice_servers_test

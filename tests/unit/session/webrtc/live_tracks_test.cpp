@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::live_tracks_test {
+
 using media::Codec;
 using media::TrackId;
 using session::webrtc::LiveTracks;
@@ -85,3 +86,5 @@ TEST_CASE("another track than the first is judged by what it is", "[webrtc]") {
   CHECK(old_browser.why(live, Lack::none, {.video = 3, .audio = 4}) ==
         "the stream has HEVC, AAC, VP8 and Opus; asked for: video 3, audio 4; the offer has opus and VP8");
 }
+
+}  // namespace weir::test::live_tracks_test

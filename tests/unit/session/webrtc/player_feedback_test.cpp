@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "unit/session/webrtc/player_bench.h"
 
-using namespace weir;
+namespace weir::test::player_feedback_test {
+
 using namespace std::chrono_literals;
 using media::Codec;
 using test::ByteVector;
@@ -290,3 +291,5 @@ TEST_CASE("a player that leaves says so, and one whose peer leaves hears of it",
   CHECK(bench.sink.packets.size() == before);
   CHECK(bench.player->tick(bench.now) == base::Instant::max());
 }
+
+}  // namespace weir::test::player_feedback_test

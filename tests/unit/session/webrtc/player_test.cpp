@@ -3,7 +3,8 @@
 #include "support/catch.h"
 #include "unit/session/webrtc/player_bench.h"
 
-using namespace weir;
+namespace weir::test::player_test {
+
 using namespace std::chrono_literals;
 using media::Codec;
 using test::ByteVector;
@@ -240,3 +241,5 @@ TEST_CASE("header extensions are those that were agreed on, and the same in each
     CHECK_FALSE(rtp::find_extension(packet, 7).has_value());
   }
 }
+
+}  // namespace weir::test::player_test

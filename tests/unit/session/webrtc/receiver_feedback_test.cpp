@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "unit/session/webrtc/rtp_publisher.h"
 
-using namespace weir;
+namespace weir::test::receiver_feedback_test {
+
 using namespace std::chrono_literals;
 using media::TrackId;
 using test::RtpPublisher;
@@ -157,3 +158,5 @@ TEST_CASE("where only REMB is offered the sender is told what it may send", "[we
   CHECK(bad.allowed >= 300'000);
   CHECK(bad.allowed < 1'000'000);
 }
+
+}  // namespace weir::test::receiver_feedback_test

@@ -2,7 +2,8 @@
 #include "support/catch.h"
 #include "unit/session/webrtc/rtp_publisher.h"
 
-using namespace weir;
+namespace weir::test::receiver_garbage_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -61,3 +62,5 @@ TEST_CASE("payloads of no sense, for each codec, cost nothing but themselves", "
     for (const media::Frame& frame : sink.frames) CHECK_FALSE(frame.payload.empty());
   }
 }
+
+}  // namespace weir::test::receiver_garbage_test

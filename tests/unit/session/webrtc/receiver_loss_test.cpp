@@ -1,6 +1,7 @@
 #include "unit/session/webrtc/frames_came.h"
 
-using namespace weir;
+namespace weir::test::receiver_loss_test {
+
 using namespace std::chrono_literals;
 using media::TrackId;
 using test::check_frames;
@@ -73,3 +74,5 @@ TEST_CASE("a fifth lost for three seconds: pictures again within a second and a 
     CHECK(longest_gap(rig, 9'500, 11'500) <= 40);
   }
 }
+
+}  // namespace weir::test::receiver_loss_test

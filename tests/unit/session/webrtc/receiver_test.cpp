@@ -4,7 +4,8 @@
 #include "unit/session/webrtc/frames_came.h"
 #include "unit/session/webrtc/rtp_publisher.h"
 
-using namespace weir;
+namespace weir::test::receiver_test {
+
 using namespace std::chrono_literals;
 using media::TrackId;
 using test::came;
@@ -141,3 +142,5 @@ TEST_CASE("a publisher whose tracks the stream refuses is to go", "[webrtc]") {
   CHECK(rig.failed == rtp::Errc::bad_payload);
   CHECK(rig.sink.frames.empty());
 }
+
+}  // namespace weir::test::receiver_test

@@ -4,7 +4,8 @@
 #include "session/webrtc/receiver_figures.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::report_test {
+
 using namespace std::chrono_literals;
 using session::webrtc::Report;
 
@@ -57,3 +58,5 @@ TEST_CASE("a session without media has nothing to say of it", "[webrtc]") {
   report.tracks.push_back({.video = true, .ssrc = 3});
   CHECK(media_words(report).empty());
 }
+
+}  // namespace weir::test::report_test

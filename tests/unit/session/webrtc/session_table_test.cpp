@@ -4,7 +4,8 @@
 #include "session/webrtc/send_batch.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::session_table_test {
+
 using session::webrtc::Errc;
 using session::webrtc::SendBatch;
 using session::webrtc::SessionTable;
@@ -77,3 +78,5 @@ TEST_CASE("packets of one turn leave in runs of equal size, the last of which ma
   for (const auto& [size, segment] : one.runs) sum += size;
   CHECK(sum == 120'000);
 }
+
+}  // namespace weir::test::session_table_test

@@ -4,7 +4,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::stun_responder_test {
+
 using namespace std::chrono_literals;
 using session::webrtc::StunResponder;
 using test::bytes;
@@ -69,3 +70,5 @@ TEST_CASE("one address is answered a few times, and others all the same", "[webr
   }
   CHECK(answered <= StunResponder::of_address_at_once + StunResponder::at_once + 200);
 }
+
+}  // namespace weir::test::stun_responder_test

@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "support/memory_stream.h"
 
-using namespace weir;
+namespace weir::test::tcp_link_test {
+
 using session::webrtc::TcpLink;
 using test::bytes;
 
@@ -67,3 +68,5 @@ TEST_CASE("a connection that fails says so and takes nothing more", "[webrtc]") 
   link.send(bytes("02"), 1);
   CHECK(stream.taken.empty());
 }
+
+}  // namespace weir::test::tcp_link_test

@@ -2,7 +2,8 @@
 #include "session/webrtc/transport.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::transport_tcp_test {
+
 using namespace std::chrono_literals;
 using session::webrtc::first_tcp;
 using session::webrtc::ListenerIndex;
@@ -92,3 +93,5 @@ TEST_CASE("a peer whose one way is gone has some seconds to come by another", "[
   CHECK(transport.over());
   CHECK(transport.why_over() == session::webrtc::Errc::left);
 }
+
+}  // namespace weir::test::transport_tcp_test

@@ -8,7 +8,8 @@
 #include "support/soon.h"
 #include "support/webrtc_peer.h"
 
-using namespace weir;
+namespace weir::test::transport_test {
+
 using namespace std::chrono_literals;
 using session::webrtc::Errc;
 using session::webrtc::Transport;
@@ -301,3 +302,5 @@ TEST_CASE("both sides say good-bye, and a peer's is heard even when DTLS is put 
   later.transport.tick(later.now);
   CHECK(later.transport.why_over() == Errc::left);
 }
+
+}  // namespace weir::test::transport_test

@@ -12,7 +12,7 @@ using session::gb28181::MediaErrc;
 
 namespace {
 
-using Row = session::gb28181::MediaService::Row;
+using MediaRow = session::gb28181::MediaService::Row;
 
 constexpr std::size_t most_body = 4 * 1024;
 
@@ -28,7 +28,7 @@ int code_of(const base::ErrorCode& why) {
   return code::no_port;
 }
 
-void write(JsonWriter& out, VhostIds&, const Row& row) {
+void write(JsonWriter& out, VhostIds&, const MediaRow& row) {
   const auto& f = row.figures;
   out.begin_object()
       .field("vhost", row.vhost)

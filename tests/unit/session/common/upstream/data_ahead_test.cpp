@@ -3,7 +3,8 @@
 #include "support/bytes.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::data_ahead_test {
+
 using flv::TagType;
 using session::upstream::DataAhead;
 
@@ -35,3 +36,5 @@ TEST_CASE("a server that sends nothing but data fills no memory", "[upstream]") 
   CHECK(many.take().size() == DataAhead::most);
   CHECK(big.take().size() == 1);
 }
+
+}  // namespace weir::test::data_ahead_test

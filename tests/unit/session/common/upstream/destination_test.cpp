@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::destination_test {
+
 using session::upstream::destination_of;
 
 namespace {
@@ -146,3 +147,5 @@ TEST_CASE("origins may be called by SRT, beside others", "[session][srt]") {
   CHECK(id_of(*origins) == "#!::r=live/cam,m=request");
   CHECK(origins->shown == "srt://o1:10080 rtmp://o2/live/cam");
 }
+
+}  // namespace weir::test::destination_test

@@ -3,7 +3,8 @@
 #include "session/pull/rtmp.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::fetcher_test {
+
 using session::upstream::Errc;
 using session::upstream::Place;
 using session::upstream::Schemes;
@@ -36,3 +37,5 @@ TEST_CASE("keys and parameters of an RTMP source are secrets", "[upstream]") {
     CHECK_FALSE(session::pull::rtmp_place_of(bad).has_value());
   }
 }
+
+}  // namespace weir::test::fetcher_test

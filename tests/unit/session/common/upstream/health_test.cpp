@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::health_test {
+
 using namespace std::chrono_literals;
 using session::upstream::Health;
 
@@ -60,3 +61,5 @@ TEST_CASE("what is known of places and streams is bounded", "[upstream]") {
   CHECK_FALSE(health.rests("0", start));
   CHECK(health.rests("9999", start));
 }
+
+}  // namespace weir::test::health_test

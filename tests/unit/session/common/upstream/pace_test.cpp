@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::pace_test {
+
 using namespace std::chrono_literals;
 using session::upstream::Pace;
 
@@ -61,3 +62,5 @@ TEST_CASE("what was missed is not made up for by a burst", "[upstream]") {
   CHECK(Paced::millis(paced.next(40ms).wait) == 0);
   CHECK(Paced::millis(paced.next(140ms).wait) == 100);
 }
+
+}  // namespace weir::test::pace_test

@@ -2,7 +2,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::reach_test {
+
 using session::upstream::may_lead;
 using session::upstream::Reach;
 using session::upstream::reach_of;
@@ -33,3 +34,5 @@ TEST_CASE("another server leads into no network but its own", "[upstream]") {
   CHECK(may_lead(loopback, shared));
   CHECK_FALSE(may_lead(loopback, link_local));
 }
+
+}  // namespace weir::test::reach_test

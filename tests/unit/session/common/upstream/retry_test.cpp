@@ -3,6 +3,8 @@
 #include "session/common/upstream/way.h"
 #include "support/catch.h"
 
+namespace weir::test::retry_test {
+
 using namespace std::chrono_literals;
 using weir::session::upstream::Retry;
 namespace upstream = weir::session::upstream;
@@ -44,3 +46,5 @@ TEST_CASE("a stream does not come through a server twice", "[session]") {
   CHECK(upstream::may_go_on("1,2,3", "c"));
   CHECK_FALSE(upstream::may_go_on("1,2,3,4", "c"));
 }
+
+}  // namespace weir::test::retry_test

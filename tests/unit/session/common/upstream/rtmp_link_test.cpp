@@ -13,7 +13,8 @@
 #include "proto/rtmp/server.h"
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::rtmp_link_test {
+
 using namespace std::chrono_literals;
 namespace upstream = session::upstream;
 
@@ -175,3 +176,5 @@ TEST_CASE("redirects are followed, and not for ever", "[session]") {
   });
   CHECK(open(away.url()).error == upstream::Errc::bad_redirect);
 }
+
+}  // namespace weir::test::rtmp_link_test

@@ -33,7 +33,7 @@ base::Result<LogFile> LogFile::open(const Options& options) {
   } else if (options.to_file) {
     fd = ::open(options.path.c_str(), flags, 0644);
   }
-  if (fd < 0) return last_error();
+  if (fd < 0) return base::last_error();
   struct stat status{};
   const bool regular = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   return LogFile(fd, options.to_file, !regular);

@@ -21,7 +21,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t piece_bytes = 1024 * 1024;
-constexpr unsigned most_names = 100;
+constexpr unsigned most_free_names = 100;
 constexpr auto longest_told = std::chrono::hours(24 * 366);
 
 // An open file that is closed with its scope.
@@ -116,7 +116,7 @@ Result<base::Ticks> rearrange(const std::string& from, const std::string& to, Re
 }  // namespace
 
 Result<std::string> rename_to_free_name(const std::string& from, const std::string& wanted) {
-  for (unsigned number = 0; number < most_names; ++number) {
+  for (unsigned number = 0; number < most_free_names; ++number) {
     std::string path = number == 0 ? wanted : numbered(wanted, number);
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return path;
     if (errno == EEXIST) continue;

@@ -15,7 +15,7 @@ namespace {
 // that it goes on from the next key frame; the library alone would tear holes.
 constexpr auto send_patience = 2s;
 constexpr auto most_queued = 1500ms;  // beyond the latency
-constexpr auto farewell_limit = 2s;
+constexpr auto srt_farewell_limit = 2s;
 
 }  // namespace
 
@@ -106,7 +106,7 @@ bool SrtWriter::send(Bytes message) {
 
 net::Task<void> SrtWriter::finish() {
   reader_.stop();
-  life_.watchdog.arm(farewell_limit);
+  life_.watchdog.arm(srt_farewell_limit);
   net::TimerWheel::Timer look([this] { wake_.notify(); });
   while (!socket_.over() && socket_.send_queue() > 0ms) {
     life_.worker().wheel().arm(look, 20ms);

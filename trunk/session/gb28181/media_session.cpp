@@ -24,11 +24,11 @@ namespace {
 
 constexpr auto rebind_after = 2s;    // of silence: another source, or another SSRC, is the device now
 constexpr auto reconnect_wait = 5s;  // for a device whose connection ended
-constexpr auto connect_limit = 5s;
+constexpr auto media_connect_limit = 5s;
 constexpr auto connect_pause = 1s;
 constexpr unsigned most_connects = 3;    // in a row without a packet
 constexpr unsigned most_malformed = 16;  // in a row, by TCP
-constexpr std::size_t read_bytes = 32 * 1024;
+constexpr std::size_t media_read_bytes = 32 * 1024;
 
 }  // namespace
 
@@ -289,7 +289,7 @@ net::Task<ErrorCode> MediaSession::receive(net::Life& life, net::ByteStream& str
   life.watchdog.arm(first_packet_limit);
   MediaFraming framing;
   framing.input(read);
-  base::Buffer room(read_bytes);
+  base::Buffer room(media_read_bytes);
   unsigned malformed = 0;
   for (;;) {
     for (;;) {
@@ -318,7 +318,7 @@ net::Task<void> MediaSession::connect(net::Life& life, MediaAnswer answer) {
   }
   life.comes_from(*address);
   for (unsigned tries = 0; tries < most_connects && !closing_ && answer_->address == answer.address;) {
-    auto stream = co_await net::connect(life.worker(), *address, answer.port, connect_limit);
+    auto stream = co_await net::connect(life.worker(), *address, answer.port, media_connect_limit);
     if (life.stopping() || closing_) co_return;
     if (stream) {
       const std::uint64_t before = meter_.received_packets;

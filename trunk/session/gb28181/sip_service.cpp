@@ -21,7 +21,7 @@ namespace {
 constexpr auto tick_length = 100ms;
 constexpr auto first_message_limit = 30s;
 constexpr auto connect_limit = 5s, name_limit = 5s;
-constexpr std::size_t read_bytes = 16 * 1024;
+constexpr std::size_t sip_read_bytes = 16 * 1024;
 
 // A device whose power is cut leaves a connection that nobody closes.
 void expect_life(int descriptor) {
@@ -120,7 +120,7 @@ net::Task<void> SipService::serve(net::Life& life, net::ByteStream& stream, std:
   });
   if (const auto told = reached.lock()) (*told)(way);
   sip::StreamReader reader;
-  base::Buffer room(read_bytes);
+  base::Buffer room(sip_read_bytes);
   life.watchdog.arm(first_message_limit);
   for (;;) {
     const auto count = co_await stream.read_some({room.data(), room.size()});

@@ -8,7 +8,7 @@ using base::Ticks;
 namespace {
 
 constexpr Ticks most_ahead = 300ms;           // more than this in the future is corrected at once
-constexpr Ticks most_behind = 10s;            // a clock was set, or everything comes that much later for good
+constexpr Ticks furthest_behind = 10s;        // a clock was set, or everything comes that much later for good
 constexpr int slew_back = 50, slew_on = 200;  // parts of a segment's length that its date may be moved by
 
 }  // namespace
@@ -24,7 +24,7 @@ Dating::Said Dating::begin(Ticks at, WallTime now, Begin begin) {
     return {.date = date(at), .discontinuity = begin.discontinuity};
   }
   const Ticks wrong = floor() - offset_;  // below zero: what would be told lies in the future
-  if (wrong >= -most_ahead && wrong <= most_behind) {
+  if (wrong >= -most_ahead && wrong <= furthest_behind) {
     offset_ += std::clamp(wrong, -gone / slew_back, gone / slew_on);
     return {.date = date(at)};
   }

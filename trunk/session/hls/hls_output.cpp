@@ -23,13 +23,13 @@ constexpr std::int64_t most_floor_ahead = 20;  // of [timestamp] against the clo
 
 constexpr const char* ts_type = "video/mp2t";
 constexpr const char* mp4_type = "video/mp4";
-constexpr const char* segment_type = "video/iso.segment";
+constexpr const char* fmp4_type = "video/iso.segment";
 
 std::string_view without_suffix(std::string_view path, std::string_view suffix) {
   return path.ends_with(suffix) ? path.substr(0, path.size() - suffix.size()) : path;
 }
 
-Ticks ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time); }
+Ticks to_ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time); }
 milliseconds millis(Ticks time) { return std::chrono::round<milliseconds>(time); }
 
 }  // namespace
@@ -86,7 +86,7 @@ Segmenter::Rules HlsOutput::rules() const {
   rules.aim = scaled(fragment * given.td_ratio);
   rules.longest = std::max(scaled(fragment * given.aof_ratio), rules.aim);
   rules.wait_keyframe = given.wait_keyframe;
-  rules.part = given.low_latency && !given.keys ? ticks(given.part_duration) : Ticks{};
+  rules.part = given.low_latency && !given.keys ? to_ticks(given.part_duration) : Ticks{};
   rules.most_bytes = static_cast<std::size_t>(given.memory_per_stream / least_segments);
   rules.audio = given.acodec != config::Hls::AudioCodec::none;
   rules.video = given.vcodec != config::Hls::VideoCodec::none;
@@ -105,7 +105,7 @@ Segmenter::Rules HlsOutput::rules() const {
 ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes) {
   auto item = std::make_shared<Item>();
   item->place = vhost.name + "/" + path;
-  item->type = path.ends_with(".ts") ? ts_type : path.ends_with(".mp4") ? mp4_type : segment_type;
+  item->type = path.ends_with(".ts") ? ts_type : path.ends_with(".mp4") ? mp4_type : fmp4_type;
   item->bytes = std::move(bytes);
   item->copy = KernelCopy::for_size(item->bytes.size());
   item->etag = new_etag();

@@ -19,12 +19,12 @@ using upstream::Errc;
 namespace {
 
 constexpr std::size_t largest_samples = 2'000'000;  // of all tracks: five hours of many
-constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t table_piece_bytes = 256 * 1024;
 
 // On the pool: the tables of a long film are large.
 Result<Mp4Samples> read_samples(const http::File& file) {
   mp4::Reader reader({.largest_samples = largest_samples});
-  base::Buffer piece(piece_bytes);
+  base::Buffer piece(table_piece_bytes);
   for (std::uint64_t at = 0; at < file.size();) {
     if (const std::uint64_t media = std::min(reader.to_pass_over(), file.size() - at); media > 0) {
       reader.pass_over(media);

@@ -20,14 +20,14 @@ using upstream::Attempt;
 
 namespace {
 
-constexpr auto silence = 1s;          // after which another sender is heard
+constexpr auto sender_silence = 1s;   // after which another sender is heard
 constexpr auto long_silence = 5s;     // after which it is said that somebody is there and sends nothing
 constexpr std::size_t in_a_row = 64;  // packets, before the frames in them go on
 
 // One attempt: what comes by the link becomes the stream.
-class Inlet {
+class RistInlet {
  public:
-  Inlet(Attempt& attempt, const config::RistUrl& url)
+  RistInlet(Attempt& attempt, const config::RistUrl& url)
       : wake(attempt.worker().io()), receiver_(url.program), attempt_(attempt), quiet_([this] { say_quiet(); }) {}
 
   // Until the sender is gone, or nobody answers.
@@ -68,7 +68,7 @@ class Inlet {
       ++count;
       const auto now = std::chrono::steady_clock::now();
       if (flow_ != packet.flow) {
-        if (flow_ && now - heard_at_ < silence) {
+        if (flow_ && now - heard_at_ < sender_silence) {
           ++strangers_;
           continue;
         }
@@ -144,7 +144,7 @@ class RistFetcher final : public upstream::Fetcher {
   net::Task<ErrorCode> fetch(Attempt& attempt) const override {
     const auto settings = co_await upstream::rist_settings(line_, url_, attempt.trust(), attempt.why);
     if (!settings) co_return settings.error();
-    Inlet inlet(attempt, url_);
+    RistInlet inlet(attempt, url_);
     auto link = net::RistReceiver::open({.worker = attempt.worker(),
                                          .library = line_.library,
                                          .settings = *settings,

@@ -14,7 +14,7 @@ using net::Task;
 
 namespace {
 
-constexpr std::size_t piece_bytes = 32 * 1024;
+constexpr std::size_t ts_piece_bytes = 32 * 1024;
 constexpr std::size_t most_samples = 200'000;  // of a segment
 
 bool same(const std::shared_ptr<const base::Buffer>& one, const std::shared_ptr<const base::Buffer>& other) {
@@ -30,8 +30,8 @@ Task<Result<void>> SegmentIntake::take(LoadedSegment segment) {
 // Each segment is complete: what its last packets hold needs nothing of the next one.
 Task<Result<void>> SegmentIntake::take_ts(const LoadedSegment& segment) {
   if (segment.discontinuity) ts_.begin_again();
-  for (std::size_t at = 0; at < segment.bytes.size(); at += piece_bytes) {
-    const std::size_t size = std::min(piece_bytes, segment.bytes.size() - at);
+  for (std::size_t at = 0; at < segment.bytes.size(); at += ts_piece_bytes) {
+    const std::size_t size = std::min(ts_piece_bytes, segment.bytes.size() - at);
     CO_TRY_VOID(co_await ts_.take(segment.bytes.bytes().subspan(at, size)));
   }
   co_return co_await ts_.finish();

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include <boost/asio/post.hpp>
-
 #include "net/coroutine.h"
+#include "net/patience.h"
 
 namespace weir::net {
 
@@ -15,7 +14,8 @@ using base::Result;
 Task<Result<void>> ByteStream::yield() {
   turn_->pause();
   if (co_await stop_requested()) co_return Errc::stopped;
-  co_await boost::asio::post(co_await boost::asio::this_coro::executor, use_ec);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  co_await Patience::of(executor.context()).wait(use_ec);
   turn_->renew();
   if (co_await stop_requested()) co_return Errc::stopped;
   co_return Result<void>();

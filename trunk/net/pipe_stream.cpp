@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "net/coroutine.h"
+#include "net/patience.h"
 #include "net/worker.h"
 
 namespace weir::net {
@@ -60,7 +61,7 @@ class PipeReader final : public ByteStream {
     };
     if (turn_->over()) {
       turn_->pause();
-      return asio::post(pipe_->get_executor(), std::move(call));
+      return Patience::of(pipe_->get_executor().context()).post(std::move(call));
     }
     pipe_->async_wait(Descriptor::wait_read, [call = std::move(call)](const ErrorCode&) { call(); });
   }

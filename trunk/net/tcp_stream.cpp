@@ -6,10 +6,10 @@
 #include <unistd.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 
 #include "net/coroutine.h"
 #include "net/deadline.h"
+#include "net/patience.h"
 #include "net/worker.h"
 
 namespace weir::net {
@@ -47,6 +47,7 @@ class TcpStream final : public ByteStream {
       if (count > 0) {
         turn_->spend(static_cast<std::size_t>(count));
         meter_.received_bytes += static_cast<std::uint64_t>(count);
+        since_wait_ += static_cast<std::size_t>(count);
         return static_cast<std::size_t>(count);
       }
       if (count == 0) return Errc::end_of_stream;
@@ -67,6 +68,7 @@ class TcpStream final : public ByteStream {
       }
       if (count >= 0) {
         meter_.sent_bytes += static_cast<std::uint64_t>(count);
+        since_wait_ += static_cast<std::size_t>(count);
         return static_cast<std::size_t>(count);
       }
       if (errno != EINTR) return failure();
@@ -104,8 +106,10 @@ class TcpStream final : public ByteStream {
   Task<Result<void>> wait(Socket::wait_type what) {
     if (turn_->over()) co_return co_await yield();
     if (co_await stop_requested()) co_return Errc::stopped;
+    const bool moved_much = std::exchange(since_wait_, 0) >= much_bytes;
     const auto [error] = co_await socket_->async_wait(what, use_ec);
     if (error) co_return house_error(error);
+    if (moved_much) co_await patience().wait(use_ec);
     turn_->renew();
     co_return Result<void>();
   }
@@ -119,11 +123,22 @@ class TcpStream final : public ByteStream {
     };
     if (turn_->over()) {
       turn_->pause();
-      return asio::post(socket_->get_executor(), std::move(call));
+      return patience().post(std::move(call));
     }
-    socket_->async_wait(what, [call = std::move(call)](const ErrorCode&) { call(); });
+    const bool moved_much = std::exchange(since_wait_, 0) >= much_bytes;
+    socket_->async_wait(what, [call = std::move(call), moved_much, &patience = patience()](const ErrorCode&) mutable {
+      if (moved_much) return patience.post(std::move(call));
+      call();
+    });
   }
 
+  Patience& patience() { return Patience::of(socket_->get_executor().context()); }
+
+  // What makes a turn a long one. Many such connections whose bytes come in bursts would each be ready each time round
+  // the loop without ever being cut short: they wait with those that were.
+  static constexpr std::size_t much_bytes = 64 * 1024;
+
+  std::size_t since_wait_ = 0;      // bytes read and written
   std::shared_ptr<Socket> socket_;  // shared with no one; counted so that handlers can tell whether it still lives
   int descriptor_ = -1;             // kept apart: the fast path goes straight to the system
 };

@@ -4,11 +4,11 @@
 #include <netinet/udp.h>
 #include <sys/socket.h>
 #include <boost/asio/ip/udp.hpp>
-#include <boost/asio/post.hpp>
 
 #include <array>
 
 #include "net/coroutine.h"
+#include "net/patience.h"
 #include "net/udp_sockaddr.h"
 #include "net/worker.h"
 
@@ -145,7 +145,7 @@ Task<void> UdpPort::receive(Life& life, std::shared_ptr<UdpPort> self, Handler h
     if (self->receive_some(handler)) {
       if (self->turn_.spend()) continue;
       self->turn_.pause();
-      co_await asio::post(life.worker().io(), use_ec);
+      co_await Patience::of(life.worker().io()).wait(use_ec);
     } else {
       co_await self->waiter_->socket.async_wait(asio::socket_base::wait_read, use_ec);
     }

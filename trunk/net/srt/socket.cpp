@@ -4,9 +4,9 @@
 #include <srt/srt.h>
 
 #include <boost/asio/ip/udp.hpp>
-#include <boost/asio/post.hpp>
 
 #include "net/coroutine.h"
+#include "net/patience.h"
 #include "net/srt/address.h"
 #include "net/srt/error.h"
 
@@ -183,7 +183,8 @@ void SrtSocket::ready(Ready what) {
 Task<Result<void>> SrtSocket::yield() {
   turn_.pause();
   if (co_await stop_requested()) co_return Errc::stopped;
-  co_await boost::asio::post(co_await boost::asio::this_coro::executor, use_ec);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  co_await Patience::of(executor.context()).wait(use_ec);
   turn_.renew();
   if (co_await stop_requested()) co_return Errc::stopped;
   co_return Result<void>();

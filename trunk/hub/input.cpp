@@ -8,6 +8,7 @@
 #include "hub/input_box.h"
 #include "hub/priority.h"
 #include "net/notifier.h"
+#include "net/patience.h"
 
 namespace weir::hub {
 
@@ -256,7 +257,7 @@ void Hub::drain_input(const base::StreamKey& key, const base::SessionId& id, con
   if (ended) settle(*published);
   if (!more) return;
   turn.renew();
-  worker_.post([this, key, id, box] { drain_input(key, id, box); });
+  net::Patience::of(worker_.io()).post([this, key, id, box] { drain_input(key, id, box); });
 }
 
 }  // namespace weir::hub

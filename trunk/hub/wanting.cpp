@@ -1,4 +1,5 @@
 #include "hub/hub.h"
+#include "net/patience.h"
 
 // What is wanted: feeds and their outlets, and who is asked to bring what nobody publishes.
 
@@ -83,7 +84,7 @@ void Hub::drain_box(const base::StreamKey& key, FormatId format, const std::shar
   net::Turn turn(worker_.cut_turns());
   if (!box->drain(*found->second->feed, turn)) return;
   turn.renew();
-  worker_.post([this, key, format, box] { drain_box(key, format, box); });
+  net::Patience::of(worker_.io()).post([this, key, format, box] { drain_box(key, format, box); });
 }
 
 bool Hub::ask_for(const Request& request) {

@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/coroutine.h"
+#include "net/patience.h"
 #include "net/tcp_stream.h"
 #include "net/worker.h"
 
@@ -136,7 +136,7 @@ Task<void> accept_loop(Life& life, ListenSocket socket, std::function<void(std::
       }
       if (++accepted_in_a_row < most_in_a_row) continue;
       accepted_in_a_row = 0;
-      co_await asio::post(worker.io(), use_ec);
+      co_await Patience::of(worker.io()).wait(use_ec);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       accepted_in_a_row = 0;
       co_await acceptor.async_wait(acceptor.wait_read, use_ec);

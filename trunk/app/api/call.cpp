@@ -1,6 +1,5 @@
 #include "app/api/call.h"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -9,6 +8,7 @@
 
 #include "app/api/error.h"
 #include "base/text.h"
+#include "net/patience.h"
 
 namespace weir::api {
 
@@ -72,7 +72,7 @@ void write_traffic(JsonWriter& out, const stats::Traffic& traffic) {
 
 net::Task<void> pause() {
   const auto executor = co_await boost::asio::this_coro::executor;
-  co_await boost::asio::post(executor, boost::asio::use_awaitable);
+  co_await net::Patience::of(executor.context()).wait(boost::asio::use_awaitable);
 }
 
 Paging paging_of(const http::Request& request) {

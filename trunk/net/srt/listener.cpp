@@ -4,9 +4,8 @@
 #include <srt/srt.h>
 #include <sys/socket.h>
 
-#include <boost/asio/post.hpp>
-
 #include "net/coroutine.h"
+#include "net/patience.h"
 #include "net/srt/address.h"
 #include "net/srt/error.h"
 #include "net/srt/setup.h"
@@ -124,7 +123,7 @@ Task<void> srt_accept_loop(SrtPoller& poller, std::unique_ptr<SrtListener> liste
         poller.worker().count_out_of_memory();
         if (!owned) srt_close(socket);
       }
-      if (++taken % most_in_a_row == 0) co_await boost::asio::post(poller.worker().io(), use_ec);
+      if (++taken % most_in_a_row == 0) co_await Patience::of(poller.worker().io()).wait(use_ec);
     } else if (!co_await accepting.wait()) {
       co_return;
     }

@@ -28,7 +28,7 @@ const test::ByteVector& clip() {
   return file;
 }
 
-std::vector<rtmp::MediaReceived> pictures(const RtmpPeer& peer) {
+std::vector<rtmp::MediaReceived> pictures_of(const RtmpPeer& peer) {
   std::vector<rtmp::MediaReceived> out;
   for (const auto& message : peer.media) {
     if (message.type == rtmp::MessageType::video && message.payload.data()[1] == 1) out.push_back(message);
@@ -70,8 +70,8 @@ TEST_CASE("what is pushed by SRT is played by RTMP and by SRT, frame for frame",
 
   const auto wanted = test::read_ts(clip());
   const auto video = wanted.of(TrackId::video);
-  REQUIRE(by_rtmp.run_until([&] { return pictures(by_rtmp).size() >= video.size(); }));
-  const auto got = pictures(by_rtmp);
+  REQUIRE(by_rtmp.run_until([&] { return pictures_of(by_rtmp).size() >= video.size(); }));
+  const auto got = pictures_of(by_rtmp);
   REQUIRE(got.size() == video.size());
   for (std::size_t i = 0; i < video.size(); ++i) {
     INFO(i);

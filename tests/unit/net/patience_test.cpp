@@ -69,11 +69,12 @@ TEST_CASE("what waits when the loop ends is given back", "[net][turn]") {
   const auto held = std::make_shared<int>(1);
   {
     asio::io_context loop(1);
-    Patience::of(loop).post([held] {});
     bool enough = false;
     unsigned turns = 0;
     asio::co_spawn(loop, heavy(loop, turns, enough), asio::detached);
     loop.run_one();  // it began, and waits
+    Patience::of(loop).post([held] {});
+    CHECK(Patience::of(loop).waiting() == 2);
     CHECK(held.use_count() == 2);
   }
   CHECK(held.use_count() == 1);

@@ -47,6 +47,7 @@ struct Publish {
   std::chrono::milliseconds grace = std::chrono::seconds(15);  // for a publisher that was cut off
   std::chrono::milliseconds input_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds input_hold = std::chrono::seconds(5);
+  bool ts_analysis = true;  // of transport streams that come: TR 101 290
   bool operator==(const Publish&) const = default;
 };
 

@@ -74,6 +74,8 @@ constexpr std::array publish{
                                  "A publisher that is silent for so long gives way to one that stands by."),
     row<&Publish::input_hold>("input_hold", seconds_type(0, 3600), "5", live,
                               "For so long one of higher priority has to send before it is sent on again."),
+    row<&Publish::ts_analysis>("ts_analysis", flag_unless_off(), "on", later,
+                               "Count what is wrong with transport streams that come, by TR 101 290."),
 };
 
 constexpr std::array vhost{

@@ -3,12 +3,14 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "hub/request.h"
+#include "media/transport_stream.h"
 #include "net/byte_stream.h"
 #include "net/kickable.h"
 #include "net/transport_figures.h"
@@ -43,6 +45,8 @@ struct Link {
   int descriptor = -1;
   // Of a transport of our own, which the kernel knows nothing of; may be empty. Good until the next call.
   std::function<const net::TransportFigures&()> figures;
+  // Of an input that is a transport stream; null: it is none, or nobody looks at it. Changes on the record's worker.
+  std::shared_ptr<const media::TransportStream> transport_stream;
 };
 
 // A session that publishes or plays: what the API lists.

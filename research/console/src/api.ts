@@ -19,6 +19,7 @@ export interface Stream {
   poster?: boolean; fps?: number; gop_ms?: number; key_age_ms?: number; video_kbps?: number; audio_kbps?: number; type?: string;
   players: Record<string, number>; skips: number; errors: number; source?: {state: string; active: string; inputs: number; switches: number};
   left_out?: {track: number; codec: string; outputs: string[]}[];
+  transport_stream?: {packets: number; programs: number; priority_1: Record<string, number>; priority_2: Record<string, number>};
 }
 export interface Client {
   id: string; name: string; ip: string; port: number; url: string; type: string; publish: boolean; alive: number; send_bytes: number;

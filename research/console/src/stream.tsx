@@ -58,6 +58,13 @@ function viewerLines(moments: Moment[]): Line[] {
   }));
 }
 
+// What is wrong with a transport stream that comes, each kind that was found: "0 · 3 (continuity 3)".
+function faultsOf({priority_1, priority_2}: NonNullable<api.Stream['transport_stream']>): string {
+  const found = [priority_1, priority_2].flatMap((one) => Object.entries(one).filter(([kind, count]) => kind !== 'errors' && count > 0));
+  const kinds_found = found.map(([kind, count]) => `${kind} ${number(count)}`).join(', ');
+  return `${number(priority_1.errors ?? 0)} · ${number(priority_2.errors ?? 0)}${kinds_found ? ` (${kinds_found})` : ''}`;
+}
+
 function Facts({stream, rate}: {stream: api.Stream; rate: number}) {
   const players = Object.entries(stream.players ?? {}).map(([protocol, count]) => `${protocol} ${number(count)}`).join(' · ');
   const facts: [string, string][] = [
@@ -69,6 +76,7 @@ function Facts({stream, rate}: {stream: api.Stream; rate: number}) {
     [text('viewers'), `${number(viewersOf(stream))}${players ? ` (${players})` : ''}`],
     [text('skips'), `${number(stream.skips)} · ${amount('errors', stream.errors)}`],
     ...(stream.source && stream.source.inputs > 1 ? [[text('inputs'), `${number(stream.source.inputs)} · ${amount('switches', stream.source.switches)}`] as [string, string]] : []),
+    ...(stream.transport_stream ? [[text('tsErrors'), faultsOf(stream.transport_stream)] as [string, string]] : []),
     ...(stream.left_out ?? []).map((one) => [text('leftOut'), `${one.codec}: ${one.outputs.join(', ')}`] as [string, string]),
   ];
   return <dl class="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;

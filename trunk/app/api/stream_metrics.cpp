@@ -61,6 +61,44 @@ net::Task<void> write_players(Exposition& out, const std::vector<stats::StreamRo
   }
 }
 
+// Of streams that come as transport streams.
+net::Task<void> write_ts_faults(Exposition& out, const std::vector<stats::StreamRow>& streams) {
+  struct Fault {
+    std::string_view priority, kind;
+    std::uint64_t media::Tr101290::* count;
+  };
+  using Faults = media::Tr101290;
+  static constexpr Fault all[] = {{"1", "sync_loss", &Faults::sync_loss},
+                                  {"1", "sync_byte", &Faults::sync_byte},
+                                  {"1", "pat", &Faults::pat},
+                                  {"1", "continuity", &Faults::continuity},
+                                  {"1", "pmt", &Faults::pmt},
+                                  {"1", "pid", &Faults::pid},
+                                  {"2", "transport", &Faults::transport},
+                                  {"2", "crc", &Faults::crc},
+                                  {"2", "pcr_repetition", &Faults::pcr_repetition},
+                                  {"2", "pcr_discontinuity", &Faults::pcr_discontinuity},
+                                  {"2", "pts", &Faults::pts},
+                                  {"2", "cat", &Faults::cat}};
+  out.metric("weir_stream_ts_errors_total", "counter", "Errors of transport streams that come, by TR 101 290.");
+  std::size_t samples = 0;
+  for (const stats::StreamRow& row : streams) {
+    if (!row.publish || !row.publish->transport_stream) continue;
+    for (const Fault& fault : all) {
+      out.sample(row.publish->transport_stream->faults.*fault.count, {{"vhost", row.vhost},
+                                                                      {"app", row.app},
+                                                                      {"stream", row.name},
+                                                                      {"priority", fault.priority},
+                                                                      {"error", fault.kind}});
+    }
+    samples += std::size(all);
+    if (samples >= samples_at_a_time) {
+      samples = 0;
+      co_await pause();
+    }
+  }
+}
+
 }  // namespace
 
 net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRow>& streams) {
@@ -75,6 +113,7 @@ net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRo
   }
   co_await write_bitrates(out, streams);
   co_await write_players(out, streams);
+  co_await write_ts_faults(out, streams);
 }
 
 void write_protocols(Exposition& out, const std::vector<stats::WorkerRow>& workers) {

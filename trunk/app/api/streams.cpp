@@ -1,5 +1,6 @@
 #include "app/api/call.h"
 #include "app/api/error.h"
+#include "app/api/transport_stream.h"
 #include "base/wall_time.h"
 
 namespace weir::api {
@@ -98,6 +99,7 @@ void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const sta
       .field("audio_frames", publish.audio_frames)
       .field("gop_ms", publish.gop_ms)
       .field("key_age_ms", publish.key_age_ms);
+  if (publish.transport_stream) write_transport_stream(out, *publish.transport_stream);
   out.begin_array("left_out");
   for (const stats::LeftOutRow& one : publish.left_out) {
     out.begin_object().field("track", one.track).field("codec", one.codec).begin_array("outputs");

@@ -10,6 +10,7 @@
 #include "base/durations.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "media/transport_stream.h"
 #include "net/transport_figures.h"
 #include "session/webrtc/report.h"
 
@@ -86,6 +87,7 @@ struct PublishRow {
   std::optional<VideoRow> video;
   std::optional<AudioRow> audio;
   std::vector<LeftOutRow> left_out;
+  std::optional<media::TransportStream> transport_stream{};  // of inputs that are one
 };
 
 // Its sound in another codec, made here for outputs that need that.

@@ -346,6 +346,7 @@ PublishRow WorkerStats::publish_row(const hub::Record& record, const hub::InputF
       row.audio = AudioRow{codec, parameters.profile, parameters.sample_rate, parameters.channels};
     }
   }
+  if (record.link.transport_stream) row.transport_stream = *record.link.transport_stream;
   for (const session::LeftOut& one : session::left_out(statistics.tracks, *record.request.vhost)) {
     row.left_out.push_back({static_cast<std::uint32_t>(one.track.id),
                             std::string(media::name_of(one.track.parameters->codec)),

@@ -21,6 +21,7 @@ constexpr std::uint64_t most_without_sync = 64 * 1024;  // bytes in which a tran
 
 Result<void> TsReceiver::input(base::Bytes piece) {
   demuxer_.input(piece);
+  if (analyzer_) analyzer_->input(piece);
   if (demuxer_.packet_size() == 0 && !got_media_ && demuxer_.skipped_bytes() > most_without_sync) {
     return Errc::no_transport_stream;
   }

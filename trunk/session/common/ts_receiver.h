@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "format/ts/analyzer.h"
 #include "format/ts/demuxer.h"
 #include "session/common/media_sink.h"
 
@@ -17,14 +19,21 @@ namespace weir::session {
 //   if (receiver.has_media()) { ...; CO_TRY_VOID(receiver.drain(publisher)); }
 class TsReceiver {
  public:
-  // Of several programs, this one; 0: the first that has something known.
-  explicit TsReceiver(std::uint16_t program = 0)
-      : program_(program), demuxer_(ts::Demuxer::Options{.program = program}) {}
+  // Of several programs, this one; 0: the first that has something known. `analyzes`: what is wrong with it is counted.
+  explicit TsReceiver(std::uint16_t program = 0, bool analyzes = false)
+      : program_(program), demuxer_(ts::Demuxer::Options{.program = program}) {
+    if (analyzes) analyzer_ = std::make_shared<ts::Analyzer>();
+  }
 
   // Errc::no_transport_stream: for 64 kB nothing in it has looked like one.
   base::Result<void> input(base::Bytes piece);
   // It is over: what a next packet would have completed is there to be drained.
   void finish() { demuxer_.finish(); }
+  // For hub::Link; null: nobody asked.
+  std::shared_ptr<const media::TransportStream> measured() const {
+    if (!analyzer_) return nullptr;
+    return {analyzer_, &analyzer_->summary()};
+  }
 
   // Something is there to be drained.
   bool has_media();
@@ -38,6 +47,7 @@ class TsReceiver {
  private:
   std::uint16_t program_;
   ts::Demuxer demuxer_;
+  std::shared_ptr<ts::Analyzer> analyzer_;
   std::optional<ts::Demuxer::Unit> next_;
   bool got_media_ = false;
 };

@@ -28,13 +28,17 @@ constexpr std::size_t in_a_row = 64;  // packets, before the frames in them go o
 class RistInlet {
  public:
   RistInlet(Attempt& attempt, const config::RistUrl& url)
-      : wake(attempt.worker().io()), receiver_(url.program), attempt_(attempt), quiet_([this] { say_quiet(); }) {}
+      : wake(attempt.worker().io()),
+        receiver_(url.program, attempt.vhost().publish.ts_analysis),
+        attempt_(attempt),
+        quiet_([this] { say_quiet(); }) {}
 
   // Until the sender is gone, or nobody answers.
   net::Task<ErrorCode> run(net::RistReceiver& link) {
     hub::Link told;
     told.meter = &meter_;
     told.figures = [&link]() -> const net::TransportFigures& { return link.figures(); };
+    told.transport_stream = receiver_.measured();
     link_ = &link;
     while (link.peers() == 0) {
       if (const auto woke = co_await wake.wait(); !woke) co_return woke.error();

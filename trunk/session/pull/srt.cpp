@@ -29,7 +29,7 @@ class SrtFetcher final : public upstream::Fetcher {
     if (!socket) co_return socket.error();
     log::info(attempt.life().log(), "SRT source of {} connected: {}", attempt.request().url(), srt_terms(**socket));
     look_at_latency(attempt.life().log(), **socket);
-    TsReceiver receiver(url_.program);
+    TsReceiver receiver(url_.program, attempt.vhost().publish.ts_analysis);
     const auto done = co_await receive(attempt, **socket, receiver);
     if (receiver.got_media()) log::info(attempt.life().log(), "{}", receiver.condition());
     if (done.error() != net::Errc::end_of_stream) co_return done.error();
@@ -45,7 +45,9 @@ class SrtFetcher final : public upstream::Fetcher {
 
 // Until it ends, and so never without an error.
 net::Task<Result<void>> SrtFetcher::receive(Attempt& attempt, net::SrtSocket& socket, TsReceiver& receiver) {
-  const auto agreed = attempt.agreed(srt_link(socket), socket.peer());
+  hub::Link link = srt_link(socket);
+  link.transport_stream = receiver.measured();
+  const auto agreed = attempt.agreed(std::move(link), socket.peer());
   std::optional<FramePublisher> publisher;
   std::array<std::uint8_t, net::SrtSocket::largest_message> room;
   for (;;) {

@@ -32,8 +32,10 @@ constexpr std::size_t most_waiting_bytes = 4 << 20;  // while the stream is bein
 // What comes to the port, until it is drained.
 class Inlet {
  public:
-  Inlet(net::Worker& worker, const config::UdpUrl& url)
-      : wake(worker.io()), receiver(url.program), order_(url.reorder), worker_(worker), gap_over_([this] { go_on(); }) {
+  Inlet(net::Worker& worker, const config::UdpUrl& url, bool analyzes)
+      : wake(worker.io()), receiver(url.program, analyzes), order_(url.reorder), worker_(worker), gap_over_([this] {
+          go_on();
+        }) {
     if (url.fec_rows != 0) fec_ = std::make_unique<rtp::FecDecoder>();
   }
 
@@ -144,7 +146,7 @@ class UdpFetcher final : public upstream::Fetcher {
   net::Task<ErrorCode> fetch(Attempt& attempt) const override {
     auto port = open(attempt, 0);
     if (!port) co_return port.error();
-    Inlet inlet(attempt.worker(), url_);
+    Inlet inlet(attempt.worker(), url_, attempt.vhost().publish.ts_analysis);
     const auto take = [&inlet](net::UdpPort&, const net::Datagram& one) { inlet.take(one); };
     const auto take_fec = [&inlet](net::UdpPort&, const net::Datagram& one) { inlet.take_fec(one); };
     auto media = beside(net::UdpPort::receive(attempt.life(), *port, take));
@@ -192,6 +194,7 @@ class UdpFetcher final : public upstream::Fetcher {
     }
     hub::Link link;
     link.meter = &inlet.meter;
+    link.transport_stream = inlet.receiver.measured();
     if (inlet.by_rtp()) link.figures = [&inlet]() -> const net::TransportFigures& { return inlet.figures(); };
     const auto agreed = attempt.agreed(std::move(link), inlet.sender());
     std::optional<FramePublisher> publisher;

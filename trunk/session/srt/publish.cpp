@@ -39,8 +39,10 @@ net::Task<Result<void>> receive(Connection& c, TsReceiver& receiver, FramePublis
 net::Task<base::ErrorCode> publish(Connection& c, hub::Request request) {
   const auto vhost = request.vhost;
   const std::string url = request.url();
-  const std::uint16_t program = program_of(request.param);
-  auto input = co_await c.shared.hub.publish(c.life, std::move(request), srt_link(c.socket));
+  TsReceiver receiver(program_of(request.param), vhost->publish.ts_analysis);
+  hub::Link link = srt_link(c.socket);
+  link.transport_stream = receiver.measured();
+  auto input = co_await c.shared.hub.publish(c.life, std::move(request), std::move(link));
   if (!input) {
     log::warn(c.life.log(), "publish of {} refused: {}", url, input.error().message());
     co_return input.error().why;
@@ -48,7 +50,6 @@ net::Task<base::ErrorCode> publish(Connection& c, hub::Request request) {
   log::info(c.life.log(), "start publish {}", url);
   c.life.watchdog.arm(vhost->publish.firstpkt_timeout);
   base::ErrorCode why;
-  TsReceiver receiver(program);
   {
     FramePublisher publisher(c.life, *input);
     why = (co_await receive(c, receiver, publisher, *vhost)).error();

@@ -154,4 +154,92 @@ TEST_CASE("any bytes can be looked at", "[ts][analyzer]") {
   CHECK(looked_at(test::repeat(0, 100'000)).packets() == 0);
 }
 
+TEST_CASE("what a live stream misses is told while it is missing, and once", "[ts][analyzer]") {
+  const auto wire = stream();
+  const auto without = [&](ts::Pid missing) {
+    test::ByteVector out;
+    for (std::size_t i = 0; i * ts::packet_bytes < wire.size(); ++i) {
+      const base::Bytes one = base::Bytes(wire).subspan(i * ts::packet_bytes, ts::packet_bytes);
+      if (ts::parse_packet(one)->pid != missing) out.insert(out.end(), one.begin(), one.end());
+    }
+    return out;
+  };
+  ts::Analyzer analyzer;
+  analyzer.input(wire);
+  REQUIRE(analyzer.programs().size() == 1);
+  const ts::Analyzer::Program& program = analyzer.programs()[0];
+  const auto go_on = [&](ts::Pid missing, double seconds) {
+    const auto piece = without(missing);
+    for (const double until = analyzer.seconds() + seconds; analyzer.seconds() < until;) analyzer.input(piece);
+  };
+  SECTION("one of its streams") {
+    const auto audio = std::find_if(program.streams.begin(), program.streams.end(),
+                                    [&](const ts::PmtStream& one) { return one.pid != program.pcr_pid; });
+    REQUIRE(audio != program.streams.end());
+    go_on(audio->pid, 4);
+    CHECK(analyzer.faults().pid == 0);
+    go_on(audio->pid, 12);
+    CHECK(analyzer.faults().pid == 1);
+    analyzer.input(wire);  // it is there again, and is not told of twice
+    CHECK(analyzer.faults().pid == 1);
+    go_on(audio->pid, 8);
+    CHECK(analyzer.faults().pid == 2);
+  }
+  SECTION("its tables") {
+    go_on(ts::pat_pid, 3);
+    CHECK(analyzer.faults().pat == 1);
+    go_on(program.pmt_pid, 3);
+    CHECK(analyzer.faults().pmt == 1);
+  }
+  CHECK(analyzer.summary().packets == analyzer.packets());
+  CHECK(analyzer.summary().programs == 1);
+  CHECK(analyzer.summary().packet_bytes == 188);
+}
+
+TEST_CASE("a stream that a new map names no longer is not missed", "[ts][analyzer]") {
+  test::MediaFile file = test::read_flv("flv/h264_aac.flv");
+  ts::Muxer muxer(ts::Muxer::Options{.table_interval = std::chrono::milliseconds(400)});
+  ts::Analyzer analyzer;
+  base::Ticks offset{}, last{};
+  const auto round = [&] {
+    base::Buffer out;
+    for (const auto& frame : file.frames) {
+      media::Frame moved = *frame;
+      if (std::none_of(file.tracks.begin(), file.tracks.end(),
+                       [&](const media::Track& track) { return track.id == moved.track; }))
+        continue;
+      moved.dts += offset;
+      last = std::max(last, moved.dts);
+      muxer.append(moved, out);
+    }
+    offset = last + base::Millis(40);
+    analyzer.input(out.bytes());
+  };
+  muxer.set_tracks(file.tracks);
+  round();
+  std::erase_if(file.tracks, [](const media::Track& track) {
+    return media::kind_of(track.parameters->codec) != media::Kind::video;
+  });
+  REQUIRE(file.tracks.size() == 1);
+  muxer.set_tracks(file.tracks);
+  while (analyzer.seconds() < 9) round();
+  CHECK(analyzer.programs().at(0).streams.size() == 1);
+  CHECK(analyzer.faults().pid == 0);
+}
+
+TEST_CASE("of a stream with every PID there is, so many are kept and no more", "[ts][analyzer]") {
+  ts::Analyzer analyzer;
+  for (int round = 0; round < 2; ++round) {
+    for (unsigned pid = 0x20; pid < 0x1fff; ++pid) {
+      std::array<std::uint8_t, ts::packet_bytes> one{0x47, static_cast<std::uint8_t>(pid >> 8),
+                                                     static_cast<std::uint8_t>(pid), 0x10};
+      analyzer.input(one);
+    }
+  }
+  analyzer.finish();
+  CHECK(analyzer.packets() == 2 * (0x1fff - 0x20));
+  CHECK(analyzer.streams().size() == 512);
+  CHECK(analyzer.summary().pids == 512);
+}
+
 }  // namespace weir::test::analyzer_test

@@ -58,6 +58,8 @@ class Attempt {
     Attempt* attempt_;
   };
   [[nodiscard]] Agreed agreed(hub::Link link, net::Peer peer = {});
+  // What is measured of a transport stream that comes by that link; before publish().
+  void measured(std::shared_ptr<const media::TransportStream> stream) { link_.transport_stream = std::move(stream); }
   // The first media came: the stream has an input from now on. What Hub::publish says.
   net::Task<base::Result<hub::Input*>> publish(hub::ProtocolId protocol);
   // Of the stream's input, if it is there: hub::Input::set_priority.

@@ -53,7 +53,7 @@ Task<Result<void>> Intake::take(Bytes piece) {
     if (base::as_text(piece).starts_with(flv_signature)) {
       reader_ = std::make_unique<Flv>();
     } else {
-      reader_ = std::make_unique<TsReceiver>(program_);
+      reader_ = std::make_unique<TsReceiver>(program_, !pace_ && attempt_.vhost().publish.ts_analysis);
     }
   }
   if (auto* flv = std::get_if<std::unique_ptr<Flv>>(&reader_)) {
@@ -95,6 +95,7 @@ Task<Result<void>> Intake::put(Flv& flv, flv::Tag tag) {
 Task<Result<void>> Intake::drain(TsReceiver& ts) {
   if (!ts.has_media()) co_return Result<void>();
   if (!publisher_) {
+    attempt_.measured(ts.measured());
     CO_TRY(hub::Input* const input, co_await attempt_.publish(protocols::ts.id));
     publisher_ = std::make_unique<FramePublisher>(attempt_.life(), *input);
   }

@@ -103,6 +103,8 @@ bool is_secret_name(std::string_view name) {
   if (plain.ends_with("file") || plain.ends_with("path") || plain.ends_with("_name")) {
     return plain.ends_with("playpath");
   }
+  // Whom it is asked of, and for how long it is good.
+  if (plain.ends_with("on_srt_passphrase") || plain.ends_with("_ttl")) return false;
   const auto is_in = [&](std::string_view part) { return plain.find(part) != std::string::npos; };
   return std::any_of(parts.begin(), parts.end(), is_in) || plain == "key" || plain == "username" ||
          plain.ends_with("_key") || plain.ends_with("-key") || plain.ends_with("apikey");

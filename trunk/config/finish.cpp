@@ -79,7 +79,8 @@ void check_hooks(const HttpHooks& hooks, const std::string& path, const Binder& 
                                                                 {"on_hls_notify", &hooks.on_hls_notify},
                                                                 {"on_device_online", &hooks.on_device_online},
                                                                 {"on_device_offline", &hooks.on_device_offline},
-                                                                {"on_device_alarm", &hooks.on_device_alarm}};
+                                                                {"on_device_alarm", &hooks.on_device_alarm},
+                                                                {"on_srt_passphrase", &hooks.on_srt_passphrase}};
   for (const auto& [name, urls] : all) {
     for (const std::string& text : *urls) {
       const auto url = base::parse_url(text);

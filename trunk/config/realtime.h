@@ -19,6 +19,7 @@ struct Srt {
     bool operator==(const Stream&) const = default;
   };
   std::vector<Stream> streams;
+  std::chrono::milliseconds passphrase_ttl = std::chrono::seconds(60);  // of what http_hooks.on_srt_passphrase said
   bool operator==(const Srt&) const = default;
 };
 

@@ -116,6 +116,9 @@ constexpr std::array http_hooks{
     hook<&HttpHooks::on_device_online>("on_device_online", "Told when a device of gb28181 has registered."),
     hook<&HttpHooks::on_device_offline>("on_device_offline", "Told when it is gone, and why."),
     hook<&HttpHooks::on_device_alarm>("on_device_alarm", "Told of its alarms."),
+    hook<&HttpHooks::on_srt_passphrase>(
+        "on_srt_passphrase",
+        "Asked for the passphrase of an SRT stream, before anybody may call it. One URL is asked."),
     row<&HttpHooks::timeout>("timeout", seconds_type(0.1, 600), "30", later, "Longest wait for an answer."),
     row<&HttpHooks::retries>("retries", integer(0, 100), "0", later,
                              "How often telling is tried again, with growing pauses."),

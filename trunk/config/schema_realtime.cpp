@@ -5,12 +5,6 @@
 namespace weir::config {
 namespace {
 
-// All settings of the port itself are read when it is opened.
-template <auto Member>
-constexpr Directive srt_row(std::string_view name, Type type, std::string_view fallback, std::string_view meaning) {
-  return row<Member>(name, type, fallback, restart, meaning);
-}
-
 template <class Owner>
 void set_key_length(void* object, const Value& value) {
   static constexpr std::array lengths{0, 16, 24, 32};
@@ -29,27 +23,27 @@ constexpr std::array srt_server{
     row<&SrtServer::listen>("listen", endpoints(), "10080", live, "UDP ports to listen on."),
     row<&SrtServer::direction>("direction", choice("both in out"), "both", later,
                                "Who is let in: publishers (in), players (out), or both."),
-    srt_row<&SrtServer::maxbw>("maxbw", integer(-1, no_bound), "-1",
-                               "Most bytes per second; -1: no limit, 0: by the input rate."),
-    srt_row<&SrtServer::mss>("mss", integer(76, 65535), "1500", "Largest IP packet."),
-    srt_row<&SrtServer::connect_timeout>("connect_timeout", millis(1), "3000", "Time to connect."),
-    srt_row<&SrtServer::peer_idle_timeout>("peer_idle_timeout", millis(1), "10000",
-                                           "A silent peer is gone after this time."),
+    row<&SrtServer::maxbw>("maxbw", integer(-1, no_bound), "-1", later,
+                           "Most bytes per second; -1: no limit, 0: by the input rate."),
+    row<&SrtServer::mss>("mss", integer(76, 65535), "1500", restart, "Largest IP packet."),
+    row<&SrtServer::connect_timeout>("connect_timeout", millis(1), "3000", restart, "Time to connect."),
+    row<&SrtServer::peer_idle_timeout>("peer_idle_timeout", millis(1), "10000", later,
+                                       "A silent peer is gone after this time."),
     row<&SrtServer::default_app>("default_app", text(), "live", later, "App of a stream id that holds only a stream."),
     row<&SrtServer::default_streamid>("default_streamid", text(), "#!::r=live/livestream,m=request", later,
                                       "Stands in for an empty stream id."),
     row<&SrtServer::default_mode>("default_mode", choice("request publish"), "request", later,
                                   "What a stream id without #!:: asks for."),
-    srt_row<&SrtServer::peerlatency>("peerlatency", millis(0, 60'000), "0", "Latency asked of the peer."),
-    srt_row<&SrtServer::recvlatency>("recvlatency", millis(0, 60'000), "120", "Latency of what is received."),
-    srt_row<&SrtServer::latency>("latency", millis(0, 60'000), "120", "Sets both."),
-    srt_row<&SrtServer::tsbpdmode>("tsbpdmode", flag_unless_off(), "on", "Deliver by time stamp."),
-    srt_row<&SrtServer::tlpktdrop>("tlpktdrop", flag_unless_off(), "on", "Drop what is too late."),
-    srt_row<&SrtServer::sendbuf>("sendbuf", bytes(1, 1 << 30), "12058624",
-                                 "Most bytes of a connection that wait to be sent; what it needs is taken."),
-    srt_row<&SrtServer::recvbuf>("recvbuf", bytes(1, 1 << 30), "12058624",
-                                 "Most bytes of a connection that wait for their time, likewise."),
-    srt_row<&SrtServer::payloadsize>("payloadsize", integer(1, 1456), "1316", "Bytes per packet: seven TS packets."),
+    row<&SrtServer::peerlatency>("peerlatency", millis(0, 60'000), "0", later, "Latency asked of the peer."),
+    row<&SrtServer::recvlatency>("recvlatency", millis(0, 60'000), "120", later, "Latency of what is received."),
+    row<&SrtServer::latency>("latency", millis(0, 60'000), "120", later, "Sets both."),
+    row<&SrtServer::tsbpdmode>("tsbpdmode", flag_unless_off(), "on", later, "Deliver by time stamp."),
+    row<&SrtServer::tlpktdrop>("tlpktdrop", flag_unless_off(), "on", later, "Drop what is too late."),
+    row<&SrtServer::sendbuf>("sendbuf", bytes(1, 1 << 30), "12058624", later,
+                             "Most bytes of a connection that wait to be sent; what it needs is taken."),
+    row<&SrtServer::recvbuf>("recvbuf", bytes(1, 1 << 30), "12058624", later,
+                             "Most bytes of a connection that wait for their time, likewise."),
+    row<&SrtServer::payloadsize>("payloadsize", integer(1, 1456), "1316", later, "Bytes per packet: seven TS packets."),
     row<&SrtServer::passphrase>("passphrase", text(), "", later,
                                 "Encrypts, for all clients; 10 to 79 characters. Empty: off."),
     key_length<SrtServer>("Key length in bytes; 0 leaves it to the peer."),
@@ -65,6 +59,8 @@ constexpr std::array srt{
     row<&Srt::passphrase>("passphrase", text(), "", later,
                           "Encrypts, in this virtual host; 10 to 79 characters. Empty: that of srt_server."),
     key_length<Srt>("Key length in bytes with that passphrase; 0: that of srt_server."),
+    row<&Srt::passphrase_ttl>("passphrase_ttl", seconds_type(1, 86'400), "60", later,
+                              "How long an answer of http_hooks.on_srt_passphrase is good for."),
     blocks<&Srt::streams>("stream", srt_stream_rows,
                           "A passphrase for some streams, before that of the virtual host: APP/STREAM as named, where "
                           "'*' stands for anything. The pattern with the most letters counts.")

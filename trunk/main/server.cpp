@@ -128,6 +128,9 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
           return hooks.forward_targets(life, request);
         });
   }
+  srt_->ask_keys_with([&hooks = guards_->hooks_of(0)](net::Life& life, session::srt::KeyQuestion question) {
+    return hooks.srt_passphrase(life, std::move(question));
+  });
   snapshots_.workers = &pool_;
   api_->snapshots = &snapshots_.figures;
   api_->memory = &memory_;

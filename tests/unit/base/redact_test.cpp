@@ -105,7 +105,8 @@ TEST_CASE("names of what is secret", "[redact]") {
     INFO(name);
     CHECK(is_secret_name(name));
   }
-  for (const char* name : {"", "-", "keyint", "secret_file", "hls_key_file_path", "monkey", "token_name", "vhost"}) {
+  for (const char* name : {"", "-", "keyint", "secret_file", "hls_key_file_path", "monkey", "token_name", "vhost",
+                           "passphrase_ttl", "on_srt_passphrase"}) {
     INFO(name);
     CHECK_FALSE(is_secret_name(name));
   }

@@ -5,6 +5,11 @@ namespace weir::api {
 void write_srt(Exposition& out, const session::srt::Figures& figures) {
   out.metric("weir_srt_rejected_total", "counter", "SRT callers that were turned away during their handshake.");
   out.sample(figures.rejected.load());
+  out.metric("weir_srt_passphrases", "gauge", "Passphrases of streams that on_srt_passphrase said, and are kept.");
+  out.sample(figures.keys.load());
+  out.metric("weir_srt_without_passphrase_total", "counter",
+             "SRT callers that were told to come again, as the passphrase of their stream was not known yet.");
+  out.sample(figures.without_key.load());
   const auto ports = figures.ports();
   const auto each = [&](std::string_view name, std::string_view type, std::string_view meaning, auto member) {
     out.metric(name, type, meaning);

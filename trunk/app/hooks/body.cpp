@@ -122,6 +122,20 @@ std::string on_hls(const Origin& origin, const Subject& subject, const hub::HlsS
       .text();
 }
 
+std::string on_srt_passphrase(const Origin& origin, const session::srt::KeyQuestion& question) {
+  JsonWriter json;
+  json.begin_object()
+      .field("server_id", origin.server_id)
+      .field("service_id", origin.service_id)
+      .field("action", "on_srt_passphrase")
+      .field("vhost", question.vhost)
+      .field("app", question.app)
+      .field("stream", question.stream)
+      .field("mode", std::string_view(question.publishes ? "publish" : "play"))
+      .end_object();
+  return std::string(json.text());
+}
+
 std::string on_device(const Origin& origin, std::string_view action, std::string_view vhost,
                       const session::gb28181::DeviceEvent& event) {
   const session::gb28181::Device& device = event.device;

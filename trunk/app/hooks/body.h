@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "hub/event.h"
 #include "session/gb28181/outside.h"
+#include "session/srt/keys.h"
 
 namespace weir::hooks {
 
@@ -37,6 +38,9 @@ std::string on_hls(const Origin& origin, const Subject& subject, const hub::HlsS
 std::string on_device(const Origin& origin, std::string_view action, std::string_view vhost,
                       const session::gb28181::DeviceEvent& event);
 std::string on_forward(const Origin& origin, const Subject& subject);
+
+// on_srt_passphrase, beyond SRS. It is about a stream and no session: whoever calls next gets what is answered.
+std::string on_srt_passphrase(const Origin& origin, const session::srt::KeyQuestion& question);
 
 // The URL of on_hls_notify: its variables filled in, or the segment's own URL if that is a whole one.
 std::string hls_notify_url(std::string_view pattern, const Origin& origin, const hub::HlsSegment& segment);

@@ -16,6 +16,8 @@ const char* describe(Errc code) {
       return "the answer has no whole number 'code'";
     case Errc::denied:
       return "the code of the answer is not 0";
+    case Errc::bad_key:
+      return "its data is no passphrase of 10 to 79 characters, with pbkeylen 0, 16, 24 or 32 and a ttl of seconds";
     case Errc::no_urls:
       return "the answer has no list data.urls";
   }

@@ -15,6 +15,7 @@ enum class Errc : std::uint8_t {
   no_code,
   denied,   // a good answer that says no
   no_urls,  // the forward backend's answer
+  bad_key,  // that of on_srt_passphrase
 };
 
 const char* describe(Errc code);

@@ -24,6 +24,9 @@ class Hooks {
   // Asks the backend of a virtual host where a stream is to be forwarded to. As SRS does, an error refuses the publish.
   net::Task<base::Result<std::vector<std::string>>> forward_targets(net::Life& life, const hub::Request& request);
 
+  // The passphrase of an SRT stream. Never an error: that nobody could say it is an answer.
+  net::Task<session::srt::KeyAnswer> srt_passphrase(net::Life& life, session::srt::KeyQuestion question);
+
   // A device of GB/T 28181 whose streams are of that virtual host.
   void on_device(const std::string& vhost, const session::gb28181::DeviceEvent& event);
 
@@ -57,7 +60,7 @@ class Hooks {
   auth::Secrets secrets_;
 
   // state
-  log::Limit bad_urls_, bad_secrets_;
+  log::Limit bad_urls_, bad_secrets_, bad_keys_;
 };
 
 }  // namespace weir::hooks

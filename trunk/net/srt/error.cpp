@@ -46,7 +46,7 @@ const char* describe_srt_rejection(int code) {
     case SRT_REJX_CONFLICT:
       return "somebody publishes this stream already";
     case SRT_REJX_DOWN:
-      return "the server is stopping";
+      return "not now: the server is stopping, or has yet to find out the passphrase";
     case SRT_REJX_ISE:
       return "a fault of the server";
     default:

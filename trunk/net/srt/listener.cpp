@@ -70,6 +70,7 @@ int SrtListener::on_call(void* door, int socket, int, const sockaddr* peer, cons
     const SrtAnswer answer = static_cast<SrtDoor*>(door)->answer(
         {stream_id ? std::string_view(stream_id) : std::string_view(), srt_peer(peer), socket});
     reject = answer.reject;
+    if (reject == 0 && answer.options && !apply_to_accepted(*answer.options, socket)) reject = internal_fault;
     if (reject == 0 && !answer.passphrase.empty()) {
       SrtSetter setter(socket);
       if (answer.key_bytes != 0) setter.set(SRTO_PBKEYLEN, answer.key_bytes);

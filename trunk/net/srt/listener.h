@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct SrtAnswer {
   int reject = 0;          // one of access_control.h (1000 and above); 0: let in
   std::string passphrase;  // empty: in the clear, and no key is accepted
   int key_bytes = 0;       // 16, 24, 32; 0: as the caller wishes
+  // Of this connection, if others than those of the listener; mss is the port's all the same.
+  std::optional<SrtOptions> options{};
 };
 
 // Asked during the handshake, on a thread of the library that receives for everybody on that port: it decides by what

@@ -109,34 +109,50 @@ Result<void> SrtUdpSocket::give_to(int srt_socket) {
   return {};
 }
 
-// The type comes first: it sets the others. Flow window and buffers: the library's tables of losses take memory by the
-// window, 12 MB worth of packets by default, for each connection.
+namespace {
+
+int to_ms(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
+int at_most_a_gigabyte(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, 1U << 30)); }
+
+// What a listener and each connection may have of its own. Flow window and buffers: the library's tables of losses take
+// memory by the window, 12 MB worth of packets by default, for each connection; buffers are cut to the window.
+SrtSetter& apply_to_any(SrtSetter& setter, const SrtOptions& options, int mss) {
+  const int packet = mss - 28, receive = at_most_a_gigabyte(options.receive_buffer_bytes),
+            send = at_most_a_gigabyte(options.send_buffer_bytes);
+  return setter.set(SRTO_FC, std::max(128, std::max(receive, send) / packet))
+      .set(SRTO_RCVBUF, std::max(receive, 32 * packet))
+      .set(SRTO_SNDBUF, std::max(send, 32 * packet))
+      .set(SRTO_PAYLOADSIZE, std::min(options.payload_bytes, mss - header_bytes))
+      .set(SRTO_RCVLATENCY, to_ms(options.receive_latency))
+      .set(SRTO_PEERLATENCY, to_ms(options.send_latency))
+      .set(SRTO_TSBPDMODE, options.by_timestamp)
+      .set(SRTO_TLPKTDROP, options.drop_late)
+      .set(SRTO_MAXBW, options.most_bytes_per_second)
+      .set(SRTO_PEERIDLETIMEO, to_ms(options.peer_idle_timeout));
+}
+
+}  // namespace
+
+// The type comes first: it sets the others.
 bool apply(const SrtOptions& options, bool v6, int socket) {
-  const auto ms = [](std::chrono::milliseconds time) { return static_cast<int>(time.count()); };
-  const int packet = options.mss - 28;
-  const auto bytes = [](std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, 1U << 30)); };
-  const int window =
-      std::max(128, std::max(bytes(options.receive_buffer_bytes), bytes(options.send_buffer_bytes)) / packet);
   SrtSetter setter(socket);
   setter.set(SRTO_TRANSTYPE, SRTT_LIVE)
       .set(SRTO_RCVSYN, false)
       .set(SRTO_SNDSYN, false)
       .set(SRTO_MSS, options.mss)
-      .set(SRTO_FC, window)
-      .set(SRTO_RCVBUF, std::max(bytes(options.receive_buffer_bytes), 32 * packet))
-      .set(SRTO_SNDBUF, std::max(bytes(options.send_buffer_bytes), 32 * packet))
       .set(SRTO_UDP_RCVBUF, udp_buffer_bytes)
       .set(SRTO_UDP_SNDBUF, udp_buffer_bytes / 4)
-      .set(SRTO_PAYLOADSIZE, std::min(options.payload_bytes, options.mss - header_bytes))
-      .set(SRTO_RCVLATENCY, ms(options.receive_latency))
-      .set(SRTO_PEERLATENCY, ms(options.send_latency))
-      .set(SRTO_TSBPDMODE, options.by_timestamp)
-      .set(SRTO_TLPKTDROP, options.drop_late)
-      .set(SRTO_MAXBW, options.most_bytes_per_second)
-      .set(SRTO_CONNTIMEO, ms(options.connect_timeout))
-      .set(SRTO_PEERIDLETIMEO, ms(options.peer_idle_timeout));
+      .set(SRTO_CONNTIMEO, to_ms(options.connect_timeout));
+  apply_to_any(setter, options, options.mss);
   if (v6) setter.set(SRTO_IPV6ONLY, 1);
   return setter.ok();
+}
+
+bool apply_to_accepted(const SrtOptions& options, int socket) {
+  int mss = 0, size = sizeof mss;
+  if (srt_getsockflag(socket, SRTO_MSS, &mss, &size) != 0) return false;
+  SrtSetter setter(socket);
+  return apply_to_any(setter, options, mss).ok();
 }
 
 Result<void> apply(const SrtSettings& settings, int socket, std::string& fault) {

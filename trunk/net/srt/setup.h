@@ -53,6 +53,8 @@ class SrtSetter {
 };
 
 bool apply(const SrtOptions& options, bool v6, int socket);
+// To a connection that a listener is about to take: all but mss and the UDP buffers, which are those of the port.
+bool apply_to_accepted(const SrtOptions& options, int socket);
 // `fault` names the option that failed. What the library would crash on is the configuration's matter.
 base::Result<void> apply(const SrtSettings& settings, int socket, std::string& fault);
 

@@ -14,6 +14,14 @@ const char* describe(Errc code) {
       return "nobody may publish at this port (srt_server { direction out; })";
     case Errc::takes_only:
       return "nothing is played at this port (srt_server { direction in; })";
+    case Errc::key_asked:
+      return "its passphrase is being asked for (http_hooks.on_srt_passphrase); it may come again at once";
+    case Errc::key_unknown:
+      return "its passphrase is not known: http_hooks.on_srt_passphrase gave no answer";
+    case Errc::key_refused:
+      return "http_hooks.on_srt_passphrase refuses this stream";
+    case Errc::key_questions:
+      return "too many passphrases are asked for (http_hooks.on_srt_passphrase)";
     case Errc::no_media:
       return "no audio or video came within publish.firstpkt_timeout";
   }

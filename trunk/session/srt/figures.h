@@ -27,6 +27,8 @@ class Figures {
  public:
   std::atomic<std::uint64_t> rejected{0};     // callers that were turned away during their handshake
   std::atomic<std::uint64_t> connections{0};  // that there are now
+  std::atomic<std::uint64_t> keys{0};         // passphrases that on_srt_passphrase said, and are kept
+  std::atomic<std::uint64_t> without_key{0};  // callers that were told to come again, as theirs was not known
 
   void add_port(std::shared_ptr<const PortFigures> port) {
     const std::lock_guard lock(mutex_);

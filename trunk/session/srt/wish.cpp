@@ -85,7 +85,9 @@ base::Result<Wish> wish_of(std::string_view stream_id, const net::Peer& peer, co
 
 int rejection_of(const base::ErrorCode& why) {
   if (why == ::weir::srt::Errc::bad_mode || why == Errc::plays_only || why == Errc::takes_only) return reject::bad_mode;
-  if (why == Errc::closed) return reject::down;
+  if (why == Errc::closed || why == Errc::key_asked || why == Errc::key_unknown) return reject::down;
+  if (why == Errc::key_refused) return reject::forbidden;
+  if (why == Errc::key_questions) return reject::overload;
   if (why.category() == ::weir::srt::errc_category) return reject::bad_request;
   if (why == Errc::off_in_vhost) return reject::forbidden;
   if (why.category() == hub::errc_category) return rejection_of_hub(static_cast<hub::Errc>(why.value()));

@@ -114,4 +114,11 @@ TEST_CASE("hooks of devices say who, from where, and what", "[hooks][gb28181]") 
             R"(,"channel":"c","priority":"1","method":"5","type":"2","time":"t","description":"\"x\""})");
 }
 
+TEST_CASE("the question for a passphrase names a stream, and nobody who calls", "[hooks][srt]") {
+  CHECK(hooks::on_srt_passphrase(origin, {"v", "live", "a\"b", true}) ==
+        R"({"server_id":"vid-0a1b2c3","service_id":"7x9k2m4p","action":"on_srt_passphrase","vhost":"v","app":"live",)"
+        R"("stream":"a\"b","mode":"publish"})");
+  CHECK(hooks::on_srt_passphrase(origin, {"v", "live", "a", false}).ends_with(R"("stream":"a","mode":"play"})"));
+}
+
 }  // namespace weir::test::body_test

@@ -60,4 +60,40 @@ TEST_CASE("a forward backend names URLs", "[hooks]") {
   CHECK(hooks::forward_urls(200, R"({"code":1,"data":{"urls":[]}})").error() == Errc::denied);
 }
 
+TEST_CASE("an answer brings the passphrase of an SRT stream, or nothing of its own", "[hooks][srt]") {
+  using session::srt::KeyAnswer;
+  const auto good = hooks::srt_key(200, R"({"code":0,"data":{"passphrase":"0123456789","pbkeylen":24,"ttl":30}})");
+  REQUIRE(good.has_value());
+  CHECK(good->kind == KeyAnswer::Kind::key);
+  CHECK(good->secret.passphrase == "0123456789");
+  CHECK(good->secret.key_bytes == 24);
+  CHECK(good->good_for == std::chrono::seconds(30));
+  for (const char* none : {"0", R"({"code":0})", R"({"code":0,"data":null})", R"({"code":0,"data":{}})"}) {
+    CAPTURE(none);
+    const auto answer = hooks::srt_key(200, none);
+    REQUIRE(answer.has_value());
+    CHECK(answer->kind == KeyAnswer::Kind::key);
+    CHECK(answer->secret.passphrase.empty());
+    CHECK(answer->good_for.count() == 0);
+  }
+  for (const char* bad : {R"({"code":0,"data":{"passphrase":""}})", R"({"code":0,"data":{"passphrase":"short"}})",
+                          R"({"code":0,"data":{"passphrase":1234567890}})", R"({"code":0,"data":"0123456789"})",
+                          R"({"code":0,"data":{"passphrase":"0123456789","pbkeylen":17}})",
+                          R"({"code":0,"data":{"passphrase":"0123456789","pbkeylen":"16"}})",
+                          R"({"code":0,"data":{"passphrase":"0123456789","ttl":0}})",
+                          R"({"code":0,"data":{"passphrase":"0123456789","ttl":86401}})",
+                          R"({"code":0,"data":{"passphrase":"0123456789","ttl":1.5}})"}) {
+    CAPTURE(bad);
+    const auto answer = hooks::srt_key(200, bad);
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error() == Errc::bad_key);
+  }
+  const auto denied = hooks::srt_key(200, R"({"code":1,"data":{"passphrase":"0123456789"}})");
+  REQUIRE_FALSE(denied.has_value());
+  CHECK(denied.error() == Errc::denied);
+  const std::string longest(79, 'x'), too_long(80, 'x');
+  CHECK(hooks::srt_key(200, R"({"code":0,"data":{"passphrase":")" + longest + "\"}}").has_value());
+  CHECK_FALSE(hooks::srt_key(200, R"({"code":0,"data":{"passphrase":")" + too_long + "\"}}").has_value());
+}
+
 }  // namespace weir::test::verdict_test

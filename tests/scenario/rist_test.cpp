@@ -131,4 +131,54 @@ TEST_CASE("with another secret nothing is taken, and it is said", "[scenario][ri
   CHECK(in_state(far, "sources", "connecting"));
 }
 
+TEST_CASE("a stream goes over two ways of RIST at once", "[scenario][rist]") {
+  if (!net::RistLibrary::is_there()) return;
+  const std::uint16_t one = test::free_even_port(), other = test::free_even_port();
+  if (one == other) {
+    WARN("the system gave one port twice");
+    return;
+  }
+  LiveServer far(fetched(waits(one) + "," + waits(other)), with_api);
+  LiveServer near(sent_on(calls(one) + "," + calls(other)), with_api);
+  RtmpPeer player(far.rtmp_port(), Role::play, "cam");
+  REQUIRE(player.wait_playing());
+  Camera camera(near);
+  CHECK(plays(player, camera, 60));
+  const auto peers = [](const json& row) {
+    return row.contains("transport") && row["transport"].contains("peers") ? row["transport"]["peers"] : json::array();
+  };
+  json sent, received;
+  CHECK(goes_on(camera, [&] {
+    const auto all = rows(near, "forwards");
+    sent = all.empty() ? json::array() : peers(all[0]);
+    received = peers(client_of(far, "rist-publish"));
+    return sent.size() == 2 && received.size() == 2 && sent[0]["sent"] > 10 && sent[1]["sent"] > 10 &&
+           received[0]["received"] > 10 && received[1]["received"] > 10;
+  }));
+  INFO(sent.dump() << received.dump());
+  CHECK(sent[0]["address"] == "127.0.0.1:" + std::to_string(one));
+  CHECK(sent[1]["address"] == "127.0.0.1:" + std::to_string(other));
+  CHECK(received[0]["flow"] == received[1]["flow"]);
+}
+
+TEST_CASE("of two senders at one port of RIST both are listed, and one is heard", "[scenario][rist]") {
+  if (!net::RistLibrary::is_there()) return;
+  const std::uint16_t port = test::free_even_port();
+  LiveServer far(fetched(waits(port)), with_api);
+  LiveServer first(sent_on(calls(port)), with_api), second(sent_on(calls(port)), with_api);
+  RtmpPeer player(far.rtmp_port(), Role::play, "cam");
+  REQUIRE(player.wait_playing());
+  Camera camera(first), same(second);
+  CHECK(plays(player, camera, 20));
+  CHECK(goes_on(camera, [&] {
+    same.send(1);
+    const json client = client_of(far, "rist-publish");
+    if (client.is_null() || !client["transport"].contains("peers")) return false;
+    const json& peers = client["transport"]["peers"];
+    return peers.size() == 2 && peers[0]["received"] > 10 && peers[1]["received"] > 10 &&
+           peers[0]["flow"] != peers[1]["flow"];
+  }));
+  CHECK(plays(player, camera, 20));
+}
+
 }  // namespace weir::test::rist_test

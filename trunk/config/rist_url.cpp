@@ -17,7 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view scheme = "rist://";
-constexpr std::size_t most_characters = 1024;
+constexpr std::size_t most_characters = 1024;  // of each
+constexpr std::size_t most_peers = 8;
 constexpr std::size_t longest_word = 127;  // RIST_MAX_STRING_SHORT of librist, with its end
 
 struct Time {
@@ -106,6 +107,10 @@ void take(std::string_view name, const std::string& value, bool source, RistUrl&
     const auto port = udp_number(value, 1, 65'535);
     if (!port) fault = "virt-dst-port is a number from 1 to 65535";
     url.virtual_port = static_cast<std::uint16_t>(port.value_or(1));
+  } else if (name == "weight" && !source) {
+    const auto weight = udp_number(value, 0, 100);
+    if (!weight) fault = "weight is a number from 0 to 100";
+    url.weight = static_cast<std::uint32_t>(weight.value_or(0));
   } else if (name == "program" && source) {
     const auto program = udp_number(value, 1, 65'535);
     if (!program) fault = "program is a number from 1 to 65535";
@@ -132,7 +137,7 @@ std::string fault_of(const RistUrl& url, bool source) {
   return {};
 }
 
-std::optional<RistUrl> parse(std::string_view text, bool source, std::string& fault) {
+std::optional<RistUrl> parse_one(std::string_view text, bool source, std::string& fault) {
   fault.clear();
   if (!is_rist_url(text) || text.size() > most_characters) {
     fault = "it is no URL of RIST";
@@ -175,6 +180,56 @@ std::optional<RistUrl> parse(std::string_view text, bool source, std::string& fa
   return url;
 }
 
+std::string fault_of_several(const RistUrl& url, bool source) {
+  if (url.more.empty()) return url.weight ? "weight is of one of several places" : "";
+  if (url.more.size() >= most_peers) return fmt::format("more than {} places", most_peers);
+  std::vector<const RistUrl*> all{&url};
+  for (const RistUrl& one : url.more) all.push_back(&one);
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    if (all[i]->profile != url.profile) return "all places are of one profile";
+    if (source && all[i]->program != 0) return "program stands with the first place";
+    for (std::size_t k = 0; k < i; ++k) {
+      if (all[k]->listens == all[i]->listens && all[k]->host == all[i]->host && all[k]->port == all[i]->port) {
+        return "a place stands there twice";
+      }
+    }
+  }
+  const auto shares = [](const RistUrl* one) { return one->weight.value_or(0) > 0; };
+  if (std::any_of(all.begin(), all.end(), shares) && !std::all_of(all.begin(), all.end(), shares)) {
+    return "either every place has a weight, or none";
+  }
+  return {};
+}
+
+// A comma is one between URLs if "rist://" stands behind it; in a value it is %2C.
+std::optional<RistUrl> parse(std::string_view text, bool source, std::string& fault) {
+  std::optional<RistUrl> url;
+  while (!text.empty() || !url) {
+    std::size_t end = 0;
+    do {
+      end = std::min(text.find(',', end + 1), text.size());
+    } while (end < text.size() && !is_rist_url(text.substr(end + 1)));
+    auto one = parse_one(text.substr(0, end), source, fault);
+    if (!one) return std::nullopt;
+    if (!url) {
+      url = std::move(one);
+    } else {
+      url->more.push_back(*std::move(one));
+    }
+    if (url->more.size() >= most_peers) break;
+    text = text.substr(std::min(end + 1, text.size()));
+  }
+  fault = fault_of_several(*url, source);
+  if (!fault.empty()) return std::nullopt;
+  return url;
+}
+
+std::string one_shown(const RistUrl& url) {
+  const std::string at = url.listens ? "@" : "";
+  if (url.host.empty()) return fmt::format("{}{}:{}", scheme, at, url.port);
+  return std::string(scheme) + at + base::format_host_port(url.host, url.port);
+}
+
 }  // namespace
 
 bool is_rist_url(std::string_view text) { return base::iequals(text.substr(0, scheme.size()), scheme); }
@@ -185,9 +240,22 @@ std::optional<RistUrl> parse_rist_target(std::string_view text, std::string& fau
 }
 
 std::string shown(const RistUrl& url) {
-  const std::string at = url.listens ? "@" : "";
-  if (url.host.empty()) return fmt::format("{}{}:{}", scheme, at, url.port);
-  return std::string(scheme) + at + base::format_host_port(url.host, url.port);
+  std::string text = one_shown(url);
+  for (const RistUrl& one : url.more) text += "," + one_shown(one);
+  return text;
+}
+
+std::vector<std::string> secrets_of(const RistUrl& url) {
+  std::vector<std::string> all;
+  if (!url.secret.empty()) all.push_back(url.secret);
+  for (const RistUrl& one : url.more) {
+    if (!one.secret.empty()) all.push_back(one.secret);
+  }
+  return all;
+}
+
+bool waits(const RistUrl& url) {
+  return url.listens || std::any_of(url.more.begin(), url.more.end(), [](const RistUrl& one) { return one.listens; });
 }
 
 std::string rist_url_of(const StreamCaster& caster) {

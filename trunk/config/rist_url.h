@@ -5,12 +5,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::config {
 
 // A transport stream by RIST (VSF TR-06-1 and TR-06-2): "rist://HOST:PORT" calls, "rist://@:PORT" and
 // "rist://@ADDRESS:PORT" wait to be called, both with "?profile=main&secret=...&aes-type=256&buffer=1000". In the
-// simple profile who sends calls. Options have the names of librist's tools.
+// simple profile who sends calls. Options have the names of librist's tools. Several with commas between them are one
+// stream over several ways: "rist://A:PORT?...,rist://B:PORT?...".
 struct RistUrl {
   enum class Profile { simple, main } profile = Profile::main;
   bool listens = false;
@@ -27,14 +29,20 @@ struct RistUrl {
   std::optional<std::uint32_t> min_retries, max_retries, key_rotation, congestion_control;
   std::optional<std::uint16_t> virtual_port;  // of the main profile: tells streams of one connection apart
   std::uint16_t program = 0;                  // of a source, that is taken of several; 0: the first
+  std::optional<std::uint32_t> weight;        // of one of several targets: its share; none, 0: everything
+  std::vector<RistUrl> more;                  // other peers of the same stream, at most 7, of the same profile
 };
 
 bool is_rist_url(std::string_view text);
 // Where a stream is fetched from, and where one is sent to. None, and `fault` says why.
 std::optional<RistUrl> parse_rist_source(std::string_view text, std::string& fault);
 std::optional<RistUrl> parse_rist_target(std::string_view text, std::string& fault);
-// "rist://HOST:PORT", "rist://@:PORT"
+// "rist://HOST:PORT", "rist://@:PORT", and several with commas between them.
 std::string shown(const RistUrl& url);
+// What of it is secret.
+std::vector<std::string> secrets_of(const RistUrl& url);
+// Whether somebody is waited for at one of its places.
+bool waits(const RistUrl& url);
 // What a caster of that kind listens for, as a source.
 struct StreamCaster;
 std::string rist_url_of(const StreamCaster& caster);

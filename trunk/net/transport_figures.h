@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace weir::net {
 
@@ -21,6 +24,18 @@ struct TransportFigures {
   std::optional<double> quality;  // percent of packets that needed no second try, lately; of RIST alone
   std::chrono::milliseconds send_queue{}, receive_queue{};  // time that what waits spans
   std::chrono::milliseconds send_latency{}, receive_latency{};
+
+  // One of several peers of one connection, of RIST alone. Totals are since it came.
+  struct Peer {
+    std::string address;  // "ADDRESS:PORT"; empty: not known
+    bool there = false;
+    std::uint32_t flow = 0;  // of who sends: which of several streams it is; 0: it sent nothing yet
+    std::chrono::microseconds rtt{};
+    double send_mbps = 0, receive_mbps = 0;
+    std::uint64_t sent_packets = 0, received_packets = 0, retransmitted = 0;
+    std::optional<double> quality;
+  };
+  std::shared_ptr<const std::vector<Peer>> peers;  // null: there is one, or the transport knows none
 
   // The totals of another connection.
   void add(const TransportFigures& other) {

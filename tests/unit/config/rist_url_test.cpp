@@ -109,4 +109,42 @@ TEST_CASE("the API adds RIST only where it may add what is local", "[config][ris
   CHECK(fault_of_added_url("rist://@:5000", local).empty());
 }
 
+TEST_CASE("several places of RIST are one stream over several ways", "[config][rist]") {
+  std::string fault;
+  const auto two =
+      parse_rist_target("rist://a.example:5000?secret=of-one,x&buffer=300,rist://[::1]:5002?secret=of-two", fault);
+  REQUIRE(two);
+  CHECK(two->host == "a.example");
+  CHECK(two->secret == "of-one,x");
+  REQUIRE(two->more.size() == 1);
+  CHECK(two->more[0].host == "::1");
+  CHECK(two->more[0].port == 5002);
+  CHECK(shown(*two) == "rist://a.example:5000,rist://[::1]:5002");
+  CHECK(secrets_of(*two) == std::vector<std::string>{"of-one,x", "of-two"});
+  CHECK_FALSE(waits(*two));
+  const auto ports = parse_rist_source("rist://@:5000?program=2,rist://@:5002", fault);
+  REQUIRE(ports);
+  CHECK(waits(*ports));
+  CHECK(ports->program == 2);
+  const auto shares = parse_rist_target("rist://a:1?weight=5,rist://b:1?weight=10", fault);
+  REQUIRE(shares);
+  CHECK(shares->weight == 5U);
+  CHECK(shares->more[0].weight == 10U);
+  std::string many = "rist://a:1";
+  for (int i = 2; i <= 8; ++i) many += ",rist://a:" + std::to_string(i);
+  CHECK(parse_rist_source(many, fault));
+  CHECK(fault_of_source(many + ",rist://a:9") == "more than 8 places");
+  CHECK(fault_of_source("rist://a:1,rist://a:1") == "a place stands there twice");
+  CHECK(fault_of_source("rist://@:2,rist://@:4?profile=simple") == "all places are of one profile");
+  CHECK(fault_of_source("rist://@:2,rist://@:4?program=1") == "program stands with the first place");
+  CHECK(fault_of_source("rist://a:1,") == "it names no port");
+  CHECK(fault_of_source("rist://a:1,udp://b:1") == "this is no name of a host");
+  CHECK(fault_of_source("rist://a:1,rist://b") == "it names no port");
+  CHECK(fault_of_target("rist://a:1?weight=5") == "weight is of one of several places");
+  CHECK(fault_of_target("rist://a:1?weight=5,rist://b:1") == "either every place has a weight, or none");
+  CHECK(fault_of_target("rist://a:1?weight=101,rist://b:1") == "weight is a number from 0 to 100");
+  CHECK(shown_value("vhost[a].push[live/a].url", "rist://h:5000?buffer=1,rist://h:2?secret=of-ours").find("of-ours") ==
+        std::string::npos);
+}
+
 }  // namespace weir::test::rist_url_test

@@ -2,6 +2,25 @@
 
 namespace weir::api {
 
+namespace {
+
+void write_peer(JsonWriter& out, const net::TransportFigures::Peer& peer) {
+  out.begin_object()
+      .field("address", peer.address)
+      .field("connected", peer.there)
+      .field("rtt_ms", static_cast<double>(peer.rtt.count()) / 1000)
+      .field("send_mbps", peer.send_mbps)
+      .field("recv_mbps", peer.receive_mbps)
+      .field("sent", peer.sent_packets)
+      .field("received", peer.received_packets)
+      .field("retransmitted", peer.retransmitted);
+  if (peer.flow != 0) out.field("flow", peer.flow);
+  if (peer.quality) out.field("quality", *peer.quality);
+  out.end_object();
+}
+
+}  // namespace
+
 void write_transport(JsonWriter& out, const net::TransportFigures& figures) {
   out.begin_object("transport")
       .field("rtt_ms", static_cast<double>(figures.rtt.count()) / 1000)
@@ -23,6 +42,11 @@ void write_transport(JsonWriter& out, const net::TransportFigures& figures) {
       .field("send_latency_ms", figures.send_latency.count())
       .field("recv_latency_ms", figures.receive_latency.count());
   if (figures.quality) out.field("quality", *figures.quality);
+  if (figures.peers) {
+    out.begin_array("peers");
+    for (const auto& peer : *figures.peers) write_peer(out, peer);
+    out.end_array();
+  }
   out.end_object();
 }
 

@@ -81,14 +81,19 @@ Result<void> RistCore::open(Role role, const RistSettings& settings) {
   rist_auth_handler_set(context_, &RistCore::on_connect, &RistCore::on_disconnect, this);
   rist_stats_callback_set(context_, figures_every_ms, &RistCore::on_stats, this);
   if (role == Role::receiver) rist_receiver_data_callback_set2(context_, &RistCore::on_data, this);
-  TRY_VOID(add_peer(settings));
+  {
+    const std::lock_guard lock(mutex_);
+    each_ = std::make_unique<RistPeers>(settings.simple);
+  }
+  TRY_VOID(add_peer(role, settings, !settings.more.empty()));
+  for (const RistSettings& one : settings.more) TRY_VOID(add_peer(role, one, true));
   if (rist_start(context_) != 0) return RistErrc::start;
   return {};
 }
 
 // The address by the library's own reader, which tells listeners by the "@"; nothing of the rest is text that is parsed
 // again. What its defaults leave at 0, these times, would be as short as they can be.
-Result<void> RistCore::add_peer(const RistSettings& settings) {
+Result<void> RistCore::add_peer(Role role, const RistSettings& settings, bool one_of_several) {
   const std::string url = std::string(settings.listens ? "rist://@" : "rist://") + to_text(settings.address);
   rist_peer_config config{};
   rist_peer_config_defaults_set(&config);
@@ -97,8 +102,16 @@ Result<void> RistCore::add_peer(const RistSettings& settings) {
   rist_peer_config* read = &config;
   if (rist_parse_address2(url.c_str(), &read) != 0) return RistErrc::peer;
   apply(settings, config);
+  // Of several that are sent to each gets everything, unless weights say that they share.
+  if (role == Role::sender && one_of_several) config.weight = settings.weight.value_or(0);
   rist_peer* peer = nullptr;
   if (rist_peer_create(context_, &peer, &config) != 0) return RistErrc::peer;
+  const std::lock_guard lock(mutex_);
+  if (settings.listens) {
+    each_->listens();
+  } else {
+    each_->called(peer, to_text(settings.address));
+  }
   return {};
 }
 
@@ -159,7 +172,9 @@ std::uint32_t RistCore::peers() const {
 
 RistCore::Seen RistCore::seen() const {
   const std::lock_guard lock(mutex_);
-  return seen_;
+  Seen seen = seen_;
+  if (each_) seen.figures.peers = each_->list();
+  return seen;
 }
 
 // An error of the library is, once it runs, a packet that cannot be read: mostly since the other side has another
@@ -192,10 +207,12 @@ int RistCore::on_data(void* self, rist_data_block* block) {
   return 0;
 }
 
-void RistCore::on_status(void* self, rist_peer*, rist_connection_status status) {
+void RistCore::on_status(void* self, rist_peer* peer, rist_connection_status status) {
   auto& core = *static_cast<RistCore*>(self);
   const std::lock_guard lock(core.mutex_);
-  if (status == RIST_CONNECTION_ESTABLISHED || status == RIST_CLIENT_CONNECTED) {
+  const bool there = status == RIST_CONNECTION_ESTABLISHED || status == RIST_CLIENT_CONNECTED;
+  core.each_->is_there(peer, there);
+  if (there) {
     ++core.seen_.peers;
     core.seen_.lost = false;
     core.seen_.heard_at = std::chrono::steady_clock::now();
@@ -205,14 +222,21 @@ void RistCore::on_status(void* self, rist_peer*, rist_connection_status status) 
   core.wake();
 }
 
-int RistCore::on_connect(void* self, const char* address, std::uint16_t port, const char*, std::uint16_t, rist_peer*) {
+int RistCore::on_connect(void* self, const char* address, std::uint16_t port, const char*, std::uint16_t,
+                         rist_peer* peer) {
   auto& core = *static_cast<RistCore*>(self);
   const std::lock_guard lock(core.mutex_);
   core.seen_.peer = base::format_host_port(address ? address : "", port);
+  core.each_->came(peer, core.seen_.peer);
   return 0;
 }
 
-int RistCore::on_disconnect(void*, rist_peer*) { return 0; }
+int RistCore::on_disconnect(void* self, rist_peer* peer) {
+  auto& core = *static_cast<RistCore*>(self);
+  const std::lock_guard lock(core.mutex_);
+  core.each_->left(peer);
+  return 0;
+}
 
 // What the library tells is of the time since it told last.
 int RistCore::on_stats(void* self, const rist_stats* stats) {
@@ -221,6 +245,7 @@ int RistCore::on_stats(void* self, const rist_stats* stats) {
     const std::lock_guard lock(core.mutex_);
     if (stats->stats_type == RIST_STATS_RECEIVER_FLOW) {
       core.count(stats->stats.receiver_flow);
+      if (stats->stats_json) core.each_->count_received({stats->stats_json, stats->json_size});
     } else {
       core.count(stats->stats.sender_peer);
     }
@@ -248,6 +273,11 @@ void RistCore::count(const rist_stats_sender_peer& peer) {
   figures.rtt = std::chrono::milliseconds(peer.rtt);
   figures.send_mbps = static_cast<double>(peer.bandwidth) / 1e6;
   figures.quality = peer.quality;
+  each_->count(peer.peer_id, {.sent = peer.sent,
+                              .retransmitted = peer.retransmitted,
+                              .mbps = static_cast<double>(peer.bandwidth) / 1e6,
+                              .quality = peer.quality,
+                              .rtt_ms = peer.rtt});
 }
 
 }  // namespace weir::net

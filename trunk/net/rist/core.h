@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/log_limit.h"
 #include "net/rist/link.h"
+#include "net/rist/peers.h"
 
 #ifdef WEIR_HAS_RIST
 
@@ -24,7 +25,6 @@ namespace weir::net {
 class RistCore : public std::enable_shared_from_this<RistCore> {
  public:
   static constexpr std::size_t most_waiting_bytes = 4 << 20;
-  static constexpr std::size_t most_peers = 64;  // that figures are kept of
 
   // `seat` is held until it is down.
   RistCore(Worker& worker, const log::Context& log, std::function<void()> changed, std::shared_ptr<void> seat);
@@ -55,7 +55,7 @@ class RistCore : public std::enable_shared_from_this<RistCore> {
   std::uint32_t peers() const;
 
  private:
-  base::Result<void> add_peer(const RistSettings& settings);
+  base::Result<void> add_peer(Role role, const RistSettings& settings, bool one_of_several);
   void wake();  // under the mutex
   void count(const rist_stats_receiver_flow& flow);
   void count(const rist_stats_sender_peer& peer);
@@ -86,6 +86,7 @@ class RistCore : public std::enable_shared_from_this<RistCore> {
   rist_data_block* taken_ = nullptr;  // the worker's
   std::size_t waiting_bytes_ = 0;
   Seen seen_;
+  std::unique_ptr<RistPeers> each_;
   log::Limit lines_{base::Millis{10'000}};
 };
 

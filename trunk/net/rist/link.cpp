@@ -14,26 +14,34 @@ namespace {
 // The library tells a sender of who vanished only when it is itself taken down.
 constexpr std::chrono::seconds longest_silence{5};
 
-// What is at an address of ours, for as long as the context holds it: two of the library would share the port.
+// What is at addresses of ours, for as long as the context holds them: two of the library would share the port.
 class Seat {
  public:
-  Seat(RistLibrary& library, std::string place) : library_(library), place_(std::move(place)) {}
-  ~Seat() { library_.give_back(place_); }
+  explicit Seat(RistLibrary& library) : library_(library) {}
+  ~Seat() {
+    for (const std::string& place : places_) library_.give_back(place);
+  }
   Seat(const Seat&) = delete;
+  bool take(const RistSettings& settings) {
+    if (!settings.listens) return true;
+    std::string place = to_text(settings.address);
+    if (!library_.take(place)) return false;
+    places_.push_back(std::move(place));
+    return true;
+  }
 
  private:
   RistLibrary& library_;
-  std::string place_;
+  std::vector<std::string> places_;
 };
 
 Result<std::shared_ptr<RistCore>> open_core(RistCore::Role role, RistOpen& given) {
-  std::shared_ptr<void> seat;
-  if (given.settings.listens) {
-    const std::string place = to_text(given.settings.address);
-    if (!given.library.take(place)) return RistErrc::peer;
-    seat = std::make_shared<Seat>(given.library, place);
+  const auto seat = std::make_shared<Seat>(given.library);
+  if (!seat->take(given.settings)) return RistErrc::peer;
+  for (const RistSettings& one : given.settings.more) {
+    if (!seat->take(one)) return RistErrc::peer;
   }
-  auto core = std::make_shared<RistCore>(given.worker, given.log, std::move(given.changed), std::move(seat));
+  auto core = std::make_shared<RistCore>(given.worker, given.log, std::move(given.changed), seat);
   if (const auto opened = core->open(role, given.settings); !opened) {
     core->leave();
     given.library.retire([core] { core->down(); });

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/udp_address.h"
 
@@ -22,6 +23,9 @@ struct RistSettings {
   std::optional<std::uint32_t> bandwidth_kbps, return_bandwidth_kbps;
   std::optional<std::uint32_t> min_retries, max_retries, key_rotation, congestion_control;
   std::optional<std::uint16_t> virtual_port;
+  // Of a sender with several peers: its share of the packets. None or 0: all of them.
+  std::optional<std::uint32_t> weight;
+  std::vector<RistSettings> more;  // other peers of the same connection, of the same profile
 };
 
 }  // namespace weir::net

@@ -241,9 +241,15 @@ net::Task<ErrorCode> Push::send_by_udp(net::Life& life, const config::UdpTarget&
 net::Task<ErrorCode> Push::send_by_rist(net::Life& life, const config::RistUrl& target) {
   const auto settings = co_await upstream::rist_settings(given_.rist, target, given_.trust, why_);
   if (!settings) co_return settings.error();
-  why_ = net::to_text(settings->address);
-  const auto seat = given_.places.take("rist " + why_);
-  if (!seat) co_return upstream::Errc::taken;
+  why_ = upstream::rist_addresses(*settings);
+  std::vector<std::unique_ptr<Places::Seat>> seats;
+  const auto take = [&](const net::RistSettings& one) {
+    seats.push_back(given_.places.take("rist " + net::to_text(one.address)));
+    return seats.back() != nullptr;
+  };
+  if (!take(*settings) || !std::all_of(settings->more.begin(), settings->more.end(), take)) {
+    co_return upstream::Errc::taken;
+  }
   net::Notifier wake(life.worker().io());
   auto link = net::RistSender::open({.worker = life.worker(),
                                      .library = given_.rist.library,
@@ -251,8 +257,8 @@ net::Task<ErrorCode> Push::send_by_rist(net::Life& life, const config::RistUrl& 
                                      .log = life.log(),
                                      .changed = [&wake] { wake.notify(); }});
   if (!link) co_return link.error();
-  RistOut out(*std::move(link), target.listens);
-  if (!target.listens) life.watchdog.arm(upstream::rist_answer_limit);
+  RistOut out(*std::move(link), config::waits(target));
+  if (!config::waits(target)) life.watchdog.arm(upstream::rist_answer_limit);
   while (out.link().peers() == 0) {
     if (const auto woke = co_await wake.wait(); !woke) co_return net::why_ended(life, woke.error());
   }

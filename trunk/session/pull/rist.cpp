@@ -155,10 +155,10 @@ class RistFetcher final : public upstream::Fetcher {
                                          .log = attempt.life().log(),
                                          .changed = [&inlet] { inlet.wake.notify(); }});
     if (!link) co_return link.error();
-    log::info(attempt.life().log(), "RIST {} {}, {} profile, {}", url_.listens ? "listens at" : "calls",
-              net::to_text(settings->address), settings->simple ? "simple" : "main",
+    log::info(attempt.life().log(), "RIST {} {}, {} profile, {}", config::waits(url_) ? "listens at" : "calls",
+              upstream::rist_addresses(*settings), settings->simple ? "simple" : "main",
               url_.secret.empty() ? "in the clear" : fmt::format("AES-{}", url_.aes_bits));
-    if (!url_.listens) attempt.life().watchdog.arm(upstream::rist_answer_limit);
+    if (!config::waits(url_)) attempt.life().watchdog.arm(upstream::rist_answer_limit);
     co_return co_await inlet.run(**link);
   }
 
@@ -173,8 +173,7 @@ Result<upstream::Place> rist_place_of(const upstream::RistLine& line, const std:
   std::string fault;
   auto url = config::parse_rist_source(text, fault);
   if (!url) return upstream::Errc::bad_rist_url;
-  upstream::Place place{.fetcher = {}, .shown = config::shown(*url), .secrets = {}};
-  if (!url->secret.empty()) place.secrets.push_back(url->secret);
+  upstream::Place place{.fetcher = {}, .shown = config::shown(*url), .secrets = config::secrets_of(*url)};
   place.fetcher = std::make_shared<RistFetcher>(line, *std::move(url));
   return place;
 }

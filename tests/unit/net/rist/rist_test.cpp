@@ -181,4 +181,38 @@ TEST_CASE("a port of RIST is one receiver's, and free again when that is gone", 
   }));
 }
 
+TEST_CASE("packets go two ways at once, and by one of them when nobody is at the other", "[rist]") {
+  if (!net::RistLibrary::is_there()) return;
+  const std::uint16_t one = test::free_even_port(), other = test::free_even_port();
+  if (one == other) return;
+  net::RistSettings receives = at(one, true), sends = at(one, false);
+  sends.more = {at(other, false)};
+  bool both = false;
+  SECTION("both are there") {
+    receives.more = {at(other, true)};
+    both = true;
+  }
+  SECTION("one is not") {}
+  Pair pair(receives, sends);
+  REQUIRE(pair.receiver);
+  REQUIRE(pair.sender);
+  if (both) REQUIRE(test::soon([&] { return pair.peers() == 2; }));
+  const auto got = pair.carry(100);
+  REQUIRE(got.size() == 100);  // each once
+  for (std::size_t i = 0; i < got.size(); ++i) CHECK(got[i] == test::repeat(static_cast<std::uint8_t>(i), 1316));
+  std::vector<net::TransportFigures::Peer> sent, received;
+  CHECK(test::soon([&] {
+    pair.on_worker([&] {
+      if (const auto peers = pair.sender->figures().peers) sent = *peers;
+      if (const auto peers = pair.receiver->figures().peers) received = *peers;
+    });
+    return sent.size() == 2 && sent[0].sent_packets >= 100 && received.size() == (both ? 2U : 1U) &&
+           received[0].received_packets >= 100;
+  }));
+  CHECK(sent.at(0).address == "127.0.0.1:" + std::to_string(one));
+  CHECK(sent.at(1).there == both);
+  // The ports are given back together, and taken together.
+  pair.on_worker([&] { CHECK_FALSE(pair.try_receiver(receives)); });
+}
+
 }  // namespace weir::test::rist_test

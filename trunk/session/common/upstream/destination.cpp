@@ -61,7 +61,7 @@ Result<Destination> destination_of(const std::string& text, const hub::Request& 
     auto target = config::parse_rist_target(text, fault);
     if (!target) return Errc::bad_rist_url;
     Destination destination{.text = text, .urls = {}, .shown = config::shown(*target), .secrets = {}};
-    if (!target->secret.empty()) destination.secrets.push_back(target->secret);
+    destination.secrets = config::secrets_of(*target);
     destination.urls.emplace_back(*std::move(target));
     return destination;
   }

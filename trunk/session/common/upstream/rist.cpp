@@ -36,13 +36,12 @@ net::RistSettings settings_of(const config::RistUrl& url, const net::UdpAddress&
   out.key_rotation = url.key_rotation;
   out.congestion_control = url.congestion_control;
   out.virtual_port = url.virtual_port;
+  out.weight = url.weight;
   return out;
 }
 
-}  // namespace
-
-net::Task<Result<net::RistSettings>> rist_settings(const RistLine& line, const config::RistUrl& url, const Trust& trust,
-                                                   std::string& why) {
+net::Task<Result<net::RistSettings>> settings_of_one(const RistLine& line, const config::RistUrl& url,
+                                                     const Trust& trust, std::string& why) {
   if (url.listens) {
     const auto own = net::udp_address(url.host.empty() ? "0.0.0.0" : url.host, url.port);
     if (!own) co_return net::Errc::timed_out;  // checked when the URL was read
@@ -54,6 +53,34 @@ net::Task<Result<net::RistSettings>> rist_settings(const RistLine& line, const c
   if (const auto may = may_dial(trust, net::ip_text(addresses.front()), why); !may) co_return may.error();
   why.clear();
   co_return settings_of(url, addresses.front());
+}
+
+}  // namespace
+
+// Of several whoever cannot be found is left out: the others are there for that.
+net::Task<Result<net::RistSettings>> rist_settings(const RistLine& line, const config::RistUrl& url, const Trust& trust,
+                                                   std::string& why) {
+  std::vector<net::RistSettings> all;
+  const std::size_t count = 1 + url.more.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto one = co_await settings_of_one(line, i == 0 ? url : url.more[i - 1], trust, why);
+    if (one) {
+      all.push_back(*std::move(one));
+    } else if (one.error() != net::Errc::timed_out || (all.empty() && i + 1 == count)) {
+      co_return one.error();
+    }
+  }
+  why.clear();
+  net::RistSettings first = std::move(all.front());
+  all.erase(all.begin());
+  first.more = std::move(all);
+  co_return first;
+}
+
+std::string rist_addresses(const net::RistSettings& settings) {
+  std::string text = net::to_text(settings.address);
+  for (const net::RistSettings& one : settings.more) text += ", " + net::to_text(one.address);
+  return text;
 }
 
 }  // namespace weir::session::upstream

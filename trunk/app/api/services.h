@@ -1,7 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
-#include <ranges>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,30 @@ net::Task<base::Result<std::vector<T>>> of_services(Call& call, const std::vecto
   co_return co_await stats::ask_all<T>(*call.context.workers, call.home(), std::move(collect));
 }
 
-// The answer of an endpoint that lists what they all have: the rows that the query's filter admits, each by `write`.
+// Rows of streams by their streams, and places of one stream by what they are, whichever worker has them; else as they
+// stand in `rows`.
+template <class Row>
+std::vector<const Row*> in_order(const std::vector<Row>& rows) {
+  std::vector<const Row*> order;
+  order.reserve(rows.size());
+  for (const Row& row : rows) order.push_back(&row);
+  if constexpr (requires(const Row& row) { row.stream; }) {
+    std::ranges::sort(order, [](const Row* one, const Row* other) {
+      const auto streams =
+          std::tie(one->vhost, one->app, one->stream) <=> std::tie(other->vhost, other->app, other->stream);
+      if (streams != 0) return streams < 0;
+      if constexpr (requires(const Row& row) { row.target; }) {
+        const auto places = std::tie(one->target, one->name) <=> std::tie(other->target, other->name);
+        if (places != 0) return places < 0;
+      }
+      return one < other;
+    });
+  }
+  return order;
+}
+
+// The answer of an endpoint that lists what they all have: the rows that the query's filter admits, sorted, each by
+// `write`.
 template <class Service, class Row>
 Answer list_rows(Call& call, const std::vector<Service*>& services, std::string_view name,
                  void (*write)(JsonWriter&, VhostIds&, const Row&)) {
@@ -38,10 +62,11 @@ Answer list_rows(Call& call, const std::vector<Service*>& services, std::string_
     return rows;
   };
   CO_TRY(const auto all, co_await of_services(call, services, std::move(say)));
+  std::vector<Row> rows;
+  for (const auto& some : all) rows.insert(rows.end(), some.begin(), some.end());
   JsonWriter out;
   VhostIds vhosts(call);
-  co_await write_list(out, name, all | std::views::join,
-                      [&](JsonWriter& to, const Row& row) { write(to, vhosts, row); });
+  co_await write_list(out, name, rows, [&](JsonWriter& to, const Row& row) { write(to, vhosts, row); });
   co_return ok(call, out);
 }
 

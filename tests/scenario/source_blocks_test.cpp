@@ -121,6 +121,34 @@ TEST_CASE("a hot standby goes on with a stream whose source falls silent", "[sce
   check_timeline(player, 200);
 }
 
+TEST_CASE("a source is connected anew when its time is over, and nobody who plays it is sent away",
+          "[scenario][sources]") {
+  LiveServer origin("min_latency on;");
+  Camera camera(origin);
+  LiveServer server(quick + source(flv_of(origin), "restart_every 1;"), with_api);
+  RtmpPeer player(server.rtmp_port(), Role::play, "copy");
+  std::vector<std::string> ids;  // of its attempts
+  REQUIRE(soon([&] {
+    camera.send(1);
+    player.run_until([] { return false; }, 10ms);
+    const json now = row(server, 0);
+    if (!now.is_object() || now["state"] != "receiving") return false;
+    CHECK(now["restart_seconds"] <= 1.0);
+    const std::string id = now["id"];
+    if (ids.empty() || ids.back() != id) ids.push_back(id);
+    return ids.size() >= 3;
+  }));
+  CHECK(row(server, 0)["attempts"] >= 3);
+  CHECK(row(server, 0)["failures"] == 0);  // it is no failure
+  const std::size_t before = pictures(player);
+  CHECK(soon([&] {
+    camera.send(1);
+    player.run_until([] { return false; }, 10ms);
+    return pictures(player) >= before + 10;
+  }));
+  CHECK_FALSE(player.closed);
+}
+
 TEST_CASE("a slate is shown while nothing else is there, and rests meanwhile", "[scenario][sources]") {
   const Film film;
   LiveServer server(quick + source("file:slate.flv"), film.root());

@@ -37,9 +37,18 @@ void Stream::Slot::keep(media::FrameRef frame) {
   } else if (kept.empty()) {
     return;
   }
-  kept_bytes += frame->payload.size();
+  kept_bytes += frame->payload.size() + sizeof(media::Frame);
   kept.push_back(std::move(frame));
-  if (kept.size() > most_kept || kept_bytes > most_kept_bytes) kept.clear();
+  const bool too_much = kept.size() > most_kept || kept_bytes > most_kept_bytes;
+  if (account.greedy(kept_bytes)) account.budget()->count_emptied();
+  if (too_much || account.greedy(kept_bytes)) return (void)take_kept();
+  account.set(kept_bytes);
+}
+
+std::vector<media::FrameRef> Stream::Slot::take_kept() {
+  kept_bytes = 0;
+  account.set(0);
+  return std::exchange(kept, {});
 }
 
 bool Stream::Slot::starts(const media::Frame& frame) const {
@@ -69,7 +78,7 @@ Stream::Slot* Stream::find(const base::SessionId& id) const {
 
 Stream::Slot& Stream::attach(InputOrigin origin) {
   thread_.check();
-  Slot& slot = *slots_.emplace_back(std::make_unique<Slot>(std::move(origin)));
+  Slot& slot = *slots_.emplace_back(std::make_unique<Slot>(std::move(origin), given_.memory));
   if (!active_) activate(slot);
   return slot;
 }
@@ -84,7 +93,7 @@ void Stream::begin() {
 void Stream::activate(Slot& slot) {
   const State before = state_;
   if (active_) {
-    active_->kept.clear();
+    (void)active_->take_kept();
     active_->steady = false;
     source_->pause();
   }
@@ -108,8 +117,7 @@ void Stream::activate(Slot& slot) {
 
 // It stood by: its newest group of pictures goes first, so that there is a picture at once.
 void Stream::play_kept(Slot& slot) {
-  slot.kept_bytes = 0;
-  for (const media::FrameRef& frame : std::exchange(slot.kept, {})) pass_on(slot, frame);
+  for (const media::FrameRef& frame : slot.take_kept()) pass_on(slot, frame);
 }
 
 void Stream::set_tracks(Slot& slot, media::Tracks tracks) {
@@ -118,7 +126,7 @@ void Stream::set_tracks(Slot& slot, media::Tracks tracks) {
   slot.has_video = std::any_of(slot.tracks.begin(), slot.tracks.end(), [](const media::Track& track) {
     return media::kind_of(track.parameters->codec) == media::Kind::video;
   });
-  slot.kept.clear();
+  (void)slot.take_kept();
   // What went on with another's stream tells all its tracks at once, with its first frame: players hear of one change.
   if (&slot != active_ || (switches_ > 0 && !slot.placed)) {
     slot.tracks_due = true;

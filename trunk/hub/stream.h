@@ -126,8 +126,11 @@ class Stream {
 
 // On the home worker.
 struct Stream::Slot {
-  explicit Slot(InputOrigin given) : origin(std::move(given)), heard_at(Clock::now()), steady_since(heard_at) {}
+  Slot(InputOrigin given, MemoryBudget* memory)
+      : origin(std::move(given)), account(memory, Cache::frames), heard_at(Clock::now()), steady_since(heard_at) {}
   void keep(media::FrameRef frame);
+  // What was kept; nothing is any longer.
+  std::vector<media::FrameRef> take_kept();
   // It could go on with the stream now.
   bool ready() const { return !kept.empty() || (origin.warm && frames > 0); }
   bool starts(const media::Frame& frame) const;
@@ -147,6 +150,7 @@ struct Stream::Slot {
   // while it stands by
   std::vector<media::FrameRef> kept;  // from its newest key frame on
   std::size_t kept_bytes = 0;
+  MemoryAccount account;  // of them
 
   // as of the last look at the clock
   std::uint64_t frames = 0, frames_seen = 0;

@@ -1,6 +1,7 @@
 #include "codec/opus.h"
 #include "scenario/support/gb_ear.h"
 #include "scenario/support/gb_server.h"
+#include "scenario/support/hook_server.h"
 #include "support/catch.h"
 #include "support/tone.h"
 
@@ -60,8 +61,9 @@ std::uint16_t port_of(const std::string& sdp) {
 }
 
 struct Talk {
-  explicit Talk(GbEar::Way way, const std::string& caster = "on_demand on;")
-      : site(caster), ear(way), mic(*site.server) {
+  explicit Talk(GbEar::Way way, const std::string& caster = "on_demand on;", const std::string& sip = "",
+                const std::string& vhost = "publish { grace 1; }")
+      : site(caster, sip, vhost), ear(way), mic(*site.server) {
     camera.device.voice_media = ear.media();
     camera.device.on_voice = [this, way] {
       if (way == GbEar::Way::connects) ear.connect(port_of(camera.device.voices.back().sdp));
@@ -125,6 +127,20 @@ TEST_CASE("talk: the camera is invited, and heard where it speaks from", "[scena
   CHECK(talk.row()["type"] == "talk");
   CHECK(talk.site.ask(talk.base(), "DELETE")["code"] == 0);
   REQUIRE(talk.until([&] { return talk.camera.device.voices.at(0).ended; }));
+}
+
+TEST_CASE("hooks hear when sound goes to a loudspeaker, and packets are as long as configured", "[scenario][gb28181]") {
+  const test::HookServer hooks;
+  Talk talk(GbEar::Way::udp, "on_demand on;", "talk_packet 40;",
+            "publish { grace 1; } http_hooks { enabled on; on_device_talk " + hooks.url() + "; on_device_talk_over " +
+                hooks.url() + "; }");
+  REQUIRE(talk.site.ask(talk.base() + "?app=live&stream=mic", "POST")["code"] == 0);
+  REQUIRE(talk.until([&] { return talk.ear.samples.size() > 8'000; }));
+  const json row = talk.row();
+  CHECK(row["packets"].get<std::size_t>() >= 25);  // 40 ms each, of a second
+  CHECK(talk.until([&] { return hooks.count("on_device_talk") == 1; }));
+  CHECK(talk.site.ask(talk.base(), "DELETE")["code"] == 0);
+  CHECK(talk.until([&] { return hooks.count("on_device_talk_over") == 1; }));
 }
 
 TEST_CASE("sound that nobody publishes is told of, and what is asked wrongly", "[scenario][gb28181]") {

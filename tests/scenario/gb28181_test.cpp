@@ -144,6 +144,39 @@ TEST_CASE("a camera is moved, its recordings asked for and played back by the AP
   REQUIRE(Site::until(camera, [&] { return camera.device.calls.back().ended; }));
 }
 
+TEST_CASE("a recording whose device closes its connection and says nothing is over for its players", "[gb28181]") {
+  // Neither the stream's grace nor the time of a silent device is waited for.
+  Site site("on_demand on;", "timeout 60;", "publish { grace 60; }");
+  GbPeer camera(site.port, false);
+  REQUIRE(site.registers(camera));
+  const json playback =
+      site.ask("/gb/v1/devices/" + camera.device.id + "/invite?type=playback&start=1767322800&end=1767326400", "POST");
+  REQUIRE(playback["code"] == 0);
+  REQUIRE(Site::until(camera, [&] { return !camera.device.calls.empty() && camera.sending(); }));
+  test::Socket player(site.server->http_port());
+  player.send("GET /live/" + playback["stream"].get<std::string>() + ".flv HTTP/1.0\r\nHost: x\r\n\r\n");
+  base::Buffer room(64 * 1024);
+  std::size_t bytes = 0;
+  bool over = false;
+  const auto read = [&] {
+    const int count = player.receive({room.data(), room.size()}, 5ms);
+    bytes += count > 0 ? static_cast<std::size_t>(count) : 0;
+    over = count == 0;
+  };
+  REQUIRE(Site::until(camera, [&] {
+    read();
+    return bytes > 10'000;
+  }));
+  camera.stop_media();
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(Site::until(camera, [&] {
+    if (!over) read();
+    return over;
+  }));
+  CHECK(std::chrono::steady_clock::now() - begun < 8s);  // a second, on a machine that has the time
+  CHECK(Site::until(camera, [&] { return camera.device.calls.back().ended; }));
+}
+
 TEST_CASE("what is no SIP is left out, and the server goes on", "[gb28181]") {
   Site site;
   test::GbSocket datagrams(SOCK_DGRAM, site.port);

@@ -35,6 +35,7 @@ class GbDevice {
   unsigned subscribe_status = 200;   // to SUBSCRIBE
   std::string y;                     // of its answer; empty: as asked; "none": no y=
   std::uint16_t media_port = 15060;  // of its answer; 0: no media
+  std::uint64_t file_bytes = 0;      // a=filesize of its answer; 0: unsaid
   std::function<void(std::string)> send;
   std::function<void()> on_ack;  // media is to begin
 
@@ -282,6 +283,7 @@ class GbDevice {
       out.body = "v=0\r\no=" + call.channel + " 0 0 IN IP4 " + address + "\r\ns=Play\r\nc=IN IP4 " + address +
                  "\r\nt=0 0\r\nm=video " + std::to_string(media_port) +
                  " TCP/RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\na=setup:active\r\n";
+      if (file_bytes > 0) out.body += "a=filesize:" + std::to_string(file_bytes) + "\r\n";
       if (y != "none") out.body += "y=" + (y.empty() ? call.ssrc : y) + "\r\n";
     });
   }

@@ -71,6 +71,7 @@ struct HttpHooks {
   Urls on_connect, on_close, on_publish, on_unpublish, on_play, on_stop, on_dvr, on_hls, on_hls_notify;
   Urls on_device_online, on_device_offline, on_device_alarm;  // of GB/T 28181, beyond SRS
   Urls on_srt_passphrase;                                     // the secret of a stream; the first is asked
+  Urls on_device_talk, on_device_talk_over;                   // of its loudspeakers
   std::chrono::milliseconds timeout = std::chrono::seconds(30);
   std::uint32_t retries = 0;   // of the events that only tell
   std::uint32_t queue = 1000;  // of those, waiting for one server on one worker

@@ -88,6 +88,7 @@ struct StreamCaster {
   enum class Transport { tcp_passive, tcp_active, udp } transport = Transport::tcp_passive;
   std::string media_ports;  // "30000-30500": a port for each stream; empty: `listen` for all, told apart by SSRC
   bool on_demand = false;   // invite when a stream is wanted, not when a device registers
+  int packet_size = 1'400;  // bytes of an RTP packet that is sent to a platform above or to a loudspeaker
   // A device that SIP knows before it registers.
   struct Device {
     std::string id;        // 20 digits
@@ -106,6 +107,9 @@ struct StreamCaster {
     std::string password;
     std::chrono::milliseconds expires = std::chrono::seconds(3600);
     std::chrono::milliseconds keepalive = std::chrono::seconds(60);
+    // What it may do to cameras. ptz: move them and ask for key frames; on: also guard, alarms and recordings of
+    // devices.
+    enum class Control { ptz, off, on } control = Control::ptz;
     // What it may see: a stream under an id.
     struct Channel {
       std::string id, stream, name;  // stream: app/stream, or vhost/app/stream
@@ -125,9 +129,10 @@ struct StreamCaster {
     std::string password;                     // of all devices; empty: none is asked for, as in SRS
     std::chrono::milliseconds keepalive = std::chrono::seconds(180);  // a device that says nothing for so long is gone
     bool strict_id = false;                                           // refuse devices whose id is not 20 digits
-    bool use_source_address = true;      // answer to where packets come from, whatever Contact says
-    bool devices_only = false;           // refuse devices that no `device` names
-    std::string devices_file;            // where devices are remembered over a restart; empty: nowhere
+    bool use_source_address = true;              // answer to where packets come from, whatever Contact says
+    bool devices_only = false;                   // refuse devices that no `device` names
+    std::string devices_file;                    // where devices are remembered over a restart; empty: nowhere
+    std::chrono::milliseconds talk_packet{100};  // of sound to loudspeakers in each packet
     std::vector<std::string> subscribe;  // catalog, alarm, position: what devices are asked to tell by themselves
     std::vector<Device> devices;
     std::vector<Upper> uppers;

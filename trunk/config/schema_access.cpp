@@ -119,6 +119,8 @@ constexpr std::array http_hooks{
     hook<&HttpHooks::on_srt_passphrase>(
         "on_srt_passphrase",
         "Asked for the passphrase of an SRT stream, before anybody may call it. One URL is asked."),
+    hook<&HttpHooks::on_device_talk>("on_device_talk", "Told when sound begins to go to one of its loudspeakers."),
+    hook<&HttpHooks::on_device_talk_over>("on_device_talk_over", "Told when that is over or failed, and why."),
     row<&HttpHooks::timeout>("timeout", seconds_type(0.1, 600), "30", later, "Longest wait for an answer."),
     row<&HttpHooks::retries>("retries", integer(0, 100), "0", later,
                              "How often telling is tried again, with growing pauses."),

@@ -133,6 +133,10 @@ constexpr std::array upper{
     row<&Upper::password>("password", text(), "", restart, "What it is answered with when it asks."),
     row<&Upper::expires>("expires", seconds_type(60, 86'400), "3600", restart, "For how long a registration holds."),
     row<&Upper::keepalive>("keepalive", seconds_type(1, 3'600), "60", restart, "Time between two keepalives."),
+    row<&Upper::control>(
+        "control", choice("ptz off on"), "ptz", restart,
+        "What it may do to cameras behind the channels. ptz: move them and ask for key frames; on: also "
+        "guard, alarms and recordings of devices; off: nothing."),
     blocks<&Upper::channels>("channel", upper_channel_rows, "A stream that it may see, under this id.")
         .named([](void* object, const std::string& id) { static_cast<Upper::Channel*>(object)->id = id; }),
 };
@@ -164,6 +168,9 @@ constexpr std::array sip{
     row<&StreamCaster::Sip::devices_file>("devices_file", text(), "", restart,
                                           "Where devices are remembered over a restart. Empty: nowhere.")
         .like("./objs/gb28181.json"),
+    row<&StreamCaster::Sip::talk_packet>(
+        "talk_packet", millis(20, 160), "100", restart,
+        "Sound to loudspeakers: so much in each packet. Short ones make some crackle."),
     blocks<&StreamCaster::Sip::devices>("device", device_rows, "A device, by its id, with a password of its own.")
         .named([](void* object, const std::string& id) { static_cast<StreamCaster::Device*>(object)->id = id; }),
     row<&StreamCaster::Sip::subscribe>("subscribe", words(), "", restart,
@@ -205,6 +212,10 @@ constexpr std::array stream_caster{
         .like("30000-30500"),
     row<&StreamCaster::on_demand>("on_demand", flag(), "off", restart,
                                   "Invite a channel when its stream is wanted, not when the device registers."),
+    row<&StreamCaster::packet_size>(
+        "packet_size", integer(200, 1472), "1400", restart,
+        "Of gb28181: bytes of an RTP packet with a program stream that is sent, to platforms "
+        "above and to loudspeakers. Less for ways with a smaller MTU."),
     block<&StreamCaster::sip>(
         "sip", [] { return Rows(sip); }, "SIP of gb28181."),
 };

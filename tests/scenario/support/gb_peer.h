@@ -84,6 +84,8 @@ class GbPeer {
     if (media_ && !device.calls.empty() && device.calls.back().ended && stops_after_bye) media_.reset();
     if (media_) send_picture();
   }
+  // Nothing more of it, and no word of why: its connection is closed.
+  void stop_media() { media_.reset(); }
   bool sending() const { return media_.has_value(); }
 
   GbDevice device;

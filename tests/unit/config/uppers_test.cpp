@@ -39,6 +39,10 @@ TEST_CASE("a platform above is named whole, with streams under ids", "[config]")
   CHECK(errors_of(server + "channel 34020000001320000001 { stream cam; }").find("names no stream") !=
         std::string::npos);
   CHECK(errors_of(server + "enabled off;").empty());
+  for (const char* control : {"ptz", "off", "on"}) {
+    CHECK(errors_of(server + channel + "control " + control + ";").empty());
+  }
+  CHECK_FALSE(errors_of(server + channel + "control some;").empty());
 }
 
 }  // namespace weir::test::uppers_test

@@ -150,7 +150,9 @@ std::string on_device(const Origin& origin, std::string_view action, std::string
       .field("device", device.id)
       .field("name", device.name);
   using Kind = session::gb28181::DeviceEvent::Kind;
-  if (event.kind == Kind::offline) json.field("reason", event.reason);
+  const bool talks = event.kind == Kind::talk || event.kind == Kind::talk_over;
+  if (talks) json.field("channel", event.channel);
+  if (event.kind == Kind::offline || event.kind == Kind::talk_over) json.field("reason", event.reason);
   if (event.alarm) {
     json.field("channel", event.channel)
         .field("priority", event.alarm->priority)

@@ -34,7 +34,7 @@ std::string on_play(const Origin& origin, const Subject& subject);
 std::string on_dvr(const Origin& origin, const Subject& subject, std::string_view file);
 std::string on_hls(const Origin& origin, const Subject& subject, const hub::HlsSegment& segment);
 // Of a device of GB/T 28181, beyond SRS: on_device_online, on_device_offline with `reason`, on_device_alarm with what
-// the device says of it.
+// the device says of it, on_device_talk and on_device_talk_over, with `reason`, of a loudspeaker.
 std::string on_device(const Origin& origin, std::string_view action, std::string_view vhost,
                       const session::gb28181::DeviceEvent& event);
 std::string on_forward(const Origin& origin, const Subject& subject);

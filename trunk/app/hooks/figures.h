@@ -24,11 +24,14 @@ enum class Hook : std::uint8_t {
   on_device_offline,
   on_device_alarm,
   on_srt_passphrase,
+  on_device_talk,
+  on_device_talk_over,
 };
-inline constexpr std::array<std::string_view, 14> hook_names{
-    "on_connect",      "on_close",         "on_publish",    "on_unpublish", "on_play",          "on_stop",
-    "on_dvr",          "on_hls",           "on_hls_notify", "on_forward",   "on_device_online", "on_device_offline",
-    "on_device_alarm", "on_srt_passphrase"};
+inline constexpr std::array<std::string_view, 16> hook_names{
+    "on_connect",      "on_close",          "on_publish",       "on_unpublish",
+    "on_play",         "on_stop",           "on_dvr",           "on_hls",
+    "on_hls_notify",   "on_forward",        "on_device_online", "on_device_offline",
+    "on_device_alarm", "on_srt_passphrase", "on_device_talk",   "on_device_talk_over"};
 constexpr std::string_view name_of(Hook hook) { return hook_names[static_cast<std::size_t>(hook)]; }
 
 // What became of the calls, for /metrics. Of the whole process: touched once a call, never for media. Any thread.

@@ -216,10 +216,12 @@ void Hooks::on_device(const std::string& vhost_name, const session::gb28181::Dev
       return tell_if(Hook::on_device_offline, settings.on_device_offline);
     case session::gb28181::DeviceEvent::Kind::alarm:
       return tell_if(Hook::on_device_alarm, settings.on_device_alarm);
-    case session::gb28181::DeviceEvent::Kind::position:
     case session::gb28181::DeviceEvent::Kind::talk:
+      return tell_if(Hook::on_device_talk, settings.on_device_talk);
     case session::gb28181::DeviceEvent::Kind::talk_over:
-      return;  // too many of them, or of our own doing: /api/v1/events has them
+      return tell_if(Hook::on_device_talk_over, settings.on_device_talk_over);
+    case session::gb28181::DeviceEvent::Kind::position:
+      return;  // too many of them: /api/v1/events has them
   }
 }
 

@@ -38,6 +38,8 @@ class Below {
   // Begins a recording as a stream, for each who asks once; it ends with the last end_recording().
   virtual base::Result<hub::Request> begin_recording(const StreamNames::Place& place, Purpose purpose, Span span,
                                                      unsigned speed) = 0;
+  // Of a download, as its device told when it answered; 0: it did not.
+  virtual std::uint64_t file_bytes(const base::StreamKey& key) const = 0;
   virtual void end_recording(const base::StreamKey& key) = 0;
   virtual base::Result<void> control(const base::StreamKey& key, const manscdp::Playback& what) = 0;
 };

@@ -116,8 +116,11 @@ void Calls::invite(Call& call) {
   if (!call.ssrc) return failed(key, SignalErrc::no_ssrc, {});
   hub::Request request = call.plan.request;
   request.peer = {device->source.address, device->source.port};
-  auto place = outside_.desk().open(
-      {.request = std::move(request), .ssrc = call.ssrc->value(), .transport = settings_.transport}, call);
+  auto place = outside_.desk().open({.request = std::move(request),
+                                     .ssrc = call.ssrc->value(),
+                                     .transport = settings_.transport,
+                                     .recording = call.plan.purpose != Purpose::live},
+                                    call);
   if (!place) return failed(key, place.error(), {});
   call.place = *std::move(place);
   if (call.plan.purpose == Purpose::live) {
@@ -376,6 +379,11 @@ CallRow Calls::row_of(const Call& call) const {
     row.why = row.media.why.empty() ? "no picture has come to " + call.expected + " yet" : row.media.why;
   }
   return row;
+}
+
+std::uint64_t Calls::file_bytes(const base::StreamKey& key) const {
+  const auto found = calls_.find(key);
+  return found == calls_.end() ? 0 : found->second->file_bytes;
 }
 
 std::vector<CallRow> Calls::rows(const std::string& device) const {

@@ -65,6 +65,8 @@ class Calls {
 
   bool has(const base::StreamKey& key) const { return calls_.contains(key); }
   // Those of a device, or of all; with those that ended lately.
+  // Of a download, as the device said; 0: it did not.
+  std::uint64_t file_bytes(const base::StreamKey& key) const;
   std::vector<CallRow> rows(const std::string& device = {}) const;
   void add_to(Totals& totals) const;
 

@@ -30,6 +30,8 @@ struct MediaOrder {
   // So long may no packet come, at first and later, and so long may packets come without media in them. Zero: as
   // `sip.timeout` says. Paused playback brings none: see MediaPlace::pause().
   std::chrono::milliseconds silence{0};
+  // A device that closes its connection has come to the end, and its players are not kept waiting for more.
+  bool recording = false;
 };
 
 // What the device answered.

@@ -34,6 +34,11 @@ constexpr std::size_t most_voice_unsent = 8 * 1024;  // a second of it: what is 
 constexpr base::Ticks voice_behind = 1s;
 constexpr std::uint16_t no_port = 9;
 
+std::size_t packet_bytes_of(const config::Config& config) {
+  const config::StreamCaster* const caster = caster_of(config);
+  return caster ? static_cast<std::size_t>(caster->packet_size) : RtpWriter::usual_bytes;
+}
+
 }  // namespace
 
 // One stream to one place, from the wish for it to its end. Held by its session and by its place.
@@ -46,12 +51,13 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
         order_(std::move(order)),
         listener_(&listener),
         wake_(std::make_shared<net::Notifier>(hub_.worker().io())),
-        writer_(order_.ssrc, order_.transport != MediaTransport::udp),
+        writer_(order_.ssrc, order_.transport != MediaTransport::udp, packet_bytes_of(*hub_.config())),
         slot_over_([this] {
           in_slot_ = 0;
           if (reader_) reader_->ready();
         }) {
-    if (order_.voice) voice_.emplace(*order_.voice, order_.ssrc, order_.transport != MediaTransport::udp);
+    if (order_.voice)
+      voice_.emplace(*order_.voice, order_.ssrc, order_.transport != MediaTransport::udp, writer_.packet_bytes());
   }
 
   void start() {
@@ -255,7 +261,7 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
       writer_.append(wire.bytes.bytes(), time, done_, stream_ ? most_unsent : net::UdpPort::most_bytes, out_);
       if (stream_) continue;
       in_slot_ += out_.size() - before;
-      udp_->send(to_, from_, out_.bytes(), RtpWriter::packet_bytes);
+      udp_->send(to_, from_, out_.bytes(), writer_.packet_bytes());
       meter_.sent_bytes += out_.size();
       out_.clear();
       if (!slot_over_.armed()) hub_.worker().wheel().arm(slot_over_, slot);
@@ -272,7 +278,7 @@ class MediaSender::Sending final : public std::enable_shared_from_this<MediaSend
   void send_voice() {
     while (voice_->next(out_)) {
       if (stream_) continue;
-      udp_->send(to_, from_, out_.bytes(), RtpWriter::packet_bytes);
+      udp_->send(to_, from_, out_.bytes(), writer_.packet_bytes());
       meter_.sent_bytes += out_.size();
       out_.clear();
     }

@@ -22,6 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
+constexpr auto recording_wait = 1s;  // for a device whose connection ended, of a recording, which it is at the end of
 constexpr auto rebind_after = 2s;    // of silence: another source, or another SSRC, is the device now
 constexpr auto reconnect_wait = 5s;  // for a device whose connection ended
 constexpr auto media_connect_limit = 5s;
@@ -98,7 +99,7 @@ net::Task<void> MediaSession::run(net::Life& life) {
 net::Task<ErrorCode> MediaSession::publish(net::Life& life) {
   std::optional<hub::Input> input;
   const base::ScopeExit left([&] {
-    if (input && finished_) input->finish();
+    if (input && (finished_ || (gone_ && given_.order.recording))) input->finish();
   });
   std::optional<FramePublisher> publisher;
   for (;;) {
@@ -125,11 +126,17 @@ net::Task<ErrorCode> MediaSession::publish(net::Life& life) {
                   source_text(), ssrc_.value_or(0));
         given_.events->media_came();
       }
-      if (!paused_) life.watchdog.arm(given_.silence);
+      if (!paused_) life.watchdog.arm(patience());
       if (const auto drained = reader_.drain(*publisher); !drained) co_return drained.error();
     }
     if (const auto woke = co_await wake_.wait(); !woke) co_return woke.error();
   }
+}
+
+// For what comes next: less for a device whose connection ended, also while the last of it is on its way.
+std::chrono::milliseconds MediaSession::patience() const {
+  if (!gone_) return given_.silence;
+  return std::min<std::chrono::milliseconds>(given_.silence, given_.order.recording ? recording_wait : reconnect_wait);
 }
 
 // What media was waited for in vain.
@@ -280,7 +287,7 @@ net::Task<void> MediaSession::serve(net::Life& life, std::unique_ptr<net::ByteSt
   if (!of_device || !life_ || paused_) co_return;
   // It may connect again.
   gone_ = true;
-  life_->watchdog.arm(std::min<std::chrono::milliseconds>(given_.silence, reconnect_wait));
+  life_->watchdog.arm(patience());
 }
 
 net::Task<ErrorCode> MediaSession::receive(net::Life& life, net::ByteStream& stream, base::Buffer read) {
@@ -327,6 +334,11 @@ net::Task<void> MediaSession::connect(net::Life& life, MediaAnswer answer) {
       --connections_;
       failure_ = fmt::format("the connection to {}:{} ended: {}", *address, answer.port, why.message());
       if (life.stopping() || closing_) co_return;
+      if (given_.order.recording && meter_.received_packets > before) {
+        gone_ = true;
+        failed_ = net::Errc::end_of_stream;
+        break;
+      }
       tries = meter_.received_packets > before ? 0 : tries + 1;
     } else {
       failure_ = fmt::format("{}:{} cannot be connected to: {}", *address, answer.port, stream.error().message());

@@ -86,6 +86,7 @@ class MediaSession : public std::enable_shared_from_this<MediaSession> {
   bool belongs(std::uint32_t ssrc, const Source& source, base::Instant now);
   bool expects(std::uint32_t ssrc) const;
   void over(const net::Life& life, base::ErrorCode why);
+  std::chrono::milliseconds patience() const;
   base::ErrorCode silent() const;
   std::string why() const;
   std::string place_text() const;

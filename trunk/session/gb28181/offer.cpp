@@ -135,7 +135,7 @@ base::Result<ForeignOffer> parse_offer(std::string_view sdp) {
 }
 
 std::string make_answer_sdp(const ForeignOffer& offer, const std::string& owner, const std::string& address,
-                            std::uint16_t port, std::uint32_t ssrc) {
+                            std::uint16_t port, std::uint32_t ssrc, std::uint64_t file_bytes) {
   const std::string_view family = address.find(':') == std::string::npos ? "IP4" : "IP6";
   std::string out = fmt::format("v=0\r\no={} 0 0 IN {} {}\r\ns={}\r\nc=IN {} {}\r\nt={} {}\r\n", owner, family, address,
                                 name_of(offer.purpose), family, address, offer.span.start, offer.span.stop);
@@ -145,6 +145,7 @@ std::string make_answer_sdp(const ForeignOffer& offer, const std::string& owner,
     out += fmt::format("a=setup:{}\r\na=connection:new\r\n",
                        offer.transport == MediaTransport::tcp_passive ? "active" : "passive");
   }
+  if (offer.purpose == Purpose::download && file_bytes > 0) out += fmt::format("a=filesize:{}\r\n", file_bytes);
   return out + fmt::format("y={:010}\r\n", ssrc);
 }
 

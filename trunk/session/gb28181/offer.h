@@ -44,9 +44,10 @@ struct ForeignOffer {
 };
 // SignalErrc::no_media: no media line, no address, another purpose than s= knows, or a recording without its time.
 base::Result<ForeignOffer> parse_offer(std::string_view sdp);
-// What it is answered: that we send a program stream, from this port of that address.
+// What it is answered: that we send a program stream, from this port of that address. `file_bytes`: of a download, if
+// it is known.
 std::string make_answer_sdp(const ForeignOffer& offer, const std::string& owner, const std::string& address,
-                            std::uint16_t port, std::uint32_t ssrc);
+                            std::uint16_t port, std::uint32_t ssrc, std::uint64_t file_bytes = 0);
 
 struct OfferAnswer {
   MediaAnswer media;

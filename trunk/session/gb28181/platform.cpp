@@ -52,7 +52,7 @@ Platform::Settings Platform::settings_of(const config::StreamCaster& caster) {
                                                                     : MediaTransport::tcp_passive;
   out.calls.reinvite = sip.reinvite;
   out.calls.candidate = sip.candidate;
-  out.talks = {.transport = out.calls.transport, .candidate = sip.candidate};
+  out.talks = {.transport = out.calls.transport, .candidate = sip.candidate, .packet = sip.talk_packet};
   for (const std::string& word : sip.subscribe) {
     if (const auto topic = Subscriptions::topic_of(word)) out.subscribe.push_back(*topic);
   }

@@ -124,6 +124,7 @@ class Platform : private Below {
   std::optional<StreamNames::Place> place_of(const hub::Request& stream) const override;
   base::Result<hub::Request> begin_recording(const StreamNames::Place& place, Purpose purpose, Span span,
                                              unsigned speed) override;
+  std::uint64_t file_bytes(const base::StreamKey& key) const override { return calls_.file_bytes(key); }
   void end_recording(const base::StreamKey& key) override;
   // platform_register.cpp
   void on_request(const sip::Message& message, const sip::Way& way);

@@ -17,7 +17,7 @@ void RtpWriter::append(base::Bytes pack, std::uint32_t timestamp, std::size_t& d
                        base::Buffer& out) {
   const std::size_t begin = out.size();
   do {
-    const base::Bytes part = pack.subspan(done, std::min(payload_bytes, pack.size() - done));
+    const base::Bytes part = pack.subspan(done, std::min(payload_bytes(), pack.size() - done));
     done += part.size();
     const std::size_t length = rtp::header_bytes + part.size();
     std::array<std::uint8_t, 2 + rtp::header_bytes> head{static_cast<std::uint8_t>(length >> 8),
@@ -30,7 +30,7 @@ void RtpWriter::append(base::Bytes pack, std::uint32_t timestamp, std::size_t& d
     out.append(base::Bytes(head).subspan(framed_ ? 0 : 2));
     out.append(part);
     ++packets_;
-  } while (done < pack.size() && out.size() - begin + packet_bytes <= most);
+  } while (done < pack.size() && out.size() - begin + packet_bytes_ <= most);
 }
 
 }  // namespace weir::session::gb28181

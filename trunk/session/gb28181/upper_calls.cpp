@@ -40,7 +40,7 @@ void Upper::Call::on_ready(std::uint16_t port) {
   const auto& id = upper_.settings_.upper.id;
   upper_.line_.answer(invite_, way_, 200, now, [&](sip::Message& out) {
     out.add("Contact", Line::contact_of(id, way_)).add("Content-Type", "APPLICATION/SDP");
-    out.body = make_answer_sdp(offer_, id, way_.local_address, port, ssrc_);
+    out.body = make_answer_sdp(offer_, id, way_.local_address, port, ssrc_, upper_.below_.file_bytes(key_));
     answer_ = out;
   });
   dialog_ = sip::Dialog::accepted(invite_, answer_);

@@ -132,12 +132,15 @@ void Upper::ask_records(const manscdp::Message& asked, const std::string& device
   if (!below_.query_records(place->device, place->channel, start, end, then)) none();
 }
 
-// What is passed on: movements and key frames, which nobody answers, and what has an answer.
+// What is passed on, as `control` of the platform says: movements and key frames, which nobody answers; and what has an
+// answer, which is no where it may not.
 void Upper::on_control(const manscdp::Message& asked) {
   if (!iequals(asked.command, "DeviceControl")) return;
+  using Control = config::StreamCaster::Upper::Control;
+  const Control control = settings_.upper.control;
   const auto place = device_of(asked.device);
   const auto pass = [&](std::string_view name, const std::string& value) {
-    return place && below_.command(place->device, place->channel, name, value).has_value();
+    return place && control != Control::off && below_.command(place->device, place->channel, name, value).has_value();
   };
   if (const auto move = asked.root.text_of("PTZCmd"); !move.empty()) {
     if (is_move(move)) (void)pass("PTZCmd", std::string(move));
@@ -147,7 +150,7 @@ void Upper::on_control(const manscdp::Message& asked) {
   for (const std::string_view name : {"RecordCmd", "GuardCmd", "AlarmCmd"}) {
     const std::string_view value = asked.root.text_of(name);
     if (value.empty()) continue;
-    const bool good = manscdp::is_id(value) && pass(name, std::string(value));
+    const bool good = control == Control::on && manscdp::is_id(value) && pass(name, std::string(value));
     (void)send_body(good ? manscdp::response_ok("DeviceControl", asked.sn, asked.device)
                          : manscdp::response_error("DeviceControl", asked.sn, asked.device));
     return;

@@ -12,22 +12,21 @@ namespace {
 
 constexpr std::int64_t rate = 8'000;     // one byte a sample
 constexpr std::int64_t tolerated = 400;  // samples, of times that were rounded or jump a little: what was sent counts
-// RTP's limit by datagram, and so that of the longest packet whatever is asked for.
-constexpr std::size_t most_samples = RtpWriter::payload_bytes;
 constexpr auto as_telephones = std::chrono::milliseconds(20);
 
 std::int64_t samples_at(base::Ticks time) { return time.count() * 4 / 45; }
 base::Ticks ticks_at(std::int64_t samples) { return base::Ticks(samples * 45 / 4); }
 
-std::size_t samples_in(std::chrono::milliseconds packet) {
+// At most what one RTP packet holds, whatever is asked for.
+std::size_t samples_in(std::chrono::milliseconds packet, std::size_t most_samples) {
   const auto length = std::max<std::chrono::milliseconds>(packet, as_telephones).count();
   return std::min(static_cast<std::size_t>(length * rate / 1'000), most_samples);
 }
 
 }  // namespace
 
-VoiceWriter::VoiceWriter(const VoiceForm& form, std::uint32_t ssrc, bool framed)
-    : form_(form), ssrc_(ssrc), framed_(framed), program_(ssrc, framed) {
+VoiceWriter::VoiceWriter(const VoiceForm& form, std::uint32_t ssrc, bool framed, std::size_t packet_bytes)
+    : form_(form), ssrc_(ssrc), framed_(framed), program_(ssrc, framed, packet_bytes) {
   if (!form_.in_program_stream) return;
   auto parameters = std::make_shared<media::CodecParameters>();
   parameters->codec = form_.codec;
@@ -62,7 +61,7 @@ bool VoiceWriter::next(base::Buffer& out) {
     left_.clear();
     return true;
   }
-  const std::size_t count = samples_in(form_.packet);
+  const std::size_t count = samples_in(form_.packet, program_.payload_bytes());
   if (held_.size() < count) return false;
   write(held_.bytes().first(count), held_at_, std::exchange(marked_, false), out);
   held_at_ += static_cast<std::int64_t>(count);

@@ -24,7 +24,9 @@ struct VoiceForm {
 // clock.
 class VoiceWriter {
  public:
-  VoiceWriter(const VoiceForm& form, std::uint32_t ssrc, bool framed);
+  // `packet_bytes`: of the longest RTP packet.
+  VoiceWriter(const VoiceForm& form, std::uint32_t ssrc, bool framed,
+              std::size_t packet_bytes = RtpWriter::usual_bytes);
 
   // Samples and the time of the first. Where they do not follow those before, what was kept goes out as it is.
   void put(base::Bytes samples, base::Ticks time);

@@ -107,6 +107,12 @@ TEST_CASE("hooks of devices say who, from where, and what", "[hooks][gb28181]") 
   CHECK(hooks::on_device(origin, "on_device_offline", "v",
                          {.kind = Event::Kind::offline, .device = device, .reason = "it has signed off"}) ==
         start("on_device_offline") + R"(,"reason":"it has signed off"})");
+  CHECK(
+      hooks::on_device(origin, "on_device_talk", "v", {.kind = Event::Kind::talk, .device = device, .channel = "c"}) ==
+      start("on_device_talk") + R"(,"channel":"c"})");
+  CHECK(hooks::on_device(origin, "on_device_talk_over", "v",
+                         {.kind = Event::Kind::talk_over, .device = device, .reason = "r", .channel = "c"}) ==
+        start("on_device_talk_over") + R"(,"channel":"c","reason":"r"})");
   const manscdp::Alarm alarm{.priority = "1", .method = "5", .type = "2", .time = "t", .description = "\"x\""};
   CHECK(hooks::on_device(origin, "on_device_alarm", "v",
                          {.kind = Event::Kind::alarm, .device = device, .channel = "c", .alarm = &alarm}) ==

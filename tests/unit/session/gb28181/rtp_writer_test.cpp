@@ -23,6 +23,7 @@ base::Buffer pack_of(std::size_t size) {
 }  // namespace
 
 TEST_CASE("a pack is cut into equal packets, of which the last has the marker", "[gb28181]") {
+  constexpr std::size_t packet_bytes = RtpWriter::usual_bytes;
   for (const std::size_t size : {1U, 1'387U, 1'388U, 1'389U, 10'000U}) {
     for (const bool framed : {false, true}) {
       const base::Buffer pack = pack_of(size);
@@ -30,12 +31,12 @@ TEST_CASE("a pack is cut into equal packets, of which the last has the marker", 
       base::Buffer out, joined;
       std::size_t done = 0;
       // In two goes: what does not fit in one goes on in the next.
-      while (done < pack.size()) writer.append(pack, 90'000, done, 3 * RtpWriter::packet_bytes, out);
-      CHECK(writer.packets() == (size + RtpWriter::payload_bytes - 1) / RtpWriter::payload_bytes);
+      while (done < pack.size()) writer.append(pack, 90'000, done, 3 * packet_bytes, out);
+      CHECK(writer.packets() == (size + (packet_bytes - 12) - 1) / (packet_bytes - 12));
       MediaFraming framing;
       if (framed) framing.input(out);
       for (std::size_t at = 0, number = 0; number < writer.packets(); ++number) {
-        base::Bytes bytes = out.bytes().subspan(at, std::min(RtpWriter::packet_bytes, out.size() - at));
+        base::Bytes bytes = out.bytes().subspan(at, std::min(packet_bytes, out.size() - at));
         if (framed) {
           const auto next = framing.next();
           REQUIRE(next.has_value());
@@ -50,11 +51,23 @@ TEST_CASE("a pack is cut into equal packets, of which the last has the marker", 
         CHECK(packet->payload_type == 96);
         CHECK(packet->marker == (number + 1 == writer.packets()));
         joined.append(packet->payload);
-        at += RtpWriter::packet_bytes;
+        at += packet_bytes;
       }
       CHECK(base::as_text(joined) == base::as_text(pack));
     }
   }
+}
+
+TEST_CASE("packets are as short as they were asked for", "[gb28181]") {
+  const base::Buffer pack = pack_of(1'000);
+  RtpWriter writer(7, false, 200);
+  CHECK(writer.packet_bytes() == 200);
+  base::Buffer out;
+  std::size_t done = 0;
+  while (done < pack.size()) writer.append(pack, 90'000, done, 1'000, out);
+  CHECK(writer.packets() == 6);  // 188 bytes each
+  CHECK(out.size() == pack.size() + std::size_t{6 * 12});
+  CHECK(rtp::parse(out.bytes().first(200))->payload.size() == 188);
 }
 
 }  // namespace weir::test::rtp_writer_test

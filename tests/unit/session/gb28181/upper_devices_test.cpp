@@ -20,11 +20,13 @@ constexpr std::int64_t start = 1'767'322'800, stop = 1'767'326'400;
 
 // The first channel that is shown above is one of a recorder; the second is a stream of somebody else.
 struct Shown {
-  Shown()
+  using Control = config::StreamCaster::Upper::Control;
+  explicit Shown(Control control = Control::ptz)
       : cascade(
             {},
-            [&](config::StreamCaster::Upper& upper) {
+            [this, control](config::StreamCaster::Upper& upper) {
               upper.channels.at(0).stream = "live/" + recorder.id + "_" + camera;
+              upper.control = control;
             },
             2) {
     recorder.channels = {camera};
@@ -68,14 +70,47 @@ TEST_CASE("movements and commands from above go to the device, under its own id"
   CHECK(shown.recorder.commands.back().device == camera);
   shown.ask("IFameCmd", "Send");
   CHECK(shown.recorder.commands.back().root.text_of("IFameCmd") == "Send");
-  shown.ask("GuardCmd", "SetGuard");
-  CHECK(shown.recorder.commands.back().root.text_of("GuardCmd") == "SetGuard");
   const std::size_t before = shown.recorder.commands.size();
   shown.ask("PTZCmd", "A50F01080064002");      // not as long as it is
   shown.ask("PTZCmd", "A50F0108<64>0021");     // nor in hexadecimal
   shown.ask("TeleBoot", "Boot");               // not from afar
   shown.ask("PTZCmd", "A50F010800640021", 2);  // no device's
   CHECK(shown.recorder.commands.size() == before);
+}
+
+TEST_CASE("what a platform above may do to devices is configured, and most of it is not let through unasked",
+          "[gb28181]") {
+  using Control = Shown::Control;
+  for (const Control control : {Control::ptz, Control::off, Control::on}) {
+    Shown shown(control);
+    const std::size_t before = shown.recorder.commands.size();
+    shown.ask("PTZCmd", "A50F010800640021");
+    shown.ask("IFameCmd", "Send");
+    CHECK(shown.recorder.commands.size() == before + (control == Control::off ? 0 : 2));
+    const std::size_t moved = shown.recorder.commands.size();
+    shown.ask("GuardCmd", "SetGuard");
+    shown.ask("AlarmCmd", "ResetAlarm");
+    shown.ask("RecordCmd", "StopRecord");
+    CHECK(shown.recorder.commands.size() == moved + (control == Control::on ? 3 : 0));
+    if (control == Control::on) CHECK(shown.recorder.commands.back().root.text_of("RecordCmd") == "StopRecord");
+    // What it looks at is not control.
+    CHECK(shown.records().items.size() == 2);
+  }
+}
+
+TEST_CASE("how large a download is goes up as the device said it", "[gb28181]") {
+  Shown shown;
+  shown.recorder.file_bytes = 123'456'789;
+  const auto key = shown.cascade.above.platform->invite(
+      {.device = lower_id, .channel = channel_id(1), .purpose = Purpose::download, .span = {start, stop}, .speed = 4});
+  REQUIRE(key.has_value());
+  shown.cascade.settle();
+  shown.cascade.below.place(0).listener.on_media();
+  shown.cascade.ready();
+  CHECK(shown.cascade.above.platform->calls().at(0).file_bytes == 123'456'789);
+  REQUIRE(shown.cascade.above.platform->bye(*key).has_value());
+  shown.cascade.settle();
+  CHECK(shown.recorder.calls[0].ended);
 }
 
 TEST_CASE("recordings are asked for through us, piece by piece", "[gb28181]") {

@@ -111,4 +111,13 @@ TEST_CASE("in a program stream it is G.711 of type 0x90, and a newcomer is told 
   CHECK(demuxer.counts().unknown_codec == 0);
 }
 
+TEST_CASE("sound is cut as finely as packets may be long", "[gb28181]") {
+  VoiceWriter writer({}, 7, false, 300);
+  writer.put(test::repeat(1, 800), at(1s));
+  const auto packets = ready(writer);
+  REQUIRE(packets.size() == 2);
+  CHECK(packets[0].size() == 300);
+  CHECK(packets[1].size() == 300);
+}
+
 }  // namespace weir::test::voice_writer_test

@@ -286,6 +286,21 @@ void check_one_gb28181(const Config& config, Binder& binder, Problems& problems)
   }
 }
 
+void check_one_standard_input(const Config& config, Binder& binder, Problems& problems) {
+  bool known = false;
+  for (const auto& vhost : config.vhosts) {
+    for (const Source& source : vhost->sources) {
+      if (!source.enabled || std::ranges::find(source.urls, standard_input) == source.urls.end()) continue;
+      const Place place = binder.place_of(fmt::format("vhost[{}].source[{}]", vhost->name, source.scope));
+      if (!names_one_stream(source)) {
+        problems.error(place, "standard input is one stream's: its source has a name, APP/STREAM");
+      } else if (std::exchange(known, true)) {
+        problems.error(place, "standard input is one stream's, and another source has it already");
+      }
+    }
+  }
+}
+
 void check_caster(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems) {
   if (!caster.enabled) return;
   const Place place = binder.place_of(path + ".enabled");

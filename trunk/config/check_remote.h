@@ -14,5 +14,7 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
 void check_caster(const StreamCaster& caster, const std::string& path, Binder& binder, Problems& problems);
 // The server has one SIP and one desk for media of gb28181: a second caster would be left out.
 void check_one_gb28181(const Config& config, Binder& binder, Problems& problems);
+// What comes to standard input is one stream's.
+void check_one_standard_input(const Config& config, Binder& binder, Problems& problems);
 
 }  // namespace weir::config

@@ -80,7 +80,9 @@ void check_hooks(const HttpHooks& hooks, const std::string& path, const Binder& 
                                                                 {"on_device_online", &hooks.on_device_online},
                                                                 {"on_device_offline", &hooks.on_device_offline},
                                                                 {"on_device_alarm", &hooks.on_device_alarm},
-                                                                {"on_srt_passphrase", &hooks.on_srt_passphrase}};
+                                                                {"on_srt_passphrase", &hooks.on_srt_passphrase},
+                                                                {"on_device_talk", &hooks.on_device_talk},
+                                                                {"on_device_talk_over", &hooks.on_device_talk_over}};
   for (const auto& [name, urls] : all) {
     for (const std::string& text : *urls) {
       const auto url = base::parse_url(text);
@@ -290,6 +292,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
     check_caster(config.stream_casters[i], path, binder, problems);
   }
   check_one_gb28181(config, binder, problems);
+  check_one_standard_input(config, binder, problems);
   resolve_candidate(config.rtc_server.candidate, surroundings.environment);
   check_webrtc(config, binder, problems);
   check_tls(config.tls, binder, problems);

@@ -27,6 +27,7 @@ std::string fault_of_file(std::string_view name) {
 }  // namespace
 
 std::string fault_of_source_url(const std::string& url) {
+  if (url == standard_input) return {};
   const auto [scheme_part, rest] = base::split_first(url, ':');
   const std::string scheme = base::lower(scheme_part);
   if (scheme == "file") return fault_of_file(rest);

@@ -12,6 +12,9 @@
 
 namespace weir::config {
 
+// The URL of what comes to the server's standard input.
+inline constexpr std::string_view standard_input = "-";
+
 // Why no stream can be fetched by this URL; empty: it may be tried.
 std::string fault_of_source_url(const std::string& url);
 

@@ -6,6 +6,7 @@
 #include "session/pull/rist.h"
 #include "session/pull/rtmp.h"
 #include "session/pull/srt.h"
+#include "session/pull/standard_input.h"
 #include "session/pull/tcp.h"
 #include "session/pull/udp.h"
 
@@ -15,6 +16,7 @@ session::upstream::Schemes make_schemes(hub::Hub& hub, net::BlockingPool& files,
                                         const session::upstream::RistLine& rist) {
   const auto programs = std::make_shared<exec::Sources>(hub);  // of this worker, and of nobody but the table
   return session::upstream::Schemes({
+      {"-", session::pull::standard_input_place_of},
       {"exec", [programs](const std::string& url) { return programs->place_of(url); }},
       {"file", [&files](const std::string& url) { return session::pull::file_place_of(files, url); }},
       {"http", session::pull::http_place_of},

@@ -181,4 +181,13 @@ TEST_CASE("what a source block says wrong is told with its line", "[config]") {
   CHECK(errors("source live { enabled off; }").empty());
 }
 
+TEST_CASE("standard input is a source of one stream", "[config]") {
+  const auto errors = [](const std::string& vhost) { return all(test::load("vhost a { " + vhost + " }").errors); };
+  CHECK(errors("source live/x { url -; }").empty());
+  CHECK(errors("source live/x { url -; } source live/y { url -; }").find("another source has it already") !=
+        std::string::npos);
+  CHECK(errors("source live/x { url -; } source live/y { enabled off; url -; }").empty());
+  CHECK(errors("source live { on_demand on; url -; }").find("standard input is one stream's") != std::string::npos);
+}
+
 }  // namespace weir::test::remote_test

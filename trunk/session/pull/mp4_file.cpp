@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "format/mp4/reader.h"
-#include "session/common/frame_publisher.h"
 #include "session/common/protocol.h"
 #include "session/common/upstream/error.h"
 #include "session/common/upstream/intake.h"
@@ -49,27 +48,23 @@ bool is_mp4(base::Bytes head) {
   return type == "ftyp" || type == "moov" || type == "styp";
 }
 
-net::Task<Result<void>> play_mp4(Attempt& attempt, CountedFile& file) {
+net::Task<Result<void>> play_mp4(Attempt& attempt, CountedFile& file, upstream::Pace& pace, upstream::Chain& chain) {
   auto read = co_await file.pool().run([held = file.file()] { return read_samples(*held); });
   if (!read) co_return upstream::LocalErrc::too_busy;
   CO_TRY(const Mp4Samples samples, *std::move(read));
   if (samples.order.empty()) co_return Errc::no_known_format;
-  CO_TRY(hub::Input* const input, co_await attempt.publish(protocols::mp4.id));
-  FramePublisher publisher(attempt.life(), *input);
-  CO_TRY_VOID(publisher.set_tracks(samples.tracks));
-  upstream::Pace pace;
-  for (;;) {
-    for (const Mp4Samples::Item& item : samples.order) {
-      const mp4::Sample& sample = samples.sample(item);
-      CO_TRY(const base::Buffer bytes, co_await file.read(sample.offset, sample.size));
-      if (bytes.size() < sample.size) co_return Errc::no_known_format;  // it was cut off meanwhile
-      media::Frame frame = samples.frame(item, base::SharedBytes::copy_of(bytes));
-      CO_TRY(frame.dts, co_await upstream::wait_until_due(attempt, pace, frame.dts));
-      attempt.alive();
-      publisher.put(std::move(frame));
-    }
-    pace.begin_again();
+  CO_TRY_VOID(co_await chain.open(protocols::mp4.id));
+  CO_TRY_VOID(chain.set_tracks(samples.tracks));
+  for (const Mp4Samples::Item& item : samples.order) {
+    const mp4::Sample& sample = samples.sample(item);
+    CO_TRY(const base::Buffer bytes, co_await file.read(sample.offset, sample.size));
+    if (bytes.size() < sample.size) co_return Errc::no_known_format;  // it was cut off meanwhile
+    media::Frame frame = samples.frame(item, base::SharedBytes::copy_of(bytes));
+    CO_TRY(frame.dts, co_await upstream::wait_until_due(attempt, pace, frame.dts));
+    attempt.alive();
+    chain.put(std::move(frame));
   }
+  co_return Result<void>();
 }
 
 }  // namespace weir::session::pull

@@ -27,7 +27,7 @@ const char* describe(Errc code) {
     case Errc::unknown_scheme:
       return "streams are not fetched by URLs of this scheme";
     case Errc::no_known_format:
-      return "what comes is neither FLV nor MPEG-TS";
+      return "what comes is neither FLV nor MPEG-TS, nor MP3 nor AAC";
     case Errc::no_stream:
       return "the other server has no such stream";
     case Errc::bad_srt_url:

@@ -18,7 +18,7 @@ enum class Errc : std::uint8_t {
   not_wanted,          // nobody plays it any longer
   restart_due,         // as configured
   unknown_scheme,      // of a URL
-  no_known_format,     // of bytes that should be FLV or MPEG-TS
+  no_known_format,     // of bytes that should be FLV, MPEG-TS, MP3 or AAC; of a file, or MP4
   no_stream,           // an HTTP status other than 200
   bad_srt_url,         // of a target or source
   bad_udp_url,         // of a target or source

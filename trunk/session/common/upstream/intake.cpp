@@ -25,12 +25,13 @@ class Waiting final : public MediaSink {
     std::optional<media::Frame> frame;
   };
   std::vector<Step> steps;
+  std::optional<media::TrackProbe::Expected> expected;
 
   Result<void> set_tracks(media::Tracks tracks) override {
     steps.push_back({std::move(tracks), {}});
     return {};
   }
-  void expect(media::TrackProbe::Expected) override {}
+  void expect(media::TrackProbe::Expected all) override { expected = all; }
   void put(std::span<media::Frame> frames) override {
     for (media::Frame& frame : frames) steps.push_back({{}, std::move(frame)});
   }
@@ -48,10 +49,12 @@ Intake::~Intake() {
 Task<Result<void>> Intake::take(Bytes piece) {
   if (std::holds_alternative<std::monostate>(reader_)) {
     head_.append(piece);
-    if (head_.size() < flv_signature.size()) co_return Result<void>();
+    if (head_.size() < BareAudio::head_bytes) co_return Result<void>();
     piece = head_;
     if (base::as_text(piece).starts_with(flv_signature)) {
       reader_ = std::make_unique<Flv>();
+    } else if (BareAudio::is(piece)) {
+      reader_ = std::make_unique<BareAudio>();
     } else {
       reader_ = std::make_unique<TsReceiver>(program_, !pace_ && attempt_.vhost().publish.ts_analysis);
     }
@@ -60,7 +63,11 @@ Task<Result<void>> Intake::take(Bytes piece) {
     CO_TRY_VOID(co_await take_flv(**flv, piece));
   } else if (auto* ts = std::get_if<std::unique_ptr<TsReceiver>>(&reader_)) {
     if (!(*ts)->input(piece)) co_return Errc::no_known_format;
-    CO_TRY_VOID(co_await drain(**ts));
+    CO_TRY_VOID(co_await drain(**ts, protocols::ts.id));
+  } else if (auto* audio = std::get_if<std::unique_ptr<BareAudio>>(&reader_)) {
+    if (!(*audio)->input(piece)) co_return Errc::no_known_format;
+    const bool is_aac = (*audio)->codec() == media::Codec::aac;
+    CO_TRY_VOID(co_await drain(**audio, is_aac ? protocols::aac.id : protocols::mp3.id));
   }
   head_.release_memory();
   co_return Result<void>();
@@ -80,37 +87,62 @@ Task<Result<void>> Intake::put(Flv& flv, flv::Tag tag) {
     CO_TRY(const base::Ticks at, co_await wait_until_due(attempt_, *pace_, time));
     time = base::Millis(base::to_millis(at));
   }
-  if (!flv_publisher_) {
+  if (!begun()) {
     if (flv.ahead.keep(tag.type, time, tag.body)) co_return Result<void>();
-    CO_TRY(hub::Input* const input, co_await attempt_.publish(protocols::flv.id));
-    flv_publisher_ = std::make_unique<FlvPublisher>(attempt_.life(), *input);
-    for (auto& [type, at, body] : flv.ahead.take()) CO_TRY_VOID(flv_publisher_->input(type, at, std::move(body)));
+    CO_TRY_VOID(co_await begin_flv(flv));
   }
   attempt_.alive();
-  CO_TRY_VOID(flv_publisher_->input(tag.type, time, tag.body));
+  CO_TRY_VOID(give(flv, tag.type, time, tag.body));
   if (stream_ && !stream_->turn().spend()) CO_TRY_VOID(co_await stream_->yield());
   co_return Result<void>();
 }
 
-Task<Result<void>> Intake::drain(TsReceiver& ts) {
-  if (!ts.has_media()) co_return Result<void>();
-  if (!publisher_) {
-    attempt_.measured(ts.measured());
-    CO_TRY(hub::Input* const input, co_await attempt_.publish(protocols::ts.id));
+Task<Result<void>> Intake::begin_flv(Flv& flv) {
+  if (chain_) {
+    CO_TRY_VOID(co_await chain_->open(protocols::flv.id));
+    began_ = true;
+  } else {
+    CO_TRY(hub::Input* const input, co_await attempt_.publish(protocols::flv.id));
+    flv_publisher_ = std::make_unique<FlvPublisher>(attempt_.life(), *input);
+  }
+  for (auto& [type, at, body] : flv.ahead.take()) CO_TRY_VOID(give(flv, type, at, body));
+  co_return Result<void>();
+}
+
+Result<void> Intake::give(Flv& flv, flv::TagType type, base::Millis time, const base::SharedBytes& body) {
+  if (!chain_) return flv_publisher_->input(type, time, body);
+  if (const auto taken = flv.ingest.input(type, time, body, flv.yield); !taken) {
+    chain_->complain("message dropped: " + taken.error().message());
+    return {};
+  }
+  if (flv.yield.tracks_changed) TRY_VOID(chain_->set_tracks(flv.ingest.tracks()));
+  chain_->put(flv.yield.frames);
+  return {};
+}
+
+template <class Reader>
+Task<Result<void>> Intake::drain(Reader& reader, hub::ProtocolId protocol) {
+  if (!reader.has_media()) co_return Result<void>();
+  if (chain_) {
+    CO_TRY_VOID(co_await chain_->open(protocol));
+    began_ = true;
+  } else if (!publisher_) {
+    if constexpr (requires { reader.measured(); }) attempt_.measured(reader.measured());
+    CO_TRY(hub::Input* const input, co_await attempt_.publish(protocol));
     publisher_ = std::make_unique<FramePublisher>(attempt_.life(), *input);
   }
+  MediaSink& sink = chain_ ? static_cast<MediaSink&>(*chain_) : *publisher_;
   attempt_.alive();
-  if (!pace_) {
-    co_return ts.drain(*publisher_);
-  }
+  if (!pace_) co_return reader.drain(sink);
   Waiting waiting;
-  CO_TRY_VOID(ts.drain(waiting));
+  CO_TRY_VOID(reader.drain(waiting));
+  if (waiting.expected) sink.expect(*waiting.expected);
   for (Waiting::Step& step : waiting.steps) {
-    if (step.tracks) CO_TRY_VOID(publisher_->set_tracks(*std::move(step.tracks)));
+    if (step.tracks) CO_TRY_VOID(sink.set_tracks(*std::move(step.tracks)));
     if (!step.frame) continue;
     CO_TRY(step.frame->dts, co_await wait_until_due(attempt_, *pace_, step.frame->dts));
     attempt_.alive();
-    publisher_->put(*std::move(step.frame));
+    sink.put(*std::move(step.frame));
   }
   co_return Result<void>();
 }
@@ -118,9 +150,9 @@ Task<Result<void>> Intake::drain(TsReceiver& ts) {
 Task<Result<void>> Intake::finish() {
   if (auto* ts = std::get_if<std::unique_ptr<TsReceiver>>(&reader_)) {
     (*ts)->finish();
-    CO_TRY_VOID(co_await drain(**ts));
+    CO_TRY_VOID(co_await drain(**ts, protocols::ts.id));
   }
-  if (!flv_publisher_ && !publisher_) co_return Errc::no_known_format;
+  if (!begun()) co_return Errc::no_known_format;
   co_return Result<void>();
 }
 
@@ -129,6 +161,11 @@ Task<Result<void>> Intake::finish() {
 void Intake::begin_again() {
   if (auto* flv = std::get_if<std::unique_ptr<Flv>>(&reader_)) *flv = std::make_unique<Flv>();
   if (pace_) pace_->begin_again();
+}
+
+base::Ticks Intake::tail() const {
+  const auto* audio = std::get_if<std::unique_ptr<BareAudio>>(&reader_);
+  return audio ? (*audio)->tail() : Pace::step;
 }
 
 Task<Result<base::Ticks>> wait_until_due(Attempt& attempt, Pace& pace, base::Ticks time) {

@@ -14,6 +14,12 @@ const char* describe(LocalErrc code) {
       return "the program ended";
     case LocalErrc::too_busy:
       return "the server has too much to do to begin this";
+    case LocalErrc::bad_list:
+      return "the list of files cannot be used";
+    case LocalErrc::no_pipe:
+      return "the server's standard input is no pipe";
+    case LocalErrc::input_ended:
+      return "the server's standard input is at its end";
   }
   return "unknown error of a local source";
 }

@@ -13,6 +13,9 @@ enum class LocalErrc : std::uint8_t {
   not_allowed,    // a file outside the root, or one that may not be read
   program_ended,  // which made the stream
   too_busy,       // threads, descriptors, programs
+  bad_list,       // of files
+  no_pipe,        // the server's standard input
+  input_ended,    // the same
 };
 
 const char* describe(LocalErrc code);

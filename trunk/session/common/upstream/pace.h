@@ -14,7 +14,7 @@ namespace weir::session::upstream {
 class Pace {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr base::Ticks step = std::chrono::milliseconds(20);      // between two rounds
+  static constexpr base::Ticks step = std::chrono::milliseconds(20);      // between two rounds, most often
   static constexpr base::Ticks forward = std::chrono::seconds(10);        // further ahead is a jump, and not waited for
   static constexpr base::Ticks backward = std::chrono::seconds(1);        // the same
   static constexpr Clock::duration ahead = std::chrono::milliseconds(5);  // a shorter wait is none
@@ -26,7 +26,7 @@ class Pace {
   // Of what comes next, in order of arrival.
   Step next(base::Ticks time, Clock::time_point now) {
     if (begins_) {
-      if (newest_) shift_ = *newest_ + step - time;
+      if (newest_) shift_ = *newest_ + between_ - time;
       begins_ = false;
     }
     ++passed_;
@@ -41,8 +41,11 @@ class Pace {
     if (now > due + std::chrono::seconds(1) && placed >= *newest_) begun_ = {placed, now};
     return {placed, due > now + ahead ? due - now : Clock::duration::zero()};
   }
-  // From its beginning again.
-  void begin_again() { begins_ = true; }
+  // From its beginning again, or from that of another file: so long behind what came last.
+  void begin_again(base::Ticks between = step) {
+    begins_ = true;
+    between_ = between;
+  }
   // How many went by.
   std::uint64_t passed() const { return passed_; }
 
@@ -53,7 +56,7 @@ class Pace {
   };
   bool begins_ = true;
   std::uint64_t passed_ = 0;
-  base::Ticks shift_{};
+  base::Ticks shift_{}, between_ = step;
   std::optional<base::Ticks> newest_;
   Anchor begun_;
 };

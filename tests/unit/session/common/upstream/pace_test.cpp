@@ -46,6 +46,16 @@ TEST_CASE("a file that is played again goes on behind its end", "[upstream]") {
   CHECK(paced.pace.passed() == 9);
 }
 
+TEST_CASE("the next file begins where the last frame of the one before ends", "[upstream]") {
+  Paced paced;
+  CHECK(paced.next(0ms).time == base::Ticks(0ms));
+  CHECK(paced.next(26ms).time == base::Ticks(26ms));
+  paced.pace.begin_again(base::Ticks(26ms));
+  CHECK(paced.next(0ms).time == base::Ticks(52ms));
+  paced.pace.begin_again();
+  CHECK(paced.next(1000ms).time == base::Ticks(52ms) + Pace::step);
+}
+
 TEST_CASE("a jump of the time stamps is not waited for", "[upstream]") {
   Paced paced;
   (void)paced.next(0ms);

@@ -27,6 +27,8 @@ struct Cluster {
 struct AsWritten {
   std::vector<std::string> urls;     // one for each
   std::vector<std::string> secrets;  // what was filled in
+  bool of_api = false;               // some of it was set by the API
+  std::string waits_for;             // the variable that has no value yet: nothing is fetched or sent until then
   bool operator==(const AsWritten&) const = default;
 };
 

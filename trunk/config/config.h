@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -17,7 +18,13 @@ namespace weir::config {
 
 // A text that stands for a name in the URLs of sources and of targets: "$name".
 struct Variable {
-  std::string name, value;
+  enum class From { text, environment, file, command, api };
+  std::string name{}, value{};
+  From from = From::text;
+  bool known = true;                   // false: its command has not said it yet
+  std::vector<std::string> command{};  // a program and its arguments
+  std::chrono::milliseconds every = std::chrono::seconds(60), timeout = std::chrono::seconds(5);  // of it
+  std::string at{};  // "file:line" where it is written
   bool operator==(const Variable&) const = default;
 };
 

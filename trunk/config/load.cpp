@@ -43,11 +43,8 @@ bool is_vhost_name(std::string_view name) {
 std::span<std::string> urls_to_fill(Source& source) { return source.urls; }
 std::span<std::string> urls_to_fill(Push& push) { return {&push.url, 1}; }
 
-void check_added(std::span<const std::string> urls, const AsWritten& written, const HttpApi& api, const Place& place,
-                 Problems& problems) {
-  if (!written.secrets.empty() && !allows(api.overlay_allow, "variables")) {
-    problems.error(place, "a variable cannot be used here unless 'overlay_allow variables;' of http_api says so");
-  }
+// What the API chose, in whole or in part.
+void check_added(std::span<const std::string> urls, const HttpApi& api, const Place& place, Problems& problems) {
   for (const std::string& url : urls) {
     if (url.empty()) continue;  // told elsewhere
     const std::string fault = fault_of_added_url(url, api.overlay_allow);
@@ -67,8 +64,30 @@ void complete(std::vector<Entry>& entries, const Node& vhost, std::string_view n
     entry->by_api = !api.overlay.empty() && *node.place.file == api.overlay;
     entry->public_only = entry->by_api && !allows(api.overlay_allow, "local");
     fill_variables(urls_to_fill(*entry), entry->written, config.variables, node.place, problems);
-    if (entry->by_api) check_added(urls_to_fill(*entry), entry->written, api, node.place, problems);
+    // A variable that the API set leads where the API may lead, whoever wrote the block.
+    if (entry->written.of_api && !allows(api.overlay_allow, "local")) entry->public_only = true;
+    const bool names_some = !entry->written.secrets.empty() || !entry->written.waits_for.empty();
+    if (entry->by_api && names_some && !allows(api.overlay_allow, "variables")) {
+      problems.error(node.place,
+                     "a variable cannot be used here unless 'overlay_allow variables;' of http_api says so");
+    }
+    if (!entry->written.waits_for.empty()) {
+      entry->enabled = false;  // its command will say it, and this is read again
+    } else if (entry->by_api || entry->written.of_api) {
+      check_added(urls_to_fill(*entry), api, node.place, problems);
+    }
     ++entry;
+  }
+}
+
+// One destination that is not known yet holds up all of them, until its command has said it.
+void fill_forward(Forward& forward, const Config& config, const Place& place, Problems& problems) {
+  fill_variables(forward.destination, forward.written, config.variables, place, problems);
+  if (!forward.written.waits_for.empty()) {
+    forward.destination.clear();
+    forward.written.urls.clear();
+  } else if (forward.written.of_api) {
+    check_added(forward.destination, config.http_api, place, problems);
   }
 }
 
@@ -101,8 +120,7 @@ void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& pro
     binder.fill(vhost_rows(), vhost.get(), &node, path, "vhost");
     complete(vhost->sources, node, "source", config, problems);
     complete(vhost->pushes, node, "push", config, problems);
-    fill_variables(vhost->forward.destination, vhost->forward.written, config.variables,
-                   binder.place_of(path + ".forward.destination"), problems);
+    fill_forward(vhost->forward, config, binder.place_of(path + ".forward.destination"), problems);
     finish_vhost(*vhost, path, config, binder, problems);
     config.vhosts.push_back(std::move(vhost));
   }
@@ -138,7 +156,7 @@ void add_overlay(const HttpApi& api, std::vector<Node>& nodes, const ReadFile& r
   }
   if (api.overlay.empty()) return;
   if (auto text = read(api.overlay)) {
-    merge_overlay(nodes, parse_overlay(api.overlay, *text, problems), problems);
+    merge_overlay(nodes, parse_overlay(api.overlay, *text, problems), api.overlay_allow, problems);
   } else if (text.error() != boost::system::errc::no_such_file_or_directory) {
     problems.error(binder.place_of("http_api.overlay"),
                    fmt::format("the overlay '{}' cannot be read: {}", api.overlay, text.error().message()));
@@ -186,8 +204,8 @@ Report load(std::vector<Node> nodes, const std::string& name, const Surroundings
   const bool by_variable = variable != surroundings.environment.end() && !variable->second.empty();
   if (by_variable ? variable->second == "on" : allows && join_words(allows->words) == "on") binder.allow_missing();
   binder.fill(root_rows(), config.get(), &root, "", "");
-  config->variables = read_variables(root, surroundings.environment, reader.read(), problems);
   add_overlay(config->http_api, root.children, reader.read(), binder, problems);
+  config->variables = read_variables(root, surroundings, reader.read(), config->http_api.overlay, problems);
   fill_vhosts(root, *config, binder, problems);
   finish_config(*config, surroundings, environment_only, binder, problems);
   check_files(*config, surroundings, binder, problems);

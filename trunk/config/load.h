@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ struct Surroundings {
   Environment environment;
   ReadFile read_file = read_regular_file;
   LookAtFile look_at_file;  // none: files that settings name are not looked at
+  // What the command of a variable said last; none: nothing yet. Any thread. Not set: nothing is run, ever.
+  std::function<std::optional<std::string>(const Variable& variable)> said_by_command;
   bool in_docker = false;
   std::uint64_t max_open_files = 0;   // RLIMIT_NOFILE
   std::uint32_t local_addresses = 0;  // for stats.network

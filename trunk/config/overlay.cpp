@@ -76,10 +76,13 @@ std::vector<Node> parse_overlay(const std::string& name, std::string_view text, 
   }
   auto nodes = parse(text, std::make_shared<const std::string>(name), problems);
   for (const Node& vhost : nodes) {
+    if (vhost.name == "variables" && vhost.is_block && vhost.words.empty()) continue;
     if (vhost.name != "vhost" || !vhost.is_block || vhost.words.size() != 1) {
       problems.error(
           vhost.place,
-          fmt::format("'{}' has no place in an overlay, which holds 'vhost NAME {{ ... }}' alone", vhost.name));
+          fmt::format(
+              "'{}' has no place in an overlay, which holds 'vhost NAME {{ ... }}' and 'variables {{ ... }}' alone",
+              vhost.name));
       continue;
     }
     for (const Node& entry : vhost.children) {
@@ -97,7 +100,12 @@ std::string overlay_text(std::span<const Node> nodes) {
 }
 
 std::string shown_overlay(std::span<const Node> nodes) {
-  return text_of(nodes, [](const std::string& word) { return base::shown(word); });
+  std::vector<Node> shown(nodes.begin(), nodes.end());
+  for (Node& node : shown) {
+    if (node.name != "variables") continue;
+    for (Node& variable : node.children) variable.words = {"(hidden)"};
+  }
+  return text_of(shown, [](const std::string& word) { return base::shown(word); });
 }
 
 bool can_be_written(std::string_view word) {
@@ -106,8 +114,16 @@ bool can_be_written(std::string_view word) {
          (word.find('"') == std::string_view::npos || word.find('\'') == std::string_view::npos);
 }
 
-void merge_overlay(std::vector<Node>& nodes, std::vector<Node> overlay, Problems& problems) {
+void merge_overlay(std::vector<Node>& nodes, std::vector<Node> overlay, std::span<const std::string> allowed,
+                   Problems& problems) {
   for (Node& added : overlay) {
+    if (added.name == "variables" && added.is_block) {
+      if (!added.children.empty() && !allows(allowed, "variables"))
+        problems.error(added.place,
+                       "variables cannot be set here unless 'overlay_allow variables;' of http_api says so");
+      nodes.push_back(std::move(added));
+      continue;
+    }
     if (added.name != "vhost" || added.words.empty()) continue;  // told already
     const auto host = std::find_if(nodes.begin(), nodes.end(), [&](const Node& node) {
       return node.name == "vhost" && node.is_block && !node.words.empty() && node.words.front() == added.words.front();
@@ -129,6 +145,7 @@ std::string fault_of_added_url(std::string_view url, std::span<const std::string
     return fmt::format("{} cannot be added here unless 'overlay_allow {};' of http_api says so", which, what);
   };
   const std::string scheme = base::lower(url.substr(0, url.find(':')));
+  if (scheme == "-") return allows(allowed, "file") ? "" : without("file", "standard input");
   if (scheme == "exec") return allows(allowed, "exec") ? "" : without("exec", "a program");
   if (scheme == "file") return allows(allowed, "file") ? "" : without("file", "a file");
   if (allows(allowed, "local")) return {};

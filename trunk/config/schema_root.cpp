@@ -31,7 +31,9 @@ constexpr auto with_names(Directive directive) {
 constexpr Directive variables = with_names(
     special("variables", leave, live,
             "Texts that stand for $NAME in URLs of sources, pushes and destinations of forward; $$ is a dollar sign. "
-            "env:NAME: what a variable of the environment holds; file:PATH: what a file holds.")
+            "env:NAME: what a variable of the environment holds; file:PATH: what a file holds; "
+            "NAME { command PROGRAM ARGUMENT; every SECONDS; timeout SECONDS; }: the first line that a program says, "
+            "run without a shell each 60 seconds unless told otherwise, and killed after 5.")
         .like("origin 127.0.0.1:19350"));
 
 constexpr std::array rows{

@@ -29,6 +29,7 @@ namespace {
 constexpr auto stop_grace = 3s;
 constexpr auto looks_at_parent = 500ms;
 constexpr auto looks_at_memory = 500ms;
+constexpr auto looks_at_commands = 50ms;
 
 // The signals of the process as a descriptor; blocked in all threads, so that they come here alone.
 class Signals {
@@ -178,7 +179,8 @@ class Loop {
     if (control_.started) control_.started();
     auto next_summary = Clock::now() + server_.config().pithy_print;
     while (!ending_) {
-      wait(std::min(next_summary, Clock::now() + looks_at_memory));
+      const bool soon = server_.look_at_variables();
+      wait(std::min(next_summary, Clock::now() + (soon ? looks_at_commands : looks_at_memory)));
       if (ending_) break;
       server_.look_at_memory();
       look_at_parent();
@@ -297,8 +299,9 @@ class Loop {
 
   // Any thread.
   config::Report read_configuration() const {
-    return control_.line.environment_only ? config::load_environment(control_.surroundings)
-                                          : config::load_file(control_.line.file, control_.surroundings);
+    const config::Surroundings& surroundings = server_.surroundings();
+    return control_.line.environment_only ? config::load_environment(surroundings)
+                                          : config::load_file(control_.line.file, surroundings);
   }
 
   void reload() {

@@ -111,6 +111,8 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       on_main_([this, change = std::move(change), done = std::move(done)] { done(change_overlay(change)); });
     };
   }
+  surroundings_.said_by_command = [this](const config::Variable& variable) { return variables_.said(variable); };
+  api_->variables = &variables_;
   guards_ = std::make_unique<Guards>(peers_, forwards_.server,
                                      hooks::Origin{api_->server_id, api_->service_id, api_->cwd}, readiness_);
   for (std::size_t i = 0; i < shards_.size(); ++i) {
@@ -319,23 +321,6 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
   config_ = std::move(config);
   process::set_budget(memory_, config_->memory_budget, memory_limit_);
   log::info(log_, "reload done, {} changes", changes.size());
-}
-
-overlay::Outcome Server::change_overlay(const overlay::Change& change) {
-  const std::string& name = config_->http_api.overlay;
-  if (name.empty()) return {.status = 409, .error = "http_api names no 'overlay'"};
-  const overlay::File file((start_directory_ / name).string());
-  overlay::Outcome outcome = overlay::decide(*config_, change, file, surroundings_);
-  if (change.what == overlay::Change::What::look) return outcome;
-  for (const config::Problem& warning : outcome.warnings) log::warn(log_, "{}", warning.text());
-  if (!outcome.error.empty()) {
-    log::warn(log_, "API: the overlay stays as it was: {}", outcome.error);
-  } else {
-    log::info(log_, "API: the overlay {} is written anew, {}", name,
-              outcome.name.empty() ? "one step back" : outcome.name);
-    reload(outcome.config);
-  }
-  return outcome;
 }
 
 // Of the listeners that are open. Each worker has its own; the first one's complaint is everybody's.

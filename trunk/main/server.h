@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/api/context.h"
+#include "app/exec/variables.h"
 #include "app/heartbeat/heartbeat.h"
 #include "app/registry/door.h"
 #include "app/stats/statistics.h"
@@ -65,6 +66,10 @@ class Server {
   std::size_t ask_workers(const std::function<void()>& answer);
   // Tells the budget what the process has, and gives back to the system what a peak left. Twice a second or so.
   void look_at_memory();
+  // Runs the commands of variables, and has what they say act. Often; soon again while it says so.
+  bool look_at_variables();
+  // With which a configuration is read while this runs. Any thread.
+  const config::Surroundings& surroundings() const { return surroundings_; }
   // One line about streams, sessions, traffic and load.
   void log_summary();
 
@@ -72,6 +77,7 @@ class Server {
 
  private:
   overlay::Outcome change_overlay(const overlay::Change& change);
+  void read_variables_again();
   struct Open {
     Service service;
     net::ListenAddress address;
@@ -130,6 +136,7 @@ class Server {
   std::unique_ptr<stats::Statistics> statistics_;
   std::unique_ptr<Guards> guards_;
   std::unique_ptr<api::Context> api_;
+  exec::VariableCommands variables_{log_};
   RtcPorts rtc_ports_{shards_, log_};
   GbPorts gb_ports_{shards_, gb28181_, log_};
 

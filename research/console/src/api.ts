@@ -41,6 +41,10 @@ export interface Problem { file: string; line: number; reason: string }
 export interface Changes {
   mistakes: Problem[]; warnings: Problem[]; changes: {path: string; from: string; to: string; effect: string}[];
 }
+// What stands for $NAME in URLs; without its value.
+export interface Variable {
+  name: string; from: string; added: boolean; at: string; known: boolean; command: string; error: string;
+}
 export interface SrtServer {
   name: string; enabled: boolean; open: boolean; listen: string[]; direction: 'both' | 'in' | 'out'; sockets: number; refused: number; wrong_secret: number;
 }
@@ -138,13 +142,14 @@ export const relays = async () => {
   return {...sources, ...forwards};
 };
 export const relayed = async () => {
-  const [all, {srt_servers}] = await Promise.all([relays(), ask<{srt_servers: SrtServer[]}>('srt_servers/')]);
-  return {...all, srt: srt_servers.filter((one) => one.enabled)};
+  const [all, {srt_servers}, {variables}] = await Promise.all([
+    relays(), ask<{srt_servers: SrtServer[]}>('srt_servers/'), ask<{variables: Variable[]}>('variables/')]);
+  return {...all, srt: srt_servers.filter((one) => one.enabled), variables};
 };
 export const source = (command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream, name}: Relay) =>
   ask<unknown>(`sources/${command}?${query({app, stream, name})}`, 'POST');
 // What the API added: it alone can be removed.
-export const removeRelay = (kind: 'sources' | 'forwards', {name}: Relay) => ask<unknown>(`${kind}/${name}`, 'DELETE');
+export const removeRelay = (kind: 'sources' | 'forwards' | 'variables', {name}: {name: string}) => ask<unknown>(`${kind}/${name}`, 'DELETE');
 export const cluster = async () => {
   const [{cluster: all}, state] = await Promise.all([ask<{cluster: Cluster}>('cluster'), ask<Drain>('drain')]);
   return {cluster: all, drain: state};

@@ -48,6 +48,24 @@ export function Relays({wake}: {wake: number}) {
           </table>
         )}
       </section>
+      {answer && answer.variables.length > 0 && (
+        <section>
+          <h2>{text('variables')} <span class="quiet">{answer.variables.length}</span></h2>
+          <table>
+            <Heads names={['$', text('origin'), text('state'), text('actions')]} />
+            <tbody>
+              {answer.variables.map((one) => (
+                <tr key={one.name}>
+                  <Cell kind="name">${one.name}</Cell>
+                  <Cell name={text('origin')} kind="long">{one.from} <span class="quiet">{one.command || one.at}</span></Cell>
+                  <Cell name={text('state')} kind="long">{text(one.known ? 'known' : 'unknown')} <span class="quiet">{one.error}</span></Cell>
+                  <Cell kind="actions">{one.added && <Sure label={text('remove')} what={one.name} act={() => act(api.removeRelay('variables', one))} />}</Cell>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
       {answer && answer.srt.length > 0 && (
         <section>
           <h2>{text('srtPorts')}</h2>

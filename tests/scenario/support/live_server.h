@@ -21,6 +21,11 @@ class LiveServer {
   std::uint16_t rtmp_port() const { return rtmp_port_; }
   std::uint16_t http_port() const { return http_port_; }
   bool reload(const std::string& vhost, const std::string& root = "workers 2;");
+  // What main does twice a second.
+  void look_at_variables() {
+    const std::scoped_lock lock(main_);
+    server_->look_at_variables();
+  }
   void stop() {
     const std::scoped_lock lock(main_);
     server_->stop(std::chrono::seconds(3));

@@ -61,7 +61,8 @@ TEST_CASE("a bad overlay is told with file and line", "[config][overlay]") {
   CHECK(errors("vhost a {\n source live/x { url http://h/x.flv; }\n hls { enabled on; }\n}") ==
         "o.conf:3: 'hls' has no place in an overlay: its virtual hosts hold blocks 'source' and 'push'\n");
   CHECK(errors("listen 1936;") ==
-        "o.conf:1: 'listen' has no place in an overlay, which holds 'vhost NAME { ... }' alone\n");
+        "o.conf:1: 'listen' has no place in an overlay, which holds 'vhost NAME { ... }' and "
+        "'variables { ... }' alone\n");
   CHECK(errors("vhost a { include /etc/passwd; }").find("'include' has no place") != std::string::npos);
   CHECK(errors("vhost b { source live/x { url http://h/x.flv; } }") == "o.conf:1: vhost 'b' is not configured\n");
   CHECK(errors("vhost a {\n\n source live/x { } }") == "o.conf:3: source live/x names no 'url'\n");
@@ -132,6 +133,12 @@ TEST_CASE("another overlay comes with the files as they were", "[config][overlay
   CHECK(good(load_again(*bare, "vhost __defaultVhost__ { push live { url h; } }", surroundings))
             ->vhosts.front()
             ->pushes.size() == 1);
+}
+
+TEST_CASE("standard input is added by the API where files are", "[config][overlay]") {
+  const std::vector<std::string> nothing, files{"file"};
+  CHECK(fault_of_added_url("-", nothing).find("standard input") == 0);
+  CHECK(fault_of_added_url("-", files).empty());
 }
 
 }  // namespace weir::test::overlay_test

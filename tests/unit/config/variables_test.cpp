@@ -98,4 +98,70 @@ TEST_CASE("an overlay has variables if it may", "[config][variables][overlay]") 
   CHECK(errors("overlay_allow variables;").empty());
 }
 
+TEST_CASE("a variable whose command has said nothing yet holds up what names it", "[config][variables]") {
+  Surroundings surroundings;
+  std::optional<std::string> said;
+  surroundings.said_by_command = [&](const Variable& variable) {
+    CHECK(variable.command == std::vector<std::string>{"get-key", "--of", "a b"});
+    CHECK(variable.every == std::chrono::seconds(30));
+    CHECK(variable.timeout == std::chrono::seconds(2));
+    return said;
+  };
+  const std::string text =
+      "listen 1935;\nvariables { key { command get-key --of 'a b'; every 30; timeout 2; } }\nvhost a {"
+      " source live/x { url http://h/$key.flv; } push live { url rtmp://h/app/$key; }"
+      " forward { enabled on; destination $key:1935 other:1935; } }";
+  const auto waits = good(load_text("t.conf", text, surroundings));
+  CHECK_FALSE(waits->vhosts[0]->sources[0].enabled);
+  CHECK(waits->vhosts[0]->sources[0].written.waits_for == "key");
+  CHECK_FALSE(waits->vhosts[0]->pushes[0].enabled);
+  CHECK(waits->vhosts[0]->forward.destination.empty());
+  CHECK_FALSE(waits->variables[0].known);
+  said = "s3cret";
+  const auto goes = good(load_text("t.conf", text, surroundings));
+  CHECK(goes->vhosts[0]->sources[0].enabled);
+  CHECK(goes->vhosts[0]->sources[0].urls[0] == "http://h/s3cret.flv");
+  CHECK(goes->vhosts[0]->pushes[0].url == "rtmp://h/app/s3cret");
+  CHECK(goes->vhosts[0]->forward.destination == std::vector<std::string>{"s3cret:1935", "other:1935"});
+  CHECK(goes->variables[0].known);
+  // `weir -t` runs nothing.
+  CHECK_FALSE(good(load_text("t.conf", text, {}))->vhosts[0]->sources[0].enabled);
+}
+
+TEST_CASE("what is wrong with the command of a variable is told with its line", "[config][variables]") {
+  const auto errors = [](const std::string& variables) { return all(load(variables, "").errors); };
+  CHECK(errors("key { command x; }").empty());
+  CHECK(errors("key { every 5; }") == "t.conf:2: 'key' names no command\n");
+  CHECK(errors("key { command; }") == "t.conf:2: 'key' names no command\n");
+  CHECK(errors("key { command x; every 0; }") == "t.conf:2: 'every' is a number of seconds from 1 to 2592000\n");
+  CHECK(errors("key { command x; timeout 61; }") == "t.conf:2: 'timeout' is a number of seconds from 1 to 60\n");
+  CHECK(errors("key { command x; shell on; }") == "t.conf:2: a variable has no 'shell': command, every and timeout\n");
+  CHECK(errors("key { command { x; } }").find("t.conf:2: 'command' is no block\n") == 0);
+}
+
+TEST_CASE("what the API set is a text, and leads where the API may lead", "[config][variables][overlay]") {
+  const auto load_with = [](const std::string& value, const std::string& allow) {
+    Surroundings surroundings;
+    surroundings.environment = {{"HOME", "/root"}};
+    surroundings.read_file = test::reader({{"o.conf", "variables { key " + value + "; }"}});
+    return load_text("t.conf",
+                     "listen 1935;\nhttp_api { overlay o.conf; overlay_allow " + allow +
+                         "; }\nvhost a { source live/x { url $key; } }",
+                     surroundings);
+  };
+  CHECK(all(load_with("http://example.org/a.flv", "local").errors) ==
+        "o.conf:1: variables cannot be set here unless 'overlay_allow variables;' of http_api says so\n");
+  const auto config = good(load_with("http://example.org/a.flv", "variables"));
+  CHECK(config->vhosts[0]->sources[0].urls[0] == "http://example.org/a.flv");
+  CHECK(config->vhosts[0]->sources[0].public_only);
+  CHECK(config->variables[0].from == Variable::From::api);
+  CHECK(all(load_with("exec:sh", "variables").errors) ==
+        "t.conf:3: a program cannot be added here unless 'overlay_allow exec;' of http_api says so\n");
+  CHECK(all(load_with("http://127.0.0.1/a.flv", "variables").errors).find("an address of this machine") !=
+        std::string::npos);
+  CHECK_FALSE(good(load_with("http://127.0.0.1/a.flv", "variables local"))->vhosts[0]->sources[0].public_only);
+  CHECK_FALSE(load_with("env:HOME", "variables").config);  // is no URL, and nobody's environment
+  CHECK_FALSE(load_with("{ command sh; }", "variables exec").config);
+}
+
 }  // namespace weir::test::variables_test

@@ -98,6 +98,7 @@ Answer forwards(Call& call);
 Answer sources(Call& call);
 Answer programs(Call& call);
 Answer overlay(Call& call);
+Answer variables(Call& call);
 Answer raw(Call& call);
 Answer logs(Call& call);
 Answer running_config(Call& call);

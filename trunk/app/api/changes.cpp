@@ -157,6 +157,24 @@ Answer add_entry(Call& call, std::string_view kind) {
   co_return answer(call, outcome, 201);
 }
 
+Answer set_variable(Call& call) {
+  if (auto refused = off(call)) co_return *std::move(refused);
+  if (!call.exchange) co_return error(call, code::bad_request, 400);
+  const auto bytes = co_await call.exchange->read_body(most_body);
+  if (!bytes) co_return failure(call, 400, code::bad_data, bytes.error().message());
+  const auto body = ordered_json::parse(base::as_text(*bytes), nullptr, false);
+  const auto text_of = [&](const char* name) {
+    return body.is_object() && body.contains(name) && body[name].is_string()
+               ? std::optional(body[name].get<std::string>())
+               : std::nullopt;
+  };
+  auto name = text_of("name"), value = text_of("value");
+  if (!name || !value) co_return failure(call, 400, code::bad_data, "the body is {\"name\": TEXT, \"value\": TEXT}");
+  CO_TRY(const Outcome outcome,
+         co_await decide(call, {.what = What::set, .entry = {.words = {*std::move(value)}}, .name = *std::move(name)}));
+  co_return answer(call, outcome, 201);
+}
+
 Answer remove_entry(Call& call, std::string_view kind) {
   if (call.rest.empty()) co_return failure(call, 400, code::bad_request, "the path ends with no name of a row");
   if (auto refused = off(call)) co_return *std::move(refused);

@@ -12,6 +12,7 @@
 #include "app/cluster/figures.h"
 #include "app/cluster/readiness.h"
 #include "app/events/board.h"
+#include "app/exec/variables.h"
 #include "app/ffmpeg/service.h"
 #include "app/heartbeat/figures.h"
 #include "app/hooks/figures.h"
@@ -99,6 +100,7 @@ struct Context {
   std::function<config::Report()> read_configuration{};  // as a reload would; waits for the disk
   std::function<void()> request_reload;                  // returns at once
   overlay::Ask change_overlay;                           // the same; unset: nothing can be changed
+  const exec::VariableCommands* variables = nullptr;     // null: no command is run
   std::function<ReloadState()> reload_state;
   cluster::Readiness* readiness = nullptr;  // null: it takes newcomers from the first moment to the last
   const http2::Figures* http2 = nullptr;

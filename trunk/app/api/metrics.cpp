@@ -13,6 +13,7 @@
 #include "app/api/services.h"
 #include "app/api/srt_metrics.h"
 #include "app/api/stream_metrics.h"
+#include "app/api/variable_metrics.h"
 #include "app/registry/registry.h"
 #include "base/version.h"
 #include "net/http/gzip.h"
@@ -449,6 +450,7 @@ Answer metrics(Call& call) {
   write_forwards(out, sent_on);
   CO_TRY(const session::pull::Totals fetched, co_await totals_of(call, call.context.pulls));
   write_sources(out, fetched);
+  if (call.context.variables) write_variables(out, call.config(), *call.context.variables);
   CO_TRY(const ffmpeg::Totals programs_run, co_await totals_of(call, call.context.programs));
   write_programs(out, programs_run);
   if (call.context.snapshots) write_snapshots(out, *call.context.snapshots);

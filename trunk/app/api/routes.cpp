@@ -99,6 +99,7 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/sources/", Access::api, sources);
   add("/api/v1/programs/", Access::api, programs);
   add("/api/v1/overlay/", Access::api, overlay);
+  add("/api/v1/variables/", Access::api, variables);
   add("/api/v1/raw", Access::api_command, raw);
   add("/api/v1/logs", Access::api, logs);
   add("/api/v1/config", Access::api, running_config);

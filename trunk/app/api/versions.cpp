@@ -97,6 +97,7 @@ Answer api_v1(Call& call) {
       {"forwards", "streams on their way to other servers; POST adds a place, DELETE removes one"},
       {"sources", "streams that are fetched, and commands for them; the same"},
       {"overlay", "what was added here and is kept"},
+      {"variables", "what stands for $name in URLs, without values; POST sets one, DELETE removes it"},
       {"programs", "FFmpeg of transcode and ingest"},
       {"raw", "the raw API: reload"},
       {"clusters", "which origin has a stream"},

@@ -8,6 +8,7 @@
 #include "base/redact.h"
 #include "config/overlay.h"
 #include "config/source_rules.h"
+#include "config/variables.h"
 
 namespace weir::overlay {
 
@@ -90,7 +91,8 @@ Outcome add(const config::Config& running, const Change& change, std::vector<Nod
   if (!vhost_of(running, change.vhost)) return refused(not_found, "there is no such virtual host");
   if (!can_be_written(change.entry))
     return refused(bad_request, "a value has both kinds of quotation marks, or a control character");
-  auto host = std::ranges::find_if(nodes, [&](const Node& node) { return node.words.front() == change.vhost; });
+  auto host = std::ranges::find_if(
+      nodes, [&](const Node& node) { return node.name == "vhost" && node.words.front() == change.vhost; });
   if (host == nodes.end()) {
     nodes.push_back({.name = "vhost", .words = {change.vhost}, .is_block = true});
     host = std::prev(nodes.end());
@@ -103,6 +105,61 @@ Outcome add(const config::Config& running, const Change& change, std::vector<Nod
         change.entry.name == "source" ? is_known(vhost.sources, outcome.name) : is_known(vhost.pushes, outcome.name);
     return again ? refused(conflict, "it is there already, as " + outcome.name) : outcome;
   });
+}
+
+const config::Variable* variable_of(const config::Config& config, const std::string& name) {
+  const auto found = std::ranges::find_if(config.variables, [&](const auto& one) { return one.name == name; });
+  return found == config.variables.end() ? nullptr : &*found;
+}
+
+// Takes it out, and says whether it was there.
+bool take_variable(std::vector<Node>& nodes, const std::string& name) {
+  std::size_t taken = 0;
+  for (Node& block : nodes) {
+    if (block.name == "variables")
+      taken += std::erase_if(block.children, [&](const Node& one) { return one.name == name; });
+  }
+  std::erase_if(nodes, [](const Node& node) { return node.children.empty(); });
+  return taken > 0;
+}
+
+// Why the API has no say in it; empty: it has.
+std::string fault_of_variable(const config::Config& running, const std::string& name) {
+  if (!config::allows(running.http_api.overlay_allow, "variables"))
+    return "variables cannot be set here unless 'overlay_allow variables;' of http_api says so";
+  const config::Variable* const known = variable_of(running, name);
+  if (!known || known->from == config::Variable::From::api) return {};
+  return fmt::format("it is configured, at {}: the API changes what it set itself", known->at);
+}
+
+// What it was before does not matter: it is set. The value is in no word of the answer.
+Outcome set(const config::Config& running, const Change& change, std::vector<Node> nodes, const File& file,
+            const config::Surroundings& surroundings) {
+  const std::string& value = change.entry.words.front();
+  if (!config::is_variable_name(change.name))
+    return refused(bad_request, "the name of a variable has letters, digits and '_'");
+  if (!config::is_variable_value(value))
+    return refused(bad_request, fmt::format("the value is longer than {} bytes, or has a control character",
+                                            config::longest_variable));
+  if (!config::can_be_written(value)) return refused(bad_request, "the value has both kinds of quotation marks");
+  if (auto fault = fault_of_variable(running, change.name); !fault.empty()) return refused(conflict, std::move(fault));
+  take_variable(nodes, change.name);
+  auto block = std::ranges::find_if(nodes, [](const Node& node) { return node.name == "variables"; });
+  if (block == nodes.end()) block = nodes.insert(nodes.begin(), {.name = "variables", .is_block = true});
+  block->children.push_back({.name = change.name, .words = {value}});
+  Outcome outcome = put(running, config::overlay_text(nodes), file, surroundings);
+  outcome.name = change.name;
+  return outcome;
+}
+
+Outcome remove_variable(const config::Config& running, const Change& change, std::vector<Node> nodes, const File& file,
+                        const config::Surroundings& surroundings) {
+  if (auto fault = fault_of_variable(running, change.name); !fault.empty()) return refused(conflict, std::move(fault));
+  if (!take_variable(nodes, change.name))
+    return refused(not_found, fmt::format("there is no variable {}", base::shown(change.name)));
+  Outcome outcome = put(running, config::overlay_text(nodes), file, surroundings);
+  outcome.name = change.name;
+  return outcome;
 }
 
 // Where an entry stands in the tree: its number among those of its kind, in its virtual host.
@@ -129,7 +186,7 @@ Outcome find(const std::vector<Entry>& entries, const config::Vhost& vhost, cons
 
 bool remove_entry(std::vector<Node>& nodes, const std::string& vhost, const std::string& kind, std::size_t number) {
   for (Node& host : nodes) {
-    if (host.words.front() != vhost) continue;
+    if (host.name != "vhost" || host.words.front() != vhost) continue;
     for (auto entry = host.children.begin(); entry != host.children.end(); ++entry) {
       if (entry->name != kind || number-- > 0) continue;
       host.children.erase(entry);
@@ -195,7 +252,10 @@ Outcome decide(const config::Config& running, const Change& change, const File& 
   switch (change.what) {
     case Change::What::add:
       return add(running, change, std::move(nodes), file, surroundings);
+    case Change::What::set:
+      return set(running, change, std::move(nodes), file, surroundings);
     case Change::What::remove:
+      if (change.kind == "variable") return remove_variable(running, change, std::move(nodes), file, surroundings);
       return remove(running, change, std::move(nodes), file, surroundings);
     default:
       return look(running, nodes, file, surroundings);

@@ -13,12 +13,12 @@ namespace weir::overlay {
 
 // What somebody asks for.
 struct Change {
-  enum class What { look, add, remove, undo };
+  enum class What { look, add, set, remove, undo };
   What what = What::look;
   std::string vhost{};   // of an entry
-  config::Node entry{};  // to add: `source SCOPE { ... }` or `push SCOPE { ... }`
-  std::string kind{};    // to remove: "source" or "push"
-  std::string name{};    // the same: config::name_of()
+  config::Node entry{};  // to add: `source SCOPE { ... }` or `push SCOPE { ... }`; to set: the value, its first word
+  std::string kind{};    // to remove: "source", "push" or "variable"
+  std::string name{};    // the same, config::name_of(), and to set: that of the variable
 };
 
 // What became of it.

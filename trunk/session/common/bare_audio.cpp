@@ -71,12 +71,12 @@ bool BareAudio::begin() {
   head_.consume(at);
   if (codec_ == Codec::none) return false;
   elementary_ = ts::make_elementary({.codec = codec_});
-  elementary_->lose(0);  // chance may look like a frame: another one follows a true one
   return true;
 }
 
 bool BareAudio::input(Bytes piece) {
-  if (!elementary_) {
+  const bool begins = !elementary_;
+  if (begins) {
     if (piece.size() <= to_skip_) {
       to_skip_ -= piece.size();
       return true;
@@ -85,8 +85,7 @@ bool BareAudio::input(Bytes piece) {
     if (!begin()) return looked_at_ <= most_without_sound;
     piece = head_;
   }
-  const ts::Elementary::Time time{.known = elementary_->counts().units == 0, .pts = {}, .dts = {}};
-  elementary_->input(piece, time, units_);
+  elementary_->input(piece, {.known = begins, .pts = {}, .dts = {}}, units_);
   head_.release_memory();
   if (!any_ && !units_.empty()) {
     any_ = true;

@@ -91,10 +91,33 @@ TEST_CASE("what became of a change is the answer", "[api][overlay]") {
   CHECK(test::status_of(box.send("GET", "overlay/nothing")) == 404);
 }
 
+TEST_CASE("a variable is set and removed by the API", "[api][overlay][variables]") {
+  Box box;
+  box.outcome = {.name = "key"};
+  const std::string answer = box.send("POST", "variables/", R"({"name":"key","value":"s3cret"})");
+  CHECK(test::status_of(answer) == 201);
+  CHECK(test::body_of(answer) == R"({"code":0,"name":"key"})");
+  CHECK(box.asked.back().what == What::set);
+  CHECK(box.asked.back().name == "key");
+  CHECK(box.asked.back().entry.words == std::vector<std::string>{"s3cret"});
+  for (const char* body : {"", "[]", R"({"name":"key"})", R"({"name":"key","value":7})", R"({"value":"x"})"}) {
+    INFO(body);
+    CHECK(test::status_of(box.send("POST", "variables/", body)) == 400);
+  }
+  CHECK(test::status_of(box.send("DELETE", "variables/key")) == 200);
+  CHECK(box.asked.back().what == What::remove);
+  CHECK(box.asked.back().kind == "variable");
+  CHECK(box.asked.back().name == "key");
+  CHECK(test::status_of(box.send("GET", "variables/key")) == 404);
+  CHECK(test::status_of(box.send("PUT", "variables/")) == 405);
+  CHECK(box.box.ask("/api/v1/variables")["variables"].empty());
+}
+
 TEST_CASE("without an overlay nothing can be added", "[api][overlay]") {
   ServerInABox box;
-  for (const char* target : {"POST /api/v1/sources/", "POST /api/v1/forwards/", "DELETE /api/v1/sources/x",
-                             "GET /api/v1/overlay", "POST /api/v1/overlay/undo"}) {
+  for (const char* target :
+       {"POST /api/v1/sources/", "POST /api/v1/forwards/", "DELETE /api/v1/sources/x", "POST /api/v1/variables/",
+        "DELETE /api/v1/variables/x", "GET /api/v1/overlay", "POST /api/v1/overlay/undo"}) {
     const std::string answer = box.send(std::string(target) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
     INFO(target << answer);
     CHECK(test::status_of(answer) == 409);

@@ -64,6 +64,7 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/api/v1/sources/", Access::api},
       {"/api/v1/programs/", Access::api},
       {"/api/v1/overlay/", Access::api},
+      {"/api/v1/variables/", Access::api},
       {"/api/v1/logs", Access::api},
       {"/api/v1/config", Access::api},
       {"/api/v1/config/changes", Access::api},

@@ -55,7 +55,8 @@ TEST_CASE("a path that nothing serves shows the map of version 1", "[api]") {
         "versions:text summaries:text rusages:text self_proc_stats:text system_proc_stats:text meminfos:text "
         "authors:text "
         "features:text requests:text vhosts:text streams:text clients:text dvrs:text recordings:text forwards:text "
-        "sources:text overlay:text programs:text raw:text clusters:text balance:text cluster:text drain:text "
+        "sources:text overlay:text variables:text programs:text raw:text clusters:text balance:text cluster:text "
+        "drain:text "
         "srt_servers:text openapi.json:text perf:text tcmalloc:text");
   CHECK(shape(body["tests"]) == "requests:text errors:text redirects:text [vhost]:object");
   CHECK(box.ask("/api/")["urls"].contains("v1"));

@@ -195,4 +195,38 @@ TEST_CASE("an overlay that was spoilt by hand is told with its line", "[overlay]
   CHECK(outcome.error.find("o.conf:2: 'nonsense'") != std::string::npos);
 }
 
+TEST_CASE("a variable is set, set again and removed, and its value is in no answer", "[overlay][variables]") {
+  const Folder folder;
+  Running running(folder, "overlay_allow variables; } variables { own x;");
+  const auto set = [&](const std::string& name, const std::string& value) {
+    return running.decide({.what = What::set, .entry = {.words = {value}}, .name = name});
+  };
+  CHECK(set("key", "s3cret").name == "key");
+  REQUIRE(running.add("push", "live", "rtmp://h.example/app/$key").error.empty());
+  CHECK(running.vhost().pushes[0].url == "rtmp://h.example/app/s3cret");
+  CHECK(set("key", "other value; }").error.empty());
+  CHECK(running.vhost().pushes[0].url == "rtmp://h.example/app/other value; }");
+  CHECK(folder.text().find("key \"other value; }\";") != std::string::npos);
+  const Outcome look = running.decide({.what = What::look});
+  CHECK(look.text.find("other value") == std::string::npos);
+  CHECK(look.text.find("key (hidden);") != std::string::npos);
+  CHECK(set("own", "y").status == 409);
+  CHECK(set("own", "y").error.find("m.conf:2") != std::string::npos);
+  CHECK(set("a-b", "y").status == 400);
+  CHECK(set("key", std::string(4097, 'x')).status == 400);
+  CHECK(set("key", "a\nb").status == 400);
+  CHECK(set("key", "a\"b'c").status == 400);
+  CHECK(set("key", "exec:rm -rf").error.find("s3cret") == std::string::npos);
+  CHECK(running.remove("variable", "key").status == 400);  // a push names it
+  CHECK(running.remove("variable", "none").status == 404);
+  CHECK(running.remove("push", config::name_of(running.vhost().pushes[0])).error.empty());
+  CHECK(running.remove("variable", "key").error.empty());
+  CHECK(running.config->variables.size() == 1);
+  CHECK(running.decide({.what = What::undo}).error.empty());
+  CHECK(running.config->variables.size() == 2);
+  CHECK(running.remove("variable", "key").error.empty());
+  Running closed(folder, "");
+  CHECK(closed.decide({.what = What::set, .entry = {.words = {"v"}}, .name = "key"}).status == 409);
+}
+
 }  // namespace weir::test::change_test

@@ -9,9 +9,10 @@
 #include "support/catch.h"
 #include "support/sound_files.h"
 
+namespace weir::test::file_sources_test {
+
 // Files without pictures, lists of files, and standard input.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::MessageType;
@@ -173,3 +174,5 @@ TEST_CASE("standard input that is no pipe is said to be none, and is one stream'
   }
   ::close(nothing);
 }
+
+}  // namespace weir::test::file_sources_test

@@ -7,9 +7,10 @@
 #include "scenario/support/camera.h"
 #include "support/catch.h"
 
+namespace weir::test::variables_test {
+
 // What stands for $name in URLs, set by the API and by commands, while the server runs.
 
-using namespace weir;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using rtmp::Role;
@@ -135,3 +136,5 @@ TEST_CASE("what a command says moves a source when it says something else", "[sc
   CHECK(runs_until([&] { return test::pictures(player) >= before + 20; }));
   CHECK_FALSE(player.closed);
 }
+
+}  // namespace weir::test::variables_test

@@ -4,9 +4,10 @@
 #include "support/catch.h"
 #include "unit/hub/text_packager.h"
 
+namespace weir::test::standby_memory_test {
+
 // What an input that stands by keeps counts against the memory budget.
 
-using namespace weir;
 using hub::Cache;
 using hub::MemoryBudget;
 using hub::Stream;
@@ -75,3 +76,5 @@ TEST_CASE("in need a standby keeps nothing that is more than its share", "[hub][
   CHECK(bench.kept() <= bench.budget.share() + half_megabyte);
   bench.budget.add(Cache::segments, -(8 << 20));
 }
+
+}  // namespace weir::test::standby_memory_test

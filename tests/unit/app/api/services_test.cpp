@@ -2,7 +2,7 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::services_test {
 
 namespace {
 
@@ -36,3 +36,5 @@ TEST_CASE("sources of one stream stay as they are configured", "[api]") {
     CHECK(order[20 + i]->number == static_cast<int>(2 * i));
   }
 }
+
+}  // namespace weir::test::services_test

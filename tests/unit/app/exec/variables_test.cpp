@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
-using namespace weir;
+namespace weir::test::variables_test {
+
 using namespace std::chrono_literals;
 using config::Variable;
 using exec::VariableCommands;
@@ -140,3 +141,5 @@ TEST_CASE("a command that does not end is killed, with what it started", "[exec]
   CHECK_FALSE(bench.commands.busy());
   CHECK(bench.state().fault == "it had not ended after 2 s, and was killed");
 }
+
+}  // namespace weir::test::variables_test

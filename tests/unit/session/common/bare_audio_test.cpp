@@ -4,7 +4,8 @@
 #include "support/catch.h"
 #include "support/sound_files.h"
 
-using namespace weir;
+namespace weir::test::bare_audio_test {
+
 using session::BareAudio;
 using test::operator+;
 
@@ -105,3 +106,5 @@ TEST_CASE("what is no sound is not taken for it", "[session]") {
   CHECK_FALSE(BareAudio::is(test::bytes("ff fb")));
   CHECK_FALSE(heard(id3(100) + test::repeat('x', 100'000), 4'096));
 }
+
+}  // namespace weir::test::bare_audio_test

@@ -3,7 +3,8 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::file_list_test {
+
 using session::pull::is_file_list;
 using session::pull::parse_file_list;
 
@@ -35,3 +36,5 @@ TEST_CASE("what is wrong with a list is told with its line", "[pull]") {
   for (std::size_t i = 0; i <= session::pull::most_in_list; ++i) many += "a\n";
   CHECK(fault(many) == "a.list line 10001: more than 10000 files");
 }
+
+}  // namespace weir::test::file_list_test

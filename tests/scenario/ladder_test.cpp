@@ -69,4 +69,70 @@ TEST_CASE("a stream that is there by its renditions alone has a playlist of them
   REQUIRE(soon([&] { return addresses(get(server.http_port(), "/live/cam.m3u8").body).size() == 1; }));
 }
 
+namespace {
+
+const std::string dash_ladder =
+    "min_latency on; dash { enabled on; dash_path /nonexistent; dash_fragment 1; dash_ladder _hi _lo; } ";
+
+std::size_t count_of(const std::string& text, const std::string& what) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+// The addresses of the first segments that a manifest names.
+std::vector<std::string> first_segments(const std::string& mpd) {
+  std::vector<std::string> all;
+  const auto value = [&](std::size_t from, const std::string& name) {
+    const std::size_t begin = mpd.find(name + "=\"", from) + name.size() + 2;
+    return mpd.substr(begin, mpd.find('"', begin) - begin);
+  };
+  for (std::size_t at = mpd.find("<SegmentTemplate"); at != std::string::npos;
+       at = mpd.find("<SegmentTemplate", at + 1)) {
+    std::string media = base::replace_all(value(at, "media"), "$Number$", value(at, "startNumber"));
+    all.push_back("/live/" + base::replace_all(media, "&amp;", "&"));
+    all.push_back("/live/" + value(at, "initialization"));
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("renditions by name are in one manifest, aligned, and what it names is there", "[scenario][hls][dash]") {
+  LiveServer server(dash_ladder);
+  Encoder low(server, "cam_lo"), high(server, "cam_hi"), itself(server, "cam"), other(server, "cam_mid");
+  std::string mpd;
+  REQUIRE(soon([&] {
+    mpd = get(server.http_port(), "/live/cam.mpd").body;
+    return count_of(mpd, "id=\"video") == 3;
+  }));
+  INFO(mpd);
+  CHECK(count_of(mpd, "<AdaptationSet ") == count_of(mpd, "<Period "));  // the encoder has no sound
+  CHECK(count_of(mpd, "segmentAlignment=\"true\"") == count_of(mpd, "<AdaptationSet "));
+  CHECK(mpd.find("id=\"video_hi\"") < mpd.find("id=\"video_lo\""));
+  CHECK(mpd.find("id=\"video_lo\"") < mpd.find("id=\"video\""));
+  for (const std::string& address : first_segments(mpd)) {
+    INFO(address);
+    CHECK(get(server.http_port(), address).status == 200);
+  }
+  CHECK(count_of(get(server.http_port(), "/live/cam_mid.mpd").body, "id=\"video") == 1);
+  CHECK(get(server.http_port(), "/live/cam.mpd?time=now").body.ends_with("Z"));
+}
+
+TEST_CASE("who was given the manifest of a ladder may have what it names", "[scenario][hls][dash]") {
+  LiveServer server(dash_ladder + "security { enabled on; allow publish all; allow play all; } ");
+  Encoder low(server, "cam_lo"), itself(server, "cam");
+  std::string mpd;
+  REQUIRE(soon([&] {
+    mpd = get(server.http_port(), "/live/cam.mpd").body;
+    return count_of(mpd, "id=\"video") == 2;
+  }));
+  for (const std::string& address : first_segments(mpd)) {
+    INFO(address);
+    CHECK(address.find("hls_ctx=") != std::string::npos);
+    CHECK(get(server.http_port(), address).status == 200);
+    CHECK(get(server.http_port(), address.substr(0, address.find('?'))).status == 403);
+  }
+}
+
 }  // namespace weir::test::ladder_test

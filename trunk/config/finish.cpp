@@ -108,6 +108,17 @@ void check_tokens(const Auth& auth, const std::string& path, const Binder& binde
   }
 }
 
+void check_ladder(const std::vector<std::string>& endings, const char* name, const Place& place, Problems& problems) {
+  constexpr std::size_t most_renditions = 16;
+  if (endings.size() > most_renditions) {
+    problems.error(place, fmt::format("{} has more than {} endings", name, most_renditions));
+  }
+  for (const std::string& ending : endings) {
+    if (!ending.empty() && ending.find_first_of("/?#.[") == std::string::npos) continue;
+    problems.error(place, fmt::format("'{}' is no ending of a name, as _720", ending));
+  }
+}
+
 void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Problems& problems) {
   const auto place = [&](const char* name) { return binder.place_of(path + "." + name); };
   if (vhost.http_remux.enabled) {
@@ -129,13 +140,14 @@ void check_vhost(const Vhost& vhost, const std::string& path, Binder& binder, Pr
         place("hls.hls_keys"),
         "hls_low_latency does nothing beside hls_keys: parts of encrypted segments cannot be decrypted alone");
   }
-  constexpr std::size_t most_renditions = 16;
-  if (vhost.hls.ladder.size() > most_renditions) {
-    problems.error(place("hls.hls_ladder"), fmt::format("hls_ladder has more than {} endings", most_renditions));
+  check_ladder(vhost.hls.ladder, "hls_ladder", place("hls.hls_ladder"), problems);
+  if (vhost.dash.ladder != vhost.hls.ladder) {
+    check_ladder(vhost.dash.ladder, "dash_ladder", place("dash.dash_ladder"), problems);
   }
-  for (const std::string& ending : vhost.hls.ladder) {
-    if (!ending.empty() && ending.find_first_of("/?#.[") == std::string::npos) continue;
-    problems.error(place("hls.hls_ladder"), fmt::format("'{}' is no ending of a name, as _720", ending));
+  if (vhost.dash.enabled && vhost.dash.low_latency && vhost.dash.chunk_duration * 2 > vhost.dash.fragment) {
+    problems.warn(
+        place("dash.dash_chunk_duration"),
+        "dash_chunk_duration is more than half of dash_fragment: segments have one chunk, and no low latency");
   }
   if (vhost.hls.enabled && vhost.hls.window < vhost.hls.fragment) {
     problems.warn(place("hls.hls_window"),
@@ -251,6 +263,7 @@ void finish_vhost(Vhost& vhost, const std::string& path, const Config& config, B
   if (!binder.is_written(path + ".chunk_size")) vhost.chunk_size = config.rtmp.chunk_size;
   if (!binder.is_written(path + ".hls.hls_key_file_path")) vhost.hls.key_file_path = vhost.hls.path;
   if (!binder.is_written(path + ".hls.hls_key_url")) vhost.hls.key_url = vhost.hls.path;
+  if (!binder.is_written(path + ".dash.dash_ladder")) vhost.dash.ladder = vhost.hls.ladder;
   keep_streams_apart(vhost.hls, path, binder, problems);
   finish_play(vhost, path, binder);
   check_vhost(vhost, path, binder, problems);

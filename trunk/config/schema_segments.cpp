@@ -91,6 +91,13 @@ constexpr std::array dash{
                          "Remove everything when the stream has been gone so long. 0: never."),
     item<&Dash::grace>("dash_grace", seconds_type(0, 86'400), "15",
                        "How long a publisher that left may come back before the presentation ends."),
+    item<&Dash::ladder>(
+        "dash_ladder", words(), "",
+        "As hls_ladder, for the manifest: endings of names of renditions. hls_ladder where not written.")
+        .like("_720 _480"),
+    item<&Dash::low_latency>("dash_low_latency", flag_unless_off(), "off",
+                             "Low-latency DASH: segments are sent while they are made, chunk by chunk."),
+    item<&Dash::chunk_duration>("dash_chunk_duration", seconds_type(0.05, 10), "0.2", "Length of a chunk."),
 };
 
 constexpr std::array hds{

@@ -83,6 +83,9 @@ struct Dash {
   bool cleanup = true;
   std::chrono::milliseconds dispose = std::chrono::seconds(120);
   std::chrono::milliseconds grace = std::chrono::seconds(15);
+  std::vector<std::string> ladder;  // hls_ladder where not written
+  bool low_latency = false;
+  std::chrono::milliseconds chunk_duration{200};
   bool operator==(const Dash&) const = default;
 };
 

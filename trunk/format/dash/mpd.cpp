@@ -47,7 +47,9 @@ class Writer {
  public:
   std::string write(const Mpd& mpd) {
     line(R"(<?xml version="1.0" encoding="utf-8"?>)");
-    out_ += R"(<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011")";
+    if (!mpd.duration) low_latency_ = mpd.low_latency;
+    add(R"(<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011{}")",
+        low_latency_ ? ",http://www.dashif.org/guidelines/low-latency-live-v5" : "");
     if (mpd.duration) {
       add(R"( type="static" mediaPresentationDuration="{}")", duration(*mpd.duration));
     } else {
@@ -59,7 +61,11 @@ class Writer {
     line(R"( maxSegmentDuration="{}" minBufferTime="{}">)", duration(mpd.longest_segment),
          duration(mpd.longest_segment));
     events_ = mpd.events;
-    for (const Period& period : mpd.periods) write(period);
+    if (low_latency_) write_service(*low_latency_);
+    for (const Period& period : mpd.periods) {
+      moment_ = date_time(mpd.availability_start + std::chrono::duration_cast<std::chrono::milliseconds>(period.start));
+      write(period);
+    }
     if (!mpd.duration) write_clock(mpd);
     line("</MPD>");
     return std::move(out_);
@@ -85,35 +91,58 @@ class Writer {
     }
   }
 
+  // 5.13, Annex K: how far behind, in milliseconds, and how players may hurry and dawdle for it.
+  void write_service(const LowLatency& given) {
+    const std::int64_t target = given.latency.count() / 90;
+    line(R"(  <ServiceDescription id="0">)");
+    line(R"(    <Latency referenceId="0" target="{}" min="{}" max="{}"/>)", target, target / 2, target * 4);
+    line(R"(    <PlaybackRate min="0.96" max="1.04"/>)");
+    line("  </ServiceDescription>");
+  }
+
   void write(const Period& period) {
     line(R"(  <Period id="{}" start="{}">)", period.id, duration(period.start));
-    const auto sounds = std::count_if(period.representations.begin(), period.representations.end(),
-                                      [](const Representation& one) { return !one.video; });
+    const auto& all = period.representations;
+    std::ptrdiff_t sounds = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) sounds += !all[i].video && (i == 0 || all[i - 1].set != all[i].set);
     sound_ = 0;
-    const bool pictures = sounds < std::ssize(period.representations);
-    const Representation* before = nullptr;
-    for (const Representation& one : period.representations) {
-      if (!before || before->set != one.set) {
-        if (before) line("    </AdaptationSet>");
-        begin_set(one, sounds > 1, pictures ? one.video : !before);
-      }
-      write(one, period.media_start);
-      before = &one;
+    const bool pictures = std::any_of(all.begin(), all.end(), [](const Representation& one) { return one.video; });
+    for (auto one = all.begin(); one != all.end();) {
+      const auto end = std::find_if(one, all.end(), [&](const Representation& r) { return r.set != one->set; });
+      const bool aligned = std::all_of(one, end, [](const Representation& r) { return r.aligned; });
+      begin_set(*one, one->media_start.value_or(period.media_start), aligned || end - one == 1, sounds > 1,
+                pictures ? one->video : one == all.begin());
+      for (; one != end; ++one) write(*one, one->media_start.value_or(period.media_start));
+      line("    </AdaptationSet>");
     }
-    if (before) line("    </AdaptationSet>");
     line("  </Period>");
   }
 
   // `told_apart`: there are others of sound, which a viewer chooses among (5.8.4.2, 5.3.7.2). Events are in its
   // segments where it `has_events` (5.10.3.3).
-  void begin_set(const Representation& r, bool told_apart, bool has_events) {
+  void begin_set(const Representation& r, base::Ticks media_start, bool aligned, bool told_apart, bool has_events) {
     const std::string_view kind = r.video ? "video" : "audio";
-    line(R"(    <AdaptationSet id="{}" contentType="{}" mimeType="{}/mp4" segmentAlignment="true" startWithSAP="1">)",
-         r.set, kind, kind);
+    line(R"(    <AdaptationSet id="{}" contentType="{}" mimeType="{}/mp4" segmentAlignment="{}" startWithSAP="1">)",
+         r.set, kind, kind, aligned);
     if (has_events && !events_.empty()) line(R"(      <InbandEventStream schemeIdUri="{}"/>)", escape(events_));
-    if (r.video || !told_apart) return;
-    line("      <Label>Audio {}</Label>", ++sound_);
+    const bool named = !r.video && told_apart;
+    if (named) line("      <Label>Audio {}</Label>", ++sound_);
+    if (low_latency_) write_reference(r, media_start);
+    if (!named) return;
     line(R"(      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="{}"/>)", sound_ == 1 ? "main" : "alternate");
+  }
+
+  // 5.12: when the media of the period's begin came in; chunks say the same of themselves (prft).
+  void write_reference(const Representation& r, base::Ticks media_start) {
+    line(
+        R"(      <ProducerReferenceTime id="0" inband="true" type="encoder" wallClockTime="{}" presentationTime="{}">)",
+        moment_, scaled(media_start, r.timescale));
+    line(R"(        <UTCTiming schemeIdUri="urn:mpeg:dash:utc:direct:2014" value="{}"/>)", moment_);
+    line("      </ProducerReferenceTime>");
+  }
+
+  static std::int64_t scaled(base::Ticks time, std::int64_t scale) {
+    return time.count() / 90'000 * scale + time.count() % 90'000 * scale / 90'000;
   }
 
   void write(const Representation& r, base::Ticks media_start) {
@@ -128,15 +157,19 @@ class Writer {
           R"(        <AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" value="{}"/>)",
           r.channels);
     }
+    if (low_latency_) line(R"(        <Resync type="0" dT="{}"/>)", scaled(low_latency_->chunk, r.timescale));
     // The media's time at the period's start, so that what was sent first is not taken for late.
-    const std::int64_t scale = r.timescale;
-    const std::int64_t ticks = media_start.count();
-    line(
-        R"(        <SegmentTemplate timescale="{}" presentationTimeOffset="{}" startNumber="{}" initialization="{}" media="{}">)",
-        r.timescale, ticks / 90'000 * scale + ticks % 90'000 * scale / 90'000, r.first_number, escape(r.initialization),
-        escape(r.media));
-    write_timeline(r.segments);
-    line("        </SegmentTemplate>");
+    add(R"(        <SegmentTemplate timescale="{}" presentationTimeOffset="{}" startNumber="{}" initialization="{}" media="{}")",
+        r.timescale, scaled(media_start, r.timescale), r.first_number, escape(r.initialization), escape(r.media));
+    if (low_latency_) {
+      const base::Ticks early = std::max(low_latency_->segment - low_latency_->chunk, base::Ticks{});
+      line(R"( duration="{}" availabilityTimeOffset="{:.3f}" availabilityTimeComplete="false"/>)",
+           scaled(low_latency_->segment, r.timescale), static_cast<double>(early.count()) / 90'000);
+    } else {
+      line(">");
+      write_timeline(r.segments);
+      line("        </SegmentTemplate>");
+    }
     line("      </Representation>");
   }
 
@@ -181,6 +214,8 @@ class Writer {
   }
 
   std::string out_, events_;
+  std::optional<LowLatency> low_latency_;
+  std::string moment_;  // the date of the period's begin
   unsigned sound_ = 0;  // of the period
 };
 

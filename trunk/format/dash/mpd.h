@@ -23,6 +23,7 @@ struct Representation {
   std::string id;    // "video", "audio": unique in the presentation
   unsigned set = 0;  // the adaptation set: those of the same are next to one another, and players change between them
   bool video = true;
+  std::string place;   // which track of the publisher it is, where presentations of several are joined
   std::string codecs;  // RFC 6381
   std::uint64_t bandwidth_bps = 1;
   std::uint32_t width = 0, height = 0;
@@ -34,6 +35,16 @@ struct Representation {
   std::string media;           // template with $Number$ or $Time$
   std::uint64_t first_number = 1;
   std::vector<TimelineSegment> segments;
+  std::optional<base::Ticks> media_start{};  // where it is not that of its period
+  // Its segments begin with those of the others of its set; else players that change take parts of two.
+  bool aligned = true;
+};
+
+// DASH-IF IOP, "Low-latency Modes for DASH": segments have one nominal length and may be asked for while they are made.
+// `first_number` is then that of the segment at the begin of the period, whether or not it is still there.
+struct LowLatency {
+  base::Ticks segment{}, chunk{};  // nominal length, and what comes at once
+  base::Ticks latency{};           // how far behind the encoder a player should stay
 };
 
 struct Period {
@@ -51,9 +62,10 @@ struct Mpd {
   base::Ticks time_shift = std::chrono::seconds(60);  // how far back one may seek
   base::Ticks longest_segment = std::chrono::seconds(10);
   base::Ticks delay = std::chrono::seconds(10);  // how far behind live a player should stay
-  std::string clock_url;                // xs:dateTime over HTTP for UTCTiming; empty: `published` is told directly
-  std::optional<base::Ticks> duration;  // set once it has ended: then it is static
-  std::vector<Period> periods;          // ascending, at least one
+  std::string clock_url;                  // xs:dateTime over HTTP for UTCTiming; empty: `published` is told directly
+  std::optional<base::Ticks> duration;    // set once it has ended: then it is static
+  std::vector<Period> periods;            // ascending, at least one
+  std::optional<LowLatency> low_latency;  // while it is not over
 };
 
 // Segments that follow one another without a gap share an S element.

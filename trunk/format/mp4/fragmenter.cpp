@@ -276,7 +276,7 @@ base::SharedBytes Fragmenter::cut(const Cut& rule) {
     const Sample& last = track.samples.back();
     track.span = {.begin = track.samples.front().dts, .end = last.dts + last.duration};
   }
-  base::SharedBytes out = empty() ? base::SharedBytes() : write(rule.segment_type);
+  base::SharedBytes out = empty() ? base::SharedBytes() : write(rule);
   for (Held& one : held) {
     one.track->samples.push_back(one.sample);
     one.track->payloads.push_back(std::move(one.payload));
@@ -289,10 +289,11 @@ base::SharedBytes Fragmenter::cut(const Cut& rule) {
 }
 
 // Writes what is held and forgets it.
-base::SharedBytes Fragmenter::write(bool segment_type) {
+base::SharedBytes Fragmenter::write(const Cut& rule) {
   base::Buffer head;
   base::ByteWriter w(head);
-  if (segment_type) write_segment_type(w);
+  if (rule.segment_type) write_segment_type(w);
+  if (rule.reference) write_reference(w, *rule.reference);
   w.bytes(events_);
   events_.clear();
   write_moof(head);
@@ -334,6 +335,16 @@ base::SharedBytes Fragmenter::nothing(base::Ticks at, bool segment_type) {
   w.u32(8);
   w.text("mdat");
   return base::SharedBytes::copy_of(out);
+}
+
+void Fragmenter::write_reference(base::ByteWriter& w, const Cut::Reference& reference) const {
+  constexpr std::uint64_t ntp_of_unix_s = 2'208'988'800;  // RFC 5905 6
+  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(reference.unix_ms, 0));
+  BoxWriter prft(w, "prft", 1, 0);
+  w.u32(tracks_.front().id);
+  w.u32(ms / 1000 + ntp_of_unix_s);
+  w.u32((ms % 1000 << 32) / 1000);
+  w.u64(static_cast<std::uint64_t>(tracks_.front().lane.scaled(reference.at)));
 }
 
 // The brands say what is true of a segment of one track (23000-19 7.3.3) and of several; there is no index of it.

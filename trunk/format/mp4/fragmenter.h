@@ -68,6 +68,13 @@ class Fragmenter {
     // and a guess that is too short is a hole.
     bool hold = false;
     std::optional<base::Ticks> at = {};  // else it lasts until here, if this is set
+    // When what is at this moment of the stream came in, for a box before the fragment that says so (prft: 14496-12
+    // 8.16.5), in milliseconds of Unix.
+    struct Reference {
+      base::Ticks at{};
+      std::int64_t unix_ms = 0;
+    };
+    std::optional<Reference> reference = {};
   };
   base::SharedBytes cut(const Cut& rule);
   // A fragment of no samples at this time.
@@ -100,7 +107,8 @@ class Fragmenter {
 
   const Track* find(media::TrackId id) const;
   void write_moof(base::Buffer& out);
-  base::SharedBytes write(bool segment_type);
+  base::SharedBytes write(const Cut& rule);
+  void write_reference(base::ByteWriter& w, const Cut::Reference& reference) const;
   void write_segment_type(base::ByteWriter& w) const;
 
   std::vector<Track> tracks_;

@@ -163,6 +163,15 @@ Task<Result<void>> Exchange::start_sized(int status, Headers headers, std::uint6
                            {.size_bytes = size_bytes, .bare = size_bytes == 0 || !wants_body()}, {});
 }
 
+Task<Result<Framing>> Exchange::start_chunked(int status, Headers headers) {
+  if (answered_) co_return Errc::already_replied;
+  answered_ = true;
+  const bool chunked = request_.minor_version != 0;
+  if (!chunked) must_close_ = true;
+  CO_TRY_VOID(co_await begin(status, std::move(headers), {.chunked = chunked, .bare = !wants_body()}, {}));
+  co_return chunked ? Framing::chunked : Framing::until_close;
+}
+
 Task<Result<base::Buffer>> Exchange::read_body(std::size_t limit) {
   if (request_.content_length.value_or(0) > limit) co_return Errc::body_too_large;
   watchdog_.arm(options_.body_limit);

@@ -79,6 +79,9 @@ class Exchange {
   // As start_stream, but the size is known, so the connection may serve another request after it. The handler writes
   // exactly `size_bytes` to the stream (none for HEAD: see wants_body()).
   net::Task<base::Result<void>> start_sized(int status, Headers headers, std::uint64_t size_bytes);
+  // As start_stream with Framing::chunked, but the stream stays the connection's: when the body has ended (with
+  // last_chunk, where the framing that comes back is chunked) it may serve another request. Else close_after_reply().
+  net::Task<base::Result<Framing>> start_chunked(int status, Headers headers);
   bool wants_body() const { return request_.method != "HEAD"; }
 
   // The whole body, at most `limit` bytes. Answers "Expect: 100-continue" first. Errc::body_too_large, body_cut_off,

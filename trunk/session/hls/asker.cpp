@@ -50,11 +50,14 @@ net::Task<bool> may_have(Service& service, http::Exchange& exchange, std::string
   asker.id = request.query_value("hls_ctx").value_or("");
   const ListingRef listing = service.shelf().listing(listing_place);
   const std::string visited = listing ? listing->visited() : listing_place;
-  if (asker.id.empty() && !asker.alone) {
-    if (listing && listing->master.plain.empty()) asker.id = likeness(service, exchange, *listing);
+  const Visitors& visitors = service.visitors();
+  const bool unnamed = asker.id.empty() && !asker.alone && listing && listing->master.plain.empty();
+  if (unnamed) asker.id = likeness(service, exchange, visited);
+  auto standing = is_session_id(asker.id) ? visitors.standing(asker.id, visited) : Visitors::Standing::unknown;
+  if (standing == Visitors::Standing::unknown && listing && !listing->ladder.empty()) {
+    if (unnamed) asker.id = likeness(service, exchange, listing->ladder);
+    if (is_session_id(asker.id)) standing = visitors.standing(asker.id, listing->ladder);
   }
-  const auto standing =
-      is_session_id(asker.id) ? service.visitors().standing(asker.id, visited) : Visitors::Standing::unknown;
   if (standing == Visitors::Standing::kicked) {
     co_await refuse_kicked(exchange, asker.id);
     co_return false;
@@ -66,10 +69,10 @@ net::Task<bool> may_have(Service& service, http::Exchange& exchange, std::string
   co_return true;
 }
 
-std::string likeness(Service& service, http::Exchange& exchange, const Listing& listing) {
+std::string likeness(Service& service, http::Exchange& exchange, const std::string& visited) {
   const http::Request& request = exchange.request();
   std::string text = service.salt() + "|" + exchange.client_address() + "|" +
-                     std::string(request.headers.find("User-Agent")) + "|" + listing.visited();
+                     std::string(request.headers.find("User-Agent")) + "|" + visited;
   const auto vhost = service.hub().config()->match_vhost(request.virtual_host());
   if (!vhost || judges_players(*vhost)) {
     text.append("|").append(request.headers.find("Referer"));

@@ -19,8 +19,8 @@ struct Asker {
 net::Task<bool> may_have(Service& service, http::Exchange& exchange, std::string listing_place, Asker& asker);
 
 // The id of a player that has none, of DASH or with hls_ctx off: of its address and name and, where it had to show
-// something to be let in, of what it showed. Nobody else can tell it.
-std::string likeness(Service& service, http::Exchange& exchange, const Listing& listing);
+// something to be let in, of what it showed. Nobody else can tell it. `visited` is Listing::visited().
+std::string likeness(Service& service, http::Exchange& exchange, const std::string& visited);
 
 // The rule for caches of what only its asker may keep, and for as long.
 std::string private_rule(const std::string& rule);

@@ -79,8 +79,8 @@ net::Task<ListingRef> bring(Service& service, http::Exchange& exchange, Absent a
     co_return nullptr;
   }
   const bool sessions = !absent.listing->dash && wanted.vhost->hls.ctx;
-  const std::string asked =
-      sessions ? exchange.request().query_value("hls_ctx").value_or("") : likeness(service, exchange, *absent.listing);
+  const std::string asked = sessions ? exchange.request().query_value("hls_ctx").value_or("")
+                                     : likeness(service, exchange, absent.listing->visited());
   const auto standing = is_session_id(asked) ? visitors.standing(asked, absent.place) : Visitors::Standing::unknown;
   if (standing == Visitors::Standing::kicked) {
     co_await refuse_kicked(exchange, asked);

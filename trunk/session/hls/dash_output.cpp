@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "format/dash/ladder.h"
 #include "format/mp4/sample_entry.h"
 #include "session/common/path_pattern.h"
 #include "session/hls/disk.h"
@@ -18,31 +19,9 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr const char* init_type = "video/mp4";
-constexpr const char* segment_type = "video/iso.segment";
+constexpr const char* chunk_type = "video/iso.segment";
 
-// Players change between representations of one set, and not from a decoder of one kind to that of another.
-bool same_set(const dash::Representation& a, const dash::Representation& b) {
-  const auto family = [](std::string_view codecs) { return codecs.substr(0, codecs.find('.')); };
-  return a.video && b.video && family(a.codecs) == family(b.codecs);
-}
-
-// Videos that share a set, next to one another.
-void order_by_set(std::vector<dash::Representation>& all) {
-  unsigned next = 0;
-  for (auto one = all.begin(); one != all.end(); ++one) {
-    const auto like = std::find_if(all.begin(), one, [&](const auto& other) { return same_set(*one, other); });
-    one->set = like == one ? next++ : like->set;
-  }
-  std::vector<dash::Representation> ordered;
-  for (unsigned set = 0; set < next; ++set) {
-    for (dash::Representation& one : all) {
-      if (one.set == set) ordered.push_back(std::move(one));
-    }
-  }
-  all = std::move(ordered);
-}
-
-Ticks ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time); }
+Ticks in_ticks(milliseconds time) { return std::chrono::duration_cast<Ticks>(time); }
 
 }  // namespace
 
@@ -72,11 +51,30 @@ DashOutput::~DashOutput() {
 
 Segmenter::Rules DashOutput::rules() const {
   Segmenter::Rules rules;
-  rules.aim = ticks(settings().fragment);
+  rules.aim = in_ticks(settings().fragment);
   rules.longest = rules.aim * 2;
   rules.most_bytes = static_cast<std::size_t>(outlet_.vhost->hls.memory_per_stream / least_segments);
   rules.dated = false;
+  rules.grid = !settings().ladder.empty() || chunked();
+  if (chunked()) {
+    rules.part = in_ticks(settings().chunk_duration);
+    rules.longest = rules.aim * 3 / 2;  // then the next one is still where its number says
+  }
   return rules;
+}
+
+std::unique_ptr<Packer> DashOutput::make_packer(const config::Dash& settings) {
+  return make_cmaf_packer(settings.low_latency);
+}
+
+// Of the manifest that names this one as a rendition, by its ending; its own where it has none.
+std::string DashOutput::ladder_path() const {
+  const std::string_view name = outlet_.stream;
+  for (const std::string& ending : settings().ladder) {
+    if (name.size() <= ending.size() || !name.ends_with(ending)) continue;
+    return manifest_path(*outlet_.vhost, outlet_.app, name.substr(0, name.size() - ending.size()));
+  }
+  return path_;
 }
 
 std::string DashOutput::folder() const {
@@ -99,17 +97,20 @@ ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const 
 }
 
 void DashOutput::on_begin(const media::Tracks& tracks, const Begin& begin) {
-  if (!begin.fresh && !begin.discontinuity) return;
-  tracks_ = tracks;
-  period_begun_ = false;
+  open_ = begin;
+  if (begin.fresh || begin.discontinuity) {
+    tracks_ = tracks;
+    period_begun_ = false;
+  }
+  if (chunked()) open_chunked(begin);
 }
 
-void DashOutput::begin_period(const CutSegment& first) {
+void DashOutput::begin_period(Ticks at, WallTime date) {
   period_begun_ = true;
-  if (!std::exchange(window_.begun, true)) window_.availability = first.date;
+  if (!std::exchange(window_.begun, true)) window_.availability = date;
   // Where it belongs by the clock, so that players stay as far behind as they were; but behind what was there before.
-  Period period{.id = window_.next_period++, .media_start = first.begin};
-  period.start = std::max(ticks(first.date - window_.availability), Ticks{});
+  Period period{.id = window_.next_period++, .media_start = at, .first_number = number_};
+  period.start = std::max(in_ticks(date - window_.availability), Ticks{});
   if (!window_.segments.empty()) period.start = std::max(period.start, window_.segments.back().end);
   const Pieces pieces = segmenter_->packer().init();
   for (const media::Track& track : tracks_) {
@@ -129,12 +130,18 @@ void DashOutput::begin_period(const CutSegment& first) {
   window_.periods.push_back(std::move(period));
 }
 
+// Numbers of low latency follow from the time, which another publisher may have again.
+std::string DashOutput::path_of(const Lane& lane, std::uint64_t period, std::uint64_t number) const {
+  return chunked() ? fmt::format("{}{}-{}-{}.m4s", folder(), lane.id, period, number)
+                   : fmt::format("{}{}-{}.m4s", folder(), lane.id, number);
+}
+
 void DashOutput::add_entry(Segment& to, const Piece& piece) {
   std::vector<Lane>& lanes = window_.periods.back().lanes;
   const auto lane = std::find_if(lanes.begin(), lanes.end(), [&](const Lane& l) { return l.track.id == piece.track; });
   if (lane == lanes.end()) return;
-  const std::uint64_t number = window_.next_numbers[lane->id]++, bytes = piece.bytes.size();
-  const std::string path = fmt::format("{}{}-{}.m4s", folder(), lane->id, number);
+  const std::uint64_t number = chunked() ? number_ : window_.next_numbers[lane->id]++, bytes = piece.bytes.size();
+  const std::string path = path_of(*lane, window_.periods.back().id, number);
   if (piece.duration > 0) {
     lane->bandwidth_bps = std::max(lane->bandwidth_bps, bytes * 8 * lane->timescale / piece.duration);
   }
@@ -142,11 +149,11 @@ void DashOutput::add_entry(Segment& to, const Piece& piece) {
                         .number = number,
                         .time = {.start = piece.start, .duration = piece.duration},
                         .path = path,
-                        .item = put(path, piece.bytes, segment_type, [count = to.on_disk] { ++*count; })});
+                        .item = put(path, piece.bytes, chunk_type, [count = to.on_disk] { ++*count; })});
 }
 
 void DashOutput::on_segment(CutSegment segment) {
-  if (segment.pieces.empty()) return;
+  if (segment.pieces.empty() || left_out_) return;
   Segment kept{.duration = segment.duration, .on_disk = std::make_shared<std::atomic<std::size_t>>(0)};
   for (const Piece& piece : segment.pieces) kept.held += piece.bytes.size();
   if (!make_room(kept.held)) {
@@ -154,9 +161,13 @@ void DashOutput::on_segment(CutSegment segment) {
       log::error(outlet_.log, "DASH of {}/{}: a segment is left out: hls_memory_total is reached ({} times)",
                  outlet_.app, outlet_.stream, times);
     }
+    if (chunked()) period_begun_ = false;
     return;
   }
-  if (!period_begun_) begin_period(segment);
+  if (!period_begun_) {
+    const Ticks late = chunked() ? segment.begin - nominal() : Ticks{};
+    begin_period(segment.begin - late, segment.date - std::chrono::duration_cast<milliseconds>(late));
+  }
   const Period& period = window_.periods.back();
   kept.period = period.id;
   kept.end = period.start + segment.begin + segment.duration - period.media_start;
@@ -241,13 +252,15 @@ void DashOutput::expire() {
   drop_periods();
 }
 
-dash::Representation DashOutput::representation(const Period& period, std::size_t index) const {
+// Of a presentation that has `ended` each segment is told with its own times.
+dash::Representation DashOutput::representation(const Period& period, std::size_t index, bool ended) const {
   const Lane& lane = period.lanes[index];
   const media::CodecParameters& parameters = *lane.track.parameters;
   // Relative to the manifest: the folder beside it.
   const std::string stem = relative_uri(path_, folder());
   dash::Representation told{.id = lane.id,
                             .video = media::is_video(lane.track),
+                            .place = lane.id,
                             .codecs = mp4::codec_string(parameters),
                             .bandwidth_bps = lane.bandwidth_bps,
                             .width = parameters.width,
@@ -258,6 +271,7 @@ dash::Representation DashOutput::representation(const Period& period, std::size_
                             .timescale = lane.timescale,
                             .initialization = relative_uri(path_, lane.init_path),
                             .media = stem + lane.id + "-$Number$.m4s"};
+  if (chunked()) told.media = fmt::format("{}{}-{}-$Number$.m4s", stem, lane.id, period.id);
   for (const Segment& kept : window_.segments) {
     if (kept.period != period.id) continue;
     const auto entry =
@@ -266,6 +280,7 @@ dash::Representation DashOutput::representation(const Period& period, std::size_
     if (told.segments.empty()) told.first_number = entry->number;
     told.segments.push_back(entry->time);
   }
+  if (chunked() && !ended) told.first_number = period.first_number;
   return told;
 }
 
@@ -273,19 +288,24 @@ dash::Mpd DashOutput::manifest(bool ended, std::string_view query) const {
   dash::Mpd mpd;
   mpd.availability_start = window_.availability;
   mpd.published = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-  mpd.update_period = std::min(ticks(settings().update_period), segmenter_target_);
+  mpd.update_period = std::min(in_ticks(settings().update_period), segmenter_target_);
   if (events_) mpd.events = id3::emsg_scheme;
   mpd.clock_url = relative_uri(path_, path_) + "?time=now";
   mpd.longest_segment = Ticks{};
   for (const Segment& kept : window_.segments) mpd.longest_segment = std::max(mpd.longest_segment, kept.duration);
   const Segment &oldest = window_.segments.front(), &newest = window_.segments.back();
-  mpd.time_shift = std::min(ticks(settings().timeshift), newest.end - oldest.end + oldest.duration);
+  mpd.time_shift = std::min(in_ticks(settings().timeshift), newest.end - oldest.end + oldest.duration);
   mpd.delay = mpd.longest_segment * 2;
+  if (chunked() && !ended) {
+    const Ticks chunk = in_ticks(settings().chunk_duration);
+    mpd.low_latency = dash::LowLatency{.segment = in_ticks(settings().fragment), .chunk = chunk};
+    mpd.delay = mpd.low_latency->latency = std::max<Ticks>(chunk * 5, std::chrono::milliseconds(1500));
+  }
   Ticks end = newest.end;
   for (const Period& period : window_.periods) {
     dash::Period told{.id = period.id, .start = period.start, .media_start = period.media_start};
     for (std::size_t lane = 0; lane < period.lanes.size(); ++lane) {
-      auto one = representation(period, lane);
+      auto one = representation(period, lane, ended);
       if (one.segments.empty()) continue;
       const auto [start, duration] = one.segments.back();
       const Ticks last{static_cast<std::int64_t>((start + duration) * 90'000 / one.timescale + 1)};
@@ -294,7 +314,7 @@ dash::Mpd DashOutput::manifest(bool ended, std::string_view query) const {
       one.media += query;
       told.representations.push_back(std::move(one));
     }
-    order_by_set(told.representations);
+    dash::order_by_set(told.representations, false);
     if (!told.representations.empty()) mpd.periods.push_back(std::move(told));
   }
   if (ended) mpd.duration = end;
@@ -318,6 +338,9 @@ void DashOutput::publish(bool live, bool ended) {
     listing->length += std::chrono::duration_cast<milliseconds>(kept.duration);
   }
   listing->progress = {.ended = ended};
+  listing->ladder = outlet_.place_of(ladder_path());
+  if (listing->ladder == place_) listing->ladder.clear();
+  if (!settings().ladder.empty()) listing->mpd = std::make_shared<const dash::Mpd>(manifest(ended, {}));
   if (!live) {
     auto left = std::make_shared<DashWindow>(window_);
     left->ended = ended;
@@ -330,12 +353,19 @@ void DashOutput::publish(bool live, bool ended) {
   }
   if (outlet_.disk) outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
   pending_.place = place_;
+  chunks_.clear();
+  if (chunked() && live) {
+    ++number_;  // it may be asked for a moment before its first chunk is here
+    told_ = std::move(listing);
+    return tell_growth();
+  }
   pending_.listing = std::move(listing);
   outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
 }
 
 void DashOutput::leave(bool end) {
   segmenter_ = nullptr;
+  told_ = nullptr;
   if (!window_.segments.empty()) publish(false, end);
 }
 
@@ -369,6 +399,7 @@ void DashOutput::remove(bool files) {
   next.next_period = window_.next_period;
   window_ = std::move(next);
   period_begun_ = false;
+  told_ = nullptr;
   if (outlet_.disk && settings().cleanup) outlet_.disk->remove(path_);
   Update update = std::exchange(pending_, {});
   update.added.clear();

@@ -18,6 +18,9 @@ namespace weir::session::hls {
 // which stay as long as their segments do; so does what has been said of a segment. Segments of a track are numbered
 // without a gap, so that $Number$ is right where a track had nothing to say for a while. Lives on the stream's home
 // worker.
+//
+// With dash_low_latency a segment is told of with its first chunk. Its number is the multiple of dash_fragment that it
+// is for, and one that is not where its number says is left out: behind it, as behind a gap, a period begins.
 class DashOutput final : public SegmentSink {
  public:
   // `resume` is what a publisher before left, null for none.
@@ -26,6 +29,7 @@ class DashOutput final : public SegmentSink {
 
   bool usable() const { return usable_; }
   Segmenter::Rules rules() const;
+  static std::unique_ptr<Packer> make_packer(const config::Dash& settings);
   // Below the root.
   static std::string manifest_path(const config::Vhost& vhost, std::string_view app, std::string_view stream);
   const std::string& place() const { return place_; }
@@ -35,7 +39,7 @@ class DashOutput final : public SegmentSink {
   void expect_events(bool expected) { events_ = expected; }
 
   void on_begin(const media::Tracks& tracks, const Begin& begin) override;
-  void on_part(CutPart) override {}
+  void on_part(CutPart part) override;
   void on_segment(CutSegment segment) override;
 
   void leave(bool end);
@@ -50,8 +54,14 @@ class DashOutput final : public SegmentSink {
   using Entry = DashWindow::Entry;
   using Segment = DashWindow::Segment;
 
+  std::string ladder_path() const;
   std::string folder() const;
-  void begin_period(const CutSegment& first);
+  bool chunked() const { return settings().low_latency; }
+  base::Ticks nominal() const;
+  void begin_period(base::Ticks at, WallTime date);
+  std::string path_of(const Lane& lane, std::uint64_t period, std::uint64_t number) const;
+  void open_chunked(const Begin& begin);
+  void tell_growth();
   void add_entry(Segment& to, const Piece& piece);
   ItemRef put(const std::string& path, base::SharedBytes bytes, const char* type, std::function<void()> written);
   bool put_away();
@@ -63,7 +73,7 @@ class DashOutput final : public SegmentSink {
   void publish(bool live, bool ended);
   // `query` stands behind every address in it.
   dash::Mpd manifest(bool ended, std::string_view query) const;
-  dash::Representation representation(const Period& period, std::size_t lane) const;
+  dash::Representation representation(const Period& period, std::size_t lane, bool ended) const;
   const config::Dash& settings() const { return outlet_.vhost->dash; }
 
   // given
@@ -79,6 +89,11 @@ class DashOutput final : public SegmentSink {
   std::string path_, place_;
   media::Tracks tracks_;
   bool period_begun_ = false, events_ = false;
+  Begin open_;                                          // of the segment that is made
+  bool left_out_ = false;                               // it is
+  std::uint64_t number_ = 0;                            // of low latency: its number
+  std::vector<std::vector<base::SharedBytes>> chunks_;  // likewise, of each lane
+  std::shared_ptr<const Listing> told_;                 // likewise, what is said now
   base::Ticks segmenter_target_{};
   Update pending_;
   log::Limit full_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
 
 #include <fmt/chrono.h>
@@ -11,6 +12,7 @@
 #include "net/http/exchange.h"
 #include "net/http/reply.h"
 #include "net/http/send_file.h"
+#include "net/http/server.h"
 #include "net/http/static_files.h"
 #include "proto/stream_url.h"
 #include "session/hls/asker.h"
@@ -137,6 +139,94 @@ net::Task<void> send_item(Service& service, http::Exchange& exchange, ItemRef it
   }
 }
 
+const Growing* growing_at(const ListingRef& listing, std::string_view place) {
+  if (!listing) return nullptr;
+  for (const Growing& one : listing->growing) {
+    if (one.place == place) return &one;
+  }
+  return nullptr;
+}
+
+// A body that is sent as it comes.
+class ChunkedBody {
+ public:
+  explicit ChunkedBody(http::Exchange& exchange) : exchange_(exchange) {}
+
+  std::uint64_t sent() const { return sent_; }
+  bool begun() const { return begun_; }
+  // False if the client is gone.
+  net::Task<bool> send(base::SharedBytes bytes, const Asker& asker) {
+    if (!std::exchange(begun_, true)) {
+      http::Headers headers{{"Content-Type", "video/iso.segment"},
+                            {"Cache-Control", asker.alone ? "private, max-age=60" : "public, max-age=60"}};
+      const auto framing = co_await exchange_.start_chunked(200, std::move(headers));
+      if (!framing) co_return false;
+      chunked_ = *framing == http::Framing::chunked;
+    }
+    sent_ += bytes.size();
+    if (!exchange_.wants_body() || bytes.empty()) co_return true;
+    if (!chunked_) co_return co_await write(bytes);
+    std::array<std::uint8_t, 18> head;
+    const std::size_t size = http::write_chunk_head(head, bytes.size());
+    const std::array<base::Bytes, 3> parts{base::Bytes(head).first(size), bytes, base::as_bytes(http::chunk_end)};
+    exchange_.watchdog().arm(exchange_.options().write_limit);
+    const auto written = co_await exchange_.stream().write(parts);
+    exchange_.watchdog().disarm();
+    co_return written.has_value();
+  }
+  net::Task<void> end() {
+    if (!begun_ || !chunked_ || !exchange_.wants_body()) co_return;
+    if (!co_await write(base::as_bytes(http::last_chunk))) exchange_.close_after_reply();
+  }
+
+ private:
+  net::Task<bool> write(base::Bytes bytes) {
+    const std::array<base::Bytes, 1> parts{bytes};
+    exchange_.watchdog().arm(exchange_.options().write_limit);
+    const auto written = co_await exchange_.stream().write(parts);
+    exchange_.watchdog().disarm();
+    co_return written.has_value();
+  }
+
+  http::Exchange& exchange_;
+  std::uint64_t sent_ = 0;
+  bool begun_ = false, chunked_ = false;
+};
+
+// A segment of low-latency DASH while it is made: what there is at once, and the rest as it comes.
+net::Task<void> send_growing(Service& service, http::Exchange& exchange, std::string place, ListingRef listing) {
+  Waiter waiter(service.worker(), std::min<std::chrono::milliseconds>(listing->target * 3, longest_wait));
+  const std::string of = listing->place;
+  service.shelf().await(of, waiter);
+  Asker asker;
+  if (!co_await may_have(service, exchange, of, asker)) co_return;
+  ChunkedBody body(exchange);
+  for (std::size_t next = 0;;) {
+    const ItemRef item = service.shelf().item(place);
+    if (item && !body.begun()) co_return co_await send_item(service, exchange, item, std::move(asker));
+    if (item) {
+      const auto sent = static_cast<std::size_t>(body.sent());
+      if (sent > item->bytes.size() || !co_await body.send(item->bytes.slice(sent, item->bytes.size() - sent), asker)) {
+        break;
+      }
+      co_await body.end();
+      service.count_item(item->bytes.size());
+      if (!asker.id.empty()) service.visitors().touch(asker.id, item->bytes.size(), Visitors::Sent::media);
+      co_return;
+    }
+    const Growing* now = growing_at(service.shelf().listing(of), place);
+    if (!now) break;  // it was left out, or its publisher is gone
+    if (next < now->chunks.size()) {
+      const base::SharedBytes chunk = now->chunks[next++];
+      if (!co_await body.send(chunk, asker)) break;
+      continue;
+    }
+    if (!co_await waiter.wait()) break;
+  }
+  exchange.close_after_reply();
+  if (!body.begun()) co_await refuse(exchange, 404, "no such segment");
+}
+
 // The part that a playlist hinted at: answered when it is there.
 net::Task<void> send_hinted(Service& service, http::Exchange& exchange, std::string place, ListingRef listing) {
   Waiter waiter(service.worker(), std::min<std::chrono::milliseconds>(listing->target * 3, longest_wait));
@@ -249,7 +339,7 @@ net::Task<void> send_listing(Service& service, http::Exchange& exchange, Listing
     const bool sessions = !listing->master.plain.empty();
     const auto told = exchange.request().query_value("hls_ctx");
     has_session = sessions || (told && !listing->main.empty());
-    visitor = has_session ? told.value_or("") : likeness(service, exchange, *listing);
+    visitor = has_session ? told.value_or("") : likeness(service, exchange, listing->visited());
     const bool given = is_session_id(visitor);
     switch (given ? visitors.standing(visitor, listing->visited()) : Visitors::Standing::unknown) {
       case Visitors::Standing::kicked:
@@ -283,6 +373,9 @@ net::Task<void> serve(Service& service, http::Exchange& exchange) {
   if (auto renditions = ladder_of(service, exchange.request()); !renditions.empty()) {
     co_return co_await send_ladder(exchange, std::move(renditions));
   }
+  if (ListingRef joined = service.dash_ladders().find(service, exchange.request())) {
+    co_return co_await send_listing(service, exchange, std::move(joined));
+  }
   const std::string place = place_of(service, exchange.request());
   if (auto [item, of] = service.shelf().find(place); item) {
     Asker asker;
@@ -295,6 +388,7 @@ net::Task<void> serve(Service& service, http::Exchange& exchange) {
     co_return co_await send_listing(service, exchange, std::move(listing));
   }
   if (ListingRef listing = service.shelf().hinted(place)) {
+    if (listing->dash) co_return co_await send_growing(service, exchange, place, std::move(listing));
     co_return co_await send_hinted(service, exchange, place, std::move(listing));
   }
   co_await refuse(exchange, 404, "no such segment");
@@ -313,7 +407,7 @@ net::Task<void> serve_absent(Service& service, http::Exchange& exchange, Absent 
 void add_routes(http::Router& router, Service& service) {
   router.add_matcher([&service](const http::Request& request) -> std::optional<http::Route> {
     if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
-    if (!ladder_of(service, request).empty()) {
+    if (!ladder_of(service, request).empty() || service.dash_ladders().find(service, request)) {
       return http::Route(http::Access::media,
                          [&service](http::Exchange& exchange) { return serve(service, exchange); });
     }

@@ -9,8 +9,9 @@ namespace {
 // One file of fragments, of one or more tracks.
 class File {
  public:
-  explicit File(const media::Tracks& tracks)
+  File(const media::Tracks& tracks, bool dated)
       : tracks_(tracks),
+        dated_(dated),
         fragmenter_(tracks),
         first_(tracks.front().id),
         video_alone_(tracks.size() == 1 && media::is_video(tracks.front())) {}
@@ -86,10 +87,12 @@ class File {
     const bool other_leads = video_alone_ && !ending.last && ending.next && ending.next->track != first_;
     mp4::Fragmenter::Cut rule{.next = ending.next, .segment_type = parts_ == 0, .hold = ending.open || other_leads};
     if (ending.next && !rule.hold) rule.at = ending.at;
+    if (dated_) rule.reference = {.at = ending.begin, .unix_ms = ending.date.time_since_epoch().count()};
     return rule;
   }
 
   media::Tracks tracks_;
+  bool dated_;
   mp4::Fragmenter fragmenter_;
   media::TrackId first_;
   bool video_alone_;
@@ -102,7 +105,7 @@ class File {
 
 class Mp4Packer final : public Packer {
  public:
-  explicit Mp4Packer(bool apart) : apart_(apart) {}
+  explicit Mp4Packer(bool apart, bool dated) : apart_(apart), dated_(dated) {}
 
   void set_tracks(const media::Tracks& tracks) override {
     files_.clear();
@@ -110,12 +113,12 @@ class Mp4Packer final : public Packer {
     for (const media::Track& track : tracks) {
       if (!mp4::Fragmenter({track}).has_tracks()) continue;
       if (apart_) {
-        files_.emplace_back(media::Tracks{track});
+        files_.emplace_back(media::Tracks{track}, dated_);
       } else {
         together.push_back(track);
       }
     }
-    if (!together.empty()) files_.emplace_back(together);
+    if (!together.empty()) files_.emplace_back(together, dated_);
   }
   bool carries(media::TrackId id) const override { return find(id) != nullptr; }
   bool can_carry(const media::Track& track) const override { return mp4::can_carry(track.parameters->codec); }
@@ -173,13 +176,13 @@ class Mp4Packer final : public Packer {
     return nullptr;
   }
 
-  bool apart_;
+  bool apart_, dated_;
   std::vector<File> files_;
 };
 
 }  // namespace
 
-std::unique_ptr<Packer> make_fmp4_packer() { return std::make_unique<Mp4Packer>(false); }
-std::unique_ptr<Packer> make_cmaf_packer() { return std::make_unique<Mp4Packer>(true); }
+std::unique_ptr<Packer> make_fmp4_packer() { return std::make_unique<Mp4Packer>(false, false); }
+std::unique_ptr<Packer> make_cmaf_packer(bool dated) { return std::make_unique<Mp4Packer>(true, dated); }
 
 }  // namespace weir::session::hls

@@ -9,6 +9,7 @@
 #include "format/id3/event.h"
 #include "media/frame.h"
 #include "media/track.h"
+#include "session/hls/dating.h"
 
 namespace weir::session::hls {
 
@@ -29,7 +30,9 @@ struct Ending {
   base::Ticks at{};                    // in the leading track's time
   // The next frame of each video track is still to come, so that nobody knows how long its last one lasts.
   bool open = false;
-  bool last = false;  // of the segment, where it is a part that ends
+  bool last = false;    // of the segment, where it is a part that ends
+  base::Ticks begin{};  // of the part, and when that came in
+  WallTime date{};
 };
 
 // Turns the frames of a segment into bytes of its format. Does not decide where to cut. Lives on the source's worker.
@@ -63,7 +66,7 @@ class Packer {
 std::unique_ptr<Packer> make_ts_packer(bool low_latency, bool count_samples);
 // One fragmented file of all tracks.
 std::unique_ptr<Packer> make_fmp4_packer();
-// A file for each track: CMAF (ISO 23000-19).
-std::unique_ptr<Packer> make_cmaf_packer();
+// A file for each track: CMAF (ISO 23000-19). `dated`: each chunk says when it came in.
+std::unique_ptr<Packer> make_cmaf_packer(bool dated = false);
 
 }  // namespace weir::session::hls

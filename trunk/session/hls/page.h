@@ -12,6 +12,10 @@
 #include "format/hls/playlist.h"
 #include "format/hls/reload.h"
 
+namespace weir::dash {
+struct Mpd;
+}
+
 namespace weir::session::hls {
 
 struct Window;
@@ -47,6 +51,12 @@ inline constexpr std::string_view session_mark = "\x01";
 Page make_page(std::string_view text, bool compress);
 std::string with_session(const Page& page, std::string_view session);
 
+// A segment that is made, and sent as it comes: low-latency DASH.
+struct Growing {
+  std::string place;
+  std::vector<base::SharedBytes> chunks;  // none yet: it is the next one
+};
+
 // A playlist or manifest as it is at present, and what is needed to answer for it. Immutable.
 struct Listing {
   std::string place;        // virtual host and path
@@ -60,15 +70,18 @@ struct Listing {
   // As a playlist of several streams names it; addresses have no session yet. Empty: it does not.
   std::vector<::weir::hls::Variant> variants;
   std::vector<::weir::hls::Sound> sounds;
-  bool independent = false;  // each of its segments begins with a key frame
+  bool independent = false;              // each of its segments begins with a key frame
+  std::shared_ptr<const dash::Mpd> mpd;  // the same of a manifest
+  std::string ladder;                    // place of the manifest that may name it so; who may have that may have this
   ::weir::hls::Progress progress;
   bool low_latency = false;
   bool dash = false;  // a manifest
   std::chrono::milliseconds target{};
   std::chrono::milliseconds length{};  // of the whole playlist
   std::string hint;                    // place of the part that comes next; empty: none
-  std::uint16_t home = 0;              // the worker that makes it
-  bool live = true;                    // somebody publishes it
+  std::vector<Growing> growing;
+  std::uint16_t home = 0;  // the worker that makes it
+  bool live = true;        // somebody publishes it
   // What a next publisher goes on from; only when nobody publishes.
   std::shared_ptr<const Window> window;
   std::shared_ptr<const DashWindow> dash_window;

@@ -44,7 +44,12 @@ Segmenter::Segmenter(Rules rules, std::unique_ptr<Packer> packer, SegmentSink& s
       part_target_(rules.part_target),
       allowed_(rules.most_at_once, rules.most_a_second) {}
 
-Ticks Segmenter::limit() const { return target_ > Ticks{} ? target_ + rounds_down : rules_.longest; }
+Ticks Segmenter::limit() const { return target_ > Ticks{} && !rules_.grid ? target_ + rounds_down : rules_.longest; }
+
+std::int64_t Segmenter::cell(Ticks at, Ticks aim) {
+  const std::int64_t moment = (at + tolerance).count(), length = std::max<std::int64_t>(aim.count(), 1);
+  return moment >= 0 ? moment / length : (moment + 1) / length - 1;
+}
 
 // Of a segment that must end although no key frame came: as long as others are, if that is behind `least`.
 Ticks Segmenter::end_within(Ticks least) const {
@@ -58,6 +63,10 @@ bool Segmenter::ends_segment(const media::Frame& frame) const {
   if (elapsed <= Ticks{}) return false;
   if (packer_->bytes() + frame.payload.size() > rules_.most_bytes) return true;
   const bool good = !has_video_ || frame.key || !rules_.wait_keyframe;
+  if (rules_.grid) {
+    if (good && cell(frame.dts, rules_.aim) > cell(begin_, rules_.aim)) return true;
+    return elapsed + pace_.usual() > limit();
+  }
   if (good && elapsed + tolerance >= rules_.aim) return true;
   const bool settled = target_ > Ticks{};
   if (frame.key && has_video_ && settled && elapsed >= shortest_split && elapsed + gop_ > limit()) return true;
@@ -327,10 +336,13 @@ void Segmenter::begin(Ticks at, bool independent) {
   sink_.on_begin(tracks_, {.fresh = std::exchange(fresh_, false),
                            .discontinuity = segment_discontinuity_,
                            .date = date_.date,
-                           .dated = date_.known});
+                           .dated = date_.known,
+                           .at = at});
 }
 
-void Segmenter::cut_part(const Ending& ending) {
+void Segmenter::cut_part(Ending ending) {
+  ending.begin = part_begin_;
+  ending.date = date_.date + std::chrono::duration_cast<std::chrono::milliseconds>(part_begin_ - begin_);
   const bool held = ending.open && has_video_ && part_has_leader_ && packer_->holds_back();
   CutPart part{.pieces = packer_->end_part(ending),
                .duration = ending.at - part_begin_,

@@ -54,6 +54,7 @@ class SegmentSink {
     bool discontinuity = false;
     WallTime date{};
     bool dated = true;  // the date is worth telling; CutSegment::date may still be another
+    base::Ticks at{};   // CutSegment::begin
   };
   virtual void on_begin(const media::Tracks& tracks, const Begin& begin) = 0;
   virtual void on_part(CutPart part) = 0;
@@ -92,6 +93,10 @@ class Segmenter {
     // Segments by the clock of the machine, whatever that of the publisher says: so many at once, so many a second.
     // What comes without a segment being allowed is left out, up to the next place where one may begin.
     double most_at_once = 2000, most_a_second = 50;
+    // Segments end at the first key frame behind each multiple of `aim`, in the stream's own time: streams that are
+    // renditions of one, with the same key frames, have the same segments whenever they began. None is longer than
+    // `longest` then.
+    bool grid = false;
   };
   using Now = std::function<WallTime()>;
 
@@ -116,6 +121,8 @@ class Segmenter {
   base::Ticks part_target() const { return part_target_; }
   // Captions were found in the video.
   bool captions() const { return captions_; }
+  // Which multiple of `aim` a segment of the grid that begins then is for.
+  static std::int64_t cell(base::Ticks at, base::Ticks aim);
   // Places where a segment would have begun, had there not been too many.
   std::uint64_t left_out() const { return left_out_; }
   media::TrackId leader() const { return leader_; }
@@ -143,7 +150,7 @@ class Segmenter {
   void change(media::Tracks wanted);
   // Nothing is open behind it if no segment is allowed now.
   void begin(base::Ticks at, bool independent);
-  void cut_part(const Ending& ending);
+  void cut_part(Ending ending);
   base::Ticks cut_segment(Ending ending);
   void break_off();
   void settle(base::Ticks first);

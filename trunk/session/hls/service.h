@@ -10,6 +10,7 @@
 #include "hub/hub.h"
 #include "net/blocking_pool.h"
 #include "session/hls/coming.h"
+#include "session/hls/dash_ladder.h"
 #include "session/hls/disk.h"
 #include "session/hls/outlet.h"
 #include "session/hls/shelf.h"
@@ -53,6 +54,7 @@ class Service {
   Shelf& shelf() { return shelf_; }
   Visitors& visitors() { return visitors_; }
   Coming& coming() { return coming_; }
+  DashLadders& dash_ladders() { return dash_ladders_; }
   Budget& budget() { return shared_.budget; }
   const std::string& salt() const { return shared_.salt; }
   net::BlockingPool& readers() { return readers_; }
@@ -99,6 +101,7 @@ class Service {
   // owned
   Shelf shelf_;
   Coming coming_;
+  DashLadders dash_ladders_;
   UpdateMail mail_{hub_.worker(), [this](const Update& update) { accept(update); }};
   Visitors visitors_;
   std::unordered_map<base::StreamKey, std::unique_ptr<Stream>> streams_;

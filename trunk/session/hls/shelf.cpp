@@ -24,7 +24,10 @@ void Shelf::apply(const Update& update) {
       found != listings_.end() ? found->second.place : std::make_shared<const std::string>(update.place);
   for (const ItemRef& item : update.added) items_.insert_or_assign(item->place, Found{item, listing});
   if (!update.listing && !update.gone) return;
-  if (found != listings_.end()) hints_.erase(found->second.listing->hint);
+  if (found != listings_.end()) {
+    hints_.erase(found->second.listing->hint);
+    for (const Growing& one : found->second.listing->growing) hints_.erase(one.place);
+  }
   if (update.gone) {
     if (found == listings_.end()) return;
     for (Waiter& waiter : *found->second.waiters) waiter.wake_.notify();
@@ -35,6 +38,7 @@ void Shelf::apply(const Update& update) {
   entry.listing = update.listing;
   entry.place = listing;
   if (!update.listing->hint.empty()) hints_[update.listing->hint] = update.place;
+  for (const Growing& one : update.listing->growing) hints_[one.place] = update.place;
   for (Waiter& waiter : *entry.waiters) waiter.wake_.notify();
 }
 

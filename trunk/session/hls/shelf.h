@@ -46,7 +46,7 @@ class Shelf {
   Found find(std::string_view place) const;
   ItemRef item(std::string_view place) const { return find(place).item; }
   ListingRef listing(std::string_view place) const;
-  // The listing whose next part will have that place.
+  // The listing whose next part, or growing segment, has that place.
   ListingRef hinted(std::string_view place) const;
   // False if there is no such listing.
   bool await(std::string_view place, Waiter& waiter);
@@ -69,7 +69,7 @@ class Shelf {
 
   Map<Found> items_;
   Map<Entry> listings_;
-  Map<std::string> hints_;  // place of a part that will come -> place of its listing
+  Map<std::string> hints_;  // place of a part that will come, or is coming -> place of its listing
 };
 
 }  // namespace weir::session::hls

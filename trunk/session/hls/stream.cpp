@@ -131,7 +131,8 @@ void Stream::begin_dash() {
   const ListingRef before = service_.shelf().listing(probe.place());
   if (is_of_another(before)) return;
   dash_ = std::make_unique<DashOutput>(std::move(out), before ? before->dash_window : nullptr);
-  dash_segmenter_ = std::make_unique<Segmenter>(dash_->rules(), make_cmaf_packer(), *dash_, wall_now);
+  dash_segmenter_ =
+      std::make_unique<Segmenter>(dash_->rules(), DashOutput::make_packer(vhost_->dash), *dash_, wall_now);
   ask_for_keys(*dash_segmenter_);
   dash_->follow(*dash_segmenter_);
 }

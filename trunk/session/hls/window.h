@@ -70,8 +70,9 @@ struct DashWindow {
   };
   struct Period {
     std::uint64_t id = 0;
-    base::Ticks start{};        // in the presentation's time
-    base::Ticks media_start{};  // in the publisher's
+    base::Ticks start{};             // in the presentation's time
+    base::Ticks media_start{};       // in the publisher's
+    std::uint64_t first_number = 0;  // of low latency: that of a segment at its start
     std::vector<Lane> lanes;
   };
   struct Entry {

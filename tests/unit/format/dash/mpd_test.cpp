@@ -122,4 +122,32 @@ TEST_CASE("frame rates below one and between whole numbers are fractions", "[das
   }
 }
 
+TEST_CASE("low latency: one length for all segments, and how far behind to stay", "[dash]") {
+  auto mpd = live();
+  mpd.periods.front().start = std::chrono::seconds(4);
+  mpd.periods.front().media_start = std::chrono::seconds(10);
+  mpd.low_latency = LowLatency{.segment = std::chrono::seconds(2),
+                               .chunk = std::chrono::milliseconds(200),
+                               .latency = std::chrono::milliseconds(1500)};
+  const auto text = write_mpd(mpd);
+  INFO(text);
+  const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
+  CHECK(has(R"(<Latency referenceId="0" target="1500" min="750" max="6000"/>)"));
+  CHECK(has(R"(<PlaybackRate min="0.96" max="1.04"/>)"));
+  // DASH-IF IOP 9.X.4.2: half a second of media before the end of the segment is its availability
+  CHECK(has(R"( duration="180000" availabilityTimeOffset="1.800" availabilityTimeComplete="false"/>)"));
+  CHECK(has(R"(presentationTimeOffset="900000" startNumber="12")"));
+  CHECK(has(
+      R"(<ProducerReferenceTime id="0" inband="true" type="encoder" wallClockTime="2023-11-14T22:13:24.000Z" presentationTime="900000">)"));
+  CHECK(has(R"(<Resync type="0" dT="18000"/>)"));
+  CHECK_FALSE(has("SegmentTimeline"));
+  // In the order of the schema.
+  CHECK(text.find("<ServiceDescription") < text.find("<Period"));
+  CHECK(text.find("<ProducerReferenceTime") < text.find("<Representation"));
+  CHECK(text.find("<Resync") < text.find("<SegmentTemplate"));
+  mpd.duration = std::chrono::seconds(16);  // what is over has its exact times
+  CHECK(write_mpd(mpd).find("SegmentTimeline") != std::string::npos);
+  CHECK(write_mpd(mpd).find("ServiceDescription") == std::string::npos);
+}
+
 }  // namespace weir::test::mpd_test

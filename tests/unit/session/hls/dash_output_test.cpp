@@ -22,7 +22,8 @@ struct Rig {
     Outlet outlet{.vhost = vhost, .app = "live", .stream = "a", .budget = budget};
     outlet.broadcast = [this](const std::shared_ptr<const Update>& update) { take(*update); };
     output = std::make_unique<DashOutput>(std::move(outlet), std::move(resume));
-    segmenter = std::make_unique<Segmenter>(output->rules(), make_cmaf_packer(), *output, [this] { return wall; });
+    segmenter = std::make_unique<Segmenter>(output->rules(), DashOutput::make_packer(vhost->dash), *output,
+                                            [this] { return wall; });
     output->follow(*segmenter);
     segmenter->on_tracks({test::h264_track(), test::aac_track()});
   }
@@ -229,6 +230,100 @@ TEST_CASE("a clock that jumps back begins a period with its own times", "[hls][d
   const auto told = segments_of(rig.texts.back());
   CHECK(std::count_if(told.begin(), told.end(), [](const auto& one) { return one.second.duration > 80'000; }) >= 6);
   CHECK(std::count_if(told.begin(), told.end(), [](const auto& one) { return one.second.start < 10 * 90'000; }) == 4);
+}
+
+TEST_CASE("renditions of one have the same segments whenever they began", "[hls][dash]") {
+  config::Vhost vhost;
+  vhost.dash.ladder = {"_low"};
+  const auto cut = [&](std::int64_t from_ms) {
+    Rig rig(vhost);
+    rig.feed({.from_ms = from_ms, .to_ms = 12'001, .gop_ms = 1'000});
+    check(rig);
+    std::vector<std::uint64_t> begins;
+    for (const auto& [path, said] : segments_of(rig.texts.back())) {
+      if (path.find("video") != std::string::npos && said.start >= 6 * 90'000) begins.push_back(said.start);
+    }
+    CHECK(rig.listing->mpd);
+    return begins;
+  };
+  const auto one = cut(1'000);
+  CHECK(one == std::vector<std::uint64_t>{6 * 90'000, 8 * 90'000, 10 * 90'000});
+  CHECK(cut(2'000) == one);
+  CHECK(cut(5'000) == one);
+}
+
+TEST_CASE("segments of renditions belong to what names them too", "[hls][dash]") {
+  config::Vhost vhost;
+  Rig alone(vhost);
+  alone.feed({.to_ms = 5'000});
+  CHECK(alone.listing->ladder.empty());
+  CHECK_FALSE(alone.listing->mpd);
+}
+
+namespace {
+
+config::Vhost low_latency() {
+  config::Vhost vhost;
+  vhost.dash.low_latency = true;
+  vhost.dash.chunk_duration = 200ms;
+  return vhost;
+}
+
+// What there is of the video segment that grows.
+std::vector<base::SharedBytes> chunks_now(const Rig& rig) {
+  REQUIRE(rig.listing);
+  const auto& growing = rig.listing->growing;
+  const auto video = std::find_if(growing.begin(), growing.end(),
+                                  [](const Growing& one) { return one.place.find("/video-") != std::string::npos; });
+  REQUIRE(video != growing.end());
+  return video->chunks;
+}
+
+}  // namespace
+
+TEST_CASE("a segment of low latency is told of while it is made, and is its chunks", "[hls][dash]") {
+  Rig rig(low_latency());
+  rig.feed({.from_ms = 2'000, .to_ms = 5'000});
+  rig.feed({.from_ms = 5'000, .to_ms = 5'400, .keys_from_ms = 4'000});
+  const auto some = chunks_now(rig);
+  CHECK(some.size() >= 5);
+  CHECK(rig.listing->growing.size() == 2);  // the sound too
+  const std::string place = rig.listing->growing.front().place;
+  CHECK(place == "__defaultVhost__/live/a/video-0-2.m4s");  // 4 s are the second multiple of 2 s
+  CHECK_FALSE(rig.items.contains(place));
+  // each is a fragment behind the time at which it came in
+  const auto first_box = [](base::Bytes bytes) { return mp4::Boxes(bytes).next()->type; };
+  CHECK(first_box(some[0]) == mp4::fourcc("styp"));
+  CHECK(first_box(some[1]) == mp4::fourcc("prft"));
+  rig.feed({.from_ms = 5'400, .to_ms = 6'041, .keys_from_ms = 4'000});
+  REQUIRE(rig.items.contains(place));
+  const base::Bytes whole = rig.items[place]->bytes;
+  std::size_t at = 0;
+  for (const auto& chunk : some) {
+    REQUIRE(at + chunk.size() <= whole.size());
+    CHECK(base::as_text(chunk) == base::as_text(whole.subspan(at, chunk.size())));
+    at += chunk.size();
+  }
+  CHECK(rig.listing->growing.front().place == "__defaultVhost__/live/a/video-0-3.m4s");
+}
+
+TEST_CASE("numbers of low latency follow from the time, and a gap begins a period", "[hls][dash]") {
+  Rig rig(low_latency());
+  rig.feed({.from_ms = 1'000, .to_ms = 8'041, .keys_from_ms = 0});
+  // what began late for its number is left out
+  CHECK(rig.items.contains("__defaultVhost__/live/a/video-0-1.m4s"));
+  CHECK_FALSE(rig.items.contains("__defaultVhost__/live/a/video-0-0.m4s"));
+  CHECK(rig.items.contains("__defaultVhost__/live/a/audio-0-3.m4s"));
+  CHECK(attribute(rig.texts.back().substr(rig.texts.back().find("<SegmentTemplate")), "startNumber") == "1");
+  CHECK(attribute(rig.texts.back(), "duration") == "180000");
+  CHECK(period_starts(rig.texts.back()).size() == 1);
+  rig.feed({.from_ms = 13'000, .to_ms = 18'041, .keys_from_ms = 12'000});
+  CHECK(period_starts(rig.texts.back()).size() == 2);
+  CHECK(rig.items.contains("__defaultVhost__/live/a/video-1-7.m4s"));
+  rig.segmenter->end();
+  rig.output->leave(true);
+  CHECK(rig.texts.back().find("SegmentTimeline") != std::string::npos);
+  CHECK(rig.listing->growing.empty());
 }
 
 }  // namespace weir::test::dash_output_test

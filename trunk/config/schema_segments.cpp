@@ -35,6 +35,8 @@ constexpr std::array hls{
                         "Remove everything when the stream has been gone so long. 0: never."),
     item<&Hls::grace>("hls_grace", seconds_type(0, 86'400), "15",
                       "How long a publisher that left may come back before the playlist ends."),
+    item<&Hls::playlist_type>("hls_playlist_type", choice("live event"), "live",
+                              "event: the playlist keeps all from the beginning on, for players to go back to."),
     item<&Hls::nb_notify>("hls_nb_notify", bytes(0, 1 << 20), "64", "How much of the answer to on_hls_notify is read."),
     item<&Hls::wait_keyframe>("hls_wait_keyframe", flag_unless_off(), "on", "Cut at key frames only."),
     item<&Hls::ladder>("hls_ladder", words(), "",

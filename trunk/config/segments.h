@@ -31,6 +31,7 @@ struct Hls {
   enum class OnError { ignore, disconnect, continue_ };
   enum class AudioCodec { aac, mp3, none };
   enum class VideoCodec { h264, h265, none };
+  enum class PlaylistType { live, event };
   bool enabled = false;
   std::chrono::milliseconds fragment = std::chrono::seconds(10);
   double td_ratio = 1.0;
@@ -47,6 +48,7 @@ struct Hls {
   bool cleanup = true;
   std::chrono::milliseconds dispose = std::chrono::seconds(120);
   std::chrono::milliseconds grace = std::chrono::seconds(15);
+  PlaylistType playlist_type = PlaylistType::live;
   std::uint64_t nb_notify = 64;
   bool wait_keyframe = true;
   std::vector<std::string> ladder;  // endings: with "_720", cam_720 is a rendition of cam

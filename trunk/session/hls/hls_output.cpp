@@ -60,6 +60,7 @@ HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume,
   while (!window_.segments.empty()) retire_oldest();
   // What is new is settled anew.
   window_.target = window_.part_target = {};
+  window_.whole = true;
 }
 
 std::string HlsOutput::playlist_path(const config::Vhost& vhost, std::string_view app, std::string_view stream) {

@@ -75,6 +75,7 @@ class HlsOutput final : public Output {
   bool make_room(std::uint64_t bytes);
   void tell_short_window();
   std::size_t most_segments() const;
+  std::chrono::milliseconds length() const;
   void expire();
   void write_lines(Kept& kept, const ::weir::hls::Segment* before) const;
   void make_key();

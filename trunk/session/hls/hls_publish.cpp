@@ -44,6 +44,7 @@ m3u8::MediaPlaylist HlsOutput::playlist(bool ended, bool own) const {
     before = &*kept;
   }
   list.ended = ended;
+  list.event = settings().playlist_type == config::Hls::PlaylistType::event && window_.whole;
   if (window_.part_target <= Ticks{}) return list;
   list.low_latency = m3u8::LowLatency{.part_target = window_.part_target, .can_skip = true};
   if (ended) return list;

@@ -12,8 +12,9 @@ using base::Ticks;
 
 namespace {
 
-constexpr int parts_kept = 3;     // target durations, as format/hls lists them
-constexpr int most_windows = 10;  // as long may a playlist get for the sake of a key frame in it
+constexpr int parts_kept = 3;                           // target durations, as format/hls lists them
+constexpr int most_windows = 10;                        // as long may a playlist get for the sake of a key frame in it
+constexpr auto longest_event = std::chrono::hours(24);  // of a playlist that keeps all
 
 }  // namespace
 
@@ -57,6 +58,7 @@ void HlsOutput::retire_oldest() {
   Kept& oldest = window_.segments.front();
   if (oldest.told.discontinuity) ++window_.discontinuities_gone;
   window_.held -= oldest.held;
+  window_.whole = false;
   lingering_.push_back(std::move(oldest));
   window_.segments.pop_front();
 }
@@ -125,7 +127,12 @@ void HlsOutput::tell_short_window() {
 // ones.
 std::size_t HlsOutput::most_segments() const {
   constexpr std::size_t spare = 64;  // cut early for a key frame, or broken off
-  return static_cast<std::size_t>(2 * settings().window / settings().fragment) + spare;
+  return static_cast<std::size_t>(2 * length() / settings().fragment) + spare;
+}
+
+// Of the playlist, to aim at.
+std::chrono::milliseconds HlsOutput::length() const {
+  return settings().playlist_type == config::Hls::PlaylistType::event ? longest_event : settings().window;
 }
 
 void HlsOutput::expire() {
@@ -138,7 +145,7 @@ void HlsOutput::expire() {
   while (lingering_.size() > most_segments()) drop(lingering_);
   Ticks length = total(window_.segments);
   const Ticks wanted =
-      std::max(std::chrono::duration_cast<Ticks>(settings().window), window_.target * static_cast<int>(least_segments));
+      std::max(std::chrono::duration_cast<Ticks>(this->length()), window_.target * static_cast<int>(least_segments));
   // Who begins to play needs a key frame, so the last segment with one stays although the window is shorter.
   const auto entry = std::find_if(window_.segments.rbegin(), window_.segments.rend(), [this](const Kept& kept) {
     return kept.independent && (!kept.told.gap || is_sound());

@@ -81,6 +81,7 @@ class Reader {
     if (!is_safe_path(path_)) return nullptr;
     const auto text = read_file(vhost_.hls.path + "/" + path_, largest_playlist);
     if (!text || !base::as_text(*text).starts_with("#EXTM3U")) return nullptr;
+    window_.whole = false;
     for (const std::string_view line : base::split(base::as_text(*text), '\n')) take(line);
     if (window_.next_number == 0) return nullptr;
     window_.next_init = next_init_;
@@ -102,6 +103,8 @@ class Reader {
       window_.next_number = number_behind(line);
     } else if (line.starts_with("#EXT-X-DISCONTINUITY-SEQUENCE:")) {
       window_.discontinuities_gone = number_behind(line);
+    } else if (line == "#EXT-X-PLAYLIST-TYPE:EVENT") {
+      window_.whole = true;
     } else if (line == "#EXT-X-DISCONTINUITY") {
       next_.discontinuity = true;
     } else if (line == "#EXT-X-INDEPENDENT-SEGMENTS") {
@@ -174,6 +177,7 @@ class Reader {
         is_safe_path(path) && !encrypted_ && !told.gap ? file_bytes(vhost_.hls.path + "/" + path) : 0;
     const bool usable = bytes > 0 && told.duration > Ticks{} && next_map_.has_value() == vhost_.hls.use_fmp4;
     if (!usable) {
+      window_.whole = false;
       forget_segments();
       window_.discontinuities_gone += told.discontinuity;
       return;

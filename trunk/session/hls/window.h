@@ -55,6 +55,7 @@ struct Window {
   std::uint64_t next_init = 0;
   std::uint64_t held = 0;  // bytes in memory
   bool from_disk = false;  // nothing of it is on the shelf yet
+  bool whole = true;       // no segment has left it since it began
   bool ended = false;      // players were told so: what follows is another playlist, with numbers of its own
 };
 

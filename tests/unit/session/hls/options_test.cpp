@@ -94,4 +94,45 @@ TEST_CASE("what was disposed of comes again with the next frames, under new name
   CHECK(rig.newest().segments.at(0).uri == (fmp4 ? "a-5.m4s" : "a-5.ts"));
 }
 
+TEST_CASE("an event's playlist keeps all from its beginning on, across publishers, to its end", "[hls]") {
+  for (const bool low_latency : {false, true}) {
+    INFO(low_latency);
+    config::Vhost vhost = vhost_of(2s, low_latency);
+    vhost.hls.playlist_type = config::Hls::PlaylistType::event;
+    Rig first(vhost);
+    first.run(0, 60'000);  // six times hls_window
+    first.check_all();
+    CHECK(first.newest().event);
+    CHECK(first.newest().media_sequence == 0);
+    CHECK(first.newest().segments.size() >= 28);
+    first.segmenter->end();
+    first.output->leave(false);
+    Rig second(vhost, first.listing->window);
+    second.items = first.items;
+    second.texts = first.texts;
+    second.run(0, 10'000);
+    second.check_all();
+    CHECK(second.newest().media_sequence == 0);
+    second.segmenter->end();
+    second.output->leave(true);
+    CHECK(second.texts.back().find("#EXT-X-PLAYLIST-TYPE:EVENT") != std::string::npos);
+    CHECK(second.texts.back().find("#EXT-X-ENDLIST") != std::string::npos);
+    // What follows is another one.
+    Rig third(vhost, second.listing->window);
+    third.run(0, 5'000);
+    CHECK(third.newest().event);
+    CHECK(third.newest().segments.size() < 4);
+  }
+}
+
+TEST_CASE("a playlist that lost a segment is no event's", "[hls]") {
+  config::Vhost vhost = vhost_of(2s);
+  vhost.hls.playlist_type = config::Hls::PlaylistType::event;
+  vhost.hls.memory_per_stream = 150'000;
+  Rig rig(vhost);
+  rig.run(0, 120'000);
+  CHECK_FALSE(rig.newest().event);
+  CHECK(rig.newest().media_sequence > 0);
+}
+
 }  // namespace weir::test::options_test

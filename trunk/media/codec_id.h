@@ -25,6 +25,7 @@ enum class Codec : std::uint8_t {
   flac,
   speex,        // audio
   script_data,  // AMF0 data messages: onMetaData, onTextData, onCuePoint
+  scte35,       // splice_info_section; dts is when it came, dts + composition the moment that it is about
 };
 
 constexpr Kind kind_of(Codec codec) {
@@ -68,6 +69,8 @@ constexpr std::string_view name_of(Codec codec) {
       return "Speex";
     case Codec::script_data:
       return "Script";
+    case Codec::scte35:
+      return "SCTE35";
     case Codec::none:
       break;
   }

@@ -1,5 +1,6 @@
 #include "pack/ts.h"
 
+#include "format/scte35/section.h"
 #include "format/ts/muxer.h"
 #include "pack/entries.h"
 
@@ -30,6 +31,7 @@ class TsPackager final : public hub::Packager {
   }
 
   void package(const media::Frame& frame, bool entry_of_stream, std::vector<hub::Wire>& out) override {
+    if (media::kind_of(frame.codec) == Kind::data) return package_data(frame, out);
     if (!muxer_.carries(frame.track)) return;
     if (entries_.begins(frame, entry_of_stream)) {
       end(out);  // what is held belongs to those who are here already
@@ -51,6 +53,15 @@ class TsPackager final : public hub::Packager {
   base::SharedBytes header() const override { return {}; }
 
  private:
+  // Of what publishers say beside sound and pictures, breaks.
+  void package_data(const media::Frame& frame, std::vector<hub::Wire>& out) {
+    const base::Buffer said =
+        frame.codec == media::Codec::script_data ? scte35::of_message(frame.payload) : base::Buffer();
+    const bool is_section = frame.codec == media::Codec::scte35;
+    if (!is_section && said.empty()) return;
+    muxer_.append_cue(frame.dts + frame.composition, is_section ? base::Bytes(frame.payload) : said.bytes(), scratch_);
+    hand_out(Kind::data, out);
+  }
   void hand_out(Kind kind, std::vector<hub::Wire>& out) {
     if (scratch_.empty()) return;
     out.push_back({.bytes = wrap(envelope_, scratch_, slab_),

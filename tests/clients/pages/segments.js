@@ -7,6 +7,7 @@ window.fault = '';
 window.latency = -1;
 window.stalls = 0;
 window.events = [];  // timed metadata: {text, time}
+window.breaks = [];  // of SCTE 35 in DASH: {time, bytes}
 let begun = false;
 video.addEventListener('playing', () => { begun = true; });
 video.addEventListener('waiting', () => { if (begun && video.currentTime > 2) window.stalls += 1; });
@@ -28,6 +29,9 @@ if (query.get('player') === 'hls') {
   player.on(dashjs.MediaPlayer.events.ERROR, ({error}) => { window.fault = `${error.code} ${error.message}`; });
   player.on('https://aomedia.org/emsg/ID3', ({event}) => {
     window.events.push({text: new TextDecoder().decode(event.messageData), time: event.calculatedPresentationTime});
+  });
+  player.on('urn:scte:scte35:2013:bin', ({event}) => {
+    window.breaks.push({time: event.calculatedPresentationTime, bytes: event.messageData.length});
   });
   window.player = player;
   player.initialize(video, url, true);  // it must itself begin to play: else it takes the stream for paused

@@ -180,6 +180,7 @@ Mpd join(const std::vector<Rung>& rungs, std::size_t first) {
     out.delay = std::max(out.delay, rung.mpd->delay);
     if (!rung.mpd->duration) out.duration.reset();
     if (out.events.empty()) out.events = rung.mpd->events;
+    out.cues = out.cues || rung.mpd->cues;
   }
   return out;
 }

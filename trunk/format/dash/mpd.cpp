@@ -61,6 +61,7 @@ class Writer {
     line(R"( maxSegmentDuration="{}" minBufferTime="{}">)", duration(mpd.longest_segment),
          duration(mpd.longest_segment));
     events_ = mpd.events;
+    cues_ = mpd.cues;
     if (low_latency_) write_service(*low_latency_);
     for (const Period& period : mpd.periods) {
       moment_ = date_time(mpd.availability_start + std::chrono::duration_cast<std::chrono::milliseconds>(period.start));
@@ -125,6 +126,7 @@ class Writer {
     line(R"(    <AdaptationSet id="{}" contentType="{}" mimeType="{}/mp4" segmentAlignment="{}" startWithSAP="1">)",
          r.set, kind, kind, aligned);
     if (has_events && !events_.empty()) line(R"(      <InbandEventStream schemeIdUri="{}"/>)", escape(events_));
+    if (has_events && cues_) line(R"(      <InbandEventStream schemeIdUri="urn:scte:scte35:2013:bin"/>)");
     const bool named = !r.video && told_apart;
     if (named) line("      <Label>Audio {}</Label>", ++sound_);
     if (low_latency_) write_reference(r, media_start);
@@ -215,6 +217,7 @@ class Writer {
 
   std::string out_, events_;
   std::optional<LowLatency> low_latency_;
+  bool cues_ = false;
   std::string moment_;  // the date of the period's begin
   unsigned sound_ = 0;  // of the period
 };

@@ -56,6 +56,7 @@ struct Period {
 
 struct Mpd {
   std::string events;             // the scheme of events in segments of video, or of sound alone; empty: there are none
+  bool cues = false;              // there are those of SCTE 35 (SCTE 214-1)
   WallTime availability_start{};  // when the presentation's time was zero; never another in its life
   WallTime published{};
   base::Ticks update_period = std::chrono::seconds(5);

@@ -32,7 +32,11 @@ class Writer {
     for (std::size_t i = 0; i < playlist_.segments.size(); ++i) {
       const Segment& segment = playlist_.segments[i];
       left -= segment.duration;
-      if (i >= skipped) write_segment(segment, before, left);
+      if (i >= skipped) {
+        write_segment(segment, before, left);
+      } else {
+        write_ranges(segment.ranges);  // 5.2: players skip segments, and no dates
+      }
       before = &segment;
     }
     write_end(before);
@@ -144,9 +148,29 @@ class Writer {
 
   void write_date_time(const std::optional<WallTime>& time) {
     if (!time) return;
-    const auto whole = std::chrono::floor<std::chrono::seconds>(*time);
-    line("#EXT-X-PROGRAM-DATE-TIME:{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-         fmt::gmtime(std::chrono::system_clock::to_time_t(whole)), (*time - whole).count());
+    line("#EXT-X-PROGRAM-DATE-TIME:{}", date_time(*time));
+  }
+
+  static std::string date_time(WallTime time) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(whole)),
+                       (time - whole).count());
+  }
+
+  void write_ranges(const std::vector<DateRange>& ranges) {
+    for (const DateRange& range : ranges) {
+      fmt::format_to(std::back_inserter(out_), "#EXT-X-DATERANGE:ID=\"{}\",START-DATE=\"{}\"", range.id,
+                     date_time(range.start));
+      if (range.end) {
+        fmt::format_to(std::back_inserter(out_), ",END-DATE=\"{}\",DURATION={:.3f}", date_time(*range.end),
+                       std::chrono::duration<double>(*range.end - range.start).count());
+      }
+      if (range.planned) fmt::format_to(std::back_inserter(out_), ",PLANNED-DURATION={:.3f}", seconds(*range.planned));
+      const std::string_view name = range.mark == DateRange::Mark::out  ? "SCTE35-OUT"
+                                    : range.mark == DateRange::Mark::in ? "SCTE35-IN"
+                                                                        : "SCTE35-CMD";
+      line(",{}={}", name, range.section);
+    }
   }
 
   void write_part(const Part& part) {
@@ -170,6 +194,7 @@ class Writer {
     if (segment.discontinuity) out_ += "#EXT-X-DISCONTINUITY\n";
     write_map_and_key(segment, last);
     write_date_time(segment.date_time);
+    write_ranges(segment.ranges);
     if (segment.gap) out_ += "#EXT-X-GAP\n";
     if (playlist_.low_latency && !playlist_.ended &&
         behind < std::chrono::seconds(parts_kept * std::int64_t{playlist_.target_duration})) {
@@ -191,6 +216,7 @@ class Writer {
       if (playlist_.open_discontinuity) out_ += "#EXT-X-DISCONTINUITY\n";
       write_map(playlist_.open_map, before ? before->map : std::nullopt);
       write_date_time(playlist_.open_date_time);
+      write_ranges(playlist_.open_ranges);
       for (const Part& part : playlist_.open_parts) write_part(part);
     }
     if (!playlist_.preload_hint.empty()) {

@@ -43,6 +43,17 @@ struct Part {
   std::optional<ByteRange> range;
 };
 
+// 4.4.5.1, of a break or whatever else SCTE 35 says. Those with the same id say the same of what both say.
+struct DateRange {
+  std::string id;
+  WallTime start{};
+  std::optional<WallTime> end;
+  std::optional<base::Ticks> planned;
+  enum class Mark : std::uint8_t { out, in, command };
+  Mark mark = Mark::command;
+  std::string section;  // "0xFC30..."
+};
+
 struct Segment {
   std::string uri;
   base::Ticks duration{};
@@ -54,6 +65,7 @@ struct Segment {
   std::optional<Map> map;
   std::optional<ByteRange> range;
   std::vector<Part> parts;
+  std::vector<DateRange> ranges;  // told of while it was made
   // What segment_lines() gave for it, once it has no parts any more: they are not made anew with each playlist. Of one
   // with such neighbours on both sides the writer needs its duration and no more.
   std::shared_ptr<const std::string> lines;
@@ -88,6 +100,7 @@ struct MediaPlaylist {
   bool open_discontinuity = false;
   std::optional<WallTime> open_date_time;
   std::optional<Map> open_map;
+  std::vector<DateRange> open_ranges;
   std::string preload_hint;  // URI of the next part; empty for none
   std::vector<RenditionReport> reports;
 };

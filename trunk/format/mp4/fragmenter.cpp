@@ -197,9 +197,9 @@ void Fragmenter::add_event(const id3::Event& event) {
   BoxWriter emsg(w, "emsg", 1, 0);
   w.u32(90'000);
   w.u64(static_cast<std::uint64_t>(std::max<std::int64_t>(event.at.count(), 0)));
-  w.u32(0);                                                                              // how long it lasts: a moment
-  w.u32(static_cast<std::uint32_t>(event.at.count() / 90 * 16 + (next_event_++ & 15)));  // the same is said once
-  w.text(id3::emsg_scheme);
+  w.u32(static_cast<std::uint32_t>(std::clamp<std::int64_t>(event.duration.count(), 0, 0xffffffff)));
+  w.u32(event.id.value_or(static_cast<std::uint32_t>(event.at.count() / 90 * 16 + (next_event_++ & 15))));
+  w.text(event.scheme);
   w.u8(0);
   w.u8(0);  // no value
   w.bytes(event.tag);

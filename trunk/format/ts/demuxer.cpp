@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "format/scte35/section.h"
+
 namespace weir::ts {
 namespace {
 
@@ -87,6 +89,11 @@ void Demuxer::packet(base::Bytes bytes) {
                        [&](base::Bytes section) { read_pmt(packet.pid, section, counts); });
     return;
   }
+  for (Cues& cues : cues_) {
+    if (cues.pid != packet.pid) continue;
+    cues.sections.input(packet.unit_start, packet.payload, [&](base::Bytes section) { read_cue(section, counts); });
+    return;
+  }
   if (Stream* const stream = stream_of(packet.pid)) collect(*stream, packet, counts);
 }
 
@@ -115,6 +122,9 @@ void Demuxer::lose(Pid pid, PidCounts& counts, std::size_t packets) {
   if (pid == pat_pid) return pat_sections_.reset();
   for (Pmts& pmt : pmts_) {
     if (pmt.pid == pid) return pmt.sections.reset();
+  }
+  for (Cues& cues : cues_) {
+    if (cues.pid == pid) return cues.sections.reset();
   }
   if (Stream* const stream = stream_of(pid)) lose(*stream, counts, packets);
 }
@@ -188,6 +198,51 @@ void Demuxer::read_pmt(Pid pid, base::Bytes section, PidCounts& counts) {
   program_pid_ = pid;
   pcr_pid_ = pmt->pcr_pid;
   adopt(*pmt);
+  adopt_cues(*pmt);
+}
+
+// SCTE 35 8.1: the program is registered as one that has them, as the type alone is that of other streams, too.
+void Demuxer::adopt_cues(const Pmt& pmt) {
+  constexpr std::size_t most_pids = 4;
+  constexpr std::uint8_t tag_registration = 5;
+  const auto registered = [](base::Bytes descriptors) {
+    const auto data = find_descriptor(descriptors, tag_registration);
+    return data && data->size() >= 4 && base::as_text(data->first(4)) == "CUEI";
+  };
+  const bool before = !cues_.empty();
+  const auto announced = [&](const PmtStream& stream) {
+    return stream.stream_type == scte35::stream_type && (registered(pmt.descriptors) || registered(stream.descriptors));
+  };
+  std::erase_if(cues_, [&](const Cues& cues) {
+    return std::none_of(pmt.streams.begin(), pmt.streams.end(),
+                        [&](const PmtStream& stream) { return stream.pid == cues.pid && announced(stream); });
+  });
+  for (const PmtStream& stream : pmt.streams) {
+    const bool known =
+        std::any_of(cues_.begin(), cues_.end(), [&](const Cues& cues) { return cues.pid == stream.pid; });
+    if (!known && announced(stream) && cues_.size() < most_pids) cues_.push_back({stream.pid, {}});
+  }
+  if (before != !cues_.empty()) rebuild_tracks();
+}
+
+// It is about a moment of the same clock as everything else, most often one to come.
+void Demuxer::read_cue(base::Bytes section, PidCounts& counts) {
+  const auto said = scte35::parse(section);
+  if (!said) {
+    ++counts.malformed;
+    return;
+  }
+  if (said->idle || !newest_) return;
+  media::Frame frame{.track = media::TrackId::data, .codec = media::Codec::scte35, .dts = *newest_};
+  if (said->pts) {
+    base::ClockUnwrap beside = clock_;
+    frame.composition = base::Ticks{beside.unwrap(*said->pts)} - *newest_;
+  }
+  frame.payload = base::SharedBytes::copy_of(section);
+  Unit out{.tracks = nullptr, .frame = std::make_shared<const media::Frame>(std::move(frame))};
+  if (tracks_changed_) out.tracks = std::make_shared<const media::Tracks>(tracks_);
+  tracks_changed_ = false;
+  ready_.push_back(std::move(out));
 }
 
 void Demuxer::adopt(const Pmt& pmt) {
@@ -279,6 +334,7 @@ void Demuxer::complete(Stream& stream, PidCounts& counts) {
     if (header->pts) {
       time.known = true;
       time.dts = base::Ticks{clock_.unwrap(header->dts.value_or(*header->pts))};
+      newest_ = time.dts;
       base::ClockUnwrap beside = clock_;  // the pts may be far from the next dts, and must not move it
       time.pts = base::Ticks{beside.unwrap(*header->pts)};
     }
@@ -315,6 +371,11 @@ void Demuxer::rebuild_tracks() {
     if (stream.parameters) {
       tracks_.push_back({.id = stream.track, .generation = stream.generation, .parameters = stream.parameters});
     }
+  }
+  if (!cues_.empty()) {
+    static const auto described =
+        std::make_shared<const media::CodecParameters>(media::CodecParameters{.codec = media::Codec::scte35});
+    tracks_.push_back({.id = media::TrackId::data, .generation = 0, .parameters = described});
   }
   tracks_changed_ = true;
 }

@@ -87,6 +87,10 @@ class Demuxer {
     bool headless = false;           // packets were lost, and what is gathered has no PES header
     std::vector<std::size_t> holes;  // where in `pes`, of video
   };
+  struct Cues {  // SCTE 35
+    Pid pid = null_pid;
+    SectionJoiner sections;
+  };
   struct Continuity {
     std::uint8_t last = 0;
     bool started = false;
@@ -99,6 +103,8 @@ class Demuxer {
   void read_pat(base::Bytes section, PidCounts& counts);
   void read_pmt(Pid pid, base::Bytes section, PidCounts& counts);
   void adopt(const Pmt& pmt);
+  void adopt_cues(const Pmt& pmt);
+  void read_cue(base::Bytes section, PidCounts& counts);
   Stream* stream_of(Pid pid);
   void collect(Stream& stream, const Packet& packet, PidCounts& counts);
   void complete(Stream& stream, PidCounts& counts);
@@ -116,6 +122,7 @@ class Demuxer {
   std::vector<Pmts> pmts_;
   std::vector<std::uint16_t> programs_;
   std::vector<Stream> streams_;
+  std::vector<Cues> cues_;
   std::deque<Unit> ready_;
   // state
   media::Tracks tracks_;
@@ -125,6 +132,7 @@ class Demuxer {
   Pid pcr_pid_ = null_pid;
   std::optional<std::uint64_t> pcr_;
   base::ClockUnwrap clock_{clock_bits};
+  std::optional<base::Ticks> newest_;  // of what came last
   std::vector<AccessUnit> found_;
   std::vector<PidCounts> counts_;
   std::vector<Continuity> continuity_;      // beside counts_

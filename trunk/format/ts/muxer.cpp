@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "format/scte35/section.h"
 #include "format/ts/content.h"
 #include "format/ts/pes.h"
 
@@ -116,7 +117,11 @@ void Muxer::set_tracks(const media::Tracks& tracks) {
   }
   const auto video = std::find_if(streams_.begin(), streams_.end(), [](const Stream& s) { return s.unit.is_video(); });
   const std::size_t clock_stream = video == streams_.end() ? 0 : static_cast<std::size_t>(video - streams_.begin());
-  if (program == announced_ && clock_stream == clock_stream_) return;
+  const bool cues = std::any_of(tracks.begin(), tracks.end(), [](const media::Track& track) {
+    return track.parameters && track.parameters->codec == media::Codec::scte35;
+  });
+  const bool cues_before = std::exchange(has_cues_, has_cues_ || cues);
+  if (program == announced_ && clock_stream == clock_stream_ && has_cues_ == cues_before) return;
   if (!announced_.empty()) version_ = static_cast<std::uint8_t>((version_ + 1) & 0x1f);
   announced_ = std::move(program);
   clock_stream_ = clock_stream;
@@ -138,7 +143,7 @@ Pid Muxer::pid_of(media::TrackId id, bool video) {
     if (known == id) return pid;
   }
   const auto taken = [&](Pid pid) {
-    return pid == options_.pmt_pid || pid == options_.metadata_pid ||
+    return pid == options_.pmt_pid || pid == options_.metadata_pid || pid == options_.cue_pid ||
            std::any_of(assigned_.begin(), assigned_.end(), [&](const auto& entry) { return entry.second == pid; });
   };
   Pid pid = video ? options_.first_video_pid : options_.first_audio_pid;
@@ -156,6 +161,10 @@ void Muxer::announce() {
   if (has_metadata_ && !streams_.empty()) {
     pmt.descriptors = metadata_pointer(pmt.program);
     pmt.streams.push_back({type_metadata, options_.metadata_pid, metadata_descriptor()});
+  }
+  if (has_cues_ && !streams_.empty()) {  // SCTE 35 8.1
+    pmt.descriptors.insert(pmt.descriptors.end(), {0x05, 4, 'C', 'U', 'E', 'I'});
+    pmt.streams.push_back({scte35::stream_type, options_.cue_pid, {}});
   }
   pmt_ = in_packets(write_pmt(pmt), options_.pmt_pid);
 }
@@ -341,6 +350,29 @@ void Muxer::append_metadata(Ticks at, base::Bytes tag, base::Buffer& out) {
   filler.put(tag);
   metadata_continuity_ = filler.next_continuity();
   out.resize(static_cast<std::size_t>(filler.end() - out.data()));
+}
+
+void Muxer::append_cue(Ticks at, base::Bytes section, base::Buffer& out) {
+  const auto said = scte35::parse(section);
+  if (streams_.empty() || !said) return;
+  if (!std::exchange(has_cues_, true)) {
+    version_ = static_cast<std::uint8_t>((version_ + 1) & 0x1f);
+    announce();
+    tables_due_ = true;
+  }
+  base::Buffer moved;
+  if (said->pts) {
+    moved = scte35::moved(section, *said->pts, clock(at));
+  } else {
+    moved.append(section);
+  }
+  const base::Buffer packets = in_packets(moved, options_.cue_pid);
+  const std::size_t size = out.size();
+  out.resize(size + due_bound() + packets.size());
+  Out room{out.data() + size, out.data() + out.size()};
+  if (tables_due_) write_tables(room);
+  room.at = put_packets(room.at, packets, cue_continuity_);
+  out.resize(static_cast<std::size_t>(room.at - out.data()));
 }
 
 void Muxer::hold(Out& out, Stream& stream, const media::Frame& frame, std::size_t bytes) {

@@ -37,7 +37,7 @@ class Muxer {
     base::Ticks pcr_lead = std::chrono::milliseconds(200);
     // Added to all times, so that a clock of a stream that begins at zero does not begin below.
     base::Ticks offset = std::chrono::seconds(1);
-    Pid pmt_pid = 0x1001, first_video_pid = 0x100, first_audio_pid = 0x101, metadata_pid = 0x1f0;
+    Pid pmt_pid = 0x1001, first_video_pid = 0x100, first_audio_pid = 0x101, metadata_pid = 0x1f0, cue_pid = 0x1f1;
   };
   static constexpr std::size_t largest_tracks = 16;
   static constexpr std::size_t largest_audio_pes = 16 * 1024;  // of gathered audio
@@ -76,6 +76,9 @@ class Muxer {
   // Timed metadata: a tag of ID3 for this moment, at most id3::largest_tag_bytes. The program map names its stream from
   // the first one on. Nothing without another stream.
   void append_metadata(base::Ticks at, base::Bytes tag, base::Buffer& out);
+  // A section of SCTE 35 about this moment, which is written into it by our clock. The program map names its stream
+  // from the first one on, or where a track says that there will be some. Nothing without another stream.
+  void append_cue(base::Ticks at, base::Bytes section, base::Buffer& out);
 
  private:
   struct Stream {
@@ -134,8 +137,8 @@ class Muxer {
   std::size_t clock_stream_ = 0;  // whose PID has the clock references
   std::vector<PmtStream> announced_;
   std::uint8_t version_ = 0;
-  std::uint8_t pat_continuity_ = 0, pmt_continuity_ = 0, metadata_continuity_ = 0;
-  bool has_metadata_ = false;
+  std::uint8_t pat_continuity_ = 0, pmt_continuity_ = 0, metadata_continuity_ = 0, cue_continuity_ = 0;
+  bool has_metadata_ = false, has_cues_ = false;
   std::vector<std::pair<media::TrackId, Pid>> assigned_;  // a track keeps its PID
   std::vector<std::pair<Pid, std::uint8_t>> counters_;    // of PIDs that may come back
   bool tables_due_ = true;

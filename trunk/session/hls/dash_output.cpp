@@ -290,6 +290,7 @@ dash::Mpd DashOutput::manifest(bool ended, std::string_view query) const {
   mpd.published = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
   mpd.update_period = std::min(in_ticks(settings().update_period), segmenter_target_);
   if (events_) mpd.events = id3::emsg_scheme;
+  mpd.cues = cues_;
   mpd.clock_url = relative_uri(path_, path_) + "?time=now";
   mpd.longest_segment = Ticks{};
   for (const Segment& kept : window_.segments) mpd.longest_segment = std::max(mpd.longest_segment, kept.duration);

@@ -37,6 +37,8 @@ class DashOutput final : public SegmentSink {
   void follow(const Segmenter& segmenter) { segmenter_ = &segmenter; }
   // Whether the publisher may say something beside sound and pictures.
   void expect_events(bool expected) { events_ = expected; }
+  // Likewise of breaks (SCTE 35); it has said so for good.
+  void expect_cues() { cues_ = true; }
 
   void on_begin(const media::Tracks& tracks, const Begin& begin) override;
   void on_part(CutPart part) override;
@@ -88,7 +90,7 @@ class DashOutput final : public SegmentSink {
   bool usable_ = true;
   std::string path_, place_;
   media::Tracks tracks_;
-  bool period_begun_ = false, events_ = false;
+  bool period_begun_ = false, events_ = false, cues_ = false;
   Begin open_;                                          // of the segment that is made
   bool left_out_ = false;                               // it is
   std::uint64_t number_ = 0;                            // of low latency: its number

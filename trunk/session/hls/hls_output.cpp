@@ -215,6 +215,7 @@ void HlsOutput::on_segment(CutSegment segment) {
   if (segment.dated) kept.told.date_time = segment.date;
   kept.told.map = map_;
   kept.told.parts = std::move(open_told_);
+  kept.told.ranges = std::exchange(open_ranges_, {});
   kept.bytes = bytes.size();
   if (piece && kept.independent && !is_sound() && !encrypts()) kept.picture_bytes = piece->picture_bytes;
   if (!piece) {

@@ -52,6 +52,7 @@ class HlsOutput final : public Output {
   void on_begin(const media::Tracks& tracks, const Begin& begin) override;
   void on_part(CutPart part) override;
   void on_segment(CutSegment segment) override;
+  void on_cue(const CutCue& cue) override;
 
   void follow(const Segmenter& segmenter) override { segmenter_ = &segmenter; }
   void leave(bool end) override;
@@ -125,6 +126,13 @@ class HlsOutput final : public Output {
   std::optional<Secret> key_;
   Begin open_;  // what the open segment begins with
   std::vector<::weir::hls::Part> open_told_;
+  std::vector<::weir::hls::DateRange> open_ranges_;
+  struct Break {
+    std::uint32_t event = 0, crc = 0;
+    ::weir::hls::DateRange told;
+    bool over = false;
+  };
+  std::deque<Break> breaks_;  // of late
   std::vector<ItemRef> open_parts_;
   std::int64_t floor_timestamp_ = -1;
   ::weir::hls::Pictures pictures_;

@@ -36,6 +36,7 @@ m3u8::MediaPlaylist HlsOutput::playlist(bool ended, bool own) const {
     const auto next = std::next(kept);
     if (before && lines(*kept) && next != window_.segments.end() && lines(*next)) {
       list.segments.emplace_back().duration = kept->told.duration;
+      list.segments.back().ranges = kept->told.ranges;
     } else {
       list.segments.push_back(kept->told);
     }
@@ -49,6 +50,7 @@ m3u8::MediaPlaylist HlsOutput::playlist(bool ended, bool own) const {
   list.low_latency = m3u8::LowLatency{.part_target = window_.part_target, .can_skip = true};
   if (ended) return list;
   list.open_parts = open_told_;
+  list.open_ranges = open_ranges_;
   list.open_discontinuity = open_.discontinuity;
   if (open_.dated) list.open_date_time = open_.date;
   list.open_map = map_;

@@ -134,6 +134,10 @@ void Renditions::on_segment(CutSegment segment) {
   publish(true);
 }
 
+void Renditions::on_cue(const CutCue& cue) {
+  for (const Lane& lane : lanes_) lane.output->on_cue(cue);
+}
+
 m3u8::MasterPlaylist Renditions::list() const {
   m3u8::MasterPlaylist list;
   list.independent_segments = true;

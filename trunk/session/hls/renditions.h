@@ -36,6 +36,7 @@ class Renditions final : public Output {
   void on_begin(const media::Tracks& tracks, const Begin& begin) override;
   void on_part(CutPart part) override;
   void on_segment(CutSegment segment) override;
+  void on_cue(const CutCue& cue) override;
 
  private:
   struct Lane {

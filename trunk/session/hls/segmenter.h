@@ -9,6 +9,7 @@
 
 #include "base/allowance.h"
 #include "base/clock.h"
+#include "format/scte35/section.h"
 #include "media/frame.h"
 #include "media/track.h"
 #include "session/hls/dating.h"
@@ -45,6 +46,13 @@ struct CutSegment {
   bool dated = true;           // the date is worth telling
 };
 
+// A break or another command of SCTE 35, at its moment.
+struct CutCue {
+  WallTime date{};
+  scte35::Section said;
+  base::SharedBytes section;
+};
+
 // Takes what a Segmenter makes, in order.
 class SegmentSink {
  public:
@@ -59,6 +67,8 @@ class SegmentSink {
   virtual void on_begin(const media::Tracks& tracks, const Begin& begin) = 0;
   virtual void on_part(CutPart part) = 0;
   virtual void on_segment(CutSegment segment) = 0;
+  // Belongs to the segment that is open.
+  virtual void on_cue(const CutCue&) {}
 };
 
 // Cuts one stream into segments and, for low latency, parts; the bytes are its packer's. Knows no clock but the
@@ -110,6 +120,12 @@ class Segmenter {
   // Timed metadata, into the segment that is open; nothing while none is.
   void on_event(const id3::Event& event) {
     if (open_) packer_->add_event(event);
+  }
+  // The moment `at` is what a section is about; nothing while no segment is open.
+  void on_cue(base::Ticks at, const scte35::Section& said, const base::SharedBytes& section) {
+    if (!open_ || !date_.known) return;
+    const auto ahead = std::chrono::duration_cast<std::chrono::milliseconds>(at - begin_);
+    sink_.on_cue({.date = date_.date + ahead, .said = said, .section = section});
   }
   // Ends the open segment. Frames may come again; they begin with a discontinuity.
   void end();

@@ -219,6 +219,7 @@ void Stream::on_tracks(const media::Tracks& tracks) {
 void Stream::on_frame(const media::FrameRef& frame, bool) {
   ++frames_;
   if (waits_ && held_.size() < most_held) held_.push_back({{}, frame});
+  if (frame->codec == media::Codec::scte35) return take_cue(frame->dts + frame->composition, frame->payload);
   if (media::kind_of(frame->codec) == media::Kind::data) return take_event(*frame);
   if (hls_segmenter_) {
     hls_segmenter_->on_frame(*frame);
@@ -230,6 +231,9 @@ void Stream::on_frame(const media::FrameRef& frame, bool) {
 // What a publisher says beside pictures and sound (onTextData, onCuePoint), made once for both outputs.
 void Stream::take_event(const media::Frame& frame) {
   if (frame.codec != media::Codec::script_data || (!hls_segmenter_ && !dash_segmenter_)) return;
+  if (const base::Buffer section = scte35::of_message(frame.payload); !section.empty()) {
+    take_cue(frame.dts, base::SharedBytes::copy_of(section));
+  }
   const id3::Event event{.at = frame.dts, .tag = id3::tag_of_message(frame.payload)};
   if (event.tag.empty()) {
     if (const auto times = bad_events_.hit(Clock::now())) {
@@ -240,6 +244,19 @@ void Stream::take_event(const media::Frame& frame) {
   }
   if (hls_segmenter_) hls_segmenter_->on_event(event);
   if (dash_segmenter_) dash_segmenter_->on_event(event);
+}
+
+void Stream::take_cue(base::Ticks at, const base::SharedBytes& section) {
+  const auto said = scte35::parse(section);
+  if (!said || said->idle) return;
+  if (hls_segmenter_) hls_segmenter_->on_cue(at, *said, section);
+  if (!dash_) return;
+  dash_->expect_cues();
+  dash_segmenter_->on_event({.at = at,
+                             .tag = section,
+                             .scheme = scte35::emsg_scheme,
+                             .duration = said->duration.value_or(base::Ticks{}),
+                             .id = said->crc});
 }
 
 void Stream::pause() {

@@ -67,6 +67,7 @@ class Stream final : public hub::FrameSink {
   bool part_tracks(const media::Tracks& tracks);
   void keep_first(const media::FrameRef& frame);
   void take_event(const media::Frame& frame);
+  void take_cue(base::Ticks at, const base::SharedBytes& section);
   bool is_of_another(const ListingRef& listing) const;
   void ask_for_keys(Segmenter& segmenter) const;
   void on_fault();

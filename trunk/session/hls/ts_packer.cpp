@@ -60,6 +60,7 @@ class TsPacker final : public Packer {
     if (frame.key) picture_bytes_ = gathered_.size();
   }
   void add_event(const id3::Event& event) override {
+    if (event.scheme != id3::emsg_scheme) return;
     muxer_.append_metadata(event.at, event.tag, out_);
     take_out();
   }

@@ -326,4 +326,27 @@ TEST_CASE("numbers of low latency follow from the time, and a gap begins a perio
   CHECK(rig.listing->growing.empty());
 }
 
+TEST_CASE("a break is in the segments and announced: emsg of SCTE 214", "[hls][dash][scte35]") {
+  Rig rig;
+  rig.feed({.to_ms = 5'000});
+  CHECK(rig.texts.back().find("scte35") == std::string::npos);
+  rig.output->expect_cues();
+  rig.segmenter->on_event({.at = base::Millis(9'000),
+                           .tag = base::SharedBytes::copy_of(test::bytes("fc3011")),
+                           .scheme = "urn:scte:scte35:2013:bin",
+                           .duration = 30s,
+                           .id = 77});
+  rig.feed({.from_ms = 5'000, .to_ms = 7'000, .keys_from_ms = 4'000});
+  const std::string& text = rig.texts.back();
+  INFO(text);
+  CHECK(text.find(R"(<InbandEventStream schemeIdUri="urn:scte:scte35:2013:bin"/>)") <
+        text.find("contentType=\"audio\""));
+  const base::Bytes segment = rig.items.at("__defaultVhost__/live/a/video-2.m4s")->bytes;
+  // version 1: time scale 90000, at 9 s, 30 s long, 77
+  const std::string expected =
+      std::string(base::as_text(test::bytes("01000000 00015f90 00000000000c5c10 002932e0 0000004d"))) +
+      "urn:scte:scte35:2013:bin" + std::string(2, '\0') + "\xfc\x30\x11";
+  CHECK(base::as_text(segment).find(expected) != std::string_view::npos);
+}
+
 }  // namespace weir::test::dash_output_test

@@ -1,5 +1,5 @@
 """What a publisher says beside sound and pictures: subtitles that FFmpeg sends as onTextData come to hls.js as ID3, from MPEG-TS and from fragmented MP4, and
-to dash.js as events, each once and at its moment."""
+to dash.js as events, each once and at its moment; hls.js shows them as subtitles, too."""
 
 import shutil
 import time
@@ -47,6 +47,12 @@ def check(test, server, what, player, url):
         if any(abs(step - 1) > 0.1 for step in steps):
             raise Failure(f"{what}: the words are {steps} s apart")
         test.note(f"{what}: words {numbers[0]} to {numbers[-1]}, each a second behind the one before")
+        if player == "hls":
+            shown = '[...document.getElementById("video").textTracks].filter(one => one.kind === "subtitles").reduce((sum, one) => sum + (one.cues?.length ?? 0), 0)'
+            page.wait(f"{what}: subtitles", f"(window.fault || ({shown}) >= 3)", 20)
+            if fault := page.value("window.fault"):
+                raise Failure(f"{what}: {fault}")
+            test.note(f"{what}: {page.value('hls.subtitleTracks.length')} track of subtitles, {page.value(shown)} cues so far")
 
 
 def run(test):

@@ -289,6 +289,10 @@ std::string write_master_playlist(const MasterPlaylist& playlist) {
     if (sound.channels != 0) add(",CHANNELS=\"{}\"", sound.channels);
     add(",URI=\"{}\"\n", sound.uri);
   }
+  for (const Text& text : playlist.texts) {
+    add("#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"{}\",NAME=\"{}\",DEFAULT=YES,AUTOSELECT=YES,URI=\"{}\"\n", text.group,
+        text.name, text.uri);
+  }
   for (const Variant& variant : playlist.variants) {
     add("#EXT-X-STREAM-INF:BANDWIDTH={}", std::max<std::uint64_t>(variant.bandwidth_bps, 1));
     if (variant.average_bandwidth_bps != 0) add(",AVERAGE-BANDWIDTH={}", variant.average_bandwidth_bps);
@@ -301,6 +305,7 @@ std::string write_master_playlist(const MasterPlaylist& playlist) {
       out += captions ? ",CLOSED-CAPTIONS=\"cc\"" : ",CLOSED-CAPTIONS=NONE";
     }
     if (!variant.sounds.empty()) add(",AUDIO=\"{}\"", variant.sounds);
+    if (!variant.texts.empty()) add(",SUBTITLES=\"{}\"", variant.texts);
     add("\n{}\n", variant.uri);
   }
   for (const Variant& variant : playlist.variants) {

@@ -142,6 +142,7 @@ struct Variant {  // 4.4.6.2
   bool closed_captions = false;
   Pictures pictures;
   std::string sounds;  // the group of tracks of sound that go with it; empty: it has its own
+  std::string texts;   // likewise of what is shown in words; empty: nothing
 };
 // A track of sound with a playlist of its own, which a player may choose beside any variant: 4.4.6.1.
 struct Sound {
@@ -150,10 +151,17 @@ struct Sound {
   std::uint8_t channels = 0;  // 0: not told
   std::string group = "audio";
 };
+// Words with a playlist of their own: 4.4.6.1.
+struct Text {
+  std::string uri;
+  std::string name;
+  std::string group = "text";
+};
 struct MasterPlaylist {
   std::vector<Variant> variants;
   std::vector<Sound> sounds;          // those of a group one behind another; players begin with its first
   bool independent_segments = false;  // of all of them
+  std::vector<Text> texts{};
 };
 std::string write_master_playlist(const MasterPlaylist& playlist);
 

@@ -24,6 +24,7 @@ constexpr std::int64_t most_floor_ahead = 20;  // of [timestamp] against the clo
 constexpr const char* ts_type = "video/mp2t";
 constexpr const char* mp4_type = "video/mp4";
 constexpr const char* fmp4_type = "video/iso.segment";
+constexpr const char* text_type = "text/vtt";
 
 std::string_view without_suffix(std::string_view path, std::string_view suffix) {
   return path.ends_with(suffix) ? path.substr(0, path.size() - suffix.size()) : path;
@@ -50,8 +51,7 @@ HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume,
     for (const Init& init : window_.inits) pending_.added.push_back(init.item);
   }
   outlet_.budget.take(window_.held);
-  const bool same_format =
-      window_.segments.empty() || window_.segments.back().told.map.has_value() == settings().use_fmp4;
+  const bool same_format = window_.segments.empty() || window_.segments.back().told.map.has_value() == fmp4();
   if (settings().recover && same_format && !std::exchange(window_.ended, false)) {
     // Low latency has to wait for the length of its parts.
     if (from_disk && !window_.segments.empty() && !settings().low_latency) publish(true, false);
@@ -106,7 +106,10 @@ Segmenter::Rules HlsOutput::rules() const {
 ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes) {
   auto item = std::make_shared<Item>();
   item->place = vhost.name + "/" + path;
-  item->type = path.ends_with(".ts") ? ts_type : path.ends_with(".mp4") ? mp4_type : fmp4_type;
+  item->type = path.ends_with(".ts")    ? ts_type
+               : path.ends_with(".mp4") ? mp4_type
+               : path.ends_with(".vtt") ? text_type
+                                        : fmp4_type;
   item->bytes = std::move(bytes);
   item->copy = KernelCopy::for_size(item->bytes.size());
   item->etag = new_etag();
@@ -152,6 +155,7 @@ void HlsOutput::add_init() {
 }
 
 void HlsOutput::on_part(CutPart part) {
+  if (is_text()) return;
   if (fmp4() && !map_) add_init();
   const Piece* const piece = mine(part.pieces);
   const std::string path = part_path(open_told_.size());
@@ -188,7 +192,9 @@ std::string HlsOutput::name_segment(milliseconds duration) {
     floor_timestamp_ = lost ? clock : floor_timestamp_ + 1;
     values.timestamp = floor_timestamp_;
   }
-  return fill_path(fmp4() ? settings().fmp4_file : settings().ts_file, values);
+  std::string path = fill_path(settings().use_fmp4 ? settings().fmp4_file : settings().ts_file, values);
+  if (is_text()) path.replace(std::min(path.rfind('.'), path.size()), std::string::npos, ".vtt");
+  return path;
 }
 
 void HlsOutput::on_segment(CutSegment segment) {
@@ -196,7 +202,7 @@ void HlsOutput::on_segment(CutSegment segment) {
   if (!piece && !rendition_) return;
   if (fmp4() && !map_) add_init();
   window_.target = segmenter_->target();
-  window_.part_target = segmenter_->part_target();
+  window_.part_target = is_text() ? Ticks{} : segmenter_->part_target();
   open_.date = segment.date;
   Kept kept;
   const std::string path = name_segment(millis(segment.duration));

@@ -16,6 +16,7 @@ namespace weir::session::hls {
 struct Rendition {
   media::TrackId track = media::TrackId::video;
   bool sound = false;
+  bool text = false;   // WebVTT, in whole segments alone
   std::string suffix;  // behind the stream's name in the names of its files: "-audio2"
   std::string main;    // place of the playlist that names it
 };
@@ -60,7 +61,8 @@ class HlsOutput final : public Output {
   void abandon() override;
   void remove(bool files) override;
   bool empty() const override { return window_.segments.empty() && lingering_.empty(); }
-  std::uint64_t segments() const { return window_.next_number; }
+  std::uint64_t segments() const override { return window_.next_number; }
+  void tell_texts(std::vector<::weir::hls::Text> texts) override { texts_ = std::move(texts); }
 
  private:
   const Piece* mine(const Pieces& pieces) const;
@@ -95,11 +97,12 @@ class HlsOutput final : public Output {
   bool has_own() const { return outlet_.guarded || (settings().ctx && settings().ts_ctx); }
   ::weir::hls::Variant variant() const;
   const config::Hls& settings() const { return outlet_.vhost->hls; }
-  bool fmp4() const { return settings().use_fmp4; }
+  bool fmp4() const { return settings().use_fmp4 && !is_text(); }
+  bool is_text() const { return rendition_ && rendition_->text; }
   bool is_sound() const { return rendition_ && rendition_->sound; }
   // Of a picture that another one leads.
   bool is_beside() const { return rendition_ && !rendition_->sound && rendition_->track != segmenter_->leader(); }
-  bool encrypts() const { return settings().keys; }
+  bool encrypts() const { return settings().keys && !is_text(); }
 
   struct Secret {
     KeyBytes bytes{}, vector{};
@@ -122,6 +125,7 @@ class HlsOutput final : public Output {
   std::string path_;  // of the playlist, below the root
   std::string place_;
   std::vector<std::string> beside_;
+  std::vector<::weir::hls::Text> texts_;
   std::optional<::weir::hls::Map> map_;
   std::optional<Secret> key_;
   Begin open_;  // what the open segment begins with

@@ -104,13 +104,17 @@ void HlsOutput::publish(bool live, bool ended) {
     outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(m3u8::write_media_playlist(plain))));
   }
   listing->independent = independent();
+  listing->texts = texts_;
   if (!rendition_ && (sessions || !settings().ladder.empty())) listing->variants.push_back(variant());
   if (sessions) {
     m3u8::Variant own = listing->variants.front();
+    std::vector<m3u8::Text> texts = texts_;
+    for (m3u8::Text& one : texts) one.uri = m3u8::with_query(one.uri, own_query);
     own.uri = m3u8::with_query(own.uri, own_query);
     if (!own.pictures.uri.empty()) own.pictures.uri = m3u8::with_query(own.pictures.uri, own_query);
     listing->master = make_page(
-        m3u8::write_master_playlist({.variants = {own}, .sounds = {}, .independent_segments = listing->independent}),
+        m3u8::write_master_playlist(
+            {.variants = {own}, .sounds = {}, .independent_segments = listing->independent, .texts = std::move(texts)}),
         false);
   }
   if (!live) {
@@ -151,6 +155,7 @@ m3u8::Variant HlsOutput::variant() const {
   variant.average_bandwidth_bps = told.average;
   variant.uri = listed_uri(settings(), path_);
   variant.pictures = pictures_told();
+  if (!texts_.empty()) variant.texts = texts_.front().group;
   return variant;
 }
 

@@ -44,12 +44,19 @@ net::Task<void> send_ladder(http::Exchange& exchange, std::vector<ListingRef> re
     for (const std::string_view pair : base::split(exchange.request().query, '&')) {
       if (!pair.empty()) query.append("&").append(pair);
     }
+    const std::string words = playlist.texts.empty() ? "text" : fmt::format("text{}", playlist.variants.size());
     const std::string group = playlist.sounds.empty() ? "audio" : fmt::format("audio{}", playlist.variants.size());
     for (m3u8::Variant variant : listing->variants) {
       variant.uri = m3u8::with_query(variant.uri, query);
       if (!variant.pictures.uri.empty()) variant.pictures.uri = m3u8::with_query(variant.pictures.uri, query);
       if (!variant.sounds.empty()) variant.sounds = group;
+      if (!variant.texts.empty()) variant.texts = words;
       playlist.variants.push_back(std::move(variant));
+    }
+    for (m3u8::Text text : listing->texts) {
+      text.uri = m3u8::with_query(text.uri, query);
+      text.group = words;
+      playlist.texts.push_back(std::move(text));
     }
     for (m3u8::Sound sound : listing->sounds) {
       sound.uri = m3u8::with_query(sound.uri, query);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "format/hls/playlist.h"
 #include "session/hls/segmenter.h"
 
 namespace weir::session::hls {
@@ -23,6 +24,10 @@ class Output : public SegmentSink {
   // Takes everything off the shelf, and off the disk if `files` and hls_cleanup say so.
   virtual void remove(bool files) = 0;
   virtual bool empty() const = 0;
+  // How many it has numbered.
+  virtual std::uint64_t segments() const = 0;
+  // The multivariant playlist names these beside it.
+  virtual void tell_texts(std::vector<::weir::hls::Text> texts) = 0;
 };
 
 }  // namespace weir::session::hls

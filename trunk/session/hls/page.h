@@ -70,6 +70,7 @@ struct Listing {
   // As a playlist of several streams names it; addresses have no session yet. Empty: it does not.
   std::vector<::weir::hls::Variant> variants;
   std::vector<::weir::hls::Sound> sounds;
+  std::vector<::weir::hls::Text> texts;
   bool independent = false;              // each of its segments begins with a key frame
   std::shared_ptr<const dash::Mpd> mpd;  // the same of a manifest
   std::string ladder;                    // place of the manifest that may name it so; who may have that may have this

@@ -141,6 +141,7 @@ void Renditions::on_cue(const CutCue& cue) {
 m3u8::MasterPlaylist Renditions::list() const {
   m3u8::MasterPlaylist list;
   list.independent_segments = true;
+  list.texts = texts_;
   media::Tracks heard;
   HlsOutput::Rates sound;
   for (const Lane& lane : lanes_) {
@@ -163,6 +164,7 @@ m3u8::MasterPlaylist Renditions::list() const {
     variant.average_bandwidth_bps = pictures.average + sound.average;
     variant.pictures = lane.output->pictures_told();
     if (!list.sounds.empty()) variant.sounds = list.sounds.front().group;
+    if (!texts_.empty()) variant.texts = texts_.front().group;
     list.variants.push_back(std::move(variant));
   };
   for (const Lane& lane : lanes_) {
@@ -184,6 +186,7 @@ std::string Renditions::text(m3u8::MasterPlaylist list, bool own) {
       if (!variant.pictures.uri.empty()) variant.pictures.uri = m3u8::with_query(variant.pictures.uri, own_query);
     }
     for (m3u8::Sound& one : list.sounds) one.uri = m3u8::with_query(one.uri, own_query);
+    for (m3u8::Text& one : list.texts) one.uri = m3u8::with_query(one.uri, own_query);
   }
   return m3u8::write_master_playlist(list);
 }
@@ -208,6 +211,7 @@ void Renditions::publish(bool live) {
     listing->independent = now.independent_segments;
     listing->variants = std::move(now.variants);
     listing->sounds = std::move(now.sounds);
+    listing->texts = std::move(now.texts);
   }
   if (outlet_.disk) outlet_.disk->replace(path_, listing->full.plain);
   told_ = std::move(plain);

@@ -32,6 +32,8 @@ class Renditions final : public Output {
   void abandon() override;
   void remove(bool files) override;
   bool empty() const override;
+  std::uint64_t segments() const override { return lanes_.empty() ? 0 : lanes_.front().output->segments(); }
+  void tell_texts(std::vector<::weir::hls::Text> texts) override { texts_ = std::move(texts); }
 
   void on_begin(const media::Tracks& tracks, const Begin& begin) override;
   void on_part(CutPart part) override;
@@ -59,6 +61,7 @@ class Renditions final : public Output {
 
   // state
   std::string path_, place_;
+  std::vector<::weir::hls::Text> texts_;
   std::string told_;  // what the playlist says
 };
 

@@ -71,10 +71,24 @@ void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
   const ListingRef before = service_.shelf().listing(probe.place());
   if (is_of_another(before)) return;
   auto output = std::make_unique<HlsOutput>(std::move(out), before ? before->window : std::move(recovered));
-  hls_segmenter_ = std::make_unique<Segmenter>(output->rules(), HlsOutput::make_packer(vhost_->hls), *output, wall_now);
+  const Segmenter::Rules rules = output->rules();
+  take_hls(std::move(output), rules, HlsOutput::make_packer(vhost_->hls));
+}
+
+void Stream::take_hls(std::unique_ptr<Output> output, const Segmenter::Rules& rules, std::unique_ptr<Packer> packer) {
+  auto with_text = std::make_unique<WithText>(hls_outlet(), std::move(output),
+                                              [this](const std::string& place) { return left_at(place); });
+  hls_segmenter_ = std::make_unique<Segmenter>(rules, std::move(packer), *with_text, wall_now);
   ask_for_keys(*hls_segmenter_);
-  output->follow(*hls_segmenter_);
-  hls_ = std::move(output);
+  with_text->follow(*hls_segmenter_);
+  words_ = with_text.get();
+  hls_ = std::move(with_text);
+}
+
+std::shared_ptr<const Window> Stream::left_at(const std::string& place) const {
+  const ListingRef listing = service_.shelf().listing(place);
+  const bool ours = listing && listing->is_of(vhost_->name, request_.app, request_.stream);
+  return ours ? listing->window : nullptr;
 }
 
 Outlet Stream::hls_outlet() {
@@ -87,21 +101,15 @@ Outlet Stream::hls_outlet() {
 // on with the playlist of another keeps to it.
 bool Stream::part_tracks(const media::Tracks& tracks) {
   if (!hls_ || tracks.empty() || apart_ || !hls_->empty()) return false;
-  const auto left = [this](const std::string& place) {
-    const ListingRef listing = service_.shelf().listing(place);
-    const bool ours = listing && listing->is_of(vhost_->name, request_.app, request_.stream);
-    return ours ? listing->window : nullptr;
-  };
+  const auto left = [this](const std::string& place) { return left_at(place); };
   if (!Renditions::wanted(vhost_->hls, tracks)) {
     if (vhost_->hls.use_fmp4 && !std::exchange(cleared_, true)) Renditions::clear(hls_outlet(), left);
     return false;
   }
   apart_ = true;
   auto output = std::make_unique<Renditions>(hls_outlet(), left);
-  hls_segmenter_ = std::make_unique<Segmenter>(output->rules(tracks), make_cmaf_packer(), *output, wall_now);
-  ask_for_keys(*hls_segmenter_);
-  output->follow(*hls_segmenter_);
-  hls_ = std::move(output);
+  const Segmenter::Rules rules = output->rules(tracks);
+  take_hls(std::move(output), rules, make_cmaf_packer());
   return true;
 }
 
@@ -233,6 +241,8 @@ void Stream::take_event(const media::Frame& frame) {
   if (frame.codec != media::Codec::script_data || (!hls_segmenter_ && !dash_segmenter_)) return;
   if (const base::Buffer section = scte35::of_message(frame.payload); !section.empty()) {
     take_cue(frame.dts, base::SharedBytes::copy_of(section));
+  } else if (words_) {
+    if (auto text = text_of_message(frame.payload)) words_->say(frame.dts, std::move(*text));
   }
   const id3::Event event{.at = frame.dts, .tag = id3::tag_of_message(frame.payload)};
   if (event.tag.empty()) {
@@ -345,6 +355,7 @@ void Stream::remove() {
 
 void Stream::dispose_hls() {
   if (hls_) hls_->remove(vhost_->hls.dispose.count() > 0);
+  words_ = nullptr;
   hls_.reset();
 }
 

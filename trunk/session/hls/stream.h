@@ -9,6 +9,7 @@
 #include "session/hls/disk.h"
 #include "session/hls/hls_output.h"
 #include "session/hls/segmenter.h"
+#include "session/hls/with_text.h"
 
 namespace weir::session::hls {
 
@@ -64,6 +65,8 @@ class Stream final : public hub::FrameSink {
   void begin_hls(std::shared_ptr<const Window> recovered);
   void begin_dash();
   Outlet hls_outlet();
+  void take_hls(std::unique_ptr<Output> output, const Segmenter::Rules& rules, std::unique_ptr<Packer> packer);
+  std::shared_ptr<const Window> left_at(const std::string& place) const;
   bool part_tracks(const media::Tracks& tracks);
   void keep_first(const media::FrameRef& frame);
   void take_event(const media::Frame& frame);
@@ -86,6 +89,7 @@ class Stream final : public hub::FrameSink {
   // owned
   std::unique_ptr<Disk> hls_disk_;
   std::unique_ptr<Output> hls_;
+  WithText* words_ = nullptr;  // the same
   std::unique_ptr<Segmenter> hls_segmenter_;
   std::unique_ptr<Disk> keys_disk_;
   std::unique_ptr<Disk> dash_disk_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "base/clock.h"
 
@@ -22,7 +23,7 @@ class Pace {
     newest_ = dts;
     latest_ = begun_ ? std::max(latest_, dts) : dts;
     begun_ = true;
-    if (!others_) return;
+    if (!std::exchange(spoke_, false)) return;  // one that is silent is no further behind for it
     const base::Ticks ahead = other_ - dts, less = lead_ - ahead;
     // As far ahead as it was of late at most: what comes in bunches is not taken for a leader that stopped.
     lead_ = !knows_lead_ || less < base::Ticks{} || less > most_apart ? ahead : lead_ - less / 16;
@@ -32,7 +33,7 @@ class Pace {
   base::Ticks other(base::Ticks dts) {
     if (others_ && dts > other_ && dts - other_ < most_apart) other_step_ = dts - other_;
     other_ = dts;
-    others_ = true;
+    others_ = spoke_ = true;
     const base::Ticks at = dts - (knows_lead_ ? lead_ : base::Ticks{});
     if (!begun_) return at;
     if (at > latest_ + most_apart || at < latest_ - most_apart) return latest_;  // of another clock
@@ -45,7 +46,7 @@ class Pace {
     begun_ = true;
   }
   // The leader's times begin anew.
-  void forget() { begun_ = others_ = knows_lead_ = false; }
+  void forget() { begun_ = others_ = spoke_ = knows_lead_ = false; }
 
   base::Ticks newest() const { return newest_; }  // of the leader
   base::Ticks latest() const { return latest_; }  // of all, in the leader's time
@@ -84,6 +85,7 @@ class Pace {
   std::array<base::Ticks, 8> steps_{};
   std::size_t count_ = 0;
   bool begun_ = false, others_ = false, knows_lead_ = false;
+  bool spoke_ = false;  // another track, since the leader's newest frame
 };
 
 }  // namespace weir::session::hls

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "scenario/support/hls_client.h"
+#include "support/mpd_validator.h"
 
 namespace weir::test::ladder_test {
 
@@ -107,7 +108,8 @@ TEST_CASE("renditions by name are in one manifest, aligned, and what it names is
     return count_of(mpd, "id=\"video") == 3;
   }));
   INFO(mpd);
-  CHECK(count_of(mpd, "<AdaptationSet ") == count_of(mpd, "<Period "));  // the encoder has no sound
+  CHECK(validate_mpd(mpd) == std::vector<std::string>());
+  CHECK(count_of(mpd, "<AdaptationSet ") == 2 * count_of(mpd, "<Period "));  // pictures and sound
   CHECK(count_of(mpd, "segmentAlignment=\"true\"") == count_of(mpd, "<AdaptationSet "));
   CHECK(mpd.find("id=\"video_hi\"") < mpd.find("id=\"video_lo\""));
   CHECK(mpd.find("id=\"video_lo\"") < mpd.find("id=\"video\""));

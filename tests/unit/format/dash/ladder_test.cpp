@@ -1,6 +1,7 @@
 #include "format/dash/ladder.h"
 
 #include "support/catch.h"
+#include "support/mpd_validator.h"
 
 namespace weir::test::ladder_test {
 
@@ -56,6 +57,7 @@ TEST_CASE("renditions of one encoder are one presentation with its times", "[das
   CHECK(all.availability_start == itself.availability_start);
   const std::string text = write_mpd(all);
   INFO(text);
+  CHECK(validate_mpd(text) == std::vector<std::string>());
   CHECK(text.find(R"(segmentAlignment="false")") == std::string::npos);
   CHECK(text.find("<Label>") == std::string::npos);  // the sounds are qualities of one
 }
@@ -76,6 +78,7 @@ TEST_CASE("a rendition of other times is where its dates say, in a period of its
   CHECK(told[1].first_number == 6);
   CHECK(told[1].segments.size() == 3);
   CHECK(write_mpd(all).find(R"(segmentAlignment="false")") != std::string::npos);
+  CHECK(validate_mpd(write_mpd(all)) == std::vector<std::string>());
   // What has gone takes nothing from the name of a period.
   Mpd later = low;
   later.periods.front().representations.front().segments.erase(

@@ -1,6 +1,7 @@
 #include "format/dash/mpd.h"
 
 #include "support/catch.h"
+#include "support/mpd_validator.h"
 
 namespace weir::test::mpd_test {
 
@@ -132,6 +133,7 @@ TEST_CASE("low latency: one length for all segments, and how far behind to stay"
   const auto text = write_mpd(mpd);
   INFO(text);
   const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
+  CHECK(validate_mpd(text) == std::vector<std::string>());
   CHECK(has(R"(<Latency referenceId="0" target="1500" min="750" max="6000"/>)"));
   CHECK(has(R"(<PlaybackRate min="0.96" max="1.04"/>)"));
   // DASH-IF IOP 9.X.4.2: half a second of media before the end of the segment is its availability

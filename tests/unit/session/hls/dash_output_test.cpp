@@ -5,6 +5,7 @@
 
 #include "format/mp4/box.h"
 #include "support/catch.h"
+#include "support/mpd_validator.h"
 #include "unit/session/hls/frames.h"
 
 namespace weir::test::dash_output_test {
@@ -132,6 +133,7 @@ Said times_in(base::Bytes file) {
 void check(const Rig& rig) {
   Told known;
   for (const std::string& text : rig.texts) {
+    CHECK(test::validate_mpd(text) == std::vector<std::string>());
     for (const auto& [path, said] : segments_of(text)) {
       const auto [before, fresh] = known.emplace(path, said);
       INFO(text << path);

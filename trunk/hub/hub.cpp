@@ -188,7 +188,8 @@ StreamHold::~StreamHold() {
 net::Task<Verdict<Permit>> Hub::admit(net::Life& life, const Request& request, Action action) {
   if (admission_.closed(request, action)) co_return co_await turn_away(life, request, action);
   CO_TRY(Permit permit, co_await admission_.admit(life, request, action));
-  if (!directory_.live(request.key())) CO_TRY_VOID(co_await admission_.locate(life, request, action));
+  if (!request.recorded && !directory_.live(request.key()))
+    CO_TRY_VOID(co_await admission_.locate(life, request, action));
   co_return permit;
 }
 
@@ -236,8 +237,10 @@ net::Task<Verdict<Visit>> Hub::visit(net::Life& life, Request request, base::Ses
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   Arrival arrival(events_, ticket.record());
   CO_TRY(Permit permit, co_await admit(life, ticket.record().request, Action::play));
-  if (!ask_for(ticket.record().request)) co_return Errc::limit;
-  ++asked_[ticket.record().request.key()].visits;
+  if (!ticket.record().request.recorded) {
+    if (!ask_for(ticket.record().request)) co_return Errc::limit;
+    ++asked_[ticket.record().request.key()].visits;
+  }
   arrival.admitted();
   events_.emit({Event::Kind::play, id, ticket.record().request});
   co_return Visit(*this, std::move(ticket), std::move(permit));
@@ -246,7 +249,8 @@ net::Task<Verdict<Visit>> Hub::visit(net::Life& life, Request request, base::Ses
 Visit::~Visit() {
   if (!hub_) return;
   const Record& record = ticket_.record();
-  if (const auto asked = hub_->asked_.find(record.request.key()); asked != hub_->asked_.end()) {
+  const auto asked = record.request.recorded ? hub_->asked_.end() : hub_->asked_.find(record.request.key());
+  if (asked != hub_->asked_.end()) {
     --asked->second.visits;
     asked->second.last = Clock::now();
   }

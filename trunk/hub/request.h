@@ -44,6 +44,7 @@ struct Request {
   ProtocolId protocol{};
   Role role = Role::play;
   Origin origin = Origin::client;
+  bool recorded = false;  // who plays wants what was recorded of the stream: nobody need publish it
   std::shared_ptr<const config::Vhost> vhost;
   std::string app;
   std::string stream;  // without extension

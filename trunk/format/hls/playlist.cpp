@@ -112,6 +112,7 @@ class Writer {
     line("#EXT-X-MEDIA-SEQUENCE:{}", playlist_.media_sequence);
     if (playlist_.discontinuity_sequence != 0)
       line("#EXT-X-DISCONTINUITY-SEQUENCE:{}", playlist_.discontinuity_sequence);
+    if (playlist_.on_demand) out_ += "#EXT-X-PLAYLIST-TYPE:VOD\n";
     if (playlist_.event) out_ += "#EXT-X-PLAYLIST-TYPE:EVENT\n";
     if (playlist_.pictures) out_ += "#EXT-X-I-FRAMES-ONLY\n";
     if (playlist_.independent_segments) out_ += "#EXT-X-INDEPENDENT-SEGMENTS\n";

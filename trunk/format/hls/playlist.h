@@ -93,6 +93,7 @@ struct MediaPlaylist {
   std::vector<Segment> segments;
   bool ended = false;
   bool event = false;                 // nothing is ever removed
+  bool on_demand = false;             // nothing is ever added either: 4.4.3.5
   bool independent_segments = false;  // each begins with a key frame: 4.4.2.1
   bool pictures = false;              // of each segment there is one key frame and nothing else: 4.4.3.6
   std::optional<LowLatency> low_latency;

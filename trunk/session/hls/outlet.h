@@ -29,6 +29,7 @@ class Budget {
     used_.fetch_sub(bytes, std::memory_order_relaxed);
     if (whole_) whole_->add(hub::Cache::segments, -static_cast<std::int64_t>(bytes));
   }
+  hub::MemoryBudget* whole() const { return whole_; }
   hub::Pressure pressure() const { return whole_ ? whole_->pressure() : hub::Pressure::none; }
   std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
 

@@ -77,6 +77,8 @@ struct Listing {
   ::weir::hls::Progress progress;
   bool low_latency = false;
   bool dash = false;  // a manifest
+  // Of what was recorded: the virtual host of the recorded stream. Empty: live, of the host that is asked for.
+  std::string recorded_of{};
   std::chrono::milliseconds target{};
   std::chrono::milliseconds length{};  // of the whole playlist
   std::string hint;                    // place of the part that comes next; empty: none

@@ -116,7 +116,8 @@ hub::Request Visitors::request_of(http::Exchange& exchange, const Listing& listi
   const http::Request& asked = exchange.request();
   hub::Request request;
   request.protocol = listing.dash ? protocols::dash.id : protocols::hls.id;
-  request.vhost = hub_.config()->match_vhost(asked.virtual_host());
+  request.recorded = !listing.recorded_of.empty();
+  request.vhost = hub_.config()->match_vhost(request.recorded ? listing.recorded_of : asked.virtual_host());
   if (!request.vhost) return request;
   request.app = listing.app;
   request.stream = listing.stream;

@@ -1,4 +1,4 @@
-#include "session/pull/mp4_samples.h"
+#include "session/common/mp4_samples.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,7 @@
 #include "format/mp4/sample_entry.h"
 #include "media/describe.h"
 
-namespace weir::session::pull {
+namespace weir::session {
 
 namespace {
 
@@ -69,4 +69,4 @@ Mp4Samples samples_of(mp4::Movie movie) {
   return out;
 }
 
-}  // namespace weir::session::pull
+}  // namespace weir::session

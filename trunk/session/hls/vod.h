@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/http/router.h"
+#include "session/common/file_standing.h"
+#include "session/hls/service.h"
+
+// Recorded files as HLS: "/live/cam.1.mp4.m3u8" is "/live/cam.1.mp4", cut at its key frames as it is asked for.
+namespace weir::session::hls {
+
+struct VodPath {
+  enum class What : std::uint8_t { playlist, init, segment };
+  std::string file;  // the path of the recording
+  What what = What::playlist;
+  std::uint64_t number = 0;  // of a segment, from 0
+};
+// "x.mp4.m3u8", "x.mp4-init.mp4", "x.mp4-12.m4s"; .flv likewise. None: it is no such path.
+std::optional<VodPath> vod_path_of(std::string_view path);
+
+class VodFile;
+struct VodText {
+  std::string name;   // of the file, without its folder
+  std::string query;  // of every URI; empty: none
+};
+std::string vod_playlist(const VodFile& film, const VodText& text);
+
+// The file of the web root that a path names, for a request of that host. Waits for the disk elsewhere.
+using FindFile = std::function<net::Task<FileStanding>(http::Exchange& exchange, std::string path)>;
+
+// The Service outlives the router. Before the routes of live streams: a stream that is published with such a name goes
+// before the file.
+void add_vod_routes(http::Router& router, Service& service, FindFile find);
+
+}  // namespace weir::session::hls

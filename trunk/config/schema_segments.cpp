@@ -127,6 +127,9 @@ constexpr std::array dvr{
                             "Remove recordings older than this. 0: never."),
     item<&Dvr::retain_bytes>("dvr_retain_bytes", bytes(0), "0",
                              "Remove the oldest when all are larger than this. 0: never."),
+    item<&Dvr::guard>("dvr_guard", flag_unless_off(), "on",
+                      "Where a token, an address, a page or on_play decides who may play, ask it for recordings over "
+                      "HTTP too; off: whoever knows the path gets them, as from SRS."),
 };
 
 }  // namespace

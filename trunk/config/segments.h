@@ -112,6 +112,7 @@ struct Dvr {
   bool goes_on = false;                      // in the same file after an interruption
   std::chrono::milliseconds retain_time{0};  // 0: for ever
   std::uint64_t retain_bytes = 0;            // 0: without bound
+  bool guard = true;                         // who may not play the stream gets no file of it either
   bool operator==(const Dvr&) const = default;
 };
 

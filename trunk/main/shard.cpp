@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "app/record/door.h"
 #include "base/version.h"
 #include "main/page.h"
 #include "main/schemes.h"
@@ -12,6 +13,7 @@
 #include "net/proxy/read.h"
 #include "net/tls_stream.h"
 #include "session/hls/handler.h"
+#include "session/hls/vod.h"
 #include "session/live/routes.h"
 #include "session/live/vod.h"
 #include "session/webrtc/doors.h"
@@ -65,6 +67,9 @@ Shard::Shard(const Parts& parts)
   // On the API's port as SRS has it, and beside the streams.
   session::webrtc::add_routes(http_router_, rtc_);
   if (!api_shares_http_) session::webrtc::add_routes(api_router_, rtc_);
+  session::hls::add_vod_routes(http_router_, segments_, [this](http::Exchange& exchange, std::string path) {
+    return find_recording(exchange, std::move(path));
+  });
   session::hls::add_routes(http_router_, segments_);  // before the live streams: "a-1.ts" is a segment first
   snapshot::add_routes(http_router_, hub_, parts.snapshots,
                        [this](http::Exchange& exchange) { return serve_file(exchange); });
@@ -106,7 +111,8 @@ void Shard::mount_static() {
          std::make_unique<http::StaticFiles>(http::StaticFiles::Options{.root = std::move(root),
                                                                         .prefix = std::move(prefix),
                                                                         .flv_lead = session::live::vod_lead,
-                                                                        .squeezes = true},
+                                                                        .squeezes = true,
+                                                                        .judge = record::make_judge(hub_, files_)},
                                              files_)});
     const http::StaticFiles* files = places_.back().files.get();
     http_router_.add(pattern, http::Access::page, [files](http::Exchange& exchange) { return files->serve(exchange); });
@@ -126,19 +132,34 @@ void Shard::mount_static() {
 }
 
 // The file that a live path names too: of the host's own place before those of all hosts, the longest mount first.
-net::Task<bool> Shard::serve_file(http::Exchange& exchange) const {
-  const std::string host = exchange.request().virtual_host();
+const http::StaticFiles* Shard::place_of(const http::Request& request, const std::string& path) const {
+  const std::string host = request.virtual_host();
   const http::StaticFiles* best = nullptr;
   std::pair<bool, std::size_t> best_rank;
   for (const Place& place : places_) {
-    const std::size_t covered = place.files->covers(exchange.request().path);
+    const std::size_t covered = place.files->covers(path);
     if (covered == 0 || (!place.host.empty() && place.host != host)) continue;
     const std::pair rank(!place.host.empty(), covered);
     if (best && rank <= best_rank) continue;
     best = place.files.get();
     best_rank = rank;
   }
-  co_return best&& co_await best->serve_if_found(exchange);
+  return best;
+}
+
+net::Task<bool> Shard::serve_file(http::Exchange& exchange) const {
+  const http::StaticFiles* const place = place_of(exchange.request(), exchange.request().path);
+  co_return place&& co_await place->serve_if_found(exchange);
+}
+
+net::Task<session::FileStanding> Shard::find_recording(http::Exchange& exchange, std::string path) {
+  const http::StaticFiles* const place = place_of(exchange.request(), path);
+  if (!place) co_return session::FileStanding{};
+  const std::string relative = path.substr(place->prefix().size());
+  auto open = [root = place->root(), relative] { return http::File::open_beneath(root, relative, true); };
+  auto opened = co_await files_.run(std::move(open));
+  if (!opened) co_return session::FileStanding{.status = http::File::Status::busy, .file = nullptr};
+  co_return co_await record::standing_of(hub_, files_, place->root() + "/" + relative, *std::move(opened));
 }
 
 base::Result<void> Shard::load_certificate(const Offer& offer, std::string& reason) {

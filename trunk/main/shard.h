@@ -20,6 +20,7 @@
 #include "net/listener.h"
 #include "net/proxy/figures.h"
 #include "net/tls_context.h"
+#include "session/common/file_standing.h"
 #include "session/forward/service.h"
 #include "session/gb28181/media_service.h"
 #include "session/gb28181/publish_door.h"
@@ -97,7 +98,9 @@ class Shard {
   net::Task<void> serve_http(net::Life& life, Service service, net::ByteStream& stream, const http::Router& router,
                              const http::ServerOptions& options);
   void mount_static();
+  const http::StaticFiles* place_of(const http::Request& request, const std::string& path) const;
   net::Task<bool> serve_file(http::Exchange& exchange) const;
+  net::Task<session::FileStanding> find_recording(http::Exchange& exchange, std::string path);
   std::unique_ptr<net::TlsContext>& tls(Service service) { return tls_[static_cast<std::size_t>(service)]; }
   http::ServerOptions options_of(const config::HttpLimits& limits, bool cross_domain);
   void log_http_fault(std::string_view line);

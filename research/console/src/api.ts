@@ -33,7 +33,7 @@ export interface RecordedFile {
   app: string; stream: string; file: string; url: string; since_ms: number; duration: number; bytes: number; error: string;
 }
 export interface Recordings { dvrs: Recording[]; files: RecordedFile[] }
-export interface FileOnDisk { app: string; stream: string; file: string; url: string; until_ms: number; bytes: number }
+export interface FileOnDisk { app: string; stream: string; file: string; url: string; hls: string; guarded: boolean; until_ms: number; bytes: number }
 export interface OnDisk {
   recordings: FileOnDisk[]; total: number; bytes: number; disks: {folder: string; free_bytes: number; bytes: number}[];
 }

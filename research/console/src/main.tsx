@@ -38,7 +38,7 @@ function placeOf(): Place {
     return {tab, of: ''};  // not a link that this page made
   }
 }
-const nowhere: Site = {player: () => '', file: () => '', poster: () => '', embed: () => '', urls: () => []};
+const nowhere: Site = {player: () => '', file: () => '', film: () => '', poster: () => '', embed: () => '', urls: () => []};
 
 function usePlace(): Place {
   const [place, setPlace] = useState(placeOf());

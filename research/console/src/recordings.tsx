@@ -32,7 +32,8 @@ function OnDisk({site, wake}: {site: Site; wake: number}) {
           <Heads names={[text('stream'), text('written'), text('size'), text('file'), text('actions')]} />
           <tbody>
             {answer.recordings.map((one) => {
-              const link = site.file(one.url);
+              const link = (!one.guarded && site.file(one.url)) || api.downloadOf(one.file);
+              const film = one.hls && !one.guarded ? site.film(one.url) : '';
               return (
                 <tr key={one.file} data-file={one.file}>
                   <Cell kind="name">{one.app && <StreamLink url={`/${one.app}/${one.stream}`} />}</Cell>
@@ -40,8 +41,8 @@ function OnDisk({site, wake}: {site: Site; wake: number}) {
                   <Cell name={text('size')} kind="figure">{bytes(one.bytes)}</Cell>
                   <Cell name={text('file')} kind="long">{one.file}</Cell>
                   <Cell kind="actions">
-                    {link && one.file.endsWith('.mp4') && <a class="small button" href={link} target="_blank" rel="noreferrer">{text('play')}</a>}
-                    {link && <a class="small button" href={link} download rel="noreferrer">{text('download')}</a>}
+                    {film && <a class="small button" href={film} target="_blank" rel="noreferrer">{text('play')}</a>}
+                    <a class="small button" href={link} download rel="noreferrer">{text('download')}</a>
                     <Sure label={text('remove')} what={one.file.split('/').at(-1) ?? ''} act={() => act(api.removeRecording(one.file))} />
                   </Cell>
                 </tr>

@@ -6,6 +6,7 @@ import {languageNow} from './text';
 export interface Site {
   player: (stream: Name) => string;
   file: (path: string) => string;
+  film: (path: string) => string;    // the player alone, with a recording as HLS
   poster: (stream: Name) => string;  // a picture of it, one for each ten seconds
   embed: (stream: Name) => string;   // the player alone
   urls: (stream: Name) => [string, string][];  // what each kind of player asks for
@@ -40,6 +41,7 @@ export function siteOf(settings: Setting[]): Site {
       const query = new URLSearchParams({...(vhost && {vhost}), _: String(Math.floor(Date.now() / 10_000))});
       return base ? `${base}${path(`/${app}/${name}`)}.jpg?${query}` : '';
     },
+    film: (url) => (base && url.lastIndexOf('/') > 0 ? `${base}/embed${path(url)}?${new URLSearchParams({over: 'hls', lang: languageNow()})}` : ''),
     file: (url) => (base && url.startsWith('/') ? base + path(url) : ''),
   };
 }

@@ -1,7 +1,10 @@
 #include "app/api/dvr_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
+
+#include "app/record/path.h"
 
 namespace weir::api {
 
@@ -28,6 +31,30 @@ std::string url_of_recording(const config::Config& config, const std::string& vh
   }
   const auto relative = below(config.http_server.dir, path);
   return relative ? "/" + *relative : std::string();
+}
+
+std::vector<RecordingPlace> recording_places(const config::Config& config) {
+  std::vector<RecordingPlace> places;
+  for (const auto& vhost : config.vhosts) {
+    if (vhost->dvr.path.empty()) continue;
+    RecordingPlace place{vhost->name, record::complete_template(vhost->dvr.path)};
+    const auto is_same = [&](const RecordingPlace& other) { return other.path_template == place.path_template; };
+    if (std::none_of(places.begin(), places.end(), is_same)) places.push_back(std::move(place));
+  }
+  return places;
+}
+
+http::File::Opened open_recording(const std::vector<RecordingPlace>& places, const std::string& path) {
+  const std::string wanted = std::filesystem::path(path).lexically_normal().string();
+  for (const RecordingPlace& place : places) {
+    const std::string pattern = std::filesystem::path(place.path_template).lexically_normal().string();
+    if (!record::may_come_from(pattern, wanted)) continue;
+    const std::string folder = record::fixed_folder(pattern);
+    const std::string relative = std::filesystem::path(wanted).lexically_relative(folder).string();
+    auto opened = http::File::open_beneath(folder, relative, true);
+    if (opened.status == http::File::Status::ok) return opened;
+  }
+  return {};
 }
 
 }  // namespace weir::api

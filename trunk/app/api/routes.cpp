@@ -61,6 +61,12 @@ void add_endpoint(http::Router& router, const Doors& doors, const std::string& p
   router.add(pattern, access, std::move(handler), body_limit);
 }
 
+// `metrics off` closes it on this port, whatever the exporter's port offers.
+Answer metrics_too(Call& call) {
+  if (!call.config().http_api.metrics) co_return error(call, code::exporter_disabled);
+  co_return co_await metrics(call);
+}
+
 }  // namespace
 
 void add_metrics(http::Router& router, const Context& context, hub::Hub& hub) {
@@ -121,7 +127,7 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   for (const char* path : {"/rtc/v1/", "/gb/v1/"}) add(path, Access::signalling, not_available);
   for (const char* name : {"perf", "tcmalloc", "valgrind", "signal"})
     add("/api/v1/" + std::string(name), Access::api, not_available);
-  add("/metrics", Access::metrics, metrics);
+  add("/metrics", Access::metrics, metrics_too);
   router.add(
       "/api/v1/events", Access::api, [doors](http::Exchange& exchange) { return serve_events(doors, exchange); },
       body_limit);

@@ -22,12 +22,13 @@ constexpr auto look_distance = std::chrono::seconds(1);
 
 }  // namespace
 
-std::shared_ptr<DiskFile> DiskFile::make(const Pools& pools, std::string path, Finish finish, Told told) {
-  return std::make_shared<DiskFile>(pools, std::move(path), finish, std::move(told));
+std::shared_ptr<DiskFile> DiskFile::make(const Pools& pools, std::string path, Finish finish, Told told,
+                                         http::FileMark mark) {
+  return std::make_shared<DiskFile>(pools, std::move(path), finish, std::move(told), std::move(mark));
 }
 
-DiskFile::DiskFile(const Pools& pools, std::string path, Finish finish, Told told)
-    : pools_(pools), wanted_(std::move(path)), finish_(finish), told_(std::move(told)) {}
+DiskFile::DiskFile(const Pools& pools, std::string path, Finish finish, Told told, http::FileMark mark)
+    : pools_(pools), wanted_(std::move(path)), finish_(finish), mark_(std::move(mark)), told_(std::move(told)) {}
 
 DiskFile::~DiskFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -122,6 +123,8 @@ Result<void> DiskFile::open() {
     if (descriptor_ >= 0) {
       // What tells a file that is being written from one that a crash left; gone with the process, however it ends.
       (void)::flock(descriptor_, LOCK_EX | LOCK_NB);
+      // Where neither is possible, its place says that it is a recording: see door.h.
+      (void)http::write_mark(descriptor_, mark_);
       return {};
     }
     if (errno != EEXIST) return base::last_error();

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "net/blocking_pool.h"
+#include "net/http/file_mark.h"
 
 namespace weir::record {
 
@@ -49,8 +50,10 @@ class DiskFile : public std::enable_shared_from_this<DiskFile> {
   // Bytes that may wait for the disk; beyond it the recording fails with Errc::too_slow.
   static constexpr std::size_t largest_backlog = 32 * 1024 * 1024;
 
-  static std::shared_ptr<DiskFile> make(const Pools& pools, std::string path, Finish finish, Told told);
-  DiskFile(const Pools& pools, std::string path, Finish finish, Told told);
+  // `mark`: of whom the file is, and whether it is kept back from who asks for it by its path.
+  static std::shared_ptr<DiskFile> make(const Pools& pools, std::string path, Finish finish, Told told,
+                                        http::FileMark mark = {});
+  DiskFile(const Pools& pools, std::string path, Finish finish, Told told, http::FileMark mark = {});
   ~DiskFile();
   DiskFile(const DiskFile&) = delete;
   DiskFile& operator=(const DiskFile&) = delete;
@@ -77,6 +80,7 @@ class DiskFile : public std::enable_shared_from_this<DiskFile> {
   const Pools pools_;
   const std::string wanted_;
   const Finish finish_;
+  const http::FileMark mark_;
 
   // shared
   std::mutex mutex_;

@@ -13,6 +13,7 @@
 #include "app/record/path.h"
 #include "base/bytes.h"
 #include "format/mp4/reader.h"
+#include "net/http/file_mark.h"
 
 namespace weir::record {
 
@@ -95,6 +96,7 @@ Result<void> copy(int from, const mp4::Range& range, int to) {
 }
 
 Result<void> write_plan(int from, const Rearranged& start, int to) {
+  (void)http::write_mark(to, http::read_mark(from));
   TRY_VOID(write_all(to, start.head));
   for (const mp4::Range& range : start.ranges) TRY_VOID(copy(from, range, to));
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/record/error.h"
+#include "app/record/owner.h"
 #include "base/log_flood.h"
 
 namespace weir::record {
@@ -88,6 +89,7 @@ void Recorder::begin(Entry& entry, hub::Source& source, bool with_past) {
       .pools = pools_,
       .settings = entry.settings,
       .names = {request.vhost->name, request.app, request.stream, {}},
+      .kept_back = is_guarded(*request.vhost),
       .url = request.url(),
       .log = {hub_.worker().logger(), entry.origin.publisher, {}, log::origin_of(request.peer.address)},
       .unfinished = unfinished_,

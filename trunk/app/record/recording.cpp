@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/record/error.h"
+#include "app/record/owner.h"
 
 namespace weir::record {
 
@@ -131,7 +132,8 @@ void Recording::open(const media::Frame& first) {
   const Container container = container_of(file->path).value_or(Container::flv);
   writer_ = make_file_writer(container);
   disk_ = DiskFile::make(given_.pools, file->path, finish_of(container),
-                         [file, told = done_](const DiskFile::Outcome& outcome) { told(file, outcome); });
+                         [file, told = done_](const DiskFile::Outcome& outcome) { told(file, outcome); },
+                         {owner_text({facts.vhost, facts.app, facts.stream}), given_.kept_back});
   file_ = std::move(file);
   ++*given_.unfinished;
   handed_over_ = 0;

@@ -26,8 +26,9 @@ class Recording final : public hub::FrameSink {
   struct Given {
     DiskFile::Pools pools;
     config::Dvr settings;
-    PathFacts names;  // without the time
-    std::string url;  // "/live/cam", for the log
+    PathFacts names;         // without the time
+    bool kept_back = false;  // from who asks for the file by its path
+    std::string url;         // "/live/cam", for the log
     log::Context log;
     std::shared_ptr<std::atomic<std::size_t>>
         unfinished;  // files that are not over; counted up here, down by the owner

@@ -7,7 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <string_view>
 
 #include "net/http/text.h"
@@ -77,8 +79,9 @@ File::Opened File::open_beneath(const std::string& root, const std::string& rela
   struct stat facts{};
   if (::fstat(descriptor, &facts) != 0) return {Status::missing, nullptr};
   if (S_ISDIR(facts.st_mode)) return {Status::is_folder, nullptr};
-  const bool kept_back = (facts.st_mode & kept_back_mode) != 0 && !kept_back_too;
-  if (!S_ISREG(facts.st_mode) || kept_back) return {Status::forbidden, nullptr};
+  if (!S_ISREG(facts.st_mode)) return {Status::forbidden, nullptr};
+  file->mark_ = read_mark(descriptor);
+  if (file->mark_.kept_back && !kept_back_too) return {Status::forbidden, nullptr};
   file->size_ = static_cast<std::uint64_t>(facts.st_size);
   file->modified_ = facts.st_mtim.tv_sec;
   file->etag_ =
@@ -88,6 +91,13 @@ File::Opened File::open_beneath(const std::string& root, const std::string& rela
 
 File::~File() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::string File::real_path() const {
+  std::array<char, PATH_MAX> room;
+  const std::string link = fmt::format("/proc/self/fd/{}", descriptor_);
+  const ssize_t size = ::readlink(link.c_str(), room.data(), room.size());
+  return size > 0 ? std::string(room.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
 std::size_t File::read_at(std::uint64_t offset, base::MutableBytes room) const {

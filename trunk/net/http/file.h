@@ -1,20 +1,14 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <ctime>
 #include <memory>
 #include <string>
 
 #include "base/bytes.h"
+#include "net/http/file_mark.h"
 
 namespace weir::http {
-
-// A mark on files that are not for whoever asks for a file by its path, because another part of the server decides who
-// may have them. Means nothing else on a regular file (the sticky bit, inode(7)), and stays when it is renamed, when
-// the server is started again and when a backup brings it back. Opening one is forbidden.
-inline constexpr mode_t kept_back_mode = 01000;
 
 // A regular file that is open for reading. Its calls may block, so they are made on the blocking pool.
 class File {
@@ -35,10 +29,14 @@ class File {
   // As many of `room` as the file holds from there; fewer at its end or on failure.
   std::size_t read_at(std::uint64_t offset, base::MutableBytes room) const;
 
+  // Where it is now, without links on the way; empty if that cannot be told. Waits for the disk.
+  std::string real_path() const;
+
   std::uint64_t size() const { return size_; }
   std::time_t modified() const { return modified_; }
   // Differs whenever the content may differ.
   const std::string& etag() const { return etag_; }
+  const FileMark& mark() const { return mark_; }
 
  private:
   File() = default;
@@ -47,6 +45,7 @@ class File {
   std::uint64_t size_ = 0;
   std::time_t modified_ = 0;
   std::string etag_;
+  FileMark mark_;
 };
 
 }  // namespace weir::http

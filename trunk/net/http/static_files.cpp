@@ -50,7 +50,7 @@ Task<void> StaticFiles::serve(Exchange& exchange) const {
   std::string relative = request.path.substr(options_.prefix.size());
   if (relative.empty() || relative.ends_with('/')) relative += "index.html";
 
-  auto open = [root = options_.root, relative, kept_back_too = options_.kept_back_too] {
+  auto open = [root = options_.root, relative, kept_back_too = opens_kept_back()] {
     return File::open_beneath(root, relative, kept_back_too);
   };
   const auto opened = co_await pool_.run(std::move(open));
@@ -64,21 +64,28 @@ Task<void> StaticFiles::serve(Exchange& exchange) const {
   }
   if (opened->status != File::Status::ok) co_return co_await reply_status(exchange, status_of_file(opened->status));
 
-  co_await serve_file(exchange, opened->file);
+  co_await serve_judged(exchange, std::move(relative), opened->file);
 }
 
 Task<bool> StaticFiles::serve_if_found(Exchange& exchange) const {
   if (!covers(exchange.request().path)) co_return false;
   auto open = [root = options_.root, relative = exchange.request().path.substr(options_.prefix.size()),
-               kept_back_too = options_.kept_back_too] { return File::open_beneath(root, relative, kept_back_too); };
+               kept_back_too = opens_kept_back()] { return File::open_beneath(root, relative, kept_back_too); };
   const auto opened = co_await pool_.run(std::move(open));
   if (!opened || opened->status != File::Status::ok) co_return false;
-  co_await serve_file(exchange, opened->file);
+  co_await serve_judged(exchange, exchange.request().path.substr(options_.prefix.size()), opened->file);
   co_return true;
 }
 
-Task<void> StaticFiles::serve_file(Exchange& exchange, std::shared_ptr<const File> file) const {
-  auto plan = co_await plan_of(exchange, file);
+Task<void> StaticFiles::serve_judged(Exchange& exchange, std::string relative, std::shared_ptr<const File> file) const {
+  Leave leave;
+  if (options_.judge) leave = co_await options_.judge(exchange, options_.root + "/" + relative, file);
+  if (leave.kind == Leave::Kind::refused) co_return;
+  co_await serve_file(exchange, std::move(file), std::move(leave));
+}
+
+Task<void> StaticFiles::serve_file(Exchange& exchange, std::shared_ptr<const File> file, Leave leave) const {
+  auto plan = co_await plan_of(exchange, file, leave.kind == Leave::Kind::asker_alone);
   if (!plan) co_return co_await reply_status(exchange, 503);
   base::SharedBytes small = co_await squeezed(exchange, file, *plan);
   if (small.empty()) co_return co_await send(exchange, std::move(file), *std::move(plan));
@@ -115,16 +122,24 @@ Task<base::SharedBytes> StaticFiles::squeezed(const Exchange& exchange, std::sha
   co_return *made;
 }
 
-Task<Result<StaticFiles::Plan>> StaticFiles::plan_of(const Exchange& exchange, std::shared_ptr<const File> file) const {
+std::string_view StaticFiles::name_of(const Request& request) const {
+  if (!options_.name.empty()) return options_.name;
+  return request.path.ends_with('/') ? std::string_view("index.html") : std::string_view(request.path);
+}
+
+Task<Result<StaticFiles::Plan>> StaticFiles::plan_of(const Exchange& exchange, std::shared_ptr<const File> file,
+                                                     bool alone) const {
   const Request& request = exchange.request();
-  const std::string_view type = mime_type(request.path.ends_with('/') ? "index.html" : std::string_view(request.path));
+  const std::string_view type = mime_type(name_of(request));
+  std::string caching =
+      options_.cache_control.empty() ? std::string(cache_rule(request.path, type)) : options_.cache_control;
+  if (alone) caching = "private, no-cache";
   Plan plan;
-  plan.headers = {
-      {"Content-Type", type},
-      {"ETag", file->etag()},
-      {"Last-Modified", http_date(file->modified())},
-      {"Cache-Control", options_.cache_control.empty() ? cache_rule(request.path, type) : options_.cache_control},
-      {"Accept-Ranges", "bytes"}};
+  plan.headers = {{"Content-Type", type},
+                  {"ETag", file->etag()},
+                  {"Last-Modified", http_date(file->modified())},
+                  {"Cache-Control", caching},
+                  {"Accept-Ranges", "bytes"}};
   for (std::size_t i = 0; i < options_.headers.size(); ++i) {
     plan.headers.add(options_.headers.name(i), options_.headers.value(i));
   }

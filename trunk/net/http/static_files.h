@@ -18,6 +18,15 @@ namespace weir::http {
 // and mount; files are opened and read on the pool, which and this outlive the requests.
 class StaticFiles {
  public:
+  // Who may have a file, where that is for something else to say than its path.
+  struct Leave {
+    enum class Kind : std::uint8_t { anybody, asker_alone, refused };  // refused: the exchange has its answer
+    Kind kind = Kind::anybody;
+    std::shared_ptr<void> held{};  // until the answer is over
+  };
+  // `path`: of the file, as it was asked for below the root.
+  using Judge = std::function<net::Task<Leave>(Exchange& exchange, std::string path, std::shared_ptr<const File> file)>;
+
   struct Options {
     std::string root;
     std::string prefix = "/";  // the part of the request path that stands for the root, with its last '/'
@@ -28,6 +37,8 @@ class StaticFiles {
     std::string cache_control{};  // empty: by the type of the file
     bool kept_back_too = false;   // who may have the files was decided already
     bool squeezes = false;        // text goes out by gzip to whom takes it
+    Judge judge{};                // unset: anybody may have what is not kept back
+    std::string name{};           // by which the type is told; empty: by the path of the request
   };
   StaticFiles(Options options, net::BlockingPool& pool)
       : options_(std::move(options)),
@@ -39,6 +50,12 @@ class StaticFiles {
   net::Task<void> serve(Exchange& exchange) const;
   // The same, but false without an answer where there is no file.
   net::Task<bool> serve_if_found(Exchange& exchange) const;
+  // This file, whatever the path says; without asking the judge.
+  net::Task<void> serve_file(Exchange& exchange, std::shared_ptr<const File> file) const {
+    return serve_file(exchange, std::move(file), Leave{});
+  }
+  const std::string& root() const { return options_.root; }
+  const std::string& prefix() const { return options_.prefix; }
   // How much of the path names this place; 0 if it lies elsewhere.
   std::size_t covers(const std::string& path) const {
     return path.starts_with(options_.prefix) ? options_.prefix.size() : 0;
@@ -52,8 +69,11 @@ class StaticFiles {
     base::Buffer lead;
     ByteRange range;
   };
-  net::Task<void> serve_file(Exchange& exchange, std::shared_ptr<const File> file) const;
-  net::Task<base::Result<Plan>> plan_of(const Exchange& exchange, std::shared_ptr<const File> file) const;
+  net::Task<void> serve_judged(Exchange& exchange, std::string relative, std::shared_ptr<const File> file) const;
+  net::Task<void> serve_file(Exchange& exchange, std::shared_ptr<const File> file, Leave leave) const;
+  net::Task<base::Result<Plan>> plan_of(const Exchange& exchange, std::shared_ptr<const File> file, bool alone) const;
+  std::string_view name_of(const Request& request) const;
+  bool opens_kept_back() const { return options_.kept_back_too || options_.judge; }
   net::Task<void> send(Exchange& exchange, std::shared_ptr<const File> file, Plan plan) const;
   // The file by gzip; empty where it is not to go out so, or there is no leave to read it now.
   net::Task<base::SharedBytes> squeezed(const Exchange& exchange, std::shared_ptr<const File> file,

@@ -53,6 +53,11 @@ TEST_CASE("metrics have SRS's names and types", "[api]") {
   CHECK(contains(small, "Content-Encoding: gzip\r\n"));
   CHECK(body_of(small).size() < text.size() / 2);
   ServerInABox off([](config::Config& config) { config.http_api.metrics = false; });
+  ServerInABox elsewhere([](config::Config& config) {
+    config.http_api.metrics = false;
+    config.exporter.enabled = true;
+  });
+  CHECK(elsewhere.ask("/metrics")["code"] == 1090);
   CHECK(off.ask("/metrics").dump() == R"({"code":1090,"message":"metrics are off: exporter, or metrics of http_api"})");
 }
 

@@ -1,0 +1,149 @@
+#include <filesystem>
+
+#include "app/auth/token.h"
+#include "format/mp4/reader.h"
+#include "scenario/support/hls_client.h"
+#include "support/catch.h"
+#include "support/soon.h"
+
+// Recordings as HLS.
+using namespace weir;
+using namespace std::chrono_literals;
+using rtmp::Role;
+using test::Answer, test::get, test::LiveServer, test::RtmpPeer;
+
+namespace {
+
+std::string vod_roots(const std::filesystem::path& folder) {
+  return "workers 2; http_server { enabled on; listen 127.0.0.1:{HTTP}; dir " + folder.string() +
+         "; } http_api { enabled on; listen 127.0.0.1:{HTTP}; }";
+}
+
+// Fifteen seconds of pictures with a key frame each second; the path of the recording when it is whole.
+std::string fifteen_seconds(const LiveServer& server, const std::filesystem::path& folder) {
+  {
+    RtmpPeer publisher(server.rtmp_port(), Role::publish, "cam");
+    REQUIRE(publisher.wait_publishing());
+    publisher.send_headers();
+    test::publish(publisher, 0, 375);
+    publisher.run_until([] { return false; }, 50ms);
+  }
+  std::string found;
+  test::soon([&] {
+    std::error_code failure;
+    for (const auto& one : std::filesystem::directory_iterator(folder / "live", failure)) {
+      if (one.path().extension() != ".tmp") found = "/live/" + one.path().filename().string();
+    }
+    return !found.empty();
+  });
+  REQUIRE_FALSE(found.empty());
+  return found;
+}
+
+std::string vod_token() {
+  hub::Request request;
+  request.vhost = std::make_shared<config::Vhost>();
+  request.app = "live";
+  request.stream = "cam";
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return "token=" + auth::sign_url("s3cret", request, hub::Action::play, now + 600s);
+}
+
+std::string init_uri(const std::string& text) {
+  const auto at = text.find("#EXT-X-MAP:URI=\"") + 16;
+  return text.substr(at, text.find('"', at) - at);
+}
+
+base::Bytes bytes_of(const std::string& text) { return base::as_bytes(text); }
+
+}  // namespace
+
+TEST_CASE("a recording is played as HLS, cut at its key frames", "[scenario][hls][vod]") {
+  const auto folder = test::scratch("vod");
+  const std::string ending = GENERATE(as<std::string>{}, "flv", "mp4");
+  LiveServer server("hls { enabled on; } dvr { enabled on; dvr_path " + folder.string() +
+                        "/[app]/[stream].[timestamp]." + ending + "; }",
+                    vod_roots(folder));
+  const std::string path = fifteen_seconds(server, folder);
+  const auto port = server.http_port();
+  const Answer list = get(port, path + ".m3u8");
+  INFO(list.head << list.body);
+  REQUIRE(list.status == 200);
+  CHECK(list.head.find("Content-Type: application/vnd.apple.mpegurl") != std::string::npos);
+  const auto checked = test::validate_playlist(list.body);
+  for (const auto& fault : checked.faults) FAIL_CHECK(fault);
+  REQUIRE(checked.playlist.segments.size() == 3);  // 6, 6 and 3 s
+  CHECK(list.body.find("hls_ctx") == std::string::npos);
+
+  mp4::Reader reader;
+  const Answer init = get(port, "/live/" + init_uri(list.body));
+  REQUIRE(init.status == 200);
+  REQUIRE(reader.input(bytes_of(init.body)).has_value());
+  for (const auto& segment : checked.playlist.segments) {
+    const Answer answer = get(port, "/live/" + segment.uri);
+    REQUIRE(answer.status == 200);
+    CHECK(answer.head.find("Cache-Control: public, max-age=") != std::string::npos);
+    CHECK(answer.head.find("ETag: ") != std::string::npos);
+    REQUIRE(reader.input(bytes_of(answer.body)).has_value());
+  }
+  const auto movie = reader.finish();
+  REQUIRE(movie.has_value());
+  CHECK(movie->tracks.at(0).samples.size() == 375);
+
+  const std::string last = "/live/" + checked.playlist.segments[2].uri;
+  const Answer part = get(port, last, 5s, "Range: bytes=4-7\r\n");
+  CHECK(part.status == 206);
+  CHECK(part.body == "styp");
+  for (const std::string& none : {path + "-3.m4s", std::string("/live/none.mp4.m3u8"),
+                                  std::string("/live/none.mp4-0.m4s"), path + "-99999999999.m4s"}) {
+    CHECK(get(port, none).status == 404);
+  }
+  // Somebody publishes a stream of that name: it goes before the file.
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, path.substr(6));
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  test::publish(publisher, 0, 30);
+  CHECK(test::soon([&] { return get(port, path + ".m3u8").body.find("-0.m4s") == std::string::npos; }));
+  server.stop();
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("a guarded recording is cut for those alone who may play its stream", "[scenario][hls][vod][guard]") {
+  const auto folder = test::scratch("vod-guard");
+  LiveServer server("auth { enabled on; secret s3cret; publish off; } dvr { enabled on; dvr_path " + folder.string() +
+                        "/[app]/[stream].[timestamp].mp4; }",
+                    vod_roots(folder));
+  const std::string path = fifteen_seconds(server, folder);
+  const auto port = server.http_port();
+  for (const std::string& asked : {path + ".m3u8", path + "-init.mp4", path + "-0.m4s",
+                                   path + "-0.m4s?hls_ctx=invented", path + ".m3u8?token=x", path}) {
+    INFO(asked);
+    CHECK(get(port, asked).status == 403);
+  }
+  const Answer list = get(port, path + ".m3u8?" + vod_token());
+  if (list.status == 403) {
+    WARN("this file system keeps no extended attributes");
+    return;
+  }
+  REQUIRE(list.status == 200);
+  CHECK(list.head.find("Cache-Control: private") != std::string::npos);
+  const auto checked = test::validate_playlist(list.body);
+  REQUIRE(checked.playlist.segments.size() == 3);
+  const std::string uri = checked.playlist.segments[1].uri;
+  REQUIRE(uri.find("?hls_ctx=") != std::string::npos);
+  const std::string id = uri.substr(uri.find("hls_ctx=") + 8, uri.find('&') - uri.find("hls_ctx=") - 8);
+  for (int i = 0; i < 4; ++i) {  // on every worker
+    const Answer answer = get(port, path + "-1.m4s?hls_ctx=" + id);
+    CHECK(answer.status == 200);
+    CHECK(answer.head.find("Cache-Control: private") != std::string::npos);
+  }
+  CHECK(get(port, "/live/" + init_uri(list.body)).status == 200);
+  CHECK(get(port, "/live/" + uri).status == 200);
+  // A player whose session was forgotten while it rested shows its token again.
+  CHECK(get(port, path + "-2.m4s?hls_ctx=elsewhere&" + vod_token()).status == 200);
+  CHECK(get(port, "/api/v1/clients/").body.find(id) != std::string::npos);
+  CHECK(test::ask(port, "DELETE /api/v1/clients/" + id + " HTTP/1.0\r\nHost: x\r\n\r\n").status == 200);
+  CHECK(test::soon([&] { return get(port, path + "-1.m4s?hls_ctx=" + id).status == 404; }));
+  server.stop();
+  std::filesystem::remove_all(folder);
+}

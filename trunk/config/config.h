@@ -48,6 +48,7 @@ struct Config {
   RealIpHeader real_ip_header = RealIpHeader::either;  // in which of them what they say stands
   CircuitBreaker circuit_breaker;
   Heartbeat heartbeat;
+  Otlp otlp;
   Stats stats;
   Exporter exporter;
   Registry registry;

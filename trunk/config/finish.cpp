@@ -224,6 +224,14 @@ void check_http(Config& config, Binder& binder, Problems& problems) {
   }
 }
 
+void check_otlp(const Otlp& otlp, const Binder& binder, Problems& problems) {
+  if (otlp.endpoint.empty()) return;
+  const auto url = base::parse_url(otlp.endpoint);
+  if (url && !url->host.empty() && (url->scheme == "http" || url->scheme == "https")) return;
+  problems.error(binder.place_of("otlp.endpoint"),
+                 fmt::format("'{}' is no URL of HTTP: http://HOST[:PORT][/PATH]", otlp.endpoint));
+}
+
 void check_limits(const Config& config, const Surroundings& surroundings, Binder& binder, Problems& problems) {
   const std::uint64_t wanted = config.limits.max_connections + spare_descriptors;
   if (surroundings.max_open_files != 0 && wanted >= surroundings.max_open_files) {
@@ -311,6 +319,7 @@ void finish_config(Config& config, const Surroundings& surroundings, bool enviro
   check_tls(config.tls, binder, problems);
   check_registry(config, binder, problems);
   check_http(config, binder, problems);
+  check_otlp(config.otlp, binder, problems);
   check_doors(config, binder, problems);
   check_limits(config, surroundings, binder, problems);
   check_proxies(config, binder, problems);

@@ -101,6 +101,7 @@ Rows rtmp_rows();  // schema_server.cpp, to heartbeat
 Rows rtmps_rows();
 Rows circuit_breaker_rows();
 Rows heartbeat_rows();
+Rows otlp_rows();
 Rows tls_rows();
 Rows stats_rows();
 Rows exporter_rows();

@@ -171,6 +171,7 @@ constexpr std::array rows{
         .lenient(),
     block<&Config::heartbeat>("heartbeat", heartbeat_rows, "Reports to an HTTP server from time to time.")
         .of(Feature::heartbeat),
+    block<&Config::otlp>("otlp", otlp_rows, "Traces of sessions, to a collector of OpenTelemetry (OTLP/HTTP, JSON)."),
     block<&Config::stats>("stats", stats_rows, "Figures of the machine.").of(Feature::system_stats),
     block<&Config::exporter>("exporter", exporter_rows, "A port for Prometheus.").of(Feature::exporter),
     block<&Config::registry>("registry", registry_rows, "Servers that find one another's streams in a database."),

@@ -68,6 +68,22 @@ constexpr std::array heartbeat{
     row<&Heartbeat::ca_file>("ca_file", text(), "", later, "An authority for that beside the system's, PEM."),
 };
 
+constexpr std::array otlp{
+    row<&Otlp::endpoint>("endpoint", text(), "", later,
+                         "The collector, to which spans are posted as JSON; without a path at /v1/traces. Empty: none "
+                         "are made.")
+        .like("http://127.0.0.1:4318"),
+    row<&Otlp::sample>("sample", number(0, 1), "1", later, "The part of sessions that is traced, 0 to 1."),
+    row<&Otlp::service_name>("service_name", text(), "weir", later, "service.name of the spans."),
+    row<&Otlp::interval>("interval", seconds_type(0.1, 3600), "5", later, "Time between two posts."),
+    row<&Otlp::timeout>("timeout", seconds_type(0.1, 300), "10", later, "Time for one post."),
+    row<&Otlp::queue>("queue", integer(1, 1'000'000), "2048", later,
+                      "Spans of a worker that wait for the collector; more are dropped and counted."),
+    row<&Otlp::tls_verify>("tls_verify", flag_unless_off(), "on", later,
+                           "Check the certificate of an https collector."),
+    row<&Otlp::ca_file>("ca_file", text(), "", later, "An authority for that beside the system's, PEM."),
+};
+
 constexpr std::array stats{
     row<&Stats::enabled>("enabled", flag_unless_off(), "on", restart, "Gather figures of the machine."),
     row<&Stats::network>("network", integer(0, 1000), "0", restart,
@@ -89,6 +105,7 @@ Rows rtmps_rows() { return rtmps; }
 Rows circuit_breaker_rows() { return circuit_breaker; }
 Rows tls_rows() { return tls; }
 Rows heartbeat_rows() { return heartbeat; }
+Rows otlp_rows() { return otlp; }
 Rows stats_rows() { return stats; }
 Rows exporter_rows() { return exporter; }
 

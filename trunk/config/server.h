@@ -113,6 +113,19 @@ struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
 };
 
+// Traces of sessions, to a collector of OpenTelemetry.
+struct Otlp {
+  std::string endpoint;  // "http://127.0.0.1:4318"; empty: none are made
+  double sample = 1;     // of the sessions, 0 to 1
+  std::string service_name = "weir";
+  milliseconds interval = seconds(5);  // between two posts
+  milliseconds timeout = seconds(10);
+  std::uint32_t queue = 2048;  // spans that wait, of a worker
+  bool tls_verify = true;
+  std::string ca_file;  // an authority beside the system's, PEM
+  bool operator==(const Otlp&) const = default;
+};
+
 struct Stats {
   bool enabled = true;
   int network = 0;  // index into the host's addresses

@@ -7,6 +7,7 @@
 #include "app/auth/access.h"
 #include "app/cluster/service.h"
 #include "app/hooks/hooks.h"
+#include "app/trace/tracer.h"
 
 namespace weir::server {
 
@@ -29,6 +30,7 @@ class Guards {
   auth::KeySets key_sets{auth_figures};
   hooks::Figures hook_figures;
   cluster::Figures cluster_figures;
+  trace::Figures trace_figures;
 
  private:
   struct OfWorker {
@@ -37,11 +39,15 @@ class Guards {
         : access(hub, guards.quotas, guards.key_sets, guards.auth_figures),
           watch(hub, guards.quotas, guards.auth_figures),
           cluster(hub, server, guards.cluster_figures, readiness),
-          hooks(hub, origin, guards.hook_figures) {}
+          hooks(hub, origin, guards.hook_figures),
+          tracer(hub, origin.service_id, guards.trace_figures) {
+      hooks.trace_by(tracer);
+    }
     auth::Access access;
     auth::PublisherWatch watch;
     cluster::Service cluster;
     hooks::Hooks hooks;
+    trace::Tracer tracer;  // hears of an end after the hooks, whose calls about it are below the session's span
   };
   std::vector<std::unique_ptr<OfWorker>> each_;
 };

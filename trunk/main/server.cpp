@@ -137,6 +137,12 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   api_->snapshots = &snapshots_.figures;
   api_->memory = &memory_;
   api_->hooks = &guards_->hook_figures;
+  api_->traces = &guards_->trace_figures;
+  api_->check_configuration = [this](const std::string& text, std::size_t& unread) {
+    CheckedText checked = check_text(text, surroundings_);
+    unread = checked.unread;
+    return std::move(checked.report);
+  };
   api_->auth = &guards_->auth_figures;
   api_->cluster = &guards_->cluster_figures;
   api_->connections = &connections_;

@@ -141,6 +141,9 @@ TEST_CASE("values of the wrong kind or size are refused", "[config]") {
   CHECK(test::load("max_connections 0;").errors.size() == 1);
   CHECK(test::load("max_connections -5;").errors.size() == 1);
   CHECK(test::load("heartbeat { interval 0; }").errors.size() == 1);
+  CHECK(test::load("otlp { endpoint 127.0.0.1:4318; }").errors.size() == 1);
+  CHECK(test::load("otlp { endpoint http://127.0.0.1:4318; sample 1.5; }").errors.size() == 1);
+  CHECK(good(test::load("otlp { endpoint http://c:4318; sample 0.1; interval 0.5; }"))->otlp.sample == 0.1);
   CHECK(test::load("pithy_print_ms 1e9;").errors.size() == 1);
   CHECK(test::load("pithy_print_ms 10min;").errors.size() == 1);
   CHECK(test::load("pithy_print_ms nan;").errors.size() == 1);

@@ -101,6 +101,7 @@ TEST_CASE("the defaults of the structs are those of the schema", "[config]") {
   CHECK(loaded->trusted_proxies == plain.trusted_proxies);
   CHECK(loaded->circuit_breaker == plain.circuit_breaker);
   CHECK(loaded->heartbeat == plain.heartbeat);
+  CHECK(loaded->otlp == plain.otlp);
   CHECK(loaded->registry == plain.registry);
   CHECK(loaded->stats == plain.stats);
   CHECK(loaded->exporter == plain.exporter);

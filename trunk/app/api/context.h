@@ -20,6 +20,7 @@
 #include "app/record/recorder.h"
 #include "app/snapshot/service.h"
 #include "app/stats/statistics.h"
+#include "app/trace/figures.h"
 #include "base/durations.h"
 #include "config/load.h"
 #include "hub/hub.h"
@@ -104,6 +105,7 @@ struct Context {
   std::function<ReloadState()> reload_state;
   cluster::Readiness* readiness = nullptr;  // null: it takes newcomers from the first moment to the last
   const http2::Figures* http2 = nullptr;
+  const trace::Figures* traces = nullptr;
 };
 
 enum class Mount {

@@ -13,6 +13,7 @@
 #include "app/api/services.h"
 #include "app/api/srt_metrics.h"
 #include "app/api/stream_metrics.h"
+#include "app/api/trace_metrics.h"
 #include "app/api/variable_metrics.h"
 #include "app/registry/registry.h"
 #include "base/version.h"
@@ -475,6 +476,7 @@ Answer metrics(Call& call) {
     gb::write_devices(out, totals);
   }
   if (call.context.heartbeat) write_heartbeat(out, *call.context.heartbeat);
+  if (call.context.traces) write_traces(out, *call.context.traces);
   if (call.context.cluster) write_cluster(out, *call.context.cluster);
   if (call.context.registry) write_registry(out, call.context.registry->figures());
   if (call.context.readiness) write_readiness(out, *call.context.readiness);

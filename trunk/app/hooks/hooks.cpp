@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/hooks/tracing.h"
 #include "app/hooks/verdict.h"
 #include "base/digest.h"
 #include "base/redact.h"
@@ -130,10 +131,12 @@ net::Task<Result<http::ClientReply>> Hooks::post(net::Life& life, const HttpHook
       .timeout = settings.timeout, .verify = settings.tls_verify, .authority_file = settings.ca_file};
   // The wait has this limit alone; whoever goes on sets the next one.
   life.watchdog.arm(settings.timeout + watchdog_slack);
+  auto span = begin_span(tracer_, life.id(), hook, parsed, request);
   const auto began = std::chrono::steady_clock::now();
   ++figures_.asking;
   auto reply = co_await caller_.call(std::move(parsed), std::move(request), std::move(options));
   --figures_.asking;
+  end_span(tracer_, std::move(span), reply);
   const auto took = std::chrono::steady_clock::now() - began;
   figures_.of(hook).took.note(took);
   log::debug(life.log(), "{} asked of {}, {} ms", name_of(hook), base::shown(url),
@@ -238,11 +241,13 @@ void Hooks::tell(const HttpHooks& settings, Hook hook, base::SessionId client, c
       }
       continue;
     }
+    auto span = begin_span(tracer_, client, hook, *url, *request);
     outbox_.tell(
         {.hook = hook,
          .client = client,
          .url = std::move(*url),
          .request = std::move(*request),
+         .span = std::move(span),
          .options = {.timeout = settings.timeout, .verify = settings.tls_verify, .authority_file = settings.ca_file},
          .retries = settings.retries},
         settings.queue);

@@ -8,6 +8,10 @@
 #include "app/hooks/outbox.h"
 #include "hub/hub.h"
 
+namespace weir::trace {
+class Tracer;
+}
+
 namespace weir::hooks {
 
 // The HTTP hooks of one worker, as SRS's users know them. Asked as the last rule of admission (on_connect, on_publish,
@@ -17,6 +21,12 @@ class Hooks {
  public:
   Hooks(hub::Hub& hub, Origin origin, Figures& figures);
   Hooks(const Hooks&) = delete;
+
+  // Calls about sessions that it traces are spans of their own, and say so to the server. It outlives this.
+  void trace_by(trace::Tracer& tracer) {
+    tracer_ = &tracer;
+    outbox_.trace_by(tracer);
+  }
 
   // on_connect alone, of whom nothing but the connect is known: an edge that asks for a client.
   net::Task<base::Result<void>> judge_connect(net::Life& life, const hub::Request& request);
@@ -53,6 +63,7 @@ class Hooks {
   hub::Hub& hub_;
   Origin origin_;
   Figures& figures_;
+  trace::Tracer* tracer_ = nullptr;
 
   // owned
   Caller caller_;

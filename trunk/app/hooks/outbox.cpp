@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/hooks/tracing.h"
 #include "app/hooks/verdict.h"
 #include "net/coroutine.h"
 #include "net/http/error.h"
@@ -90,7 +91,11 @@ net::Task<void> Outbox::send(net::Life& life, Message& message) {
     const auto began = std::chrono::steady_clock::now();
     const auto reply = co_await caller_.call(message.url, message.request, message.options);
     figures.took.note(std::chrono::steady_clock::now() - began);
-    if (is_good(message, reply, why)) {
+    const bool good = is_good(message, reply, why);
+    if (good || why == Errc::denied || tries == message.retries || life.stopping()) {
+      end_span(tracer_, std::exchange(message.span, std::nullopt), reply);
+    }
+    if (good) {
       figures.good.fetch_add(1, std::memory_order_relaxed);
       co_return;
     }

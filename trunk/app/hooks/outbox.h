@@ -2,10 +2,16 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/hooks/caller.h"
+#include "app/trace/span.h"
+
+namespace weir::trace {
+class Tracer;
+}
 
 namespace weir::hooks {
 
@@ -19,6 +25,7 @@ class Outbox {
     base::SessionId client;
     http::Url url;
     http::ClientRequest request;
+    std::optional<trace::Span> span{};  // of this call, with all its tries
     Caller::Options options;
     std::uint32_t retries = 0;
     bool any_answer = false;  // what it answers does not matter
@@ -28,6 +35,8 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   ~Outbox();
 
+  // Who takes the spans of messages; it outlives the sessions.
+  void trace_by(trace::Tracer& tracer) { tracer_ = &tracer; }
   // Queues it, unless `most` messages wait for that server already: then it is dropped and counted.
   void tell(Message message, std::size_t most);
   std::size_t waiting() const;
@@ -46,6 +55,7 @@ class Outbox {
   net::Worker& worker_;
   Caller& caller_;
   Figures& figures_;
+  trace::Tracer* tracer_ = nullptr;
 
   // owned
   std::map<std::string, Server> servers_;

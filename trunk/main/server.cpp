@@ -10,6 +10,7 @@
 #include "app/api/rtc.h"
 #include "base/random.h"
 #include "config/diff.h"
+#include "main/check_text.h"
 #include "main/console.h"
 #include "main/process.h"
 #include "pack/formats.h"

@@ -135,7 +135,14 @@ export const stream = async (name: Name) => (await ask<{streams: Stream[]}>(`str
 export const clientsOf = (name: Name) => ask<{clients: Client[]; total: number}>(`clients/?${named(name)}&count=500`);
 export const recordings = (name?: Name) => ask<Recordings>(`dvrs/?${name ? named(name) : ''}`);
 export const onDisk = (start: number, count: number, contains: string) => ask<OnDisk>(`recordings?${query({start, count, contains})}`);
+// Where a password is asked for, the browser asks for it too: it does not know what this page does.
+export const downloadOf = (file: string) => `/api/v1/recordings/download?${query({file})}`;
 export const removeRecording = (file: string) => ask<unknown>(`recordings?${query({file})}`, 'DELETE');
+export const checkText = async (words: string): Promise<Changes & {unread: number}> => {
+  const response = await fetch('/api/v1/config/check', {method: 'POST', headers: headers(), body: words, credentials: 'omit', signal: AbortSignal.timeout(patience)});
+  if (!response.ok) throw new Refused(response.status);
+  return response.json();
+};
 export const changes = () => ask<Changes>('config/changes');
 export const relays = async () => {
   const [sources, forwards] = await Promise.all([ask<{sources: Relay[]}>('sources/'), ask<{forwards: Relay[]}>('forwards/')]);

@@ -6,7 +6,10 @@ import {text, type Word} from './text';
 // What a reload would do, before it is done.
 function Changes({wake}: {wake: number}) {
   const [answer] = usePolled(api.changes, 5000, [wake]);
-  if (!answer) return null;
+  return answer && <WouldChange answer={answer} />;
+}
+
+function WouldChange({answer}: {answer: api.Changes}) {
   const {mistakes, warnings, changes} = answer;
   const place = (one: api.Problem) => `${one.file}${one.line ? `:${one.line}` : ''}: ${one.reason}`;
   if (mistakes.length === 0 && changes.length === 0 && warnings.length === 0) return <p class="quiet">{text('noChanges')}</p>;
@@ -41,6 +44,56 @@ function exported(settings: api.Setting[]) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+// A file of the reader's, with its lines: checked against the server that runs before it is saved and put in place. It
+// never leaves the browser but to be checked.
+function Draft() {
+  const [words, setWords] = useState('');
+  const [answer, setAnswer] = useState<(api.Changes & {unread: number}) | null>(null);
+  const [fault, setFault] = useState('');
+  const lines = words.split('\n');
+  const marks = new Map([...(answer?.warnings ?? []), ...(answer?.mistakes ?? [])].map((one) => [one.line, one.reason]));
+  const check = async () => {
+    setFault('');
+    try {
+      setAnswer(await api.checkText(words));
+    } catch (problem) {
+      setAnswer(null);
+      setFault(explain(problem));
+    }
+  };
+  const open = async (file?: File) => {
+    if (!file) return;
+    setWords(await file.text());
+    setAnswer(null);
+  };
+  const save = () => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([words], {type: 'text/plain'}));
+    link.download = 'weir.conf';
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  return (
+    <details class="draft">
+      <summary>{text('draft')}</summary>
+      <p class="quiet">{text('draftHow')}</p>
+      <div class="bar">
+        <input type="file" aria-label={text('openFile')} onChange={(event) => { void open(event.currentTarget.files?.[0]); }} />
+        <Button label={text('check')} act={check} />
+        <button type="button" class="small" disabled={!words} onClick={save}>{text('saveAs')}</button>
+      </div>
+      <div class="editor">
+        <ol aria-hidden="true">{lines.map((_, at) => <li key={at} class={marks.has(at + 1) ? 'marked' : ''} title={marks.get(at + 1) ?? ''} />)}</ol>
+        <textarea spellcheck={false} wrap="off" rows={Math.min(Math.max(lines.length, 12), 2000)} aria-label={text('draft')} value={words}
+          onInput={(event) => { setWords(event.currentTarget.value); setAnswer(null); }} />
+      </div>
+      <Notice words={fault} kind="bad" />
+      {answer && answer.unread > 0 && <p class="quiet">{text('unread')} {answer.unread}</p>}
+      {answer && <WouldChange answer={answer} />}
+    </details>
+  );
+}
+
 export function Settings({wake}: {wake: number}) {
   const [result, setResult] = useState('');
   const [kind, setKind] = useState<'' | 'good' | 'bad'>('');
@@ -69,6 +122,7 @@ export function Settings({wake}: {wake: number}) {
       </div>
       <Notice words={result || unreachable} kind={result ? kind : 'bad'} />
       <Changes wake={wake} />
+      <Draft />
       <p class="quiet">{text('onlyWritten')} <button type="button" class="small" onClick={() => exported(answer?.settings ?? [])}>{text('export')}</button></p>
       <table class="settings">
         <Heads names={[text('setting'), text('value')]} />

@@ -103,6 +103,7 @@ Answer raw(Call& call);
 Answer logs(Call& call);
 Answer running_config(Call& call);
 Answer config_changes(Call& call);
+Answer config_check(Call& call);
 Answer clusters(Call& call);
 Answer balance(Call& call);
 Answer cluster_nodes(Call& call);

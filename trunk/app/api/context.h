@@ -100,6 +100,8 @@ struct Context {
   net::BlockingPool* files = nullptr;                    // for looks at the disk; null: there are none
   std::function<config::Report()> read_configuration{};  // as a reload would; waits for the disk
   std::function<void()> request_reload;                  // returns at once
+  // What it would make of this text, and how many files that it names were not read. Any thread.
+  std::function<config::Report(const std::string& text, std::size_t& unread)> check_configuration{};
   overlay::Ask change_overlay;                           // the same; unset: nothing can be changed
   const exec::VariableCommands* variables = nullptr;     // null: no command is run
   std::function<ReloadState()> reload_state;

@@ -110,6 +110,7 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/logs", Access::api, logs);
   add("/api/v1/config", Access::api, running_config);
   add("/api/v1/config/changes", Access::api, config_changes);
+  add("/api/v1/config/check", Access::api, config_check);
   add("/api/v1/clusters", Access::api, clusters);
   add("/api/v1/balance", Access::media, balance);
   add("/api/v1/cluster", Access::api, cluster_nodes);

@@ -19,10 +19,29 @@ Answer running_config(Call& call) {
 
 namespace {
 
+constexpr std::size_t most_text = 64 * 1024;
+
 void write_problems(JsonWriter& out, std::string_view name, const std::vector<config::Problem>& problems) {
   out.begin_array(name);
   for (const config::Problem& one : problems) {
     out.begin_object().field("file", one.file).field("line", one.line).field("reason", one.reason).end_object();
+  }
+  out.end_array();
+}
+
+void write_report(JsonWriter& out, const Call& call, const config::Report& report) {
+  write_problems(out, "mistakes", report.errors);
+  write_problems(out, "warnings", report.warnings);
+  out.begin_array("changes");
+  if (report.config) {
+    for (const config::Change& one : config::diff(call.config(), *report.config)) {
+      out.begin_object()
+          .field("path", one.path)
+          .field("from", one.from)
+          .field("to", one.to)
+          .field("effect", std::string_view(config::to_text(one.effect)))
+          .end_object();
+    }
   }
   out.end_array();
 }
@@ -39,20 +58,32 @@ Answer config_changes(Call& call) {
   const auto report = co_await call.context.files->run(std::move(read));
   if (!report) co_return error(call, 503, 503);
   JsonWriter out;
-  write_problems(out, "mistakes", report->errors);
-  write_problems(out, "warnings", report->warnings);
-  out.begin_array("changes");
-  if (report->config) {
-    for (const config::Change& one : config::diff(call.config(), *report->config)) {
-      out.begin_object()
-          .field("path", one.path)
-          .field("from", one.from)
-          .field("to", one.to)
-          .field("effect", std::string_view(config::to_text(one.effect)))
-          .end_object();
-    }
+  write_report(out, call, *report);
+  co_return ok(call, out);
+}
+
+// beyond SRS: the same of a text that is in no file yet
+Answer config_check(Call& call) {
+  if (call.jsonp.method != "POST" || call.request.method != "POST") co_return method_not_allowed("POST");
+  if (!call.context.files || !call.context.check_configuration || !call.exchange) {
+    co_return error(call, code::not_available, code::not_available);
   }
-  co_return ok(call, out.end_array());
+  const auto body = co_await call.exchange->read_body(most_text);
+  if (!body) co_return error(call, code::bad_data, 400);
+  struct Checked {
+    config::Report report;
+    std::size_t unread = 0;
+  };
+  auto check = [check = call.context.check_configuration, text = std::string(base::as_text(body->bytes()))] {
+    Checked checked;
+    checked.report = check(text, checked.unread);
+    return checked;
+  };
+  const auto checked = co_await call.context.files->run(std::move(check));
+  if (!checked) co_return error(call, 503, 503);
+  JsonWriter out;
+  write_report(out, call, checked->report);
+  co_return ok(call, out.field("unread", checked->unread));
 }
 
 }  // namespace weir::api

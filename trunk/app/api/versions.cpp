@@ -10,6 +10,7 @@
 #include "app/api/openapi.h"
 #include "base/version.h"
 #include "config/features.h"
+#include "net/http2/serve.h"
 
 namespace weir::api {
 
@@ -58,7 +59,8 @@ Answer features(Call& call) {
                           {"complex_send", true},
                           {"tcp_nodelay", true},
                           {"so_sendbuf", true},
-                          {"mr", true}};
+                          {"mr", true},
+                          {"http2", http2::is_built()}};  // beyond SRS
   const ordered_json data{{"options", ""},
                           {"options2", ""},
                           {"build", built_at()},

@@ -68,6 +68,7 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/api/v1/logs", Access::api},
       {"/api/v1/config", Access::api},
       {"/api/v1/config/changes", Access::api},
+      {"/api/v1/config/check", Access::api},
       {"/api/v1/clusters", Access::api},
       {"/api/v1/balance", Access::media},
       {"/api/v1/cluster", Access::api},

@@ -73,7 +73,7 @@ TEST_CASE("the kernel's figures have SRS's names and order", "[api]") {
   CHECK(shape(features) == "options:text options2:text build:text build2:text features:object");
   CHECK(shape(features["features"]) ==
         "ssl:bool hls:bool hds:bool callback:bool api:bool httpd:bool dvr:bool transcode:bool ingest:bool stat:bool "
-        "caster:bool complex_send:bool tcp_nodelay:bool so_sendbuf:bool mr:bool");
+        "caster:bool complex_send:bool tcp_nodelay:bool so_sendbuf:bool mr:bool http2:bool");
 }
 
 TEST_CASE("vhosts field by field, and an unknown one", "[api]") {

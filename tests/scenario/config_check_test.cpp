@@ -3,8 +3,9 @@
 #include "scenario/support/hls_client.h"
 #include "support/catch.h"
 
+namespace weir::test::config_check_test {
+
 // The text of a configuration, checked before anybody saves it.
-using namespace weir;
 using test::ask, test::get, test::LiveServer;
 
 namespace {
@@ -51,3 +52,5 @@ TEST_CASE("the text of a configuration is checked and compared, and nothing of t
             .status == 403);
   server.stop();
 }
+
+}  // namespace weir::test::config_check_test

@@ -11,8 +11,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::recording_guard_test {
+
 // A recording is for whom its stream was for.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer, test::get, test::HookServer, test::LiveServer, test::RtmpPeer;
@@ -198,3 +199,5 @@ TEST_CASE("on_play is asked about a recording, and on_stop told when it was sent
   server.stop();
   fs::remove_all(folder);
 }
+
+}  // namespace weir::test::recording_guard_test

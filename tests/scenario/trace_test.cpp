@@ -6,8 +6,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::trace_test {
+
 // Traces of sessions, at a collector of our own.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::get, test::HookServer, test::LiveServer, test::RtmpPeer;
@@ -132,3 +133,5 @@ TEST_CASE("a collector that is down or slow holds nobody up, and what is lost is
   CHECK(counted_spans(server, "sent") == 0);
   server.stop();
 }
+
+}  // namespace weir::test::trace_test

@@ -6,8 +6,9 @@
 #include "support/catch.h"
 #include "support/soon.h"
 
+namespace weir::test::vod_test {
+
 // Recordings as HLS.
-using namespace weir;
 using namespace std::chrono_literals;
 using rtmp::Role;
 using test::Answer, test::get, test::LiveServer, test::RtmpPeer;
@@ -147,3 +148,5 @@ TEST_CASE("a guarded recording is cut for those alone who may play its stream", 
   server.stop();
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace weir::test::vod_test

@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "unit/app/record/test_folder.h"
 
-using namespace weir;
+namespace weir::test::owner_test {
+
 using record::owner_of;
 using record::owner_text;
 using FileIsFor = record::Verdict::Kind;
@@ -125,3 +126,5 @@ TEST_CASE("a mark stays with a file that is opened, renamed and made anew", "[dv
   CHECK(opened.file->real_path() == std::filesystem::canonical(folder.path).string() + "/b.html");
   CHECK(http::read_mark(folder.path + "/none").owner.empty());
 }
+
+}  // namespace weir::test::owner_test

@@ -4,7 +4,7 @@
 
 #include "support/catch.h"
 
-using namespace weir;
+namespace weir::test::otlp_test {
 
 TEST_CASE("spans are written as OTLP has them in JSON", "[trace]") {
   using namespace std::chrono_literals;
@@ -55,3 +55,5 @@ TEST_CASE("an endpoint without a path is posted to at the path of traces", "[tra
   CHECK(trace::traces_url("http://c:4318/otlp/v1/traces") == "http://c:4318/otlp/v1/traces");
   CHECK(trace::traces_url("http://c/?key=1") == "http://c/?key=1");
 }
+
+}  // namespace weir::test::otlp_test

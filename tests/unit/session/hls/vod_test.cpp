@@ -11,7 +11,8 @@
 #include "unit/app/record/test_folder.h"
 #include "unit/session/hls/frames.h"
 
-using namespace weir;
+namespace weir::test::vod_test {
+
 using session::hls::vod_path_of, session::hls::VodErrc, session::hls::VodFile, session::hls::VodPath;
 
 namespace {
@@ -232,3 +233,5 @@ TEST_CASE("a file that is cut off or none is refused, or gives what it has", "[h
     for (std::size_t k = 0; k < (*film)->segments().size(); ++k) (void)(*film)->segment(*file, k);
   }
 }
+
+}  // namespace weir::test::vod_test

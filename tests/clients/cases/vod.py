@@ -81,7 +81,7 @@ def guarded(test, www):
     found = lambda: [p for p in (www / "live").glob("cam.*.mp4")]
     wait_until("the recording is complete", lambda: len(found()) == 1)
     path = f"live/{found()[0].name}"
-    for closed in (path, f"{path}.m3u8", f"{path}-0.m4s", f"{path}-init.mp4"):
+    for closed in (path, f"{path}.m3u8", f"{path}-0.ts", f"{path}-0.m4s", f"{path}-init.mp4"):
         if status(server.http(closed)) != 403:
             raise Failure(f"{closed} is given to anybody: {status(server.http(closed))}")
     query = "token=" + token("live/cam")

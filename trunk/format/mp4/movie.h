@@ -16,6 +16,9 @@ struct MovieTrack {
   TrackHead head;
   base::Buffer sample_entry;  // with its header
   std::vector<Sample> samples;
+  // As it was read: what its edit list adds to all times, in its time scale. A reader that plays tracks together adds
+  // it.
+  std::int64_t shift = 0;
 };
 
 // What a file holds: where each sample is, and when.

@@ -72,11 +72,54 @@ MovieTrack* Reader::find(std::uint32_t id) {
   return nullptr;
 }
 
+namespace {
+
+std::uint32_t movie_scale_of(Bytes moov) {
+  const auto mvhd = find_box(moov, fourcc("mvhd"));
+  if (!mvhd) return 0;
+  ByteReader r{*mvhd};
+  r.skip(read_full_box(r).version == 1 ? 16 : 8);
+  const std::uint32_t scale = r.u32();
+  return r.ok() ? scale : 0;
+}
+
+// What stands before the first part that is shown: nothing, for a while, and then from a moment of the media on
+// (8.6.6). Other edits are not kept.
+std::int64_t edit_shift(Bytes trak, std::uint32_t movie_scale, std::uint32_t scale) {
+  constexpr std::uint64_t longest = 1ULL << 40;
+  const auto elst = find_box(trak, {fourcc("edts"), fourcc("elst")});
+  if (!elst || movie_scale == 0) return 0;
+  ByteReader r{*elst};
+  const bool wide = read_full_box(r).version == 1;
+  std::uint64_t delay = 0;
+  for (std::uint32_t left = std::min(r.u32(), 8U); left > 0; --left) {
+    const std::uint64_t duration = wide ? r.u64() : r.u32();
+    const std::int64_t from = wide ? static_cast<std::int64_t>(r.u64()) : static_cast<std::int32_t>(r.u32());
+    r.skip(4);
+    if (!r.ok() || duration > longest) return 0;
+    if (from < 0) {
+      delay += duration;
+      continue;
+    }
+    if (static_cast<std::uint64_t>(from) > longest || delay > longest) return 0;
+    return static_cast<std::int64_t>(delay / movie_scale * scale + delay % movie_scale * scale / movie_scale) - from;
+  }
+  return 0;
+}
+
+}  // namespace
+
 base::Result<void> Reader::read_moov(Bytes moov) {
   if (has_moov_) return {};  // a copy at the other end
+  const std::uint32_t movie_scale = movie_scale_of(moov);
   Boxes boxes(moov);
   while (const auto box = boxes.next()) {
-    if (box->type == fourcc("trak")) TRY_VOID(read_trak(box->payload));
+    if (box->type != fourcc("trak")) continue;
+    const std::size_t before = movie_.tracks.size();
+    TRY_VOID(read_trak(box->payload));
+    if (movie_.tracks.size() == before) continue;
+    MovieTrack& track = movie_.tracks.back();
+    track.shift = edit_shift(box->payload, movie_scale, track.head.timescale);
   }
   TRY_VOID(boxes.error());
   if (const auto mvex = find_box(moov, fourcc("mvex"))) {

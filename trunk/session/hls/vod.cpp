@@ -19,7 +19,8 @@ using base::Result;
 namespace {
 
 constexpr std::array<std::string_view, 2> endings{".mp4", ".flv"};
-constexpr std::string_view playlist_ending = ".m3u8", init_ending = "-init.mp4", segment_ending = ".m4s";
+constexpr std::string_view playlist_ending = ".m3u8", init_ending = "-init.mp4", fragment_ending = ".m4s",
+                           stream_ending = ".ts";
 constexpr std::size_t smallest_squeezed = 1024;
 
 bool is_film(std::string_view path) {
@@ -166,7 +167,7 @@ net::Task<void> serve(Service& service, VodShelf& shelf, const FindFile& find, V
     co_return co_await send_media(service, exchange, std::move(item), std::move(asker));
   }
   if (path.number >= (*film)->segments().size()) co_return co_await refuse(exchange, 404, "no such segment");
-  auto item = co_await shelf.segment(file.file, *film, static_cast<std::size_t>(path.number));
+  auto item = co_await shelf.segment(file.file, *film, static_cast<std::size_t>(path.number), path.format);
   if (!item) co_return co_await refuse_film(exchange, item.error());
   co_await send_media(service, exchange, *std::move(item), std::move(asker));
 }
@@ -190,19 +191,23 @@ bool is_published(Service& service, const http::Request& request, const VodPath&
 }  // namespace
 
 std::optional<VodPath> vod_path_of(std::string_view path) {
-  const auto film = [&](std::string_view file, VodPath::What what, std::uint64_t number = 0) -> std::optional<VodPath> {
+  const auto film = [&](std::string_view file, VodPath found) -> std::optional<VodPath> {
     if (!file.starts_with('/') || !is_film(file)) return std::nullopt;
-    return VodPath{std::string(file), what, number};
+    found.file = file;
+    return found;
   };
   const auto without = [&](std::string_view ending) { return path.substr(0, path.size() - ending.size()); };
-  if (path.ends_with(playlist_ending)) return film(without(playlist_ending), VodPath::What::playlist);
-  if (path.ends_with(init_ending)) return film(without(init_ending), VodPath::What::init);
-  if (!path.ends_with(segment_ending)) return std::nullopt;
-  const std::string_view rest = without(segment_ending);
+  if (path.ends_with(playlist_ending)) return film(without(playlist_ending), {.what = VodPath::What::playlist});
+  if (path.ends_with(init_ending)) return film(without(init_ending), {.what = VodPath::What::init});
+  const bool stream = path.ends_with(stream_ending);
+  if (!stream && !path.ends_with(fragment_ending)) return std::nullopt;
+  const std::string_view rest = without(stream ? stream_ending : fragment_ending);
   const std::size_t dash = rest.rfind('-');
   if (dash == std::string_view::npos) return std::nullopt;
   const auto number = base::parse_number(rest.substr(dash + 1));
-  return number ? film(rest.substr(0, dash), VodPath::What::segment, *number) : std::nullopt;
+  if (!number) return std::nullopt;
+  return film(rest.substr(0, dash),
+              {.what = VodPath::What::segment, .number = *number, .format = stream ? VodFormat::ts : VodFormat::fmp4});
 }
 
 std::string vod_playlist(const VodFile& film, const VodText& text) {
@@ -212,13 +217,14 @@ std::string vod_playlist(const VodFile& film, const VodText& text) {
   playlist.on_demand = true;
   playlist.independent_segments = film.independent();
   const std::string name = base::percent_encode(text.name);
+  const bool stream = film.format() == VodFormat::ts;
   const m3u8::Map map{.uri = name + std::string(init_ending), .range = {}};
   playlist.segments.reserve(film.segments().size());
   for (std::size_t i = 0; i < film.segments().size(); ++i) {
     m3u8::Segment segment;
-    segment.uri = name + "-" + std::to_string(i) + std::string(segment_ending);
+    segment.uri = name + "-" + std::to_string(i) + std::string(stream ? stream_ending : fragment_ending);
     segment.duration = film.segments()[i].duration;
-    segment.map = map;
+    if (!stream) segment.map = map;
     playlist.segments.push_back(std::move(segment));
   }
   return m3u8::write_media_playlist(playlist, {.query = text.query, .key_and_map_too = true});

@@ -9,20 +9,21 @@
 #include "net/http/router.h"
 #include "session/common/file_standing.h"
 #include "session/hls/service.h"
+#include "session/hls/vod_file.h"
 
 // Recorded files as HLS: "/live/cam.1.mp4.m3u8" is "/live/cam.1.mp4", cut at its key frames as it is asked for.
 namespace weir::session::hls {
 
 struct VodPath {
   enum class What : std::uint8_t { playlist, init, segment };
-  std::string file;  // the path of the recording
+  std::string file{};  // the path of the recording
   What what = What::playlist;
-  std::uint64_t number = 0;  // of a segment, from 0
+  std::uint64_t number = 0;            // of a segment, from 0
+  VodFormat format = VodFormat::fmp4;  // likewise
 };
-// "x.mp4.m3u8", "x.mp4-init.mp4", "x.mp4-12.m4s"; .flv likewise. None: it is no such path.
+// "x.mp4.m3u8", "x.mp4-init.mp4", "x.mp4-12.m4s", "x.mp4-12.ts"; .flv likewise. None: it is no such path.
 std::optional<VodPath> vod_path_of(std::string_view path);
 
-class VodFile;
 struct VodText {
   std::string name;   // of the file, without its folder
   std::string query;  // of every URI; empty: none

@@ -21,7 +21,9 @@ enum class VodErrc : std::uint8_t {
 const char* describe(VodErrc code);
 WEIR_ERROR_CATEGORY(VodErrc, "vod")
 
-// A recorded file as segments of fragmented MP4, each from a key frame to another: what is known without its media.
+enum class VodFormat : std::uint8_t { fmp4, ts };
+
+// A recorded file as segments, each from a key frame to another: what is known without its media.
 // Immutable, any thread; what takes a file waits for the disk.
 class VodFile {
  public:
@@ -35,17 +37,22 @@ class VodFile {
 
   virtual ~VodFile() = default;
   const std::vector<Segment>& segments() const { return segments_; }
-  const base::SharedBytes& init() const { return init_; }
-  bool independent() const { return independent_; }  // each segment begins with a key frame
+  // What players get on best with: MPEG-TS for what all of them take in it, else fragmented MP4. Each segment is to be
+  // had as both where MPEG-TS carries the tracks.
+  VodFormat format() const { return format_; }
+  const base::SharedBytes& init() const { return init_; }  // of fragmented MP4
+  bool independent() const { return independent_; }        // each segment begins with a key frame
   base::Ticks longest() const;
   // Of memory.
   virtual std::size_t bytes() const = 0;
   // The media segment with that number, from 0.
-  virtual base::Result<base::SharedBytes> segment(const http::File& file, std::size_t number) const = 0;
+  virtual base::Result<base::SharedBytes> segment(const http::File& file, std::size_t number,
+                                                  VodFormat format) const = 0;
 
  protected:
   std::vector<Segment> segments_;
   base::SharedBytes init_;
+  VodFormat format_ = VodFormat::fmp4;
   bool independent_ = true;
 };
 

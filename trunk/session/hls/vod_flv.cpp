@@ -7,6 +7,7 @@
 #include "format/flv/script_data.h"
 #include "format/mp4/fragmenter.h"
 #include "session/hls/vod_file.h"
+#include "session/hls/vod_writer.h"
 
 namespace weir::session::hls {
 
@@ -43,6 +44,7 @@ class FlvFilm final : public VodFile {
     for (const flv::Tag& tag : heads_) (void)ingest.input(tag.type, base::Millis(tag.timestamp_ms), tag.body, yield);
     mp4::Fragmenter fragmenter(ingest.tracks());
     if (!fragmenter.has_tracks()) return VodErrc::not_a_film;
+    format_ = best_format(ingest.tracks());
     TRY(init_, fragmenter.init());
     return {};
   }
@@ -53,13 +55,13 @@ class FlvFilm final : public VodFile {
     return sum;
   }
 
-  Result<base::SharedBytes> segment(const http::File& file, std::size_t number) const override {
+  Result<base::SharedBytes> segment(const http::File& file, std::size_t number, VodFormat format) const override {
     if (number >= segments_.size()) return VodErrc::damaged;
     if (segments_[number].bytes > largest_segment_bytes) return VodErrc::too_large;
     flv::Ingest ingest;
     flv::Yield yield;
     for (const flv::Tag& tag : heads_) (void)ingest.input(tag.type, base::Millis(tag.timestamp_ms), tag.body, yield);
-    mp4::Fragmenter fragmenter(ingest.tracks());
+    VodWriter writer(ingest.tracks(), format);
     flv::Demuxer demuxer;
     std::array<std::uint8_t, flv::prologue_bytes> prologue{};
     flv::write_prologue(prologue, flv::FileHeader{});
@@ -75,15 +77,15 @@ class FlvFilm final : public VodFile {
       while (const auto tag = demuxer.poll()) {
         // One that cannot be read is one picture less.
         if (!ingest.input(tag->type, base::Millis(tag->timestamp_ms), tag->body, yield)) continue;
-        for (const media::Frame& frame : yield.frames) (void)fragmenter.add(frame);
+        for (const media::Frame& frame : yield.frames) writer.add(frame);
       }
     }
-    if (number + 1 == places_.size() || ingest.tracks().empty()) return fragmenter.cut();
+    if (number + 1 == places_.size() || ingest.tracks().empty()) return writer.end(nullptr);
     media::Frame next{.track = ingest.tracks().front().id, .dts = base::Millis(places_[number + 1].ms)};
     for (const media::Track& track : ingest.tracks()) {
       if (media::kind_of(track.parameters->codec) == media::Kind::video) next.track = track.id;
     }
-    return fragmenter.cut(&next);
+    return writer.end(&next);
   }
 
  private:
@@ -95,14 +97,24 @@ class FlvFilm final : public VodFile {
     TRY_VOID(demuxer.input(begin));
     flv::Ingest ingest;
     flv::Yield yield;
-    while (heads_.size() < most_heads) {
+    bool pictures = false, sound = false, media = false;
+    for (std::size_t looked = 0; looked < most_heads; ++looked) {
       auto tag = demuxer.poll();
       if (!tag) break;
       const bool good = static_cast<bool>(ingest.input(tag->type, base::Millis(tag->timestamp_ms), tag->body, yield));
-      first_media_ = tag->offset;
-      if (good && !yield.frames.empty() && tag->type != flv::TagType::script) break;
-      if (tag->type == flv::TagType::script) read_index(tag->body, file.size());
-      if (tag->type != flv::TagType::script || heads_.empty()) heads_.push_back(*std::move(tag));
+      const bool script = tag->type == flv::TagType::script;
+      if (!media) first_media_ = tag->offset;
+      media = media || (good && !script && !yield.frames.empty());
+      if (script && heads_.empty()) read_index(tag->body, file.size());
+      // Of a codec without a header its first frame tells: it is read before each segment, too.
+      if (script ? heads_.empty() : good && yield.tracks_changed) heads_.push_back(*std::move(tag));
+      for (const media::Track& track : ingest.tracks()) {
+        const media::Kind kind = media::kind_of(track.parameters->codec);
+        pictures = pictures || kind == media::Kind::video;
+        sound = sound || kind == media::Kind::audio;
+      }
+      const auto promised = demuxer.file_header().value_or(flv::FileHeader{});
+      if (media && (pictures || !promised.has_video) && (sound || !promised.has_audio)) break;
     }
     return ingest.tracks().empty() ? Result<void>(VodErrc::not_a_film) : Result<void>();
   }

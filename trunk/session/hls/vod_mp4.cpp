@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <tuple>
 
 #include "format/mp4/fragmenter.h"
 #include "format/mp4/reader.h"
 #include "session/common/mp4_samples.h"
 #include "session/hls/vod_file.h"
+#include "session/hls/vod_writer.h"
 
 namespace weir::session::hls {
 
@@ -32,14 +34,15 @@ class Mp4Film final : public VodFile {
  public:
   Result<void> take(const http::File& file, Mp4Samples samples) {
     tracks_ = samples.tracks;
+    format_ = best_format(tracks_);
     mp4::Fragmenter fragmenter(tracks_);
     if (!fragmenter.has_tracks()) return VodErrc::not_a_film;
     const auto picture = std::find_if(tracks_.begin(), tracks_.end(), is_picture);
     const auto leading = static_cast<std::size_t>(picture == tracks_.end() ? 0 : picture - tracks_.begin());
-    samples_.reserve(samples.order.size());
-    for (const Mp4Samples::Item& item : samples.order) add(samples, item, leading);
+    gather(samples);
     if (samples_.empty()) return VodErrc::not_a_film;
-    end_at(samples.sample(samples.order.back()), samples.movie[samples.order.back().track].head.timescale);
+    for (std::size_t i = 0; i < samples_.size(); ++i) take_in(i, leading);
+    segments_.back().duration = std::max(end_ - segments_.back().start, Ticks(1));
     // AC-3 is described by its first frame alone, and so is how bright a video is.
     for (std::size_t track = 0; track < tracks_.size(); ++track) {
       const auto first = std::ranges::find_if(samples_, [&](const Kept& one) { return one.track == track; });
@@ -58,40 +61,65 @@ class Mp4Film final : public VodFile {
            init_.size();
   }
 
-  Result<base::SharedBytes> segment(const http::File& file, std::size_t number) const override {
+  Result<base::SharedBytes> segment(const http::File& file, std::size_t number, VodFormat format) const override {
     if (number >= segments_.size()) return VodErrc::damaged;
     if (segments_[number].bytes > largest_segment_bytes) return VodErrc::too_large;
-    mp4::Fragmenter fragmenter(tracks_);
+    VodWriter writer(tracks_, format);
     const std::size_t end = number + 1 < begins_.size() ? begins_[number + 1] : samples_.size();
     for (std::size_t i = begins_[number]; i < end; ++i) {
       TRY(base::SharedBytes bytes, read(file, samples_[i]));
-      (void)fragmenter.add(frame(samples_[i], std::move(bytes)));
+      writer.add(frame(samples_[i], std::move(bytes)));
     }
-    if (end == samples_.size()) return fragmenter.cut();
+    if (end == samples_.size()) return writer.end(nullptr);
     const media::Frame next = frame(samples_[end], {});
-    return fragmenter.cut(&next);
+    return writer.end(&next);
   }
 
  private:
-  void add(const Mp4Samples& samples, const Mp4Samples::Item& item, std::size_t leading) {
-    const mp4::Sample& sample = samples.sample(item);
-    const media::Frame frame = samples.frame(item, {});
+  // All samples as they are shown together: each track as its edit list places it, none before zero.
+  void gather(const Mp4Samples& samples) {
+    std::vector<Ticks> shifts;
+    Ticks earliest = Ticks::max();
+    for (const mp4::MovieTrack& track : samples.movie) {
+      shifts.push_back(in_ticks(track.shift, track.head.timescale));
+      if (!track.samples.empty()) {
+        earliest = std::min(earliest, in_ticks(track.samples.front().dts, track.head.timescale) + shifts.back());
+      }
+    }
+    samples_.reserve(samples.order.size());
+    for (const Mp4Samples::Item& item : samples.order) {
+      const mp4::Sample& sample = samples.sample(item);
+      const media::Frame frame = samples.frame(item, {});
+      const Ticks dts = std::max(frame.dts + shifts[item.track] - std::min(earliest, Ticks{}), Ticks{});
+      end_ = std::max(end_, dts + in_ticks(sample.duration, samples.movie[item.track].head.timescale));
+      samples_.push_back({sample.offset & ((1ULL << 48) - 1), item.track, frame.key, dts, sample.size,
+                          static_cast<std::int32_t>(frame.composition.count())});
+    }
+    const auto place = [](const Kept& one) {
+      return std::tuple(one.dts, std::uint64_t{one.track}, std::uint64_t{one.offset});
+    };
+    std::sort(samples_.begin(), samples_.end(),
+              [&](const Kept& one, const Kept& other) { return place(one) < place(other); });
+  }
+  void take_in(std::size_t index, std::size_t leading) {
+    const Kept& sample = samples_[index];
     if (segments_.empty()) {
-      begin(frame.dts);
-    } else if (item.track == leading) {
+      begin(sample.dts, index);
+    } else if (sample.track == leading) {
       const Segment& open = segments_.back();
-      const bool timely = frame.key && frame.dts - open.start >= target;
+      const bool timely = sample.key != 0 && sample.dts - open.start >= target;
       const bool overdue =
-          frame.dts - open.start >= longest_segment || open.bytes + sample.size > largest_segment_bytes;
+          sample.dts - open.start >= longest_segment || open.bytes + sample.size > largest_segment_bytes;
       if (timely || overdue) {
-        independent_ = independent_ && frame.key;
-        segments_.back().duration = frame.dts - segments_.back().start;
-        begin(frame.dts);
+        independent_ = independent_ && sample.key != 0;
+        segments_.back().duration = sample.dts - segments_.back().start;
+        begin(sample.dts, index);
       }
     }
     segments_.back().bytes += sample.size;
-    samples_.push_back({sample.offset & ((1ULL << 48) - 1), item.track, frame.key, frame.dts, sample.size,
-                        static_cast<std::int32_t>(frame.composition.count())});
+  }
+  static Ticks in_ticks(std::int64_t time, std::uint32_t scale) {
+    return Ticks(time / scale * Ticks::period::den + time % scale * Ticks::period::den / scale);
   }
   static Result<base::SharedBytes> read(const http::File& file, const Kept& sample) {
     base::Block block = base::Block::allocate(sample.size);
@@ -99,13 +127,9 @@ class Mp4Film final : public VodFile {
     if (file.read_at(sample.offset, {data, sample.size}) != sample.size) return VodErrc::damaged;
     return base::SharedBytes(std::move(block), data, sample.size);
   }
-  void begin(Ticks at) {
+  void begin(Ticks at, std::size_t index) {
     segments_.push_back({.start = at});
-    begins_.push_back(static_cast<std::uint32_t>(samples_.size()));
-  }
-  void end_at(const mp4::Sample& last, std::uint32_t timescale) {
-    const Ticks length(static_cast<std::int64_t>(last.duration) * Ticks::period::den / std::max(timescale, 1U));
-    segments_.back().duration = std::max(samples_.back().dts + length - segments_.back().start, Ticks(1));
+    begins_.push_back(static_cast<std::uint32_t>(index));
   }
   media::Frame frame(const Kept& sample, base::SharedBytes bytes) const {
     const media::Track& track = tracks_[sample.track];
@@ -121,6 +145,7 @@ class Mp4Film final : public VodFile {
   media::Tracks tracks_;
   std::vector<Kept> samples_;          // in the order of time
   std::vector<std::uint32_t> begins_;  // of the segments, in samples_
+  Ticks end_{};
 };
 
 }  // namespace

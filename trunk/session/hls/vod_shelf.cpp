@@ -22,8 +22,8 @@ struct Counted {
   hub::MemoryAccount account;
 };
 
-std::string tag_of(const std::string& etag, std::size_t number) {
-  return fmt::format("\"{}-{}\"", etag.substr(1, etag.size() - 2), number);
+std::string tag_of(const std::string& etag, std::size_t number, VodFormat format) {
+  return fmt::format("\"{}-{}{}\"", etag.substr(1, etag.size() - 2), number, format == VodFormat::ts ? "t" : "");
 }
 
 }  // namespace
@@ -67,19 +67,22 @@ void VodShelf::make_room(std::size_t most_bytes) {
 }
 
 net::Task<Result<ItemRef>> VodShelf::segment(std::shared_ptr<const http::File> file,
-                                             std::shared_ptr<const VodFile> film, std::size_t number) {
-  const std::string tag = tag_of(file->etag(), number);
+                                             std::shared_ptr<const VodFile> film, std::size_t number,
+                                             VodFormat format) {
+  const std::string tag = tag_of(file->etag(), number, format);
   if (const auto found = going_out_.find(tag); found != going_out_.end()) {
     if (ItemRef item = found->second.lock()) co_return item;
   }
   if (account().pressure() >= hub::Pressure::full) co_return hub::Errc::limit;
-  auto make = [file = std::move(file), film = std::move(film), number] { return film->segment(*file, number); };
+  auto make = [file = std::move(file), film = std::move(film), number, format] {
+    return film->segment(*file, number, format);
+  };
   auto made = co_await service_.readers().run(std::move(make));
   if (!made) co_return hub::Errc::limit;
   CO_TRY(base::SharedBytes bytes, *std::move(made));
   auto counted = std::make_shared<Counted>(account().budget());
   counted->account.set(bytes.size());
-  counted->item.type = "video/mp4";
+  counted->item.type = format == VodFormat::ts ? "video/mp2t" : "video/mp4";
   counted->item.bytes = std::move(bytes);
   counted->item.cache_control = "public, max-age=86400";
   counted->item.etag = tag;

@@ -23,7 +23,7 @@ class VodShelf {
   net::Task<base::Result<std::shared_ptr<const VodFile>>> film(std::shared_ptr<const http::File> file);
   // A segment, made on the pool; those who ask for it at the same time share it.
   net::Task<base::Result<ItemRef>> segment(std::shared_ptr<const http::File> file, std::shared_ptr<const VodFile> film,
-                                           std::size_t number);
+                                           std::size_t number, VodFormat format);
 
  private:
   struct Kept {

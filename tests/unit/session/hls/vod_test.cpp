@@ -5,6 +5,7 @@
 #include "format/flv/script_data.h"
 #include "format/mp4/movie.h"
 #include "format/mp4/reader.h"
+#include "format/ts/demuxer.h"
 #include "session/hls/vod_file.h"
 #include "support/catch.h"
 #include "support/playlist_validator.h"
@@ -13,7 +14,8 @@
 
 namespace weir::test::vod_test {
 
-using session::hls::vod_path_of, session::hls::VodErrc, session::hls::VodFile, session::hls::VodPath;
+using session::hls::vod_path_of, session::hls::VodErrc, session::hls::VodFile, session::hls::VodFormat,
+    session::hls::VodPath;
 
 namespace {
 
@@ -51,7 +53,7 @@ mp4::Movie played(const VodFile& film, const http::File& file) {
   mp4::Reader reader;
   REQUIRE(reader.input(film.init()).has_value());
   for (std::size_t i = 0; i < film.segments().size(); ++i) {
-    const auto segment = film.segment(file, i);
+    const auto segment = film.segment(file, i, VodFormat::fmp4);
     REQUIRE(segment.has_value());
     REQUIRE(reader.input(*segment).has_value());
   }
@@ -119,13 +121,15 @@ TEST_CASE("a path names a recording, its beginning or a segment of it, or none o
   for (const Row& row : {Row{"/live/a.1.mp4.m3u8", "/live/a.1.mp4", VodWhat::playlist, 0},
                          Row{"/a.flv.m3u8", "/a.flv", VodWhat::playlist, 0},
                          Row{"/live/a.mp4-init.mp4", "/live/a.mp4", VodWhat::init, 0},
-                         Row{"/live/a-2.flv-17.m4s", "/live/a-2.flv", VodWhat::segment, 17}}) {
+                         Row{"/live/a-2.flv-17.m4s", "/live/a-2.flv", VodWhat::segment, 17},
+                         Row{"/live/a-2.flv-17.ts", "/live/a-2.flv", VodWhat::segment, 17}}) {
     INFO(row.path);
     const auto found = vod_path_of(row.path);
     REQUIRE(found);
     CHECK(found->file == row.file);
     CHECK(found->what == row.what);
     CHECK(found->number == row.number);
+    CHECK((found->format == VodFormat::ts) == std::string_view(row.path).ends_with(".ts"));
   }
   for (const char* other : {"", "/", "/live/a.m3u8", "/live/.mp4.m3u8", "/live/a.ts.m3u8", "/live/a.mp4",
                             "/live/a-1.m4s", "/live/a.mp4-.m4s", "/live/a.mp4--1.m4s",
@@ -168,6 +172,25 @@ TEST_CASE("an MP4 is cut at key frames, and all of it comes back in its time", "
   }
 }
 
+TEST_CASE("sound of an MP4 that begins later than its pictures does so in segments", "[hls][vod]") {
+  test::Folder folder;
+  auto frames = film_frames({.to_ms = 13'000, .gop_ms = 2000});
+  std::erase_if(frames, [](const media::Frame& frame) {
+    return frame.codec == media::Codec::aac && frame.dts < std::chrono::milliseconds(500);
+  });
+  const auto file = opened_file(folder, "a.mp4", mp4_film(frames, {test::h264_track(), test::aac_track()}));
+  const auto film = session::hls::open_vod(*file);
+  REQUIRE(film.has_value());
+  const mp4::Movie movie = played(**film, *file);
+  const auto begin = [&](media::Kind kind) {
+    const auto& track = track_of_kind(movie, kind);
+    return static_cast<double>(track.samples.front().dts) / track.head.timescale;
+  };
+  const double late = begin(media::Kind::audio) - begin(media::Kind::video);
+  CHECK(late > 0.49);
+  CHECK(late < 0.53);
+}
+
 TEST_CASE("an FLV is cut by the list of its key frames, or without it where it is small", "[hls][vod]") {
   const bool indexed = GENERATE(true, false);
   test::Folder folder;
@@ -185,7 +208,39 @@ TEST_CASE("an FLV is cut by the list of its key frames, or without it where it i
     CHECK(pictures.samples[i].dts == pictures.samples[i - 1].dts + pictures.samples[i - 1].duration);
   }
   for (std::size_t i = 0; i < pictures.samples.size(); ++i) CHECK(pictures.samples[i].key == (i % 50 == 0));
-  CHECK((*film)->segment(*file, 4).error() == VodErrc::damaged);
+  CHECK((*film)->segment(*file, 4, VodFormat::ts).error() == VodErrc::damaged);
+}
+
+TEST_CASE("segments of a transport stream follow one another though each is made alone", "[hls][vod]") {
+  Folder folder;
+  const auto frames = film_frames({.to_ms = 20'000, .gop_ms = 2000});
+  const auto file = opened_file(folder, "a.mp4", mp4_film(frames, {h264_track(), aac_track()}));
+  const auto film = session::hls::open_vod(*file);
+  REQUIRE(film.has_value());
+  CHECK((*film)->format() == VodFormat::ts);
+  ts::Demuxer demuxer;
+  std::vector<base::Ticks> times;
+  const auto take = [&] {
+    while (const auto unit = demuxer.poll()) {
+      if (unit->frame->codec == media::Codec::aac) times.push_back(unit->frame->dts);
+    }
+  };
+  for (std::size_t i = 0; i < (*film)->segments().size(); ++i) {
+    const auto segment = (*film)->segment(*file, i, VodFormat::ts);
+    REQUIRE(segment.has_value());
+    CHECK(segment->size() % 188 == 0);
+    demuxer.input(*segment);
+    take();
+  }
+  demuxer.finish();
+  take();
+  for (const auto& count : demuxer.counts()) CHECK(count.damaged_units + count.malformed == 0);
+  CHECK(times.size() == static_cast<std::size_t>(std::ranges::count(frames, media::Codec::aac, &media::Frame::codec)));
+  for (std::size_t i = 1; i < times.size(); ++i) {  // of 1024 samples, told every 23 ms
+    const base::Ticks step = times[i] - times[i - 1];
+    CHECK(step > base::Ticks(1900));
+    CHECK(step < base::Ticks(2300));
+  }
 }
 
 TEST_CASE("the playlist of a recording keeps the rules and names what there is", "[hls][vod]") {
@@ -198,8 +253,8 @@ TEST_CASE("the playlist of a recording keeps the rules and names what there is",
   const auto checked = test::validate_playlist(text);
   for (const auto& fault : checked.faults) FAIL_CHECK(fault);
   REQUIRE(checked.playlist.segments.size() == 4);
-  CHECK(checked.playlist.segments[3].uri == "a%20b.flv-3.m4s?hls_ctx=x&token=y");
-  CHECK(text.find("#EXT-X-MAP:URI=\"a%20b.flv-init.mp4?hls_ctx=x&token=y\"") != std::string::npos);
+  CHECK(checked.playlist.segments[3].uri == "a%20b.flv-3.ts?hls_ctx=x&token=y");
+  CHECK(text.find("#EXT-X-MAP") == std::string::npos);
   CHECK(text.find("#EXT-X-PLAYLIST-TYPE:VOD\n") != std::string::npos);
   CHECK(text.find("#EXT-X-INDEPENDENT-SEGMENTS\n") != std::string::npos);
   CHECK(text.ends_with("#EXT-X-ENDLIST\n"));
@@ -218,7 +273,8 @@ TEST_CASE("a file that is cut off or none is refused, or gives what it has", "[h
       const auto file = opened_file(folder, "cut", whole->substr(0, size));
       const auto film = session::hls::open_vod(*file);
       if (!film) continue;
-      for (std::size_t i = 0; i < (*film)->segments().size(); ++i) (void)(*film)->segment(*file, i);
+      for (std::size_t i = 0; i < (*film)->segments().size(); ++i)
+        (void)(*film)->segment(*file, i, i % 2 == 0 ? VodFormat::ts : VodFormat::fmp4);
     }
   }
   // Positions that lie.
@@ -230,7 +286,7 @@ TEST_CASE("a file that is cut off or none is refused, or gives what it has", "[h
     const auto file = opened_file(folder, "lying", lying);
     const auto film = session::hls::open_vod(*file);
     if (!film) continue;
-    for (std::size_t k = 0; k < (*film)->segments().size(); ++k) (void)(*film)->segment(*file, k);
+    for (std::size_t k = 0; k < (*film)->segments().size(); ++k) (void)(*film)->segment(*file, k, VodFormat::ts);
   }
 }
 

@@ -89,11 +89,11 @@ void Recorder::begin(Entry& entry, hub::Source& source, bool with_past) {
       .pools = pools_,
       .settings = entry.settings,
       .names = {request.vhost->name, request.app, request.stream, {}},
-      .kept_back = is_guarded(*request.vhost),
       .url = request.url(),
       .log = {hub_.worker().logger(), entry.origin.publisher, {}, log::origin_of(request.peer.address)},
       .unfinished = unfinished_,
-      .retries = retries_};
+      .retries = retries_,
+      .kept_back = is_guarded(*request.vhost)};
   auto done = [this, key = request.key(), origin = entry.origin](const std::shared_ptr<const Recording::File>& file,
                                                                  const DiskFile::Outcome& outcome) {
     hub_.worker().post([this, key, origin, file, outcome] { file_done(key, origin, file, outcome); });

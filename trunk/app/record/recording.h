@@ -26,14 +26,14 @@ class Recording final : public hub::FrameSink {
   struct Given {
     DiskFile::Pools pools;
     config::Dvr settings;
-    PathFacts names;         // without the time
-    bool kept_back = false;  // from who asks for the file by its path
-    std::string url;         // "/live/cam", for the log
+    PathFacts names;  // without the time
+    std::string url;  // "/live/cam", for the log
     log::Context log;
     std::shared_ptr<std::atomic<std::size_t>>
         unfinished;  // files that are not over; counted up here, down by the owner
     std::shared_ptr<std::atomic<std::uint64_t>> retries{};  // after failures, of all recordings of the owner
     std::function<base::Instant()> now = [] { return std::chrono::steady_clock::now(); };
+    bool kept_back = false;  // from who asks for the file by its path
   };
   struct File {
     std::string path;  // as it was wanted; a taken name is numbered

@@ -24,7 +24,8 @@ std::string traced(const HookServer& collector, const std::string& more = "") {
 std::multimap<std::string, nlohmann::json> spans_of(const HookServer& collector) {
   std::multimap<std::string, nlohmann::json> all;
   for (const auto& call : collector.calls()) {
-    for (const auto& span : nlohmann::json::parse(call.body)["resourceSpans"][0]["scopeSpans"][0]["spans"]) {
+    const auto body = nlohmann::json::parse(call.body);
+    for (const auto& span : body["resourceSpans"][0]["scopeSpans"][0]["spans"]) {
       all.emplace(span["name"], span);
     }
   }

@@ -59,10 +59,9 @@ std::string viewer_id(Service& service, http::Exchange& exchange, const std::str
   const std::string like = service.salt() + "|" + exchange.client_address() + "|" +
                            std::string(exchange.request().headers.find("User-Agent")) + "|" + place;
   static constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  const base::Sha256 digest = base::sha256({base::as_bytes(like)});
   std::string id;
-  for (const std::uint8_t byte : base::Bytes(base::sha256({base::as_bytes(like)})).first(8)) {
-    id += letters[byte % letters.size()];
-  }
+  for (std::size_t i = 0; i < 8; ++i) id += letters[digest[i] % letters.size()];
   return id;
 }
 

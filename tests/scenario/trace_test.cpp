@@ -101,7 +101,7 @@ TEST_CASE("sessions are traced, and calls of hooks below them", "[scenario][trac
 
 TEST_CASE("who is refused is traced with a fault; nobody is where none is sampled", "[scenario][trace]") {
   HookServer collector([](const HookServer::Call&) { return HookServer::ok("{}"); });
-  HookServer hook([](const HookServer::Call&) { return HookServer::ok("1"); });
+  HookServer hook([](const HookServer::Call&) { return HookServer::ok(R"({"code":1})"); });
   const std::string hooks = "http_hooks { enabled on; on_publish " + hook.url() + "; }";
   const bool sampled = GENERATE(true, false);
   LiveServer server(hooks, traced(collector, sampled ? "" : "sample 0;"));

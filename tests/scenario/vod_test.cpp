@@ -81,6 +81,7 @@ TEST_CASE("a recording is played as HLS, cut at its key frames", "[scenario][hls
     CHECK(stream.head.find("Content-Type: video/mp2t") != std::string::npos);
     CHECK(stream.body.size() % 188 == 0);
     const Answer answer = get(port, path + "-" + std::to_string(i) + ".m4s");  // the same as fragmented MP4
+    INFO(answer.head << answer.body.substr(0, 200));
     REQUIRE(answer.status == 200);
     CHECK(answer.head.find("Cache-Control: public, max-age=") != std::string::npos);
     CHECK(answer.head.find("ETag: ") != std::string::npos);

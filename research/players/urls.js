@@ -23,8 +23,10 @@ export const rtcIsMapped = query.has('rtc');  // the server names a port that le
 // This page by HTTPS; empty where the server has none.
 export const secureLink = endpoints.https ? `https://${at(portOf('https', 443), 443)}${location.pathname}${location.search}` : '';
 const srtPort = portOf('srt', 10080);
+// A recording is HLS whatever is made of live streams.
+const isFilm = /\.(mp4|flv)$/.test(location.hash);
 export const offers = {
-  hls: Boolean(endpoints.hls), dash: Boolean(endpoints.dash), srt: Boolean(endpoints.srt),
+  hls: Boolean(endpoints.hls) || isFilm, dash: Boolean(endpoints.dash), srt: Boolean(endpoints.srt),
   rtc: Boolean(endpoints.rtc), rtcTcp: Boolean(endpoints.rtc_tcp), rtmpToRtc: Boolean(endpoints.rtmp_to_rtc),
 };
 

@@ -41,7 +41,7 @@ export function siteOf(settings: Setting[]): Site {
       const query = new URLSearchParams({...(vhost && {vhost}), _: String(Math.floor(Date.now() / 10_000))});
       return base ? `${base}${path(`/${app}/${name}`)}.jpg?${query}` : '';
     },
-    film: (url) => (base && url.lastIndexOf('/') > 0 ? `${base}/embed${path(url)}?${new URLSearchParams({over: 'hls', lang: languageNow()})}` : ''),
+    film: (url) => (base && url.lastIndexOf('/') > 0 ? `${base}/embed.html?${new URLSearchParams({over: 'hls', lang: languageNow()})}#${path(url)}` : ''),
     file: (url) => (base && url.startsWith('/') ? base + path(url) : ''),
   };
 }

@@ -61,7 +61,8 @@ def all_of(test, server, www):
 def in_browser(test, server):
     with Chromium(test.processes) as browser:
         for name in ("tables-first.mp4", "indexed.flv"):
-            page = browser.open(server.http(f"embed/vod/{name}?over=hls&lang=en"))
+            page = browser.open(server.http(f"embed.html?over=hls&lang=en#/vod/{name}"))
+            page.wait("the player is there", 'document.querySelector("video") !== null')
             page.wait("it plays", f"{TIME} > 0.5")
             length = page.value('document.querySelector("video").duration')
             if abs(length - LENGTH) > 1:
@@ -100,4 +101,5 @@ def run(test):
     server = test.server(dir=www)
     all_of(test, server, www)
     in_browser(test, server)
+    server.stop()
     guarded(test, www)

@@ -102,8 +102,8 @@ struct Context {
   std::function<void()> request_reload;                  // returns at once
   // What it would make of this text, and how many files that it names were not read. Any thread.
   std::function<config::Report(const std::string& text, std::size_t& unread)> check_configuration{};
-  overlay::Ask change_overlay;                           // the same; unset: nothing can be changed
-  const exec::VariableCommands* variables = nullptr;     // null: no command is run
+  overlay::Ask change_overlay;                        // the same; unset: nothing can be changed
+  const exec::VariableCommands* variables = nullptr;  // null: no command is run
   std::function<ReloadState()> reload_state;
   cluster::Readiness* readiness = nullptr;  // null: it takes newcomers from the first moment to the last
   const http2::Figures* http2 = nullptr;

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "format/mp4/reader.h"
+#include "session/common/mp4_samples.h"
 #include "session/common/protocol.h"
 #include "session/common/upstream/error.h"
 #include "session/common/upstream/intake.h"
 #include "session/common/upstream/local_error.h"
-#include "session/pull/mp4_samples.h"
 
 namespace weir::session::pull {
 

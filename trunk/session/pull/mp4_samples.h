@@ -1,3 +1,0 @@
-#pragma once
-
-#include "session/common/mp4_samples.h"

@@ -60,12 +60,11 @@ struct Caller : test::SrtServer {
         out.error = count.error();
         if (out.error != net::Errc::would_block || !co_await socket.readable()) break;
       }
-      // Whoever asked hears before this is gone.
+      // Whoever asked hears before this is gone: what was not sent yet would go with it.
       if (!asks) {
         (void)socket.try_write(out.answer);
-        while (socket.send_queue() > 0ms && co_await socket.readable()) {
-          (void)socket.try_read(room);
-          if (socket.over()) break;
+        while (!socket.over() && co_await socket.readable()) {
+          if (const auto more = socket.try_read(room); !more && more.error() != net::Errc::would_block) break;
         }
       }
     }

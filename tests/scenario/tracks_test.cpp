@@ -105,7 +105,8 @@ TEST_CASE("a track that comes late is in the first segment and the one recording
     publisher.flush();
   }
   const auto file = folder / ("l." + container);
-  test::soon([&] { return std::filesystem::exists(file); });
+  // What it was written as goes after it has its name.
+  test::soon([&] { return std::filesystem::exists(file) && files_below(folder) == 1; });
   CHECK(std::filesystem::exists(file));
   CHECK(files_below(folder) == 1);
   std::filesystem::remove_all(folder);

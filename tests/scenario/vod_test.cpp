@@ -1,8 +1,11 @@
 #include <filesystem>
+#include <fstream>
 
 #include "app/auth/token.h"
+#include "format/flv/muxer.h"
 #include "format/mp4/reader.h"
 #include "scenario/support/hls_client.h"
+#include "support/bytes.h"
 #include "support/catch.h"
 #include "support/soon.h"
 
@@ -48,6 +51,19 @@ std::string vod_token() {
   request.stream = "cam";
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return "token=" + auth::sign_url("s3cret", request, hub::Action::play, now + 600s);
+}
+
+// Key frames alone, a segment each.
+void write_long_film(const std::filesystem::path& path, int segments) {
+  base::Buffer out(flv::prologue_bytes);
+  flv::write_prologue({out.data(), out.size()}, flv::FileHeader{});
+  flv::append_tag(out, flv::TagType::video, {},
+                  test::bytes("17 00 000000 01 42001e ff e1 0004 6742001e 01 0004 68ce3c80"));
+  for (int i = 0; i < segments; ++i) {
+    flv::append_tag(out, flv::TagType::video, base::Millis(i * 6'000), test::bytes("17 01 000000 00000004 65555555"));
+  }
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << base::as_text(out.bytes());
 }
 
 base::Bytes bytes_of(const std::string& text) { return base::as_bytes(text); }
@@ -105,6 +121,19 @@ TEST_CASE("a recording is played as HLS, cut at its key frames", "[scenario][hls
   publisher.send_headers();
   test::publish(publisher, 0, 30);
   CHECK(test::soon([&] { return get(port, path + ".m3u8").body.find("." + ending + "-") == std::string::npos; }));
+  server.stop();
+  std::filesystem::remove_all(folder);
+}
+
+// Each URI has the query, so that a playlist is as large as who asks for it wishes.
+TEST_CASE("a playlist of a recording has a size that its asker does not choose", "[scenario][hls][vod]") {
+  const auto folder = test::scratch("vod-long");
+  write_long_film(folder / "live" / "long.flv", 2'200);
+  LiveServer server("hls { enabled on; }", vod_roots(folder));
+  const auto port = server.http_port();
+  CHECK(get(port, "/live/long.flv.m3u8").status == 200);
+  CHECK(get(port, "/live/long.flv.m3u8?token=" + std::string(600, 'x')).status == 200);
+  CHECK(get(port, "/live/long.flv.m3u8?token=" + std::string(7'900, 'x')).status == 414);
   server.stop();
   std::filesystem::remove_all(folder);
 }

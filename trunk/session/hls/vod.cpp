@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 2> endings{".mp4", ".flv"};
 constexpr std::string_view playlist_ending = ".m3u8", init_ending = "-init.mp4", fragment_ending = ".m4s",
                            stream_ending = ".ts";
 constexpr std::size_t smallest_squeezed = 1024;
+constexpr std::size_t largest_playlist_bytes = 16 * 1024 * 1024;
 
 bool is_film(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
@@ -79,6 +80,12 @@ net::Task<void> send_media(Service& service, http::Exchange& exchange, ItemRef i
   }
 }
 
+// Each of its URIs has the whole of the query, which is the asker's.
+bool is_too_large(const VodFile& film, const VodText& text) {
+  constexpr std::size_t beside = 64;  // the lines of a segment without its name and its query
+  return film.segments().size() * (beside + 3 * text.name.size() + text.query.size()) > largest_playlist_bytes;
+}
+
 // False: the request was refused.
 net::Task<bool> let_in(Service& service, http::Exchange& exchange, const FileStanding& file, std::string path,
                        Asker& asker) {
@@ -120,13 +127,18 @@ net::Task<void> send_playlist(Service& service, http::Exchange& exchange, std::s
     std::string plain;
     base::SharedBytes gzip;
   };
+  if (is_too_large(*film, text)) co_return co_await refuse(exchange, 414, "the query is too long for this recording");
+  hub::MemoryAccount held(service.budget().whole(), hub::Cache::segments);  // while a slow player takes it
+  if (held.pressure() >= hub::Pressure::full) co_return co_await refuse_film(exchange, hub::Errc::limit);
   auto make = [film = std::move(film), text = std::move(text), squeezed] {
     Made made{vod_playlist(*film, text), {}};
     if (squeezed && made.plain.size() >= smallest_squeezed) made.gzip = http::gzip(base::as_bytes(made.plain));
+    if (!made.gzip.empty()) made.plain = {};
     return made;
   };
   auto made = co_await service.readers().run(std::move(make));
   if (!made) co_return co_await refuse_film(exchange, hub::Errc::limit);
+  held.set(made->plain.size() + made->gzip.size());
   http::Reply reply;
   reply.headers.add("Content-Type", "application/vnd.apple.mpegurl");
   reply.headers.add("Cache-Control", asker.alone ? "private, no-cache" : "max-age=60");

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_films = 64;
 constexpr std::size_t most_table_bytes = 64 * 1024 * 1024;
 constexpr std::size_t least_table_bytes = 1024 * 1024;  // that stay when memory is short
-constexpr std::size_t looked_through = 8;               // of what went out, each time
+constexpr std::size_t least_sweep = 64;                 // of what went out
 
 // An item that counts against the budget for as long as it lives.
 struct Counted {
@@ -42,8 +42,11 @@ net::Task<Result<std::shared_ptr<const VodFile>>> VodShelf::film(std::shared_ptr
     co_return found->film;
   }
   if (account().pressure() >= hub::Pressure::refuse) co_return hub::Errc::limit;
-  auto read = [file = std::move(file)] { return open_vod(*file); };
+  auto& once = films_made_[etag];
+  if (!once) once = std::make_shared<Once<std::shared_ptr<const VodFile>>>();
+  auto read = [file = std::move(file), once] { return once->value([&] { return open_vod(*file); }); };
   auto opened = co_await service_.readers().run(std::move(read));
+  films_made_.erase(etag);  // who waits has it; who comes now finds the film, or tries again
   if (!opened) co_return hub::Errc::limit;
   CO_TRY(std::shared_ptr<const VodFile> film, *std::move(opened));
   keep(etag, film);
@@ -66,19 +69,26 @@ void VodShelf::make_room(std::size_t most_bytes) {
   account().set(bytes_);
 }
 
+ItemRef VodShelf::going_out(const std::string& tag) const {
+  const auto found = going_out_.find(tag);
+  return found == going_out_.end() ? nullptr : found->second.lock();
+}
+
 net::Task<Result<ItemRef>> VodShelf::segment(std::shared_ptr<const http::File> file,
                                              std::shared_ptr<const VodFile> film, std::size_t number,
                                              VodFormat format) {
   const std::string tag = tag_of(file->etag(), number, format);
-  if (const auto found = going_out_.find(tag); found != going_out_.end()) {
-    if (ItemRef item = found->second.lock()) co_return item;
-  }
+  if (ItemRef item = going_out(tag)) co_return item;
   if (account().pressure() >= hub::Pressure::full) co_return hub::Errc::limit;
-  auto make = [file = std::move(file), film = std::move(film), number, format] {
-    return film->segment(*file, number, format);
+  auto& once = segments_made_[tag];
+  if (!once) once = std::make_shared<Once<base::SharedBytes>>();
+  auto make = [file = std::move(file), film = std::move(film), number, format, once] {
+    return once->value([&] { return film->segment(*file, number, format); });
   };
   auto made = co_await service_.readers().run(std::move(make));
+  segments_made_.erase(tag);
   if (!made) co_return hub::Errc::limit;
+  if (ItemRef item = going_out(tag)) co_return item;  // of who asked at the same time
   CO_TRY(base::SharedBytes bytes, *std::move(made));
   auto counted = std::make_shared<Counted>(account().budget());
   counted->account.set(bytes.size());
@@ -87,9 +97,9 @@ net::Task<Result<ItemRef>> VodShelf::segment(std::shared_ptr<const http::File> f
   counted->item.cache_control = "public, max-age=86400";
   counted->item.etag = tag;
   ItemRef item(counted, &counted->item);
-  auto at = going_out_.begin();
-  for (std::size_t i = 0; i < looked_through && at != going_out_.end(); ++i) {
-    at = at->second.expired() ? going_out_.erase(at) : std::next(at);
+  if (going_out_.size() >= sweep_at_) {
+    std::erase_if(going_out_, [](const auto& one) { return one.second.expired(); });
+    sweep_at_ = std::max(least_sweep, 2 * going_out_.size());
   }
   going_out_[tag] = item;
   co_return item;

@@ -2,6 +2,7 @@
 
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -30,7 +31,25 @@ class VodShelf {
     std::string etag;
     std::shared_ptr<const VodFile> film;
   };
+  // What several ask for before it is there is made once: the first job does it, those behind it take what it made.
+  template <class Value>
+  class Once {
+   public:
+    template <class Make>
+    base::Result<Value> value(const Make& make) {
+      const std::lock_guard lock(mutex_);
+      if (!made_) made_.emplace(make());
+      return *made_;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::optional<base::Result<Value>> made_;
+  };
+  template <class Value>
+  using Making = std::unordered_map<std::string, std::shared_ptr<Once<Value>>>;
   void keep(const std::string& etag, std::shared_ptr<const VodFile> film);
+  ItemRef going_out(const std::string& tag) const;
   void make_room(std::size_t most_bytes);
   hub::MemoryAccount& account();
 
@@ -40,8 +59,11 @@ class VodShelf {
   // owned
   std::list<Kept> films_;  // the last asked for first
   std::unordered_map<std::string, std::weak_ptr<const Item>> going_out_;
+  Making<std::shared_ptr<const VodFile>> films_made_;
+  Making<base::SharedBytes> segments_made_;
 
   // state
+  std::size_t sweep_at_ = 64;  // of going_out_
   std::size_t bytes_ = 0;
   std::optional<hub::MemoryAccount> account_;
 };

@@ -13,17 +13,25 @@ namespace m3u8 = ::weir::hls;
 
 namespace {
 
-constexpr std::size_t most_breaks = 32;  // that are remembered
-constexpr std::size_t most_cues = 16;    // of a segment
+constexpr std::size_t most_breaks = 32;                // that are remembered
+constexpr std::size_t most_cues = 16;                  // of a segment
+constexpr std::size_t most_range_bytes = 1024 * 1024;  // of a playlist, however long it is
 
 }  // namespace
 
+std::size_t HlsOutput::range_bytes(const std::vector<m3u8::DateRange>& ranges) {
+  std::size_t sum = 0;
+  for (const m3u8::DateRange& range : ranges) sum += range.section.size();
+  return sum;
+}
+
 // A range has one id for its life, which no other has: that of the event, and when it begins. Encoders say the same
-// several times over.
+// several times over. A section may be of 4 kB, and nothing else bounds how many a publisher sends.
 void HlsOutput::on_cue(const CutCue& cue) {
   using Kind = scte35::Section::Kind;
   const scte35::Section& said = cue.said;
   if (said.idle || said.kind == Kind::cancel || open_ranges_.size() == most_cues) return;
+  if (range_bytes_ + range_bytes(open_ranges_) + 2 * cue.section.size() > most_range_bytes) return;
   const auto same = [&said](const Break& one) { return one.crc == said.crc; };
   if (std::any_of(breaks_.begin(), breaks_.end(), same)) return;
   const auto of_event = std::find_if(breaks_.rbegin(), breaks_.rend(), [&said](const Break& one) {

@@ -43,6 +43,7 @@ HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume,
   usable_ = is_safe_path(path_);
   if (!resume) return;
   window_ = *resume;
+  for (const Kept& kept : window_.segments) range_bytes_ += range_bytes(kept.told.ranges);
   has_pictures_ = std::any_of(window_.segments.begin(), window_.segments.end(),
                               [](const Kept& kept) { return kept.picture_bytes != 0; });
   const bool from_disk = std::exchange(window_.from_disk, false);
@@ -247,6 +248,7 @@ void HlsOutput::on_segment(CutSegment segment) {
   kept.held = kept.bytes;
   outlet_.budget.take(kept.held);
   window_.held += kept.held;
+  range_bytes_ += range_bytes(kept.told.ranges);
   window_.segments.push_back(std::move(kept));
   ++window_.next_number;
   expire();

@@ -73,6 +73,7 @@ class HlsOutput final : public Output {
   void drop(std::deque<Kept>& from);
   void drop(const Init& init);
   void drop_unused_init();
+  static std::size_t range_bytes(const std::vector<::weir::hls::DateRange>& ranges);
   void retire_oldest();
   bool put_away();
   bool make_room(std::uint64_t bytes);
@@ -131,6 +132,7 @@ class HlsOutput final : public Output {
   Begin open_;  // what the open segment begins with
   std::vector<::weir::hls::Part> open_told_;
   std::vector<::weir::hls::DateRange> open_ranges_;
+  std::size_t range_bytes_ = 0;  // of the segments in the window
   struct Break {
     std::uint32_t event = 0, crc = 0;
     ::weir::hls::DateRange told;

@@ -58,6 +58,7 @@ void HlsOutput::retire_oldest() {
   Kept& oldest = window_.segments.front();
   if (oldest.told.discontinuity) ++window_.discontinuities_gone;
   window_.held -= oldest.held;
+  range_bytes_ -= range_bytes(oldest.told.ranges);
   window_.whole = false;
   lingering_.push_back(std::move(oldest));
   window_.segments.pop_front();

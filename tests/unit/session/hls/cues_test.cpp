@@ -1,4 +1,6 @@
+#include "base/byte_writer.h"
 #include "format/scte35/section.h"
+#include "format/ts/psi.h"
 #include "support/bytes.h"
 #include "unit/session/hls/output_rig.h"
 
@@ -88,6 +90,40 @@ TEST_CASE("a command without a break is one, and nothing of a splice_null", "[hl
   REQUIRE(ranges(rig.texts.back()).size() == 1);
   CHECK(has(ranges(rig.texts.back())[0], ",SCTE35-CMD=0xFC30"));
   rig.check_all();
+}
+
+TEST_CASE("sections of a publisher do not make a playlist as large as he likes", "[hls][scte35]") {
+  const auto section_of = [](std::uint32_t number) {
+    constexpr std::size_t body = 4'000;
+    base::Buffer made;
+    base::ByteWriter w(made);
+    w.u8(0xfc);
+    w.u16(0x3000 | (11 + body + 2 + 4));
+    w.zeros(7);
+    w.u8(0xff);
+    w.u16(0xf000 | body);
+    w.u8(0xff);  // private_command
+    w.u32(number);
+    w.zeros(body - 4 + 2);
+    w.u32(ts::crc32(made));
+    return base::SharedBytes::copy_of(made);
+  };
+  config::Vhost vhost = vhost_of(2s);
+  vhost.hls.window = 600s;
+  Rig rig(vhost);
+  rig.run(0, 1'000);
+  std::uint32_t number = 0;
+  for (std::int64_t at = 1'000; at < 30'000; at += 1'000) {
+    for (int i = 0; i < 16; ++i) {
+      const base::SharedBytes section = section_of(++number);
+      const auto said = scte35::parse(section);
+      REQUIRE(said.has_value());
+      rig.segmenter->on_cue(base::Millis(at), *said, section);
+    }
+    rig.feed({.from_ms = at, .to_ms = at + 1'000, .keys_from_ms = at - at % 2'000});
+  }
+  CHECK(ranges(rig.texts.back()).size() > 100);
+  CHECK(rig.texts.back().size() < 1'200'000);
 }
 
 }  // namespace weir::test::cues_test

@@ -29,12 +29,13 @@ void write_problems(JsonWriter& out, std::string_view name, const std::vector<co
   out.end_array();
 }
 
-void write_report(JsonWriter& out, const Call& call, const config::Report& report) {
+// On the pool: a text of 64 kB may have as many mistakes.
+void write_report(JsonWriter& out, const config::Config& running, const config::Report& report) {
   write_problems(out, "mistakes", report.errors);
   write_problems(out, "warnings", report.warnings);
   out.begin_array("changes");
   if (report.config) {
-    for (const config::Change& one : config::diff(call.config(), *report.config)) {
+    for (const config::Change& one : config::diff(running, *report.config)) {
       out.begin_object()
           .field("path", one.path)
           .field("from", one.from)
@@ -54,12 +55,14 @@ Answer config_changes(Call& call) {
   if (!call.context.files || !call.context.read_configuration) {
     co_return error(call, code::not_available, code::not_available);
   }
-  auto read = call.context.read_configuration;
-  const auto report = co_await call.context.files->run(std::move(read));
-  if (!report) co_return error(call, 503, 503);
-  JsonWriter out;
-  write_report(out, call, *report);
-  co_return ok(call, out);
+  auto work = [read = call.context.read_configuration, running = call.hub.config()] {
+    JsonWriter out;
+    write_report(out, *running, read());
+    return out;
+  };
+  const auto out = co_await call.context.files->run(std::move(work));
+  if (!out) co_return error(call, 503, 503);
+  co_return ok(call, *out);
 }
 
 // beyond SRS: the same of a text that is in no file yet
@@ -70,20 +73,17 @@ Answer config_check(Call& call) {
   }
   const auto body = co_await call.exchange->read_body(most_text);
   if (!body) co_return error(call, code::bad_data, 400);
-  struct Checked {
-    config::Report report;
+  auto work = [check = call.context.check_configuration, running = call.hub.config(),
+               text = std::string(base::as_text(body->bytes()))] {
+    JsonWriter out;
     std::size_t unread = 0;
+    write_report(out, *running, check(text, unread));
+    out.field("unread", unread);
+    return out;
   };
-  auto check = [check = call.context.check_configuration, text = std::string(base::as_text(body->bytes()))] {
-    Checked checked;
-    checked.report = check(text, checked.unread);
-    return checked;
-  };
-  const auto checked = co_await call.context.files->run(std::move(check));
-  if (!checked) co_return error(call, 503, 503);
-  JsonWriter out;
-  write_report(out, call, checked->report);
-  co_return ok(call, out.field("unread", checked->unread));
+  const auto out = co_await call.context.files->run(std::move(work));
+  if (!out) co_return error(call, 503, 503);
+  co_return ok(call, *out);
 }
 
 }  // namespace weir::api

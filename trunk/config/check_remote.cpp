@@ -31,13 +31,23 @@ bool is_url_of(std::string_view text, std::span<const std::string_view> schemes)
   return url && std::find(schemes.begin(), schemes.end(), url->scheme) != schemes.end();
 }
 
+// What a fault quotes of a URL that variables were filled into may be what one of them stands for: "no option
+// 'SECRET'".
+std::string fault_shown(std::string fault, const std::string& text, const std::string& written) {
+  const std::size_t first = fault.find('\''), last = fault.rfind('\'');
+  if (text == written || first >= last) return fault;
+  const std::string_view quoted = std::string_view(fault).substr(first + 1, last - first - 1);
+  if (written.find(quoted) != std::string::npos) return fault;
+  return fault.replace(first + 1, last - first - 1, "***");
+}
+
 // True: it is one of SRT's, whatever is wrong with it. Told as it was written, if variables were filled in.
 bool check_srt_url(const std::string& text, const Place& place, Problems& problems, const std::string& written) {
   if (!is_srt_url(text)) return false;
   std::string fault;
   const auto url = parse_srt_url(text, fault);
   if (!url) {
-    problems.error(place, fmt::format("'{}' is no SRT URL: {}", written, fault));
+    problems.error(place, fmt::format("'{}' is no SRT URL: {}", written, fault_shown(fault, text, written)));
   } else if (const std::string oddity = oddity_of(*url); !oddity.empty()) {
     problems.warn(place, fmt::format("'{}': {}", written, oddity));
   }
@@ -52,7 +62,7 @@ bool check_udp_url(const std::string& text, const Place& place, Problems& proble
   if (!is_udp_url(text)) return false;
   std::string fault;
   if (!parse_udp_url(text, fault)) {
-    problems.error(place, fmt::format("'{}' is no URL of a UDP port: {}", written, fault));
+    problems.error(place, fmt::format("'{}' is no URL of a UDP port: {}", written, fault_shown(fault, text, written)));
   }
   return true;
 }
@@ -65,7 +75,7 @@ bool check_udp_target(const std::string& text, const Place& place, Problems& pro
   if (!is_udp_url(text)) return false;
   std::string fault;
   if (!parse_udp_target(text, fault)) {
-    problems.error(place, fmt::format("'{}' is no target of UDP: {}", written, fault));
+    problems.error(place, fmt::format("'{}' is no target of UDP: {}", written, fault_shown(fault, text, written)));
   }
   return true;
 }
@@ -76,7 +86,8 @@ bool check_rist_url(const std::string& text, bool source, const Place& place, Pr
   if (!is_rist_url(text)) return false;
   std::string fault;
   if (!(source ? parse_rist_source(text, fault) : parse_rist_target(text, fault))) {
-    problems.error(place, fmt::format("'{}' is no URL of RIST: {}", base::shown(written), fault));
+    problems.error(place,
+                   fmt::format("'{}' is no URL of RIST: {}", base::shown(written), fault_shown(fault, text, written)));
   } else if (!has_rist()) {
     problems.error(place, fmt::format("'{}': {}", base::shown(written), no_rist));
   }

@@ -164,4 +164,26 @@ TEST_CASE("what the API set is a text, and leads where the API may lead", "[conf
   CHECK_FALSE(load_with("{ command sh; }", "variables exec").config);
 }
 
+TEST_CASE("what a variable stands for is in no fault of the URL that it is filled into", "[config][variables]") {
+  Surroundings surroundings;
+  surroundings.environment = {{"KEY", "passphrase=0123456789&s3cr3tword"}};
+  for (const std::string url :
+       {"srt://192.0.2.1:9000?$key", "rist://192.0.2.1:9000?$key", "udp://192.0.2.1:9000?$key"}) {
+    for (const std::string& block : {"source live/x { url " + url + "; }", "push live/x { url " + url + "; }",
+                                     "forward { enabled on; destination " + url + "; }"}) {
+      const auto report =
+          load_text("t.conf", "listen 1935;\nvariables { key env:KEY; }\nvhost a { " + block + " }", surroundings);
+      INFO(block << all(report.errors));
+      CHECK_FALSE(report.config);
+      CHECK(all(report.errors).find("s3cr3tword") == std::string::npos);
+      CHECK(all(report.errors).find("0123456789") == std::string::npos);
+    }
+  }
+  // What stands in the file is told.
+  const auto report = load_text(
+      "t.conf", "listen 1935;\nvariables { key v; }\nvhost a { source live/x { url srt://192.0.2.1:9000?od=$key; } }",
+      surroundings);
+  CHECK(all(report.errors).find("SRT has no option 'od'") != std::string::npos);
+}
+
 }  // namespace weir::test::variables_test

@@ -5,6 +5,7 @@ import hashlib
 import re
 import socket
 import threading
+import time
 
 from support import media
 from support.processes import Failure, Skip, need, wait_until
@@ -67,12 +68,18 @@ class Camera(threading.Thread):
                 had = rest[length:]
 
     def run(self):
-        try:
-            self.register()
-            for head, body in self.messages():
-                self.answer(head, body) if head.startswith("SIP/2.0") else self.serve(head, body)
-        except OSError:
-            pass  # the end of the test
+        while True:
+            try:
+                self.register()
+                for head, body in self.messages():
+                    self.answer(head, body) if head.startswith("SIP/2.0") else self.serve(head, body)
+            except ConnectionRefusedError:
+                if not self.statuses:  # the server's ports open one after the other, and cameras call again
+                    time.sleep(0.1)
+                    continue
+            except OSError:
+                pass
+            return  # the end of the test
 
     def answer(self, head, _):
         status = int(head.split()[1])

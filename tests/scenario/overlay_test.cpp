@@ -1,8 +1,6 @@
-#include <unistd.h>
-
 #include <filesystem>
 
-#include "scenario/support/camera.h"
+#include "scenario/support/overlay_folder.h"
 #include "support/catch.h"
 
 namespace weir::test::overlay_test {
@@ -18,55 +16,15 @@ using test::plays;
 using test::RtmpPeer;
 using test::soon;
 
-namespace {
-
-struct Folder {
-  Folder() : path(std::filesystem::temp_directory_path() / ("weir-kept-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string root(const std::string& allow = "overlay_allow local;") const {
-    return "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; overlay " + (path / "overlay.conf").string() +
-           "; " + allow + " }";
-  }
-  std::filesystem::path path;
-};
-
-struct Answer {
-  int status = 0;
-  json body;
-};
-
-Answer ask(const LiveServer& server, const std::string& method, const std::string& target, const json& body = {}) {
-  const std::string text = body.is_null() ? "" : body.dump();
-  test::Socket socket(server.http_port());
-  socket.send(method + " /api/v1/" + target +
-              " HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text);
-  std::string all;
-  base::Buffer room(16 * 1024);
-  for (int count = 0; (count = socket.receive({room.data(), room.size()}, 10s)) > 0;) {
-    all.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
-  }
-  const auto end = all.find("\r\n\r\n");
-  if (end == std::string::npos) return {};
-  return {std::stoi(all.substr(9, 3)), json::parse(all.substr(end + 4), nullptr, false)};
-}
-
-std::string flv_of(const LiveServer& server) {
-  return "http://127.0.0.1:" + std::to_string(server.http_port()) + "/live/cam.flv";
-}
-
-}  // namespace
-
 TEST_CASE("a source that the API added is played, and is there after a restart", "[scenario][overlay]") {
-  const Folder folder;
+  const OverlayFolder folder("kept");
   LiveServer origin("min_latency on;");
   Camera camera(origin);
   std::string name;
   {
     LiveServer server("", folder.root());
-    const Answer added =
-        ask(server, "POST", "sources/", {{"app", "live"}, {"stream", "copy"}, {"url", flv_of(origin)}});
+    const ApiAnswer added =
+        ask_api(server, "POST", "sources/", {{"app", "live"}, {"stream", "copy"}, {"url", flv_of(origin)}});
     INFO(added.body.dump());
     REQUIRE(added.status == 201);
     name = added.body["name"];
@@ -75,53 +33,54 @@ TEST_CASE("a source that the API added is played, and is there after a restart",
     REQUIRE(test::rows(server, "sources").size() == 1);
     CHECK(test::rows(server, "sources")[0]["name"] == name);
     CHECK(test::rows(server, "sources")[0]["added"] == true);
-    CHECK(ask(server, "POST", "sources/", {{"app", "live"}, {"stream", "bad"}, {"url", "exec:sh"}}).status == 400);
+    CHECK(ask_api(server, "POST", "sources/", {{"app", "live"}, {"stream", "bad"}, {"url", "exec:sh"}}).status == 400);
   }
   LiveServer server("", folder.root());
   RtmpPeer player(server.rtmp_port(), Role::play, "copy");
   CHECK(plays(player, camera, 5));
-  CHECK(ask(server, "GET", "overlay").body["text"].get<std::string>().find("source live/copy") != std::string::npos);
-  CHECK(ask(server, "DELETE", "sources/" + name).status == 200);
+  CHECK(ask_api(server, "GET", "overlay").body["text"].get<std::string>().find("source live/copy") !=
+        std::string::npos);
+  CHECK(ask_api(server, "DELETE", "sources/" + name).status == 200);
   CHECK(soon([&] { return test::rows(server, "sources").empty(); }));
-  CHECK(ask(server, "POST", "overlay/undo").status == 200);
+  CHECK(ask_api(server, "POST", "overlay/undo").status == 200);
   CHECK(soon([&] { return test::rows(server, "sources").size() == 1; }));
 }
 
 TEST_CASE("what is configured is not removed by the API", "[scenario][overlay]") {
-  const Folder folder;
+  const OverlayFolder folder("kept");
   LiveServer server("source live/copy { url http://127.0.0.1:9/live/cam.flv; }", folder.root());
   REQUIRE(soon([&] { return test::rows(server, "sources").size() == 1; }));
-  const Answer refused =
-      ask(server, "DELETE", "sources/" + test::rows(server, "sources")[0]["name"].get<std::string>());
+  const ApiAnswer refused =
+      ask_api(server, "DELETE", "sources/" + test::rows(server, "sources")[0]["name"].get<std::string>());
   CHECK(refused.status == 409);
   CHECK(refused.body["message"].get<std::string>().find("it is configured, at test.conf:") == 0);
   CHECK(test::rows(server, "sources").size() == 1);
 }
 
 TEST_CASE("a place that the API added is sent to, until it is removed", "[scenario][overlay]") {
-  const Folder folder;
+  const OverlayFolder folder("kept");
   LiveServer far("min_latency on;"), near("min_latency on;", folder.root());
   const std::string url = "rtmp://127.0.0.1:" + std::to_string(far.rtmp_port()) + "/live/there";
   Camera camera(near);
-  const Answer added = ask(near, "POST", "forwards/", {{"app", "live"}, {"stream", "cam"}, {"url", url}});
+  const ApiAnswer added = ask_api(near, "POST", "forwards/", {{"app", "live"}, {"stream", "cam"}, {"url", url}});
   INFO(added.body.dump());
   REQUIRE(added.status == 201);
   RtmpPeer player(far.rtmp_port(), Role::play, "there");
   CHECK(plays(player, camera, 5));
   const std::string name = test::rows(near, "forwards")[0]["name"];
   CHECK(added.body["name"] == name);
-  CHECK(ask(near, "DELETE", "forwards/" + name).status == 200);
+  CHECK(ask_api(near, "DELETE", "forwards/" + name).status == 200);
   CHECK(soon([&] { return test::rows(near, "forwards").empty(); }));
 }
 
 TEST_CASE("a name that leads to this machine opens nothing to what the API added", "[scenario][overlay]") {
-  const Folder folder;
+  const OverlayFolder folder("kept");
   LiveServer origin("min_latency on;");
   Camera camera(origin);
   // 127.0.0.1, as some resolvers read numbers: nothing can be seen in the text.
   LiveServer server("", folder.root(""));
   const std::string url = "http://2130706433:" + std::to_string(origin.http_port()) + "/live/cam.flv";
-  const Answer added = ask(server, "POST", "sources/", {{"app", "live"}, {"stream", "copy"}, {"url", url}});
+  const ApiAnswer added = ask_api(server, "POST", "sources/", {{"app", "live"}, {"stream", "copy"}, {"url", url}});
   INFO(added.body.dump());
   REQUIRE(added.status == 201);
   CHECK(soon([&] {

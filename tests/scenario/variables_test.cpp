@@ -1,10 +1,8 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
-#include "scenario/support/camera.h"
+#include "scenario/support/overlay_folder.h"
 #include "support/catch.h"
 
 namespace weir::test::variables_test {
@@ -20,96 +18,53 @@ using test::plays;
 using test::RtmpPeer;
 using test::soon;
 
-namespace {
-
-struct VariablesFolder {
-  VariablesFolder() : path(std::filesystem::temp_directory_path() / ("weir-variables-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path);
-  }
-  ~VariablesFolder() { std::filesystem::remove_all(path); }
-  std::string root(const std::string& more = "") const {
-    return "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; overlay " + (path / "overlay.conf").string() +
-           "; overlay_allow local variables; } " + more;
-  }
-  std::filesystem::path path;
-};
-
-struct VariablesAnswer {
-  int status = 0;
-  json body;
-};
-
-VariablesAnswer ask_variables(const LiveServer& server, const std::string& method, const std::string& target,
-                              const json& body = {}) {
-  const std::string text = body.is_null() ? "" : body.dump();
-  test::Socket socket(server.http_port());
-  socket.send(method + " /api/v1/" + target +
-              " HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text);
-  std::string all;
-  base::Buffer room(16 * 1024);
-  for (int count = 0; (count = socket.receive({room.data(), room.size()}, 10s)) > 0;) {
-    all.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
-  }
-  const auto end = all.find("\r\n\r\n");
-  if (end == std::string::npos) return {};
-  return {std::stoi(all.substr(9, 3)), json::parse(all.substr(end + 4), nullptr, false)};
-}
-
-std::string flv_of(const LiveServer& server, const std::string& stream) {
-  return "http://127.0.0.1:" + std::to_string(server.http_port()) + "/live/" + stream + ".flv";
-}
-
-}  // namespace
-
 TEST_CASE("a variable that the API set moves a source, is never shown, and is there after a restart",
           "[scenario][variables]") {
-  const VariablesFolder folder;
+  const OverlayFolder folder("variables");
   LiveServer origin("min_latency on;");
   Camera camera(origin);
   const json row = {{"name", "where"}, {"value", flv_of(origin, "cam")}};
   {
-    LiveServer server("", folder.root());
-    CHECK(ask_variables(server, "POST", "variables/", {{"name", "where"}}).status == 400);
-    CHECK(ask_variables(server, "POST", "variables/", {{"name", "a-b"}, {"value", "x"}}).status == 400);
-    CHECK(ask_variables(server, "POST", "variables/", {{"name", "ab"}, {"value", "x\ny"}}).status == 400);
-    REQUIRE(
-        ask_variables(server, "POST", "variables/", {{"name", "where"}, {"value", "http://127.0.0.1:9/x"}}).status ==
-        201);
-    REQUIRE(
-        ask_variables(server, "POST", "sources/", {{"app", "live"}, {"stream", "copy"}, {"url", "$where"}}).status ==
-        201);
-    CHECK(ask_variables(server, "DELETE", "variables/where").status == 400);  // it is named still
-    REQUIRE(ask_variables(server, "POST", "variables/", row).status == 201);
+    LiveServer server("", folder.root("overlay_allow local variables;"));
+    CHECK(ask_api(server, "POST", "variables/", {{"name", "where"}}).status == 400);
+    CHECK(ask_api(server, "POST", "variables/", {{"name", "a-b"}, {"value", "x"}}).status == 400);
+    CHECK(ask_api(server, "POST", "variables/", {{"name", "ab"}, {"value", "x\ny"}}).status == 400);
+    REQUIRE(ask_api(server, "POST", "variables/", {{"name", "where"}, {"value", "http://127.0.0.1:9/x"}}).status ==
+            201);
+    REQUIRE(ask_api(server, "POST", "sources/", {{"app", "live"}, {"stream", "copy"}, {"url", "$where"}}).status ==
+            201);
+    CHECK(ask_api(server, "DELETE", "variables/where").status == 400);  // it is named still
+    REQUIRE(ask_api(server, "POST", "variables/", row).status == 201);
     RtmpPeer player(server.rtmp_port(), Role::play, "copy");
     CHECK(plays(player, camera, 5));
-    const json listed = ask_variables(server, "GET", "variables/").body;
+    const json listed = ask_api(server, "GET", "variables/").body;
     REQUIRE(listed["variables"].size() == 1);
     CHECK(listed["variables"][0]["from"] == "api");
     for (const char* target : {"variables/", "overlay", "sources/", "config"}) {
-      CHECK(ask_variables(server, "GET", target).body.dump().find("/live/cam.flv") == std::string::npos);
+      CHECK(ask_api(server, "GET", target).body.dump().find("/live/cam.flv") == std::string::npos);
     }
   }
-  LiveServer server("", folder.root());
+  LiveServer server("", folder.root("overlay_allow local variables;"));
   RtmpPeer player(server.rtmp_port(), Role::play, "copy");
   CHECK(plays(player, camera, 5));
   const std::string name = test::rows(server, "sources")[0]["name"];
-  CHECK(ask_variables(server, "DELETE", "sources/" + name).status == 200);
-  CHECK(ask_variables(server, "DELETE", "variables/where").status == 200);
-  CHECK(ask_variables(server, "DELETE", "variables/where").status == 404);
-  CHECK(ask_variables(server, "GET", "variables/").body["variables"].empty());
+  CHECK(ask_api(server, "DELETE", "sources/" + name).status == 200);
+  CHECK(ask_api(server, "DELETE", "variables/where").status == 200);
+  CHECK(ask_api(server, "DELETE", "variables/where").status == 404);
+  CHECK(ask_api(server, "GET", "variables/").body["variables"].empty());
 }
 
 TEST_CASE("what a command says moves a source when it says something else", "[scenario][variables]") {
-  const VariablesFolder folder;
+  const OverlayFolder folder("variables");
   LiveServer origin("min_latency on;", "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; }");
   Camera one(origin, "one"), two(origin, "two");
   const std::string file = (folder.path / "where").string();
   std::ofstream(file) << "one\n";
   LiveServer server(
       "source live/copy { url http://127.0.0.1:" + std::to_string(origin.http_port()) + "/live/$which.flv; }",
-      folder.root("variables { which { command /bin/cat " + file + "; every 1; } }"));
+      folder.root("overlay_allow local variables;", "variables { which { command /bin/cat " + file + "; every 1; } }"));
   CHECK(test::rows(server, "sources").empty());  // it waits
-  CHECK(ask_variables(server, "GET", "variables/").body["variables"][0]["known"] == false);
+  CHECK(ask_api(server, "GET", "variables/").body["variables"][0]["known"] == false);
   RtmpPeer player(server.rtmp_port(), Role::play, "copy");
   const auto runs_until = [&](const std::function<bool()>& done) {
     return soon([&] {
@@ -121,10 +76,10 @@ TEST_CASE("what a command says moves a source when it says something else", "[sc
     });
   };
   REQUIRE(runs_until([&] { return test::pictures(player) >= 5; }));
-  const json row = ask_variables(server, "GET", "variables/").body["variables"][0];
+  const json row = ask_api(server, "GET", "variables/").body["variables"][0];
   CHECK(row["known"] == true);
   CHECK(row["error"] == "");
-  CHECK(ask_variables(server, "POST", "variables/", {{"name", "which"}, {"value", "two"}}).status == 409);
+  CHECK(ask_api(server, "POST", "variables/", {{"name", "which"}, {"value", "two"}}).status == 409);
   std::ofstream(file, std::ios::trunc) << "two\n";
   const auto is_watched = [&](const std::string& stream) {
     const auto clients = test::rows(origin, "clients");

@@ -2,14 +2,12 @@
 event at its moment."""
 
 import base64
-import shutil
 import time
 import urllib.parse
 
-from cases.live_players import PAGES
+from support import segments_page
 from support.chromium import Chromium
 from support.processes import Failure, need
-from support.server import ROOT
 
 SECONDS = 150
 COUNT = 60
@@ -35,26 +33,13 @@ def splice_insert(event, out, seconds):
 
 def publish(test, server):
     """A break of four seconds each ten seconds."""
-    words = test.folder / "breaks.srt"
-    text = ""
-    for i in range(COUNT // 5):
-        section = base64.b64encode(splice_insert(100 + i // 2, i % 2 == 0, 4)).decode()
-        text += f"{i + 1}\n00:00:{5 * i:02},500 --> 00:00:{5 * i:02},900\n{section}\n\n"
-    words.write_text(text)
-    return test.start("breaks", [
-        "ffmpeg", "-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", f"testsrc=s=320x180:r=25:d={COUNT}", "-f", "lavfi", "-i",
-        f"sine=440:r=48000:d={COUNT}", "-i", words, "-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
-        "-g", "25", "-bf", "0", "-c:a", "aac", "-c:s", "text", "-f", "flv", server.rtmp("live/breaks")])
+    sections = [splice_insert(100 + i // 2, i % 2 == 0, 4) for i in range(COUNT // 5)]
+    words = [(5 * i, base64.b64encode(section).decode()) for i, section in enumerate(sections)]
+    return segments_page.publish_words(test, server, "breaks", COUNT, words)
 
 
 def check(test, server, what, player, url, count):
-    vendor = ROOT / "research/players/vendor"
-    if not (vendor / "hls.js").exists() or not (vendor / "dash.js").exists():
-        raise Failure("hls.js or dash.js is not there: scripts/setup")
-    if not (test.folder / "vendor").exists():
-        shutil.copytree(vendor, test.folder / "vendor")
-        for page in PAGES.glob("segments.*"):
-            shutil.copy(page, test.folder)
+    segments_page.place(test)
     with Chromium(test.processes) as browser:
         page = browser.open(server.http(f"segments.html?{urllib.parse.urlencode({'player': player, 'url': url, 'low': '0'})}"))
         page.wait(f"{what}: two marks of breaks", f"(window.fault || ({count}) >= 2)", 40)

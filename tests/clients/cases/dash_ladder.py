@@ -1,16 +1,14 @@
 """A ladder in DASH: three streams of one encoder in one manifest. dash.js changes between them while it plays, also in low latency, where it stays close to live;
 FFmpeg finds every rendition; an encoder of its own joins in a period of its own, and players go on."""
 
-import shutil
 import time
 import urllib.parse
 import urllib.request
 
-from cases.live_players import PAGES
 from cases.segments import STATE
+from support import segments_page
 from support.chromium import Chromium
 from support.processes import Failure, need
-from support.server import ROOT
 
 SECONDS = 200
 ALONE = True
@@ -38,18 +36,8 @@ def manifest(server):
         return answer.read().decode()
 
 
-def vendor(test):
-    folder = ROOT / "research/players/vendor"
-    if not (folder / "dash.js").exists():
-        raise Failure("dash.js is not there: scripts/setup")
-    if not (test.folder / "vendor").exists():
-        shutil.copytree(folder, test.folder / "vendor")
-        for page in PAGES.glob("segments.*"):
-            shutil.copy(page, test.folder)
-
-
 def check_dashjs(test, server, what, most_latency, meanwhile=None):
-    vendor(test)
+    segments_page.place(test)
     with Chromium(test.processes) as browser:
         query = urllib.parse.urlencode({"player": "dash", "url": server.http("live/cam.mpd")})
         page = browser.open(server.http(f"segments.html?{query}"))

@@ -1,14 +1,12 @@
 """What a publisher says beside sound and pictures: subtitles that FFmpeg sends as onTextData come to hls.js as ID3, from MPEG-TS and from fragmented MP4, and
 to dash.js as events, each once and at its moment; hls.js shows them as subtitles, too."""
 
-import shutil
 import time
 import urllib.parse
 
-from cases.live_players import PAGES
+from support import segments_page
 from support.chromium import Chromium
 from support.processes import Failure, need
-from support.server import ROOT
 
 SECONDS = 150
 COUNT = 60
@@ -16,23 +14,12 @@ COUNT = 60
 
 def publish(test, server):
     """A picture, a tone, and a word each second."""
-    words = test.folder / "words.srt"
-    words.write_text("".join(f"{i + 1}\n00:00:{i:02},500 --> 00:00:{i:02},900\nword {i}\n\n" for i in range(COUNT)))
-    return test.start("words", [
-        "ffmpeg", "-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", f"testsrc=s=320x180:r=25:d={COUNT}", "-f", "lavfi", "-i",
-        f"sine=440:r=48000:d={COUNT}", "-i", words, "-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
-        "-g", "25", "-bf", "0", "-c:a", "aac", "-c:s", "text", "-f", "flv", server.rtmp("live/words")])
+    return segments_page.publish_words(test, server, "words", COUNT, [(i, f"word {i}") for i in range(COUNT)])
 
 
 def check(test, server, what, player, url):
     """Five of them come in order, with the time of the picture they belong to."""
-    vendor = ROOT / "research/players/vendor"
-    if not (vendor / "hls.js").exists() or not (vendor / "dash.js").exists():
-        raise Failure("hls.js or dash.js is not there: scripts/setup")
-    if not (test.folder / "vendor").exists():
-        shutil.copytree(vendor, test.folder / "vendor")
-        for page in PAGES.glob("segments.*"):
-            shutil.copy(page, test.folder)
+    segments_page.place(test)
     with Chromium(test.processes) as browser:
         page = browser.open(server.http(f"segments.html?{urllib.parse.urlencode({'player': player, 'url': url, 'low': '0'})}"))
         page.wait(f"{what}: words come", "(window.fault || window.events.length >= 5)", 40)

@@ -1,16 +1,14 @@
 """HLS, low-latency HLS and DASH: every packet as it was pushed; hls.js, dash.js, VLC and GStreamer play them."""
 
 import pathlib
-import shutil
 import time
 import urllib.parse
 
 from cases.live_formats import packets, probe_command, same_times
-from cases.live_players import PAGES, vlc
-from support import media
+from cases.live_players import vlc
+from support import media, segments_page
 from support.chromium import Chromium
 from support.processes import Failure, need
-from support.server import ROOT
 
 SECONDS = 200
 ALONE = True
@@ -108,13 +106,7 @@ def plays(test, page, what, seconds, most_latency=None):
 
 
 def browsers(test, server, what, opened):
-    vendor = ROOT / "research/players/vendor"
-    if not (vendor / "hls.js").exists() or not (vendor / "dash.js").exists():
-        raise Failure("hls.js or dash.js is not there: scripts/setup")
-    if not (test.folder / "vendor").exists():
-        shutil.copytree(vendor, test.folder / "vendor")
-        for page in PAGES.glob("segments.*"):
-            shutil.copy(page, test.folder)
+    segments_page.place(test)
     for name, query, most in opened:
         with Chromium(test.processes) as browser:
             page = browser.open(server.http(f"segments.html?{urllib.parse.urlencode(query)}"))

@@ -1,16 +1,14 @@
 """Several videos of one publisher: variants of one HLS playlist and representations of one set in DASH. hls.js, also in low latency, and dash.js change
 between them while they play; FFmpeg decodes each to its own size, with as many pictures."""
 
-import shutil
 import time
 import urllib.parse
 
-from cases.live_players import PAGES
 from cases.segments import STATE
 from cases.srt import free_udp_port
+from support import segments_page
 from support.chromium import Chromium
 from support.processes import Failure, need
-from support.server import ROOT
 
 SECONDS = 150
 
@@ -47,19 +45,9 @@ def check_ffmpeg(test, url):
     test.note("FFmpeg: variants of 640x360 and 320x180, each with all pictures of 3 s")
 
 
-def vendor(test):
-    folder = ROOT / "research/players/vendor"
-    if not (folder / "hls.js").exists() or not (folder / "dash.js").exists():
-        raise Failure("hls.js or dash.js is not there: scripts/setup")
-    if not (test.folder / "vendor").exists():
-        shutil.copytree(folder, test.folder / "vendor")
-        for page in PAGES.glob("segments.*"):
-            shutil.copy(page, test.folder)
-
-
 def check_changes(test, server, what, query, count, choose):
     """Plays, is told to take the smaller one and then the larger one, and goes on each time without a stall."""
-    vendor(test)
+    segments_page.place(test)
     with Chromium(test.processes) as browser:
         page = browser.open(server.http(f"segments.html?{urllib.parse.urlencode(query)}"))
         page.wait(f"{what}: time advances", '(window.fault || document.getElementById("video").currentTime > 1)', 40)

@@ -43,6 +43,7 @@ TEST_CASE("a camera that registers is played when somebody asks, and stops when 
       const json calls = site.ask("/gb/v1/devices/" + camera.device.id + "/calls");
       CHECK(calls["calls"][0]["state"] == "playing");
       CHECK(calls["calls"][0]["why"] == "");
+      CHECK(calls["calls"][0]["format"] == "H.264 720P 25 fps 4096 kb/s CBR, G.711 64 kb/s 8 kHz");
     }
     REQUIRE(Site::until(camera, [&] { return camera.device.calls.back().ended; }));
   }

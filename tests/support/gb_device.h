@@ -30,12 +30,13 @@ class GbDevice {
   std::size_t items_in_piece = 2;        // of the catalogue
   std::vector<std::size_t> piece_order;  // which pieces are sent, and in which order; empty: all, from the first on
   bool answers_catalogue = true, answers_invite = true, answers_anything = true, cached_authorization = false;
-  bool rings = true;                 // 100 before the answer
-  unsigned refuses_with = 0;         // INVITE
-  unsigned subscribe_status = 200;   // to SUBSCRIBE
-  std::string y;                     // of its answer; empty: as asked; "none": no y=
-  std::uint16_t media_port = 15060;  // of its answer; 0: no media
-  std::uint64_t file_bytes = 0;      // a=filesize of its answer; 0: unsaid
+  bool rings = true;                              // 100 before the answer
+  unsigned refuses_with = 0;                      // INVITE
+  unsigned subscribe_status = 200;                // to SUBSCRIBE
+  std::string y;                                  // of its answer; empty: as asked; "none": no y=
+  std::uint16_t media_port = 15060;               // of its answer; 0: no media
+  std::uint64_t file_bytes = 0;                   // a=filesize of its answer; 0: unsaid
+  std::string format = "v/2/5/25/1/4096a/1/8/1";  // f= of its answer
   std::function<void(std::string)> send;
   std::function<void()> on_ack;  // media is to begin
 
@@ -285,6 +286,7 @@ class GbDevice {
                  " TCP/RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\na=setup:active\r\n";
       if (file_bytes > 0) out.body += "a=filesize:" + std::to_string(file_bytes) + "\r\n";
       if (y != "none") out.body += "y=" + (y.empty() ? call.ssrc : y) + "\r\n";
+      out.body += "f=" + format + "\r\n";
     });
   }
   void send_catalogue(std::uint32_t sn) {

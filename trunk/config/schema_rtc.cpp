@@ -135,8 +135,9 @@ constexpr std::array upper{
     row<&Upper::keepalive>("keepalive", seconds_type(1, 3'600), "60", restart, "Time between two keepalives."),
     row<&Upper::control>(
         "control", choice("ptz off on"), "ptz", restart,
-        "What it may do to cameras behind the channels. ptz: move them and ask for key frames; on: also "
-        "guard, alarms and recordings of devices; off: nothing."),
+        "What it may do to cameras behind the channels. ptz: turn them, work their lens and ask for key frames; on: "
+        "also "
+        "presets, cruises, auxiliary switches, guard, alarms and recordings of devices; off: nothing."),
     blocks<&Upper::channels>("channel", upper_channel_rows, "A stream that it may see, under this id.")
         .named([](void* object, const std::string& id) { static_cast<Upper::Channel*>(object)->id = id; }),
 };

@@ -82,4 +82,9 @@ std::optional<std::array<std::uint8_t, 8>> parse_ptz(std::string_view hex) {
   return bytes;
 }
 
+bool moves(const std::array<std::uint8_t, 8>& command) {
+  // 00xxxxxx: pan, tilt and zoom; 0100xxxx: focus and iris. 1xxxxxxx is all else.
+  return (command[3] & 0xc0) == 0 || (command[3] & 0xf0) == 0x40;
+}
+
 }  // namespace weir::manscdp

@@ -28,5 +28,8 @@ std::string ptz_preset(Preset what, std::uint8_t number);
 
 // The eight bytes, if they are that and their sum is right.
 std::optional<std::array<std::uint8_t, 8>> parse_ptz(std::string_view hex);
+// Whether it turns the camera, works its lens, or stops either (A.3.2, A.3.3): no presets, cruises, scans and auxiliary
+// switches, which stay behind or are something else: a wiper, a light.
+bool moves(const std::array<std::uint8_t, 8>& command);
 
 }  // namespace weir::manscdp

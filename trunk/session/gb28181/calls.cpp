@@ -57,7 +57,7 @@ class Calls::Call final : public MediaListener {
   sip::RequestId invite = 0;
   std::optional<sip::Dialog> dialog;
   sip::Way way;
-  std::string expected;
+  std::string expected, format;
   std::uint64_t attempts = 0, failures = 0, file_bytes = 0;
   unsigned failures_in_row = 0;
   std::uint32_t rtsp_cseq = 0;
@@ -180,6 +180,7 @@ void Calls::accepted(Call& call, const sip::Message& invite, const sip::Event& e
   const auto answer = parse_offer_answer(event.message.body);
   if (!answer) return failed(key, answer.error(), {});
   call.file_bytes = answer->file_bytes;
+  call.format = answer->format;
   // Some devices send before they answer.
   call.enter(call.media ? CallState::playing : CallState::accepted);
   call.place->answered(answer->media);
@@ -368,7 +369,8 @@ CallRow Calls::row_of(const Call& call) const {
               .transport = settings_.transport,
               .attempts = call.attempts,
               .failures = call.failures,
-              .file_bytes = call.file_bytes};
+              .file_bytes = call.file_bytes,
+              .format = call.format};
   if (call.place) row.media = call.place->figures();
   if (call.why) {
     row.why = call.why.message();

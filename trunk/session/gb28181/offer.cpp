@@ -7,6 +7,7 @@
 #include "base/address.h"
 #include "base/text.h"
 #include "proto/sip/message.h"
+#include "session/gb28181/said_format.h"
 
 namespace weir::session::gb28181 {
 
@@ -86,6 +87,9 @@ base::Result<OfferAnswer> parse_offer_answer(std::string_view sdp) {
         if (ssrc && *ssrc <= 0xffffffffU) out.media.ssrc = static_cast<std::uint32_t>(*ssrc);
         break;
       }
+      case 'f':
+        out.format = said_format(value);
+        break;
       case 'a':
         if (value.starts_with("filesize:")) {
           out.file_bytes = base::parse_number(base::trim(value.substr(9))).value_or(0);

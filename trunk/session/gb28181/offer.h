@@ -52,9 +52,10 @@ std::string make_answer_sdp(const ForeignOffer& offer, const std::string& owner,
 struct OfferAnswer {
   MediaAnswer media;
   std::uint64_t file_bytes = 0;  // a=filesize, of a download; 0: unsaid
+  std::string format;            // f= in words
 };
 // What a device answered. Nothing of it is believed but the port, c= and y=: what it says of transports and codecs is
-// often wrong. SignalErrc::no_media.
+// often wrong, and f= is shown alone. SignalErrc::no_media.
 base::Result<OfferAnswer> parse_offer_answer(std::string_view sdp);
 
 }  // namespace weir::session::gb28181

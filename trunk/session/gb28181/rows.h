@@ -37,6 +37,7 @@ struct CallRow {
   MediaTransport transport = MediaTransport::tcp_passive;
   std::uint64_t attempts = 0, failures = 0;
   std::uint64_t file_bytes = 0;  // of a download, as the device says
+  std::string format;            // of its stream, as the device says; empty: it said nothing
   std::string why;               // there is no picture, in words; empty: there is one, or nothing is wrong yet
   MediaFigures media;
 };

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "format/manscdp/ptz.h"
 #include "session/gb28181/upper_call.h"
 
 // What a platform above asks.
@@ -13,9 +14,10 @@ bool is_time(std::string_view text) {
   return text.size() == 19 && text[10] == 'T' && text.find_first_not_of("0123456789-:T") == std::string_view::npos;
 }
 
-// The bytes of PTZCmd in hexadecimal.
-bool is_move(std::string_view text) {
-  return text.size() == 16 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+// Whether a PTZCmd may pass.
+bool may_pass(std::string_view text, config::StreamCaster::Upper::Control control) {
+  const auto command = manscdp::parse_ptz(text);
+  return command && (control == config::StreamCaster::Upper::Control::on || manscdp::moves(*command));
 }
 
 }  // namespace
@@ -143,7 +145,7 @@ void Upper::on_control(const manscdp::Message& asked) {
     return place && control != Control::off && below_.command(place->device, place->channel, name, value).has_value();
   };
   if (const auto move = asked.root.text_of("PTZCmd"); !move.empty()) {
-    if (is_move(move)) (void)pass("PTZCmd", std::string(move));
+    if (may_pass(move, control)) (void)pass("PTZCmd", std::string(move));
     return;
   }
   if (asked.root.find("IFameCmd") || asked.root.find("IFrameCmd")) return (void)pass("IFameCmd", "Send");

@@ -42,6 +42,9 @@ TEST_CASE("an answer of a device is read for what can be believed", "[gb28181]")
   CHECK(answer->media.port == 10032);
   CHECK(answer->media.ssrc == 200005549U);
   CHECK(answer->file_bytes == 1000);
+  CHECK(answer->format.empty());
+  CHECK(parse_offer_answer("m=video 1 x\r\nf=v/2/6/25/2/4096a/1/8/1\r\n")->format ==
+        "H.264 1080P 25 fps 4096 kb/s VBR, G.711 64 kb/s 8 kHz");
   CHECK(parse_offer_answer("").error() == session::gb28181::SignalErrc::no_media);
   CHECK(parse_offer_answer("m=video 0 RTP/AVP 96").error() == session::gb28181::SignalErrc::no_media);
   CHECK(parse_offer_answer("m=video 99999 RTP/AVP 96").error() == session::gb28181::SignalErrc::no_media);

@@ -1,3 +1,4 @@
+#include "format/manscdp/ptz.h"
 #include "hub/error.h"
 #include "session/gb28181/platform.h"
 #include "support/catch.h"
@@ -73,6 +74,7 @@ TEST_CASE("movements and commands from above go to the device, under its own id"
   const std::size_t before = shown.recorder.commands.size();
   shown.ask("PTZCmd", "A50F01080064002");      // not as long as it is
   shown.ask("PTZCmd", "A50F0108<64>0021");     // nor in hexadecimal
+  shown.ask("PTZCmd", "A50F010800640022");     // a wrong sum
   shown.ask("TeleBoot", "Boot");               // not from afar
   shown.ask("PTZCmd", "A50F010800640021", 2);  // no device's
   CHECK(shown.recorder.commands.size() == before);
@@ -87,6 +89,17 @@ TEST_CASE("what a platform above may do to devices is configured, and most of it
     shown.ask("PTZCmd", "A50F010800640021");
     shown.ask("IFameCmd", "Send");
     CHECK(shown.recorder.commands.size() == before + (control == Control::off ? 0 : 2));
+    // The lens is movement; what is set, switched or set going is not.
+    const std::size_t turned = shown.recorder.commands.size();
+    shown.ask("PTZCmd", manscdp::ptz_lens(manscdp::Lens::focus_near, 80));
+    shown.ask("PTZCmd", manscdp::ptz_lens(manscdp::Lens::stop, 0));
+    CHECK(shown.recorder.commands.size() == turned + (control == Control::off ? 0 : 2));
+    const std::size_t focused = shown.recorder.commands.size();
+    shown.ask("PTZCmd", manscdp::ptz_preset(manscdp::Preset::set, 1));
+    shown.ask("PTZCmd", manscdp::ptz_preset(manscdp::Preset::call, 1));
+    shown.ask("PTZCmd", "A50F018C00010042");  // A.3.7: an auxiliary switch, on
+    shown.ask("PTZCmd", "A50F01880100003E");  // A.3.5: a cruise
+    CHECK(shown.recorder.commands.size() == focused + (control == Control::on ? 4 : 0));
     const std::size_t moved = shown.recorder.commands.size();
     shown.ask("GuardCmd", "SetGuard");
     shown.ask("AlarmCmd", "ResetAlarm");

@@ -79,6 +79,7 @@ void write_call(JsonWriter& out, VhostIds& vhosts, const CallRow& row) {
       .field("attempts", row.attempts)
       .field("failures", row.failures)
       .field("file_bytes", row.file_bytes)
+      .field("format", row.format)
       .field("packets", row.media.packets)
       .field("bytes", row.media.bytes)
       .field("lost", row.media.lost)

@@ -18,6 +18,27 @@ using test::plays;
 using test::RtmpPeer;
 using test::soon;
 
+namespace {
+
+// Somebody who listens to events; HTTP/1.0, so that no chunks stand between.
+struct Ear {
+  explicit Ear(const LiveServer& server) : socket(server.http_port()) {
+    socket.send("GET /api/v1/events HTTP/1.0\r\n\r\n");
+  }
+  bool hears(std::string_view part) {
+    base::Buffer room(64 * 1024);
+    return soon([&] {
+      const int count = socket.receive({room.data(), room.size()}, 20ms);
+      if (count > 0) text.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count));
+      return text.find(part) != std::string::npos;
+    });
+  }
+  test::Socket socket;
+  std::string text;
+};
+
+}  // namespace
+
 TEST_CASE("a variable that the API set moves a source, is never shown, and is there after a restart",
           "[scenario][variables]") {
   const OverlayFolder folder("variables");
@@ -26,6 +47,8 @@ TEST_CASE("a variable that the API set moves a source, is never shown, and is th
   const json row = {{"name", "where"}, {"value", flv_of(origin, "cam")}};
   {
     LiveServer server("", folder.root("overlay_allow local variables;"));
+    Ear ear(server);
+    REQUIRE(ear.hears("event: hello"));
     CHECK(ask_api(server, "POST", "variables/", {{"name", "where"}}).status == 400);
     CHECK(ask_api(server, "POST", "variables/", {{"name", "a-b"}, {"value", "x"}}).status == 400);
     CHECK(ask_api(server, "POST", "variables/", {{"name", "ab"}, {"value", "x\ny"}}).status == 400);
@@ -34,7 +57,15 @@ TEST_CASE("a variable that the API set moves a source, is never shown, and is th
     REQUIRE(ask_api(server, "POST", "sources/", {{"app", "live"}, {"stream", "copy"}, {"url", "$where"}}).status ==
             201);
     CHECK(ask_api(server, "DELETE", "variables/where").status == 400);  // it is named still
+    CHECK(ear.hears(R"("set":["where"],"removed":[])"));
+    CHECK(ear.text.find("event: variables") != std::string::npos);
+    CHECK(ear.text.find("127.0.0.1:9/x") == std::string::npos);
+    ear.text.clear();
     REQUIRE(ask_api(server, "POST", "variables/", row).status == 201);
+    CHECK(ear.hears(R"("set":["where"])"));
+    const json undoable = ask_api(server, "GET", "overlay").body["undoable"];
+    REQUIRE(undoable.size() == 1);
+    CHECK(undoable[0]["path"] == "variables.where");
     RtmpPeer player(server.rtmp_port(), Role::play, "copy");
     CHECK(plays(player, camera, 5));
     const json listed = ask_api(server, "GET", "variables/").body;
@@ -49,7 +80,10 @@ TEST_CASE("a variable that the API set moves a source, is never shown, and is th
   CHECK(plays(player, camera, 5));
   const std::string name = test::rows(server, "sources")[0]["name"];
   CHECK(ask_api(server, "DELETE", "sources/" + name).status == 200);
+  Ear ear(server);
+  REQUIRE(ear.hears("event: hello"));
   CHECK(ask_api(server, "DELETE", "variables/where").status == 200);
+  CHECK(ear.hears(R"("set":[],"removed":["where"])"));
   CHECK(ask_api(server, "DELETE", "variables/where").status == 404);
   CHECK(ask_api(server, "GET", "variables/").body["variables"].empty());
 }

@@ -30,6 +30,32 @@ Effect effect_of(std::string_view path) {
   return Effect::restart;
 }
 
+// What of a variable may be seen: that it is there. Empty: it is not.
+std::string shown(const Variable* variable) {
+  if (!variable) return {};
+  return variable->known ? "(hidden)" : "(not known yet)";
+}
+
+const Variable* find(const std::vector<Variable>& variables, const std::string& name) {
+  const auto found = std::ranges::find(variables, name, &Variable::name);
+  return found == variables.end() ? nullptr : &*found;
+}
+
+// The texts count, wherever they are from: they are no directives.
+void add_variables(const Config& from, const Config& to, std::vector<Change>& changes) {
+  const auto add = [&](const Variable* old_one, const Variable* new_one) {
+    const std::string& name = (old_one ? old_one : new_one)->name;
+    changes.push_back({"variables." + name, shown(old_one), shown(new_one), Effect::live});
+  };
+  for (const Variable& one : from.variables) {
+    const Variable* const now = find(to.variables, one.name);
+    if (!now || now->value != one.value || now->known != one.known) add(&one, now);
+  }
+  for (const Variable& one : to.variables) {
+    if (!find(from.variables, one.name)) add(nullptr, &one);
+  }
+}
+
 }  // namespace
 
 std::vector<Change> diff(const Config& from, const Config& to) {
@@ -52,6 +78,7 @@ std::vector<Change> diff(const Config& from, const Config& to) {
     if (!only_right) ++left;
     if (!only_left) ++right;
   }
+  add_variables(from, to, changes);
   return changes;
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/api/context.h"
 #include "app/api/rtc.h"
+#include "app/events/variables.h"
 #include "base/random.h"
 #include "config/diff.h"
 #include "main/check_text.h"
@@ -328,6 +329,7 @@ void Server::reload(std::shared_ptr<const config::Config> config) {
   config_ = std::move(config);
   process::set_budget(memory_, config_->memory_budget, memory_limit_);
   log::info(log_, "reload done, {} changes", changes.size());
+  events::tell_variables(*events_, changes);
 }
 
 // Of the listeners that are open. Each worker has its own; the first one's complaint is everybody's.

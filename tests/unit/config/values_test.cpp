@@ -173,6 +173,19 @@ TEST_CASE("a reload tells what changes and when", "[config]") {
   CHECK(std::string(to_text(Effect::restart)) == "after a restart");
 }
 
+TEST_CASE("variables that changed are among the changes, without their texts", "[config][variables]") {
+  const auto from = good(test::load("variables { a one; b two; c three; }"));
+  const auto to = good(test::load("variables { a one; b 2; d four; e { command /bin/true; } }"));
+  const std::vector<Change> expected{
+      {"variables.b", "(hidden)", "(hidden)", Effect::live},
+      {"variables.c", "(hidden)", "", Effect::live},
+      {"variables.d", "", "(hidden)", Effect::live},
+      {"variables.e", "", "(not known yet)", Effect::live},
+  };
+  CHECK(diff(*from, *to) == expected);
+  CHECK(diff(*from, *from).empty());
+}
+
 TEST_CASE("a secret is not shown among the changes", "[config]") {
   const auto from = good(test::load("http_api { auth { password one; } }"));
   const auto to = good(test::load("http_api { auth { password two; } }"));

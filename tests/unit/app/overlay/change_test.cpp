@@ -210,6 +210,9 @@ TEST_CASE("a variable is set, set again and removed, and its value is in no answ
   const Outcome look = running.decide({.what = What::look});
   CHECK(look.text.find("other value") == std::string::npos);
   CHECK(look.text.find("key (hidden);") != std::string::npos);
+  // What undo would take back: the variable has another text, and its text is not told.
+  CHECK(std::ranges::count(look.undoable,
+                           config::Change{"variables.key", "(hidden)", "(hidden)", config::Effect::live}) == 1);
   CHECK(set("own", "y").status == 409);
   CHECK(set("own", "y").error.find("m.conf:2") != std::string::npos);
   CHECK(set("a-b", "y").status == 400);
@@ -222,6 +225,8 @@ TEST_CASE("a variable is set, set again and removed, and its value is in no answ
   CHECK(running.remove("push", config::name_of(running.vhost().pushes[0])).error.empty());
   CHECK(running.remove("variable", "key").error.empty());
   CHECK(running.config->variables.size() == 1);
+  CHECK(running.decide({.what = What::look}).undoable ==
+        std::vector<config::Change>{{"variables.key", "(hidden)", "", config::Effect::live}});
   CHECK(running.decide({.what = What::undo}).error.empty());
   CHECK(running.config->variables.size() == 2);
   CHECK(running.remove("variable", "key").error.empty());

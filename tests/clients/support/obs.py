@@ -59,8 +59,8 @@ def start(processes, server, key):
     config = processes.folder / "obs-config"
     profile = config / "obs-studio/basic/profiles/test"
     scenes = config / "obs-studio/basic/scenes"
-    profile.mkdir(parents=True)
-    scenes.mkdir(parents=True)
+    profile.mkdir(parents=True, exist_ok=True)  # it may be started again
+    scenes.mkdir(parents=True, exist_ok=True)
     (config / "obs-studio/global.ini").write_text(GLOBAL)
     (profile / "basic.ini").write_text(PROFILE)
     (profile / "service.json").write_text(json.dumps(

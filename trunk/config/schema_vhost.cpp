@@ -74,6 +74,11 @@ constexpr std::array publish{
                                  "A publisher that is silent for so long gives way to one that stands by."),
     row<&Publish::input_hold>("input_hold", seconds_type(0, 3600), "5", live,
                               "For so long one of higher priority has to send before it is sent on again."),
+    row<&Publish::input_key_timeout>("input_key_timeout", seconds_type(0, 3600), "0", live,
+                                     "One that brings no key frame for so long gives way, too. 0: it does not."),
+    row<&Publish::input_errors>("input_errors", integer(0, 1'000'000), "0", live,
+                                "One in which more than that is wrong or missing within a minute gives way, too: gaps "
+                                "in transport streams, what cannot be read. 0: it does not."),
     row<&Publish::ts_analysis>("ts_analysis", flag_unless_off(), "on", later,
                                "Count what is wrong with transport streams that come, by TR 101 290."),
 };

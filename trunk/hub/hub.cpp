@@ -17,6 +17,21 @@ namespace {
 // stream about.
 bool is_player(const Request& request) { return request.origin == Origin::client; }
 
+// What was wrong with the input before, for the log.
+std::string_view illness_of(Stream::Ill ill) {
+  switch (ill) {
+    case Stream::Ill::silent:
+      return ": the one before is silent";
+    case Stream::Ill::keyless:
+      return ": the one before brings no key frame";
+    case Stream::Ill::faulty:
+      return ": the one before brings too many errors";
+    case Stream::Ill::no:
+      break;
+  }
+  return "";
+}
+
 }  // namespace
 
 Subscription::~Subscription() {
@@ -115,7 +130,8 @@ void Hub::on_stream(StreamEvent::Kind kind, Stream& stream) {
       break;
     case StreamEvent::Kind::switched:
       ++counts_.switches;
-      log::info(who, "{} goes on with this input, priority {}", stream.key().display(), stream.origin().priority);
+      log::info(who, "{} goes on with this input, priority {}{}", stream.key().display(), stream.origin().priority,
+                illness_of(stream.left_for()));
       break;
     case StreamEvent::Kind::ended:
       directory_.over(stream.key());

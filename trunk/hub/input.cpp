@@ -116,6 +116,14 @@ void Input::set_priority(int priority, bool at_once) {
   }
 }
 
+void Input::count_errors(std::uint64_t more) {
+  if (state_->stream) {
+    Stream::count_errors(*state_->slot, more);
+  } else {
+    state_->put({.kind = InputLetter::Kind::errors, .errors = more});
+  }
+}
+
 void Input::when_key_wanted(std::function<void()> ask) { state_->ask_key = std::move(ask); }
 
 void Input::finish() { state_->finished = true; }
@@ -246,6 +254,9 @@ void Hub::drain_input(const base::StreamKey& key, const base::SessionId& id, con
         break;
       case InputLetter::Kind::priority:
         stream.set_priority(*slot, letter.priority, letter.at_once);
+        break;
+      case InputLetter::Kind::errors:
+        Stream::count_errors(*slot, letter.errors);
         break;
       case InputLetter::Kind::end:
         stream.detach(*slot, letter.finished, Clock::now());

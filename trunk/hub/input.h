@@ -55,6 +55,9 @@ class Input {
   void when_key_wanted(std::function<void()> ask);
   // Another priority than the one it came with. `at_once`: it is not made to prove itself before it takes over.
   void set_priority(int priority, bool at_once = false);
+  // So many things were wrong with what it brought, or missing, that were not told before. Of several inputs, one that
+  // brings too many gives way.
+  void count_errors(std::uint64_t more);
   // It said that this is the end: nobody waits for it to come back.
   void finish();
 

@@ -11,12 +11,13 @@ namespace weir::hub {
 
 // What an input tells the stream on another worker.
 struct InputLetter {
-  enum class Kind : std::uint8_t { tracks, frame, keep_clock, priority, end } kind;
+  enum class Kind : std::uint8_t { tracks, frame, keep_clock, priority, errors, end } kind;
   media::Tracks tracks{};
   media::FrameRef frame{};
   bool finished = false;  // at the end
   int priority = 0;
   bool at_once = false;  // goes with the priority
+  std::uint64_t errors = 0;
 };
 
 // The way of an input's frames to the home of its stream: the mirror turned round. At most one notice under way;

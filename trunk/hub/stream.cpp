@@ -19,6 +19,7 @@ constexpr std::chrono::minutes longest_hold{5};
 constexpr auto proof = 60s;  // for so long at least one that came back has to go well
 constexpr unsigned most_relapses = 16;
 constexpr std::chrono::milliseconds source_patience = 10s;
+constexpr auto error_window = 30s;  // of two, in which errors are counted
 
 bool sourced(const Stream::Given& given) { return config::has_sources(*given.vhost, given.key.app, given.key.stream); }
 
@@ -56,11 +57,26 @@ bool Stream::Slot::starts(const media::Frame& frame) const {
   return media::kind_of(frame.codec) == media::Kind::audio;
 }
 
-void Stream::Slot::look(Clock::time_point now, Clock::duration timeout) {
-  if (std::exchange(frames_seen, frames) != frames) heard_at = now;
-  silent = now - heard_at > timeout;
-  if (silent) steady_since = now;
+Stream::Ill Stream::Slot::state_of_health(Clock::time_point now, const config::Publish& rules) const {
+  if (now - heard_at > rules.input_timeout) return Ill::silent;
+  const bool wants_keys = has_video && rules.input_key_timeout.count() > 0;
+  if (wants_keys && now - key_at > rules.input_key_timeout) return Ill::keyless;
+  if (rules.input_errors > 0 && errors + errors_before > rules.input_errors) return Ill::faulty;
+  return Ill::no;
 }
+
+void Stream::Slot::look(Clock::time_point now, const config::Publish& rules) {
+  if (std::exchange(frames_seen, frames) != frames) heard_at = now;
+  if (std::exchange(keys_seen, keys) != keys) key_at = now;
+  if (now - counted_since >= error_window) {
+    errors_before = std::exchange(errors, 0);
+    counted_since = now;
+  }
+  ill = state_of_health(now, rules);
+  if (ill != Ill::no) steady_since = now;
+}
+
+void Stream::count_errors(Slot& slot, std::uint64_t more) { slot.errors += more; }
 
 Stream::Stream(Given given) : given_(std::move(given)), has_sources_(sourced(given_)), end_(given_.resume_at) {
   last_.fill(Ticks::min());
@@ -92,6 +108,7 @@ void Stream::begin() {
 // From now on the frames of this input are the stream's. Its tracks are told with its first frame, all at once.
 void Stream::activate(Slot& slot) {
   const State before = state_;
+  left_for_ = active_ ? active_->ill : Ill::no;
   if (active_) {
     (void)active_->take_kept();
     active_->steady = false;
@@ -148,6 +165,7 @@ void Stream::send_tracks(Slot& slot) {
 void Stream::append(Slot& slot, media::FrameRef frame) {
   thread_.check();
   ++slot.frames;
+  slot.keys += frame->key && frame->track == media::TrackId::video;
   if (&slot == active_) {
     pass_on(slot, frame);
     return;
@@ -195,10 +213,10 @@ Directory::Standing Stream::standing() const {
   if (active_) {
     standing.active = active_->origin.id;
     standing.priority = active_->origin.priority;
-    standing.silent = active_->silent;
+    standing.silent = active_->ill != Ill::no;
   }
   for (const auto& slot : slots_) {
-    if (slot->silent || slot->frames == 0) continue;
+    if (slot->ill != Ill::no || slot->frames == 0) continue;
     standing.best = std::max(standing.best.value_or(slot->origin.priority), slot->origin.priority);
   }
   return standing;
@@ -264,7 +282,7 @@ void Stream::keep_clock(Slot& slot) {
 Stream::Slot* Stream::best_standby() const {
   Slot* best = nullptr;
   for (const auto& slot : slots_) {
-    if (slot.get() == active_ || slot->silent) continue;
+    if (slot.get() == active_ || slot->ill != Ill::no) continue;
     const auto rank = [](const Slot& one) { return std::pair(one.ready(), rank_of(one)); };
     if (!best || rank(*slot) > rank(*best)) best = slot.get();
   }
@@ -304,10 +322,10 @@ bool Stream::tend(Clock::time_point now) {
   const auto grace = has_sources_ ? std::max(publish.grace, source_patience) : publish.grace;
   if (state_ == State::interrupted && now - interrupted_at_ >= grace) finish();
   for (const auto& slot : slots_) {
-    slot->look(now, publish.input_timeout);
+    slot->look(now, publish);
     slot->steady = now - slot->steady_since >= hold();
   }
-  if (active_ && active_->silent) {
+  if (active_ && active_->ill != Ill::no) {
     Slot* next = best_standby();
     if (next && next->ready()) {
       note_relapse(now);

@@ -27,6 +27,8 @@ class Stream {
  public:
   using Clock = std::chrono::steady_clock;
   enum class State : std::uint8_t { over, live, interrupted };
+  // Why an input is not played while another one could be.
+  enum class Ill : std::uint8_t { no, silent, keyless, faulty };
   struct Slot;  // an input, as its stream sees it
 
   struct Given {
@@ -50,10 +52,12 @@ class Stream {
   void append(Slot& slot, media::FrameRef frame);
   void keep_clock(Slot& slot);
   void set_priority(Slot& slot, int priority, bool at_once);
+  static void count_errors(Slot& slot, std::uint64_t more);
   void detach(Slot& slot, bool finished, Clock::time_point now);
   Slot* find(const base::SessionId& id) const;
 
-  // Looks at the clock: who is silent, and whether the grace is over. False if it need not be called again.
+  // Looks at the clock: who is silent or ill otherwise, and whether the grace is over. False if it need not be called
+  // again.
   bool wants_tending() const { return state_ == State::interrupted || slots_.size() > 1 || has_sources_; }
   bool tend(Clock::time_point now);
   // Asks the active input for a key frame, if it can be asked, and not more often than twice a second; not if one came
@@ -78,6 +82,7 @@ class Stream {
   // Where its timeline ends.
   base::Ticks end() const { return end_; }
   std::uint32_t switches() const { return switches_; }  // how often another input went on with it
+  Ill left_for() const { return left_for_; }            // what was wrong with the input before this one
   std::uint64_t dropped_frames() const { return dropped_; }
 
  private:
@@ -119,6 +124,7 @@ class Stream {
   base::Ticks end_;
   Newest last_, floor_;  // of each track, now and when the active input became so
   std::uint32_t newest_generation_ = 0;
+  Ill left_for_ = Ill::no;
   std::uint32_t switches_ = 0;
   std::uint64_t dropped_ = 0;
   base::ThreadCheck thread_;
@@ -127,14 +133,20 @@ class Stream {
 // On the home worker.
 struct Stream::Slot {
   Slot(InputOrigin given, MemoryBudget* memory)
-      : origin(std::move(given)), account(memory, Cache::frames), heard_at(Clock::now()), steady_since(heard_at) {}
+      : origin(std::move(given)),
+        account(memory, Cache::frames),
+        heard_at(Clock::now()),
+        steady_since(heard_at),
+        key_at(heard_at),
+        counted_since(heard_at) {}
   void keep(media::FrameRef frame);
   // What was kept; nothing is any longer.
   std::vector<media::FrameRef> take_kept();
   // It could go on with the stream now.
   bool ready() const { return !kept.empty() || (origin.warm && frames > 0); }
   bool starts(const media::Frame& frame) const;
-  void look(Clock::time_point now, Clock::duration timeout);
+  void look(Clock::time_point now, const config::Publish& rules);
+  Ill state_of_health(Clock::time_point now, const config::Publish& rules) const;
 
   InputOrigin origin;
   media::Tracks tracks;  // as the input says them
@@ -153,9 +165,12 @@ struct Stream::Slot {
   MemoryAccount account;  // of them
 
   // as of the last look at the clock
-  std::uint64_t frames = 0, frames_seen = 0;
-  Clock::time_point heard_at, steady_since;
-  bool silent = false;
+  std::uint64_t frames = 0, frames_seen = 0, keys = 0, keys_seen = 0;
+  Clock::time_point heard_at, steady_since, key_at;
+  // Errors of this half minute and of the one before.
+  std::uint64_t errors = 0, errors_before = 0;
+  Clock::time_point counted_since;
+  Ill ill = Ill::no;
   bool steady = false;  // for so long that it may take over from one of lower priority
 };
 

@@ -119,6 +119,53 @@ TEST_CASE("the hold is bounded", "[hub][sources]") {
   CHECK(bench.stream->hold() <= 5min);
 }
 
+TEST_CASE("a source that brings no key frame gives way, where that is asked for", "[hub][sources]") {
+  for (const bool asked : {true, false}) {
+    Bench bench;
+    if (asked) bench.vhost->publish.input_key_timeout = 4s;
+    Stream::Slot& best = bench.come(20);
+    Stream::Slot& next = bench.come(10);
+    bench.pass(2s, {&best, &next});
+    CHECK(bench.plays(best));
+    // Pictures, and none that is a key frame.
+    for (int i = 0; i < 40; ++i) {
+      bench.stream->append(best, picture(bench.ms, false));
+      bench.pass(250ms, {&next});
+    }
+    CHECK(bench.plays(next) == asked);
+    if (!asked) continue;
+    CHECK(bench.stream->left_for() == Stream::Ill::keyless);
+    CHECK(bench.stream->standing().best == 10);
+    // It brings some again, for longer than the hold.
+    bench.pass(6s, {&best, &next});
+    CHECK(bench.plays(best));
+    CHECK(bench.stream->left_for() == Stream::Ill::no);
+  }
+}
+
+TEST_CASE("a source in which too much is wrong gives way, and comes back when it is well", "[hub][sources]") {
+  Bench bench;
+  bench.vhost->publish.input_errors = 10;
+  Stream::Slot& best = bench.come(20);
+  Stream::Slot& next = bench.come(10);
+  Stream::count_errors(best, 10);
+  bench.pass(5s, {&best, &next});
+  CHECK(bench.plays(best));  // as many as may be
+  Stream::count_errors(best, 1);
+  bench.pass(1s, {&best, &next});
+  CHECK(bench.plays(next));
+  CHECK(bench.stream->left_for() == Stream::Ill::faulty);
+  bench.pass(20s, {&best, &next});
+  CHECK(bench.plays(next));  // they are not forgotten
+  bench.pass(50s, {&best, &next});
+  CHECK(bench.plays(best));
+  // Where both are ill the one that is played stays.
+  Stream::count_errors(best, 100);
+  Stream::count_errors(next, 100);
+  bench.pass(10s, {&best, &next});
+  CHECK(bench.plays(best));
+}
+
 TEST_CASE("a publisher goes before a source of the same priority", "[hub][sources]") {
   Bench bench;
   Stream::Slot& slate = bench.come(0);

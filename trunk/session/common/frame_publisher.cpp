@@ -192,6 +192,7 @@ void FramePublisher::pass_on(media::FrameRef frame) {
 
 void FramePublisher::complain(const std::string& what) {
   ++complaints_;
+  input_.count_errors(1);
   const auto now = std::chrono::steady_clock::now();
   if (now - last_complaint_ < 1s) return;
   last_complaint_ = now;

@@ -37,6 +37,7 @@ class FramePublisher final : public MediaSink {
   using MediaSink::put;
   void put(std::span<media::Frame> frames) override;
   void complain(const std::string& what) override;
+  void count_errors(std::uint64_t more) override { input_.count_errors(more); }
   // Frames keep the publisher's time from now on; false if some went out already.
   bool keep_time();
   // The publisher is at its end: what is held goes to the stream. May be called once before the destructor does.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -26,6 +27,8 @@ class MediaSink {
   void put(media::Frame frame) { put(std::span(&frame, 1)); }
   // What had to be dropped: counted, and logged at most once a second.
   virtual void complain(const std::string& what) = 0;
+  // What was wrong with what came, or missing from it, since this was called last.
+  virtual void count_errors(std::uint64_t) {}
 };
 
 }  // namespace weir::session

@@ -33,7 +33,16 @@ bool TsReceiver::has_media() {
   return next_.has_value();
 }
 
+std::uint64_t TsReceiver::errors() const {
+  std::uint64_t all = demuxer_.lost_sync();
+  for (const ts::PidCounts& one : demuxer_.counts())
+    all += one.transport_errors + one.scrambled + one.malformed + one.continuity_errors;
+  return all;
+}
+
 Result<void> TsReceiver::drain(MediaSink& sink) {
+  if (const std::uint64_t all = errors(); all != errors_told_)
+    sink.count_errors(all - std::exchange(errors_told_, all));
   while (has_media()) {
     const auto unit = std::move(*next_);
     next_.reset();

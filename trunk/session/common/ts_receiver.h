@@ -45,11 +45,14 @@ class TsReceiver {
   std::string condition() const;
 
  private:
+  std::uint64_t errors() const;
+
   std::uint16_t program_;
   ts::Demuxer demuxer_;
   std::shared_ptr<ts::Analyzer> analyzer_;
   std::optional<ts::Demuxer::Unit> next_;
   bool got_media_ = false;
+  std::uint64_t errors_told_ = 0;
 };
 
 // The program that parameters ask for ("?program=2", with or without "?"); 0: none, or what is no number of one.

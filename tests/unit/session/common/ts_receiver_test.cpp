@@ -18,9 +18,11 @@ struct Sink final : session::MediaSink {
   void expect(media::TrackProbe::Expected) override {}
   void put(std::span<media::Frame> given) override { frames += given.size(); }
   void complain(const std::string&) override {}
+  void count_errors(std::uint64_t more) override { errors += more; }
 
   media::Tracks tracks;
   std::size_t frames = 0;
+  std::uint64_t errors = 0;
 };
 
 }  // namespace
@@ -42,7 +44,25 @@ TEST_CASE("a transport stream that comes in pieces gives its frames, to the last
     CHECK(sink.tracks.size() == wanted.tracks.size());
     CHECK(receiver.got_media());
     CHECK(receiver.condition().find("0 gaps") != std::string::npos);
+    CHECK(sink.errors == 0);
   }
+}
+
+TEST_CASE("packets that are missing are told of as errors, each once", "[session][srt]") {
+  const auto clip = test::test_file("ts/h264_aac.ts");
+  TsReceiver receiver;
+  Sink sink;
+  std::size_t dropped = 0;
+  for (std::size_t at = 0; at + 188 <= clip.size(); at += 188) {
+    const bool has_payload = (clip[at + 3] & 0x10) != 0;
+    if (at / 188 % 100 == 99 && has_payload && ++dropped > 0) continue;
+    REQUIRE(receiver.input(base::Bytes(clip).subspan(at, 188)).has_value());
+    if (receiver.has_media()) REQUIRE(receiver.drain(sink).has_value());
+  }
+  REQUIRE(receiver.drain(sink).has_value());
+  CHECK(dropped > 3);
+  CHECK(sink.errors >= dropped - 1);  // the last one of a track nobody misses
+  CHECK(sink.errors <= 2 * dropped);
 }
 
 TEST_CASE("what is no transport stream is told from one that has not begun", "[session][srt]") {

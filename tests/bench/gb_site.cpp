@@ -31,10 +31,10 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 std::map<std::string, std::string> read_options(int argc, char** argv) {
-  std::map<std::string, std::string> out{{"--pid", "0"},           {"--api", "1985"},         {"--http", "8080"},
-                                         {"--sip", "5060"},        {"--devices", "2000"},     {"--streams", "500"},
-                                         {"--kbps", "1000"},       {"--seconds", "30"},       {"--plays", "40"},
-                                         {"--registers", "10000"}, {"--password", "12345678"}};
+  std::map<std::string, std::string> out{{"--pid", "0"},     {"--api", "1985"},        {"--http", "8080"},
+                                         {"--sip", "5060"},  {"--devices", "2000"},    {"--streams", "500"},
+                                         {"--kbps", "1000"}, {"--seconds", "30"},      {"--plays", "40"},
+                                         {"--settle", "65"}, {"--registers", "10000"}, {"--password", "12345678"}};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (!out.contains(argv[i])) {
       std::fprintf(stderr, "no such option: %s\n", argv[i]);
@@ -44,6 +44,8 @@ std::map<std::string, std::string> read_options(int argc, char** argv) {
   }
   return out;
 }
+
+constexpr std::uint16_t device_port = 5070;  // that of the server is taken on all addresses
 
 double ms(Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
@@ -96,7 +98,7 @@ class Site {
     Device& device = *slot;
     device.address = 0x7f010001U + static_cast<std::uint32_t>(i / 250 * 256 + i % 250);
     device.socket = ::socket(AF_INET, SOCK_DGRAM, 0);
-    const sockaddr_in own = address_of(device.address, 5060), to = local(port("--sip"));
+    const sockaddr_in own = address_of(device.address, device_port), to = local(port("--sip"));
     if (::bind(device.socket, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0 ||
         ::connect(device.socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
       std::perror("a device's socket");
@@ -109,6 +111,7 @@ class Site {
     device.sip.id = digits("34020000001110", i + 1);
     device.sip.channels = {digits("34020000001320", i + 1)};
     device.sip.password = options_.at("--password");
+    device.sip.port = device_port;
     char text[INET_ADDRSTRLEN];
     device.sip.address = ::inet_ntop(AF_INET, &own.sin_addr, text, sizeof text);
     device.sip.send = [socket = device.socket](const std::string& what) {
@@ -223,7 +226,8 @@ class Site {
         "%zu of %zu devices registered by UDP with a password and sent their catalogue, in %.1f s; %.1f %% of a core\n",
         let_in_, devices_.size(), ms(Clock::now() - window.began) / 1000, share(window));
     if (!all) std::printf("  NOT ALL: %zu catalogues asked for, %zu refused\n", catalogues_, refused_);
-    wait(65s);  // what the transactions remember is forgotten, and each has said once that it is there
+    wait(std::chrono::seconds(
+        number("--settle")));  // what the transactions remember is forgotten, and each has said once that it is there
     std::printf("an idle device: %.1f KiB of the server's memory (%.1f MB before, %.1f MB with %zu devices)\n",
                 (resident_bytes_of(pid_) - before) / 1024 / static_cast<double>(devices_.size()), before / 1e6,
                 resident_bytes_of(pid_) / 1e6, devices_.size());

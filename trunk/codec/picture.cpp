@@ -41,10 +41,10 @@ void read_vui_picture(base::BitReader& r, Picture& picture) {
     }
     if (read.sample_width == 0 || read.sample_height == 0) read.sample_width = read.sample_height = 0;
   }
-  if (r.flag()) r.flag();  // overscan
-  if (r.flag()) {          // video_signal_type
-    r.skip(3);             // video_format
-    read.full_range = r.flag();
+  if (r.flag()) r.flag();                    // overscan
+  if (r.flag()) {                            // video_signal_type
+    r.skip(3);                               // video_format
+    read.told = read.full_range = r.flag();  // of what is not full range nothing is said yet
     if (r.flag()) {
       read.told = true;
       read.primaries = static_cast<std::uint8_t>(r.bits(8));

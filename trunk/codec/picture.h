@@ -14,6 +14,7 @@ struct Picture {
   bool full_range = false;
   bool told = false;                                  // the colours are
   std::uint16_t sample_width = 0, sample_height = 0;  // a ratio; 0: not told
+  friend bool operator==(const Picture&, const Picture&) = default;
 };
 
 // The begin of the video usability information, up to chroma_loc_info, which H.264 (E.1.1) and HEVC (E.2.1) share.

@@ -79,7 +79,9 @@ base::Result<Configuration> parse_configuration(base::Bytes record) {
   configuration.picture.transfer = r.u8();
   configuration.picture.matrix = r.u8();
   if (!r.ok()) return Errc::truncated;
-  configuration.picture.told = configuration.picture.transfer != Picture::unspecified;
+  const Picture& told = configuration.picture;
+  configuration.picture.told = told.full_range || told.primaries != Picture::unspecified ||
+                               told.transfer != Picture::unspecified || told.matrix != Picture::unspecified;
   return configuration;
 }
 

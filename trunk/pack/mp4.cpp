@@ -91,10 +91,10 @@ class Mp4Packager final : public hub::Packager {
 
   void cut(const media::Frame* next, std::vector<hub::Wire>& out) {
     const base::Ticks begin = fragmenter_->begin();
-    const bool wants_init = init_due_ || begins_entry_;
-    const auto init = wants_init ? fragmenter_->init() : base::Result<base::SharedBytes>(base::SharedBytes());
     const base::SharedBytes fragment = fragmenter_->cut(next, false);
     if (fragment.empty()) return;
+    const bool wants_init = init_due_ || begins_entry_;
+    const auto init = wants_init ? fragmenter_->init() : base::Result<base::SharedBytes>(base::SharedBytes());
     // Players that are here already get the new initialisation in the stream; newcomers as the setup of their entry.
     if (init_due_ && init) {
       out.push_back({.bytes = wrap(envelope_, *init, slab_), .dts = begin, .kind = media::Kind::data});

@@ -183,11 +183,12 @@ class Mp4File final : public FileWriter {
 
   Result<void> cut(const Frame* next, Buffer& out) {
     if (fragmenter_->empty()) return {};
+    const base::SharedBytes fragment = fragmenter_->cut(next, false);
     if (!std::exchange(begun_, true)) {
       TRY(const base::SharedBytes init, fragmenter_->init());
       out.append(init);
     }
-    out.append(fragmenter_->cut(next, false));
+    out.append(fragment);
     return {};
   }
 

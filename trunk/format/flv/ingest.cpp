@@ -189,10 +189,16 @@ void Ingest::emit(const Slot& slot, media::Frame frame, base::Ticks time, Yield&
 
 // Becomes a part of the configuration, so that all outputs and players have it; said again it changes nothing.
 base::Result<void> Ingest::take_colour(Slot& slot, const MediaPart& part, Yield& out) {
-  TRY(const codec::Light light, parse_colour(part.payload));
-  if (light == slot.light) return {};
-  slot.light = light;
-  if (slot.ready && slot.codec == part.codec && !slot.header.empty()) set_header(slot, slot.codec, slot.header, out);
+  TRY(const media::Colour colour, parse_colour(part.payload));
+  if (colour == slot.colour) return {};
+  slot.colour = colour;
+  if (!slot.ready || slot.codec != part.codec) return {};
+  const media::CodecParameters* const before = parameters_of(slot);
+  if (!slot.header.empty()) {
+    set_header(slot, slot.codec, slot.header, out);
+  } else if (before) {
+    set_parameters(slot, *before, out);
+  }
   return {};
 }
 
@@ -213,7 +219,7 @@ base::Result<void> Ingest::take_header(Slot& slot, const MediaPart& part, Yield&
 
 void Ingest::set_header(Slot& slot, Codec codec, base::Bytes header, Yield& out) {
   slot.header = base::SharedBytes::copy_of(header);  // it outlives its message, which may lie in a large block
-  const base::SharedBytes told = with_light(codec, slot.header, slot.light);
+  const base::SharedBytes told = with_colour(codec, slot.header, slot.colour);
   auto described = media::describe(codec, told);
   if (!described) out.unknown_parameters = described.error();
   set_parameters(slot, described ? *std::move(described) : media::without_description(codec, told), out);
@@ -300,6 +306,7 @@ void Ingest::set_parameters(Slot& slot, media::CodecParameters parameters, Yield
   slot.ready = true;
   slot.codec = parameters.codec;
   slot.frame_format = format_of(parameters);
+  parameters.colour = slot.colour.told() ? std::make_shared<const media::Colour>(slot.colour) : nullptr;
   media::Track track{.id = slot.id,
                      .generation = slot.generation,
                      .parameters = std::make_shared<const media::CodecParameters>(std::move(parameters))};

@@ -8,9 +8,9 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "codec/light.h"
 #include "format/flv/body.h"
 #include "format/flv/tag.h"
+#include "media/colour.h"
 #include "media/frame.h"
 #include "media/track.h"
 
@@ -61,7 +61,7 @@ class Ingest {
     bool ready = false;
     bool learnt = false;         // its parameters were found in its frames, there was no sequence header
     base::SharedBytes header{};  // the sequence header in force
-    codec::Light light{};        // of a colour packet
+    media::Colour colour{};      // of a colour packet
   };
   static constexpr std::size_t largest_slots = 16;
 

@@ -145,7 +145,7 @@ base::Result<base::SharedBytes> Fragmenter::init() const {
       BoxWriter minf(w, "minf");
       write_media_head(w, head.kind);
       BoxWriter stbl(w, "stbl");
-      write_stsd(w, entry);
+      write_stsd(w, track.rates.told_in(entry, track.lane.timescale()));
       {
         BoxWriter box(w, "stts", 0, 0);
         w.u32(0);
@@ -273,6 +273,7 @@ base::SharedBytes Fragmenter::cut(const Cut& rule) {
       track.lane.end_at(*rule.at, track.samples);
     }
     if (track.samples.empty()) continue;
+    for (const Sample& sample : track.samples) track.rates.add(sample, track.lane.timescale());
     const Sample& last = track.samples.back();
     track.span = {.begin = track.samples.front().dts, .end = last.dts + last.duration};
   }

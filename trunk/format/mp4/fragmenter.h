@@ -11,6 +11,7 @@
 #include "codec/light.h"
 #include "format/id3/event.h"
 #include "format/mp4/lane.h"
+#include "format/mp4/rates.h"
 #include "media/frame.h"
 #include "media/track.h"
 
@@ -35,7 +36,8 @@ class Fragmenter {
 
   bool carries(media::TrackId id) const;
   bool has_tracks() const { return !tracks_.empty(); }
-  // ftyp and moov. Fails if a codec's configuration is missing: for AC-3 until its first frame was added.
+  // ftyp and moov. Fails if a codec's configuration is missing: for AC-3 until its first frame was added. Tells the
+  // rates of what was cut before; a reader that has it from the begin knows none.
   base::Result<base::SharedBytes> init() const;
 
   // False for a frame of another track, without bytes, or beyond the limits.
@@ -103,6 +105,7 @@ class Fragmenter {
     std::vector<base::SharedBytes> payloads;
     base::Ticks end{};
     Span span;
+    RateMeter rates = {};  // of what was cut
   };
 
   const Track* find(media::TrackId id) const;

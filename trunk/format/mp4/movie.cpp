@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "format/mp4/picture.h"
+#include "format/mp4/rates.h"
 #include "format/mp4/sample_entry.h"
 
 namespace weir::mp4 {
@@ -95,33 +96,10 @@ void write_chunks(ByteWriter& w, const std::vector<Sample>& samples, std::int64_
   }
 }
 
-// The sample entry with its rates: the most of a second, and of all of them together (btrt, 8.5.2.2).
 base::Buffer with_rates(const MovieTrack& track) {
-  base::Buffer out;
-  out.append(track.sample_entry);
-  const std::vector<Sample>& samples = track.samples;
-  if (samples.empty() || base::as_text(track.sample_entry).find("btrt") != std::string_view::npos) return out;
-  std::uint64_t all = 0, window = 0, most = 0;
-  auto oldest = samples.begin();
-  for (const Sample& sample : samples) {
-    all += sample.size;
-    window += sample.size;
-    while (sample.dts - oldest->dts >= track.head.timescale) window -= (oldest++)->size;
-    most = std::max(most, window);
-  }
-  const std::int64_t length = samples.back().dts + samples.back().duration - samples.front().dts;
-  if (length <= 0) return out;
-  const std::uint64_t average = all * 8 * track.head.timescale / static_cast<std::uint64_t>(length);
-  const auto bounded = [](std::uint64_t rate) { return std::min<std::uint64_t>(rate, UINT32_MAX); };
-  ByteWriter w(out);
-  {
-    BoxWriter box(w, "btrt");
-    w.u32(0);  // the size of a buffer: not known
-    w.u32(bounded(std::max(most * 8, average)));
-    w.u32(bounded(average));
-  }
-  ByteWriter(out).patch32(0, out.size());
-  return out;
+  RateMeter rates;
+  for (const Sample& sample : track.samples) rates.add(sample, track.head.timescale);
+  return rates.told_in(track.sample_entry, track.head.timescale);
 }
 
 void write_sample_tables(ByteWriter& w, const MovieTrack& track, std::int64_t shift, bool wide) {

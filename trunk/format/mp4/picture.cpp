@@ -4,10 +4,12 @@
 #include "codec/avc.h"
 #include "codec/hevc.h"
 #include "codec/vpx.h"
+#include "media/colour.h"
 
 namespace weir::mp4 {
+namespace {
 
-codec::Picture picture_of(const media::CodecParameters& parameters) {
+codec::Picture picture_in_record(const media::CodecParameters& parameters) {
   const base::Bytes extradata = parameters.extradata;
   switch (parameters.codec) {
     case media::Codec::h264: {
@@ -42,6 +44,19 @@ codec::Picture picture_of(const media::CodecParameters& parameters) {
   }
 }
 
+}  // namespace
+
+codec::Picture picture_of(const media::CodecParameters& parameters) {
+  codec::Picture picture = picture_in_record(parameters);
+  if (picture.told || !parameters.colour || !parameters.colour->picture.told) return picture;
+  const codec::Picture& told = parameters.colour->picture;
+  picture.primaries = told.primaries;
+  picture.transfer = told.transfer;
+  picture.matrix = told.matrix;
+  picture.told = true;
+  return picture;
+}
+
 bool is_bright(const media::CodecParameters& parameters) {
   const std::uint8_t transfer = picture_of(parameters).transfer;
   return transfer == codec::Picture::transfer_pq || transfer == codec::Picture::transfer_hlg;
@@ -53,15 +68,19 @@ codec::Light light_of(const media::CodecParameters& parameters, base::Bytes fram
     if (!first.level) first.level = second.level;
     return first;
   };
+  const codec::Light beside = parameters.colour ? parameters.colour->light : codec::Light{};
   switch (parameters.codec) {
     case media::Codec::h264:
-      return codec::light_of_units(frame, parameters.nal_length_bytes, false);
+      return both(codec::light_of_units(frame, parameters.nal_length_bytes, false), beside);
+    case media::Codec::vp9:
+      return beside;
     case media::Codec::hevc:
       return both(codec::light_of_units(frame, parameters.nal_length_bytes, true),
-                  codec::light_of_hevc_record(parameters.extradata));
+                  both(codec::light_of_hevc_record(parameters.extradata), beside));
     case media::Codec::av1: {
       const auto record = codec::av1::parse_configuration(parameters.extradata);
-      return both(codec::light_of_obus(frame), record ? codec::light_of_obus(record->obus) : codec::Light{});
+      return both(codec::light_of_obus(frame),
+                  both(record ? codec::light_of_obus(record->obus) : codec::Light{}, beside));
     }
     default:
       return {};

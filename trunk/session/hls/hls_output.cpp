@@ -127,8 +127,7 @@ void HlsOutput::on_begin(const media::Tracks& tracks, const Begin& begin) {
   if (!begin.fresh) return;
   tracks_ = tracks;
   drop_unused_init();
-  map_.reset();
-  if (fmp4()) add_init();
+  map_.reset();  // made with the first of its media, whose rates it tells
 }
 
 const Piece* HlsOutput::mine(const Pieces& pieces) const {
@@ -157,7 +156,9 @@ void HlsOutput::add_init() {
 
 void HlsOutput::on_part(CutPart part) {
   if (is_text()) return;
-  if (fmp4() && !map_) add_init();
+  // The first playlist has to wait for a whole segment: only then the durations are settled.
+  const bool told = !window_.segments.empty() && segmenter_->part_target() > Ticks{};
+  if (fmp4() && !map_ && told) add_init();
   const Piece* const piece = mine(part.pieces);
   const std::string path = part_path(open_told_.size());
   const bool independent =
@@ -171,8 +172,7 @@ void HlsOutput::on_part(CutPart part) {
     open_parts_.push_back(media_item(*outlet_.vhost, path, piece->bytes));
     pending_.added.push_back(open_parts_.back());
   }
-  // The first playlist has to wait for a whole segment: only then the durations are settled.
-  if (!window_.segments.empty() && segmenter_->part_target() > Ticks{}) publish(true, false);
+  if (told) publish(true, false);
 }
 
 std::string HlsOutput::part_path(std::size_t index) const {

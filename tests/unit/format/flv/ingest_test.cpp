@@ -1,7 +1,11 @@
 #include "format/flv/ingest.h"
+
+#include <algorithm>
+
 #include "codec/error.h"
 #include "codec/light.h"
 #include "format/flv/script_data.h"
+#include "format/mp4/sample_entry.h"
 #include "support/bytes.h"
 #include "support/catch.h"
 
@@ -195,6 +199,39 @@ TEST_CASE("a colour packet of HEVC is a part of its configuration, before its he
   CHECK_FALSE(m.yield.tracks_changed);
   CHECK(m.track(0).generation == generation);
   CHECK(m.video(0, "94 68766331 05"));
+}
+
+TEST_CASE("colours that a packet tells stand in the sample entry, where the bitstream says none", "[ingest]") {
+  amf0::Value colours = amf0::Value::object(), level = amf0::Value::object(), told = amf0::Value::object();
+  colours.set("bitDepth", 10).set("colorPrimaries", 9).set("transferCharacteristics", 16).set("matrixCoefficients", 9);
+  level.set("maxCLL", 1000).set("maxFall", 400);
+  told.set("colorConfig", colours).set("hdrCll", level);
+  const auto has = [](const base::Buffer& entry, std::string_view box) {
+    const auto wanted = test::bytes(box);
+    const base::Bytes all = entry;
+    return std::search(all.begin(), all.end(), wanted.begin(), wanted.end()) != all.end();
+  };
+  const std::string_view colr = "636f6c72 6e636c78 0009 0010 0009 00", clli = "636c6c69 03e8 0190";
+  Machine avc;  // Baseline without VUI, by the ordinary header
+  CHECK_FALSE(avc.video(0, "17 00 000000 01 42001e ff e1 0004 6742001e 01 0004 68ce3c80"));
+  CHECK_FALSE(has(*mp4::write_sample_entry(*avc.track(0).parameters), "636f6c72"));
+  CHECK_FALSE(avc.video(0, ("94 61766331" + script("colorInfo", told)).c_str()));
+  CHECK(avc.yield.tracks_changed);
+  CHECK(has(*mp4::write_sample_entry(*avc.track(0).parameters), colr));
+  CHECK(has(*mp4::write_sample_entry(*avc.track(0).parameters), clli));
+  // vpcC: version 1 and flags, profile 2, level 3.1, 10 bits of 4:2:0, colours not specified
+  Machine vp9;
+  CHECK_FALSE(vp9.video(0, "90 76703039 01000000 02 1f a2 02 02 02 0000"));
+  CHECK_FALSE(has(*mp4::write_sample_entry(*vp9.track(0).parameters), "636f6c72"));
+  CHECK_FALSE(vp9.video(0, ("94 76703039" + script("colorInfo", told)).c_str()));
+  CHECK(has(*mp4::write_sample_entry(*vp9.track(0).parameters), colr));
+  CHECK(has(*mp4::write_sample_entry(*vp9.track(0).parameters), clli));
+  CHECK(has(*mp4::write_sample_entry(*vp9.track(0).parameters), "76706343 01000000 02 1f a2 09 10 09"));
+  // Its record has the last word: BT.709
+  Machine own;
+  CHECK_FALSE(own.video(0, ("94 76703039" + script("colorInfo", told)).c_str()));
+  CHECK_FALSE(own.video(0, "90 76703039 01000000 00 1f 82 01 01 01 0000"));
+  CHECK(has(*mp4::write_sample_entry(*own.track(0).parameters), "636f6c72 6e636c78 0001 0001 0001 00"));
 }
 
 TEST_CASE("metadata becomes the data track without its duration", "[ingest]") {

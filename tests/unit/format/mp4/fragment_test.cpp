@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_reader.h"
 #include "format/mp4/movie.h"
 #include "format/mp4/reader.h"
 #include "format/mp4/sample_entry.h"
@@ -320,6 +321,45 @@ TEST_CASE("a recording says how bright its pictures are, and its rates", "[mp4]"
   const Movie movie = read(file);
   REQUIRE(movie.tracks.size() == 1);
   CHECK(parse_sample_entry(movie.tracks[0].sample_entry)->codec == media::Codec::hevc);
+}
+
+TEST_CASE("who begins late is told the rates of what came before", "[mp4]") {
+  Fragmenter fragmenter({pq_track(pq_record)});
+  CHECK_FALSE(has(*fragmenter.init(), "62747274"));  // btrt: nothing came yet
+  for (int i = 0; i < 50; ++i) fragmenter.add(pq_frame(i * 40, i == 0, i == 0 ? light_sei : ""));
+  const auto next = pq_frame(2000, true, "");
+  fragmenter.cut(&next);
+  // As a recording of the same tells below.
+  const auto init = *fragmenter.init();
+  CHECK(has(init, "62747274 00000000 000007b8 000006fc"));
+  CHECK(parse_sample_entry(read(init).tracks.at(0).sample_entry)->codec == media::Codec::hevc);
+}
+
+TEST_CASE("a finished recording tells its own rates, and not those of its begin", "[mp4]") {
+  Fragmenter fragmenter({pq_track(pq_record)});
+  test::ByteVector file;
+  const auto put = [&file](const base::SharedBytes& part) {
+    file.insert(file.end(), part.bytes().begin(), part.bytes().end());
+  };
+  for (int i = 0; i < 100; ++i) {
+    const auto frame = pq_frame(i * 40, i % 25 == 0, i < 25 ? light_sei : "");
+    if (i % 25 == 0 && i != 0) {
+      const auto fragment = fragmenter.cut(&frame);
+      if (i == 25) put(*fragmenter.init());
+      put(fragment);
+    }
+    fragmenter.add(frame);
+  }
+  put(fragmenter.cut());
+  const auto finished = fast_start(file);
+  const std::string_view text = base::as_text(finished);
+  const std::size_t at = text.find("btrt");
+  REQUIRE(at != std::string_view::npos);
+  CHECK(text.find("btrt", at + 4) == std::string_view::npos);
+  base::ByteReader box{base::Bytes(finished).subspan(at)};
+  box.skip(8);
+  CHECK(box.u32() == 25U * (8 + 47) * 8);              // the first second
+  CHECK(box.u32() == (25U * (8 + 47) + 75U * 8) * 2);  // of four
 }
 
 TEST_CASE("an event is a box before the next fragment, and once", "[mp4]") {

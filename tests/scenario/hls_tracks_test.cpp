@@ -72,8 +72,8 @@ TEST_CASE("several videos of a publisher are variants, also of a ladder, and sha
   CHECK(count(master, "EXT-X-I-FRAME-STREAM-INF") == 2);
   CHECK(count(master, "TYPE=AUDIO") == 1);
   const auto lanes = variants(master);
-  CHECK(lanes[0].find("/live/cam_hi-video.m3u8?hls_ctx=") == 0);
-  CHECK(lanes[1].find("/live/cam_hi-video2.m3u8?hls_ctx=") == 0);
+  CHECK(lanes[0].find("/live/cam_hi~video.m3u8?hls_ctx=") == 0);
+  CHECK(lanes[1].find("/live/cam_hi~video2.m3u8?hls_ctx=") == 0);
   for (const std::string& lane : lanes) {
     INFO(lane);
     const auto checked = test::validate_playlist(playlist(server, lane, 3));
@@ -125,8 +125,8 @@ TEST_CASE("a picture of each segment is asked for as a range", "[scenario][hls]"
   test::publish(publisher, 0, 90);
   CHECK_FALSE(playlist(server, "/live/p.m3u8?hls_ctx=p", 2).empty());
   const std::string master = get(server.http_port(), "/live/p.m3u8").body;
-  CHECK(master.find("/live/p-iframes.m3u8?hls_ctx=") != std::string::npos);
-  const auto checked = test::validate_playlist(playlist(server, "/live/p-iframes.m3u8", 2));
+  CHECK(master.find("/live/p~iframes.m3u8?hls_ctx=") != std::string::npos);
+  const auto checked = test::validate_playlist(playlist(server, "/live/p~iframes.m3u8", 2));
   CHECK(checked.faults.empty());
   REQUIRE_FALSE(checked.playlist.segments.empty());
   const auto& first = checked.playlist.segments.front();

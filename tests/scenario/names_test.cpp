@@ -72,6 +72,10 @@ TEST_CASE("a stream is played, listed, told of and kept under the name it is pub
       {"back\\slash"},
       {"[stream]"},
       {"cam-1"},
+      {"cam-iframes"},  // what belongs to "cam" has names with a tilde
+      {"cam-video"},
+      {"cam-audio1"},
+      {"cam-text"},
       {std::string(180, 'n')},
       {" pasted\r\n", "pasted"},
       {"ext.flv", "ext"},

@@ -147,7 +147,10 @@ class Checker {
       if (uris_.count(need(given, "URI")) != 0) fault("a hint of what is there: " + given.text("URI"));
     } else if (name == "#EXT-X-SKIP") {
       version_needed(9, name);
-      list().skipped = static_cast<std::size_t>(integer(need(attributes(value), "SKIPPED-SEGMENTS")));
+      const AttributeList given = attributes(value);
+      list().skipped = static_cast<std::size_t>(integer(need(given, "SKIPPED-SEGMENTS")));
+      // Section 8: version 10 where ranges of dates are skipped too
+      if (given.has("RECENTLY-REMOVED-DATERANGES")) version_needed(10, "RECENTLY-REMOVED-DATERANGES");
       if (list().skipped == 0) fault("a delta update that skips nothing");
     } else if (name == "#EXT-X-RENDITION-REPORT") {
       const AttributeList given = attributes(value);

@@ -46,11 +46,11 @@ def pictures(test, server, name):
     """The playlist of key frames: each range of bytes, behind its initialisation, is decoded to a picture."""
     def get(path, *options):
         file = test.folder / "picture"
-        test.run("get", ["curl", "-s", "-f", *options, "-o", file, urllib.parse.urljoin(server.http("live/cam-iframes.m3u8"), path)])
+        test.run("get", ["curl", "-s", "-f", *options, "-o", file, urllib.parse.urljoin(server.http("live/cam~iframes.m3u8"), path)])
         return file.read_bytes()
 
     init, size, seen = b"", 0, 0
-    for line in get("cam-iframes.m3u8").decode().splitlines():
+    for line in get("cam~iframes.m3u8").decode().splitlines():
         if line.startswith("#EXT-X-MAP:"):
             init = get(line.split('"')[1])
         elif line.startswith("#EXT-X-BYTERANGE:"):

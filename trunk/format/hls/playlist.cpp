@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace weir::hls {
 namespace {
@@ -22,25 +23,37 @@ class Writer {
  public:
   Writer(const MediaPlaylist& playlist, const WriteOptions& options) : playlist_(playlist), options_(options) {}
 
-  std::string write() {
+  MediaText write() {
+    const auto& [between, last, between_ranges] = playlist_.between;
     out_.reserve(512 + 120 * (playlist_.segments.size() + playlist_.open_parts.size() * 2));
-    const std::size_t skipped = options_.skip ? skippable() : 0;
+    std::size_t skipped = options_.skip ? skippable() : 0;
+    if (skipped <= between && between != 0) skipped = 0;
+    MediaText text{.begin = {}, .end = {}, .whole = skipped == 0};
     write_head(skipped);
     Ticks left = open_duration();
     for (const Segment& segment : playlist_.segments) left += segment.duration;
     const Segment* before = nullptr;
-    for (std::size_t i = 0; i < playlist_.segments.size(); ++i) {
-      const Segment& segment = playlist_.segments[i];
+    std::size_t number = 0;
+    for (const Segment& segment : playlist_.segments) {
       left -= segment.duration;
-      if (i >= skipped) {
+      if (number++ >= skipped) {
         write_segment(segment, before, left);
-      } else {
-        write_ranges(segment.ranges);  // 5.2: players skip segments, and no dates
+      } else if (!options_.skip_ranges) {
+        write_ranges(segment.ranges);  // 5.2: players skip segments, and no dates but where they ask for that
       }
       before = &segment;
+      if (number != 1 || between == 0) continue;
+      number += between;
+      before = &last;
+      if (text.whole) {
+        text.begin = std::exchange(out_, {});
+      } else if (!options_.skip_ranges) {
+        for (const DateRange* range : between_ranges) write_range(*range);
+      }
     }
     write_end(before);
-    return std::move(out_);
+    (text.begin.empty() ? text.begin : text.end) = std::move(out_);
+    return text;
   }
   std::string write_one(const Segment& segment, const Segment& before) {
     write_segment(segment, &before, Ticks::max());
@@ -72,7 +85,7 @@ class Writer {
   std::size_t skippable() const {
     if (!playlist_.low_latency || !playlist_.low_latency->can_skip || playlist_.ended) return 0;
     Ticks distance = open_duration();
-    const Ticks boundary = std::chrono::seconds(skip_boundary * std::int64_t{playlist_.target_duration});
+    const Ticks boundary = skip_boundary_of(playlist_.target_duration);
     std::size_t kept = 0;
     while (kept < playlist_.segments.size()) {
       const Ticks end = distance;
@@ -80,13 +93,13 @@ class Writer {
       distance += playlist_.segments[playlist_.segments.size() - 1 - kept].duration;
       ++kept;
     }
-    return playlist_.segments.size() - kept;
+    return playlist_.segments.size() + playlist_.between.segments - kept;
   }
 
   // The least that knows all that is used, section 8.
   int version() const {
-    if (playlist_.low_latency && playlist_.low_latency->can_skip) return 9;
-    if (playlist_.low_latency || playlist_.open_map) return 6;
+    if (playlist_.low_latency && playlist_.low_latency->can_skip) return options_.skip_ranges ? 10 : 9;
+    if (playlist_.low_latency || playlist_.open_map || playlist_.between.last.map) return 6;
     int least = playlist_.pictures ? 4 : 3;
     for (const Segment& segment : playlist_.segments) {
       if (segment.map) return 6;
@@ -104,7 +117,8 @@ class Writer {
       out_ += "#EXT-X-SERVER-CONTROL:";
       if (low.can_block_reload) out_ += "CAN-BLOCK-RELOAD=YES,";
       if (low.can_skip)
-        fmt::format_to(std::back_inserter(out_), "CAN-SKIP-UNTIL={}.0,", skip_boundary * playlist_.target_duration);
+        fmt::format_to(std::back_inserter(out_), "CAN-SKIP-UNTIL={}.0,CAN-SKIP-DATERANGES=YES,",
+                       skip_boundary * playlist_.target_duration);
       line("PART-HOLD-BACK={:.5f},HOLD-BACK={}.0", seconds(low.part_target) * hold_back,
            hold_back * playlist_.target_duration);
       line("#EXT-X-PART-INF:PART-TARGET={:.5f}", seconds(low.part_target));
@@ -116,7 +130,13 @@ class Writer {
     if (playlist_.event) out_ += "#EXT-X-PLAYLIST-TYPE:EVENT\n";
     if (playlist_.pictures) out_ += "#EXT-X-I-FRAMES-ONLY\n";
     if (playlist_.independent_segments) out_ += "#EXT-X-INDEPENDENT-SEGMENTS\n";
-    if (skipped != 0) line("#EXT-X-SKIP:SKIPPED-SEGMENTS={}", skipped);
+    if (skipped == 0) return;
+    if (options_.skip_ranges) {
+      line("#EXT-X-SKIP:SKIPPED-SEGMENTS={},RECENTLY-REMOVED-DATERANGES=\"{}\"", skipped,
+           fmt::join(playlist_.removed_ranges, "\t"));
+    } else {
+      line("#EXT-X-SKIP:SKIPPED-SEGMENTS={}", skipped);
+    }
   }
 
   void write_key(const std::optional<Key>& key, const std::optional<Key>& before) {
@@ -159,19 +179,21 @@ class Writer {
   }
 
   void write_ranges(const std::vector<DateRange>& ranges) {
-    for (const DateRange& range : ranges) {
-      fmt::format_to(std::back_inserter(out_), "#EXT-X-DATERANGE:ID=\"{}\",START-DATE=\"{}\"", range.id,
-                     date_time(range.start));
-      if (range.end) {
-        fmt::format_to(std::back_inserter(out_), ",END-DATE=\"{}\",DURATION={:.3f}", date_time(*range.end),
-                       std::chrono::duration<double>(*range.end - range.start).count());
-      }
-      if (range.planned) fmt::format_to(std::back_inserter(out_), ",PLANNED-DURATION={:.3f}", seconds(*range.planned));
-      const std::string_view name = range.mark == DateRange::Mark::out  ? "SCTE35-OUT"
-                                    : range.mark == DateRange::Mark::in ? "SCTE35-IN"
-                                                                        : "SCTE35-CMD";
-      line(",{}={}", name, range.section);
+    for (const DateRange& range : ranges) write_range(range);
+  }
+
+  void write_range(const DateRange& range) {
+    fmt::format_to(std::back_inserter(out_), "#EXT-X-DATERANGE:ID=\"{}\",START-DATE=\"{}\"", range.id,
+                   date_time(range.start));
+    if (range.end) {
+      fmt::format_to(std::back_inserter(out_), ",END-DATE=\"{}\",DURATION={:.3f}", date_time(*range.end),
+                     std::chrono::duration<double>(*range.end - range.start).count());
     }
+    if (range.planned) fmt::format_to(std::back_inserter(out_), ",PLANNED-DURATION={:.3f}", seconds(*range.planned));
+    const std::string_view name = range.mark == DateRange::Mark::out  ? "SCTE35-OUT"
+                                  : range.mark == DateRange::Mark::in ? "SCTE35-IN"
+                                                                      : "SCTE35-CMD";
+    line(",{}={}", name, range.section);
   }
 
   void write_part(const Part& part) {
@@ -239,7 +261,16 @@ class Writer {
 }  // namespace
 
 std::string write_media_playlist(const MediaPlaylist& playlist, const WriteOptions& options) {
+  MediaText text = Writer(playlist, options).write();
+  return text.end.empty() ? std::move(text.begin) : text.begin + text.end;
+}
+
+MediaText write_around(const MediaPlaylist& playlist, const WriteOptions& options) {
   return Writer(playlist, options).write();
+}
+
+base::Ticks skip_boundary_of(std::uint32_t target_duration) {
+  return std::chrono::seconds(skip_boundary * std::int64_t{target_duration});
 }
 
 std::string segment_lines(const Segment& segment, const Segment& before, const WriteOptions& options) {

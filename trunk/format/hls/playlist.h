@@ -74,7 +74,7 @@ struct Segment {
 // Low latency, 4.4.3.7 and 4.4.3.8. The distances from the end at which players stay follow from the durations.
 struct LowLatency {
   base::Ticks part_target{};     // no part is longer
-  bool can_skip = false;         // delta updates, 6.2.5.1
+  bool can_skip = false;         // delta updates, 6.2.5.1, of dates too
   bool can_block_reload = true;  // 6.2.5.2
 };
 
@@ -104,16 +104,33 @@ struct MediaPlaylist {
   std::vector<DateRange> open_ranges;
   std::string preload_hint;  // URI of the next part; empty for none
   std::vector<RenditionReport> reports;
+  // Segments behind the first that are text already, which MediaText leaves a place for.
+  struct Between {
+    std::uint64_t segments = 0;              // none: there are none
+    Segment last;                            // of them
+    std::vector<const DateRange*> ranges{};  // theirs
+  };
+  Between between{};
+  std::vector<std::string> removed_ranges{};  // ids of those that were here a skip boundary ago, and are no more
 };
 
 struct WriteOptions {
   bool skip = false;             // as a delta update, if enough is old enough
+  bool skip_ranges = false;      // and old ranges of dates are left out of it: _HLS_skip=v2
   std::string_view query;        // added to each URI of segments, parts and hints: "hls_ctx=1234"
   std::string_view prefix;       // put before each of them: hls_entry_prefix
   bool key_and_map_too = false;  // `query` also on the URIs of keys and maps
 };
 
 std::string write_media_playlist(const MediaPlaylist& playlist, const WriteOptions& options = {});
+// The same before and behind its `between`, which is not part of a delta update.
+struct MediaText {
+  std::string begin, end;
+  bool whole = true;  // it is no delta update
+};
+MediaText write_around(const MediaPlaylist& playlist, const WriteOptions& options = {});
+// How far back a delta update goes.
+base::Ticks skip_boundary_of(std::uint32_t target_duration);
 // The lines of a segment behind `before`, without parts, for playlists that are written with these options.
 std::string segment_lines(const Segment& segment, const Segment& before, const WriteOptions& options = {});
 

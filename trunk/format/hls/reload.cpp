@@ -11,6 +11,7 @@ std::optional<ReloadRequest> parse_reload(std::string_view query) {
     if (name == "_HLS_skip") {
       if (value != "YES" && value != "v2") return {};
       request.skip = true;
+      request.skip_ranges = value == "v2";
     }
     if (name != "_HLS_msn" && name != "_HLS_part") continue;
     const auto number = base::parse_number(value);

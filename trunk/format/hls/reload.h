@@ -12,7 +12,8 @@ namespace weir::hls {
 struct ReloadRequest {
   std::optional<std::uint64_t> sequence;  // _HLS_msn
   std::optional<std::uint64_t> part;      // _HLS_part
-  bool skip = false;                      // _HLS_skip
+  bool skip = false;                      // _HLS_skip: segments
+  bool skip_ranges = false;               // and ranges of dates: v2
 };
 // None if the query breaks the draft's rules, which is answered with 400: numbers that are none, a part without a
 // sequence.

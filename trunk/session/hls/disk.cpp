@@ -21,6 +21,13 @@ struct Job {
   std::string path;  // below the root
   base::SharedBytes bytes;
   std::function<void()> done;
+  std::vector<base::SharedBytes> rest{};
+
+  std::uint64_t size() const {
+    std::uint64_t sum = bytes.size();
+    for (const base::SharedBytes& more : rest) sum += more.size();
+    return sum;
+  }
 };
 
 base::ErrorCode write_all(int file, base::Bytes bytes) {
@@ -42,7 +49,7 @@ base::ErrorCode keep_back(int file) {
   return {};
 }
 
-base::ErrorCode write_file(const std::string& path, base::Bytes bytes, bool kept_back) {
+base::ErrorCode write_file(const std::string& path, const Job& job, bool kept_back) {
   const std::string beside = path + ".tmp";
   constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   int file = ::open(beside.c_str(), flags, 0644);
@@ -54,7 +61,10 @@ base::ErrorCode write_file(const std::string& path, base::Bytes bytes, bool kept
   }
   if (file < 0) return base::last_error();
   base::ErrorCode error = kept_back ? keep_back(file) : base::ErrorCode();
-  if (!error) error = write_all(file, bytes);
+  if (!error) error = write_all(file, job.bytes);
+  for (const base::SharedBytes& more : job.rest) {
+    if (!error) error = write_all(file, more);
+  }
   if (::close(file) != 0 && !error) error = base::last_error();
   if (!error && ::rename(beside.c_str(), path.c_str()) != 0) error = base::last_error();
   if (error) ::unlink(beside.c_str());
@@ -63,7 +73,7 @@ base::ErrorCode write_file(const std::string& path, base::Bytes bytes, bool kept
 
 base::ErrorCode perform(const Disk::Settings& settings, const Job& job) {
   const std::string path = settings.root + "/" + job.path;
-  if (job.kind != Job::Kind::remove) return write_file(path, job.bytes, settings.kept_back);
+  if (job.kind != Job::Kind::remove) return write_file(path, job, settings.kept_back);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return base::last_error();
   return {};
 }
@@ -104,7 +114,7 @@ struct Disk::State {
     }
     const bool removal = job.kind == Job::Kind::remove;
     if (removal && left_out.erase(job.path) != 0) return;
-    if (!removal && (jobs.size() >= most_jobs || waiting_bytes + job.bytes.size() > settings.most_bytes)) {
+    if (!removal && (jobs.size() >= most_jobs || waiting_bytes + job.size() > settings.most_bytes)) {
       if (job.kind == Job::Kind::write && left_out.size() < 2 * most_jobs) left_out.insert(job.path);
       if (const auto times = slow.hit(std::chrono::steady_clock::now())) {
         log::error(log, "HLS: {}/{} is not written: the disk is too slow, {} bytes wait ({} files left out)",
@@ -112,7 +122,7 @@ struct Disk::State {
       }
       return tell();
     }
-    waiting_bytes += job.bytes.size();
+    waiting_bytes += job.size();
     ++unwritten;
     jobs.push_back(std::move(job));
     start_next(self);
@@ -144,7 +154,7 @@ struct Disk::State {
   }
 
   void finished(const Job& job, base::ErrorCode error) {
-    waiting_bytes -= job.bytes.size();
+    waiting_bytes -= job.size();
     if (!error) {
       failed = false;
       if (job.done) job.done();
@@ -168,16 +178,17 @@ void Disk::write(std::string path, base::SharedBytes bytes, std::function<void()
   state_->put(state_, {Job::Kind::write, std::move(path), std::move(bytes), std::move(done)});
 }
 
-void Disk::replace(std::string path, base::SharedBytes bytes) {
+void Disk::replace(std::string path, base::SharedBytes bytes, std::vector<base::SharedBytes> rest) {
+  Job job{Job::Kind::replace, std::move(path), std::move(bytes), nullptr, std::move(rest)};
   if (!state_->jobs.empty()) {
     Job& last = state_->jobs.back();
-    if (last.kind == Job::Kind::replace && last.path == path) {
-      state_->waiting_bytes += bytes.size() - last.bytes.size();
-      last.bytes = std::move(bytes);
+    if (last.kind == Job::Kind::replace && last.path == job.path) {
+      state_->waiting_bytes += job.size() - last.size();
+      last = std::move(job);
       return;
     }
   }
-  state_->put(state_, {Job::Kind::replace, std::move(path), std::move(bytes), nullptr});
+  state_->put(state_, std::move(job));
 }
 
 void Disk::remove(std::string path) { state_->put(state_, {Job::Kind::remove, std::move(path), {}, nullptr}); }

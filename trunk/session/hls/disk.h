@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -36,7 +37,7 @@ class Disk {
   void write(std::string path, base::SharedBytes bytes, std::function<void()> done = nullptr);
   // A playlist: as write(), but one that still waits under this name as the last of all is replaced. One that others
   // wait behind stays, so that a playlist never comes before what it names.
-  void replace(std::string path, base::SharedBytes bytes);
+  void replace(std::string path, base::SharedBytes bytes, std::vector<base::SharedBytes> rest = {});
   void remove(std::string path);
 
  private:

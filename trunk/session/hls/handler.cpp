@@ -283,14 +283,40 @@ std::string_view cache_control(const Listing& listing, const m3u8::ReloadRequest
   return "no-cache";
 }
 
+// A page in its blocks. `page` is the caller's while it waits.
+net::Task<bool> send_long(http::Exchange& exchange, const Page& page, http::Headers headers, std::string session) {
+  if (!co_await exchange.start_sized(200, std::move(headers), page.size(session.size()))) co_return false;
+  if (!exchange.wants_body()) co_return true;
+  std::string text = with_session(page, session);
+  for (std::size_t next = 0;; ++next) {
+    const std::array<base::Bytes, 1> block{base::as_bytes(text)};
+    exchange.watchdog().arm(exchange.options().write_limit);
+    const auto written = co_await exchange.stream().write(block);
+    exchange.watchdog().disarm();
+    if (!written) co_return false;
+    if (next == page.rest.size()) co_return true;
+    text = with_session(page.rest[next].bytes(), session);
+  }
+}
+
 net::Task<void> send_page(Service& service, http::Exchange& exchange, ListingRef listing, m3u8::ReloadRequest asked,
                           std::string visitor, bool has_session) {
-  const Page* page = asked.skip && listing->low_latency ? &listing->delta : &listing->full;
-  const Page* own = page == &listing->delta ? &listing->delta_own : &listing->full_own;
+  const bool delta = asked.skip && listing->low_latency;
+  const Page* page = !delta ? &listing->full : asked.skip_ranges ? &listing->delta_v2 : &listing->delta;
+  const Page* own = !delta ? &listing->full_own : asked.skip_ranges ? &listing->delta_v2_own : &listing->delta_own;
   const bool personal = !visitor.empty() && !own->marks.empty();
+  const Page& told = personal ? *own : *page;
   http::Reply reply;
   reply.headers.add("Content-Type", listing->type);
   reply.headers.add("Cache-Control", cache_control(*listing, asked, has_session || personal));
+  if (!told.rest.empty()) {
+    const std::uint64_t size = told.size(visitor.size());
+    if (!personal) reply.headers.add("Vary", "Accept-Encoding");
+    if (!co_await send_long(exchange, told, std::move(reply.headers), personal ? visitor : std::string())) co_return;
+    service.count_page(static_cast<std::size_t>(size));
+    if (!visitor.empty()) service.visitors().touch(visitor, size, Visitors::Sent::page);
+    co_return;
+  }
   if (personal) {
     reply.text = with_session(*own, visitor);
   } else {

@@ -43,7 +43,7 @@ HlsOutput::HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume,
   usable_ = is_safe_path(path_);
   if (!resume) return;
   window_ = *resume;
-  for (const Kept& kept : window_.segments) range_bytes_ += range_bytes(kept.told.ranges);
+  rebuild();
   has_pictures_ = std::any_of(window_.segments.begin(), window_.segments.end(),
                               [](const Kept& kept) { return kept.picture_bytes != 0; });
   const bool from_disk = std::exchange(window_.from_disk, false);
@@ -68,6 +68,14 @@ std::string HlsOutput::playlist_path(const config::Vhost& vhost, std::string_vie
   std::string path = fill_path(vhost.hls.m3u8_file, {.vhost = vhost.name, .app = app, .stream = stream});
   path.erase(0, path.find_first_not_of('/'));
   return path;
+}
+
+bool HlsOutput::is_of_a_part(std::string_view stream) {
+  const std::size_t mark = stream.rfind('~');
+  if (mark == std::string_view::npos || mark == 0) return false;
+  std::string_view part = stream.substr(mark + 1);
+  part = part.substr(0, part.find_last_not_of("0123456789") + 1);
+  return part == "iframes" || part == "video" || part == "audio" || part == "text";
 }
 
 HlsOutput::~HlsOutput() {
@@ -248,7 +256,9 @@ void HlsOutput::on_segment(CutSegment segment) {
   kept.held = kept.bytes;
   outlet_.budget.take(kept.held);
   window_.held += kept.held;
-  range_bytes_ += range_bytes(kept.told.ranges);
+  keep_ranges(kept);
+  sums_.add(kept);
+  told_time_ += kept.told.duration;
   window_.segments.push_back(std::move(kept));
   ++window_.next_number;
   expire();

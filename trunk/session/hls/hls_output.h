@@ -1,13 +1,17 @@
 #pragma once
 
+#include <deque>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log_limit.h"
 #include "session/hls/cipher.h"
 #include "session/hls/outlet.h"
 #include "session/hls/output.h"
+#include "session/hls/sums.h"
 #include "session/hls/window.h"
 
 namespace weir::session::hls {
@@ -17,7 +21,7 @@ struct Rendition {
   media::TrackId track = media::TrackId::video;
   bool sound = false;
   bool text = false;   // WebVTT, in whole segments alone
-  std::string suffix;  // behind the stream's name in the names of its files: "-audio2"
+  std::string suffix;  // behind the stream's name in the names of its files: "~audio2"
   std::string main;    // place of the playlist that names it
 };
 
@@ -30,6 +34,8 @@ class HlsOutput final : public Output {
   HlsOutput(Outlet outlet, const std::shared_ptr<const Window>& resume, std::optional<Rendition> rendition = {});
   ~HlsOutput() override;
 
+  // Names of streams whose playlist would be that of another one's tracks or pictures: "cam~iframes", "cam~audio2".
+  static bool is_of_a_part(std::string_view stream);
   // False if the stream's name cannot be that of a file.
   bool usable() const { return usable_; }
   Segmenter::Rules rules() const;
@@ -77,6 +83,13 @@ class HlsOutput final : public Output {
   void retire_oldest();
   bool put_away();
   bool make_room(std::uint64_t bytes);
+  void rebuild();
+  void settle();
+  void unsettle();
+  void keep_ranges(const Kept& kept);
+  void forget_ranges(const Kept& gone);
+  std::vector<std::string> removed_ranges() const;
+  ::weir::hls::MediaPlaylist::Between between() const;
   void tell_short_window();
   std::size_t most_segments() const;
   std::chrono::milliseconds length() const;
@@ -86,6 +99,7 @@ class HlsOutput final : public Output {
   std::string key_uri(const std::string& path) const;
   void tell(Kept& kept, const std::string& path);
   void publish(bool live, bool ended);
+  Page page(const ::weir::hls::MediaPlaylist& list, const ::weir::hls::WriteOptions& options, bool compress) const;
   ::weir::hls::MediaPlaylist playlist(bool ended, bool own) const;
   std::string pictures_path() const;
   void write_picture_lines(Kept& kept, const Kept* before) const;
@@ -119,6 +133,10 @@ class HlsOutput final : public Output {
   // owned
   Window window_;
   std::deque<Kept> lingering_;  // out of the playlist, but a player may still ask for them
+  base::Ticks lingering_length_{};
+  std::uint64_t lingering_held_ = 0;  // bytes of them in memory
+  Sums sums_;                         // of the window
+  std::uint64_t put_away_ = 0;        // segments before this number are on the disk alone, or there was none
 
   // state
   bool usable_ = true;
@@ -132,7 +150,11 @@ class HlsOutput final : public Output {
   Begin open_;  // what the open segment begins with
   std::vector<::weir::hls::Part> open_told_;
   std::vector<::weir::hls::DateRange> open_ranges_;
-  std::size_t range_bytes_ = 0;  // of the segments in the window
+  std::size_t range_bytes_ = 0;                                          // of the segments in the window
+  std::deque<std::pair<std::uint64_t, ::weir::hls::DateRange>> ranges_;  // and they, with the numbers of those
+  std::map<std::string, unsigned, std::less<>> range_ids_;               // how many of them have it
+  std::deque<std::pair<base::Ticks, std::string>> removed_;              // ids of those that left, and when
+  base::Ticks told_time_{};                                              // of all segments that were told
   struct Break {
     std::uint32_t event = 0, crc = 0;
     ::weir::hls::DateRange told;

@@ -30,7 +30,7 @@ m3u8::Segment picture_of(const Kept& kept) {
 
 std::string HlsOutput::pictures_path() const {
   const std::string_view path = path_;
-  return std::string(path.substr(0, path.rfind(".m3u8"))) + "-iframes.m3u8";
+  return std::string(path.substr(0, path.rfind(".m3u8"))) + "~iframes.m3u8";
 }
 
 void HlsOutput::write_picture_lines(Kept& kept, const Kept* before) const {
@@ -49,8 +49,11 @@ m3u8::MediaPlaylist HlsOutput::pictures(bool ended, bool own) const {
   list.media_sequence = window_.segments.front().number;
   list.discontinuity_sequence = window_.discontinuities_gone;
   list.ended = ended;
-  list.segments.reserve(window_.segments.size());
-  for (const Kept& kept : window_.segments) {
+  const std::size_t settled = window_.settled.segments;
+  if (settled != 0) list.between = {.segments = settled, .last = picture_of(window_.segments[settled])};
+  list.segments.reserve(window_.segments.size() - settled);
+  for (std::size_t i = 0; i < window_.segments.size(); i += i == 0 ? 1 + settled : 1) {
+    const Kept& kept = window_.segments[i];
     const auto& lines = own ? kept.picture_lines_own : kept.picture_lines;
     if (list.segments.empty() || !lines) {  // those from the disk have none
       list.segments.push_back(picture_of(kept));
@@ -76,11 +79,11 @@ void HlsOutput::publish_pictures(bool live, bool ended) {
   listing->home = outlet_.home;
   listing->live = live;
   listing->progress = {.next_sequence = window_.next_number, .ended = ended};
-  listing->full = make_page(m3u8::write_media_playlist(pictures(ended, false)), false);
+  listing->full = page(pictures(ended, false), {}, false);
   if (has_own()) {
-    listing->full_own = make_page(m3u8::write_media_playlist(pictures(ended, true), own_options()), false);
+    listing->full_own = page(pictures(ended, true), own_options(), false);
   }
-  if (outlet_.disk) outlet_.disk->replace(pictures_path(), listing->full.plain);
+  if (outlet_.disk) outlet_.disk->replace(pictures_path(), listing->full.plain, listing->full.rest);
   Update update;
   update.place = listing->place;
   update.listing = std::move(listing);
@@ -89,11 +92,7 @@ void HlsOutput::publish_pictures(bool live, bool ended) {
 
 // What a variant says of them; nothing while there are none.
 void HlsOutput::count_pictures() {
-  std::uint64_t most = 0;
-  for (const Kept& kept : window_.segments) {
-    if (kept.told.duration <= base::Ticks{}) continue;
-    most = std::max(most, kept.picture_bytes * 8 * 90'000 / static_cast<std::uint64_t>(kept.told.duration.count()));
-  }
+  const std::uint64_t most = sums_.most_of_pictures();
   const auto track = std::find_if(tracks_.begin(), tracks_.end(), [this](const media::Track& one) {
     return media::kind_of(one.parameters->codec) == media::Kind::video && (!rendition_ || rendition_->track == one.id);
   });

@@ -12,15 +12,6 @@ namespace weir::session::hls {
 namespace m3u8 = ::weir::hls;
 using base::Ticks;
 
-namespace {
-
-// Beyond, a playlist goes out as it is: compressing it with each segment would take longer than a worker may be held.
-constexpr std::size_t most_squeezed = 128 * 1024;
-
-Page page_of(const std::string& text) { return make_page(text, text.size() <= most_squeezed); }
-
-}  // namespace
-
 m3u8::WriteOptions HlsOutput::own_options() const { return {.query = own_query, .key_and_map_too = outlet_.guarded}; }
 
 m3u8::MediaPlaylist HlsOutput::playlist(bool ended, bool own) const {
@@ -28,26 +19,26 @@ m3u8::MediaPlaylist HlsOutput::playlist(bool ended, bool own) const {
   list.target_duration = m3u8::target_duration_of(window_.target);
   list.media_sequence = window_.segments.front().number;
   list.discontinuity_sequence = window_.discontinuities_gone;
-  list.independent_segments = true;
-  list.segments.reserve(window_.segments.size());
-  const Kept* before = nullptr;
-  for (auto kept = window_.segments.begin(); kept != window_.segments.end(); ++kept) {
-    const auto lines = [own](const Kept& one) -> const auto& { return own ? one.lines_own : one.lines; };
-    const auto next = std::next(kept);
-    if (before && lines(*kept) && next != window_.segments.end() && lines(*next)) {
-      list.segments.emplace_back().duration = kept->told.duration;
-      list.segments.back().ranges = kept->told.ranges;
+  list.independent_segments = sums_.independent();
+  list.between = between();
+  const std::size_t settled = window_.settled.segments;
+  list.segments.reserve(window_.segments.size() - settled);
+  const auto lines = [own](const Kept& one) -> const auto& { return own ? one.lines_own : one.lines; };
+  for (std::size_t i = 0; i < window_.segments.size(); i += i == 0 ? 1 + settled : 1) {
+    const Kept& kept = window_.segments[i];
+    if (i != 0 && lines(kept) && i + 1 < window_.segments.size() && lines(window_.segments[i + 1])) {
+      list.segments.emplace_back().duration = kept.told.duration;
+      list.segments.back().ranges = kept.told.ranges;
     } else {
-      list.segments.push_back(kept->told);
+      list.segments.push_back(kept.told);
     }
-    list.segments.back().lines = lines(*kept);
-    list.independent_segments = list.independent_segments && kept->independent;
-    before = &*kept;
+    list.segments.back().lines = lines(kept);
   }
   list.ended = ended;
   list.event = settings().playlist_type == config::Hls::PlaylistType::event && window_.whole;
   if (window_.part_target <= Ticks{}) return list;
   list.low_latency = m3u8::LowLatency{.part_target = window_.part_target, .can_skip = true};
+  list.removed_ranges = removed_ranges();
   if (ended) return list;
   list.open_parts = open_told_;
   list.open_ranges = open_ranges_;
@@ -64,6 +55,28 @@ m3u8::MediaPlaylist HlsOutput::playlist(bool ended, bool own) const {
     list.reports.push_back(std::move(report));
   }
   return list;
+}
+
+m3u8::MediaPlaylist::Between HlsOutput::between() const {
+  const std::size_t settled = window_.settled.segments;
+  if (settled == 0) return {};
+  m3u8::MediaPlaylist::Between between{.segments = settled, .last = window_.segments[settled].told};
+  const std::uint64_t first = window_.segments.front().number;
+  for (const auto& [number, range] : ranges_) {
+    if (number > first && number <= first + settled) between.ranges.push_back(&range);
+  }
+  return between;
+}
+
+Page HlsOutput::page(const m3u8::MediaPlaylist& list, const m3u8::WriteOptions& options, bool compress) const {
+  m3u8::MediaText text = m3u8::write_around(list, options);
+  const Lines none;
+  const Settled& settled = window_.settled;
+  const bool own = !options.query.empty();
+  const Lines& lines = list.pictures ? own ? settled.pictures_own : settled.pictures
+                       : own         ? settled.own
+                                     : settled.lines;
+  return make_page(std::move(text.begin), text.whole ? lines : none, text.end, compress);
 }
 
 void HlsOutput::publish(bool live, bool ended) {
@@ -86,22 +99,27 @@ void HlsOutput::publish(bool live, bool ended) {
   if (listing->low_latency && !ended) listing->hint = outlet_.place_of(part_path(open_told_.size()));
   if (rendition_) listing->main = rendition_->main;
   const bool sessions = settings().ctx && !rendition_;
-  const std::string text = m3u8::write_media_playlist(list);
-  listing->full = page_of(text);
-  if (listing->low_latency) listing->delta = page_of(m3u8::write_media_playlist(list, {.skip = true}));
+  listing->full = page(list, {}, true);
+  if (listing->low_latency) {
+    listing->delta = page(list, {.skip = true}, true);
+    listing->delta_v2 = page(list, {.skip = true, .skip_ranges = true}, true);
+  }
   if (has_own()) {
     const m3u8::MediaPlaylist marked = playlist(ended, true);
     m3u8::WriteOptions options = own_options();
-    listing->full_own = make_page(m3u8::write_media_playlist(marked, options), false);
-    options.skip = true;
-    if (listing->low_latency) listing->delta_own = make_page(m3u8::write_media_playlist(marked, options), false);
+    listing->full_own = page(marked, options, false);
+    options.skip = listing->low_latency;
+    if (listing->low_latency) listing->delta_own = page(marked, options, false);
+    options.skip_ranges = true;
+    if (listing->low_latency) listing->delta_v2_own = page(marked, options, false);
   }
   if (outlet_.disk && !list.low_latency) {
-    outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
+    outlet_.disk->replace(path_, listing->full.plain, listing->full.rest);
   } else if (outlet_.disk && open_told_.empty()) {
     m3u8::MediaPlaylist plain = list;  // a file cannot wait, and its parts are in memory only
     plain.low_latency.reset();
-    outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(m3u8::write_media_playlist(plain))));
+    const Page file = page(plain, {}, false);
+    outlet_.disk->replace(path_, file.plain, file.rest);
   }
   listing->independent = independent();
   listing->texts = texts_;
@@ -127,25 +145,9 @@ void HlsOutput::publish(bool live, bool ended) {
   outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
 }
 
-HlsOutput::Rates HlsOutput::rates() const {
-  Rates rates;
-  std::uint64_t bytes = 0;
-  Ticks time{};
-  for (const Kept& kept : window_.segments) {
-    if (kept.told.duration <= Ticks{}) continue;
-    const std::uint64_t rate = kept.bytes * 8 * 90'000 / static_cast<std::uint64_t>(kept.told.duration.count());
-    rates.most = std::max(rates.most, rate);
-    bytes += kept.bytes;
-    time += kept.told.duration;
-  }
-  if (time > Ticks{}) rates.average = bytes * 8 * 90'000 / static_cast<std::uint64_t>(time.count());
-  return rates;
-}
+HlsOutput::Rates HlsOutput::rates() const { return {.most = sums_.most(), .average = sums_.average()}; }
 
-bool HlsOutput::independent() const {
-  return std::all_of(window_.segments.begin(), window_.segments.end(),
-                     [](const Kept& kept) { return kept.independent; });
-}
+bool HlsOutput::independent() const { return sums_.independent(); }
 
 m3u8::Variant HlsOutput::variant() const {
   m3u8::Variant variant;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include "session/hls/disk.h"
 #include "session/hls/hls_output.h"
@@ -12,7 +11,6 @@ using base::Ticks;
 
 namespace {
 
-constexpr int parts_kept = 3;                           // target durations, as format/hls lists them
 constexpr int most_windows = 10;                        // as long may a playlist get for the sake of a key frame in it
 constexpr auto longest_event = std::chrono::hours(24);  // of a playlist that keeps all
 
@@ -35,6 +33,8 @@ void HlsOutput::drop(std::deque<Kept>& from) {
     for (const std::string& file : oldest.files) outlet_.disk->remove(file);
   }
   outlet_.budget.give(oldest.held);
+  lingering_length_ -= oldest.told.duration;
+  lingering_held_ -= oldest.held;
   from.pop_front();
 }
 
@@ -56,9 +56,20 @@ void HlsOutput::drop_unused_init() {
 
 void HlsOutput::retire_oldest() {
   Kept& oldest = window_.segments.front();
+  if (Settled& settled = window_.settled; settled.segments != 0) {  // the next is the first now, and told anew
+    const Kept& next = window_.segments[1];
+    settled.lines.drop(next.lines_bytes);
+    settled.own.drop(next.own_bytes);
+    settled.pictures.drop(next.pictures_bytes);
+    settled.pictures_own.drop(next.pictures_own_bytes);
+    --settled.segments;
+  }
+  sums_.drop(oldest);
+  forget_ranges(oldest);
+  lingering_length_ += oldest.told.duration;
+  lingering_held_ += oldest.held;
   if (oldest.told.discontinuity) ++window_.discontinuities_gone;
   window_.held -= oldest.held;
-  range_bytes_ -= range_bytes(oldest.told.ranges);
   window_.whole = false;
   lingering_.push_back(std::move(oldest));
   window_.segments.pop_front();
@@ -67,35 +78,35 @@ void HlsOutput::retire_oldest() {
 // The oldest segment in memory that the disk has too is from now on answered from there. Those that players are about
 // to ask for stay. False if there is none.
 bool HlsOutput::put_away() {
-  const auto idle = [](const Kept& kept) { return kept.held != 0 && kept.on_disk && *kept.on_disk; };
-  const auto last = window_.segments.size() > least_segments
-                        ? window_.segments.end() - static_cast<std::ptrdiff_t>(least_segments)
-                        : window_.segments.begin();
-  auto found = std::find_if(lingering_.begin(), lingering_.end(), idle);
-  if (found == lingering_.end()) {
-    found = std::find_if(window_.segments.begin(), last, idle);
-    if (found == last) return false;
-    window_.held -= found->held;
+  const auto& front = lingering_.empty() ? window_.segments : lingering_;
+  if (front.empty()) return false;
+  put_away_ = std::max(put_away_, front.front().number);
+  const std::size_t told = window_.segments.size(), last = lingering_.size() + told - std::min(told, least_segments);
+  for (std::uint64_t number = put_away_; number - front.front().number < last; ++number) {
+    const auto at = static_cast<std::size_t>(number - front.front().number);
+    const bool in_window = at >= lingering_.size();
+    Kept& kept = in_window ? window_.segments[at - lingering_.size()] : lingering_[at];
+    if (kept.held == 0 && number == put_away_) ++put_away_;
+    if (kept.held == 0 || !kept.on_disk || !*kept.on_disk) continue;
+    (in_window ? window_.held : lingering_held_) -= kept.held;
+    for (const ItemRef& part : kept.parts) pending_.removed.push_back(part->place);
+    kept.parts.clear();
+    kept.told.parts.clear();
+    kept.items.front() = on_disk_alone(*kept.items.front(), settings().path);
+    pending_.added.push_back(kept.items.front());
+    outlet_.budget.give(std::exchange(kept.held, 0));
+    return true;
   }
-  for (const ItemRef& part : found->parts) pending_.removed.push_back(part->place);
-  found->parts.clear();
-  found->told.parts.clear();
-  found->items.front() = on_disk_alone(*found->items.front(), settings().path);
-  pending_.added.push_back(found->items.front());
-  outlet_.budget.give(std::exchange(found->held, 0));
-  return true;
+  return false;
 }
 
 // Memory for another segment: first from what the disk has, then from what players have no claim to, then from the
 // window, which gets shorter.
 bool HlsOutput::make_room(std::uint64_t bytes) {
   const config::Hls& given = settings();
-  const auto held = [this] {
-    return std::accumulate(lingering_.begin(), lingering_.end(), window_.held,
-                           [](std::uint64_t sum, const Kept& kept) { return sum + kept.held; });
-  };
   const auto fits = [&] {
-    return held() + bytes <= given.memory_per_stream && outlet_.budget.used() + bytes <= given.memory_total;
+    return window_.held + lingering_held_ + bytes <= given.memory_per_stream &&
+           outlet_.budget.used() + bytes <= given.memory_total;
   };
   const auto at_ease = [&] { return fits() && outlet_.budget.pressure() == hub::Pressure::none; };
   while (!at_ease() && put_away()) continue;
@@ -114,11 +125,9 @@ bool HlsOutput::make_room(std::uint64_t bytes) {
 void HlsOutput::tell_short_window() {
   const auto times = short_.hit(std::chrono::steady_clock::now());
   if (times == 0) return;
-  Ticks length{};
-  for (const Kept& kept : window_.segments) length += kept.told.duration;
   log::warn(
       outlet_.log, "HLS of {}/{}: players may go back {} s and not the {} s of hls_window: {} is reached{} ({} times)",
-      outlet_.app, outlet_.stream, length.count() / 90'000,
+      outlet_.app, outlet_.stream, sums_.length().count() / 90'000,
       std::chrono::duration_cast<std::chrono::seconds>(settings().window).count(),
       outlet_.budget.pressure() != hub::Pressure::none ? "memory_budget" : "hls_memory_per_stream or hls_memory_total",
       outlet_.disk ? "" : "; with hls_to_disk the older ones would be files", times);
@@ -138,13 +147,8 @@ std::chrono::milliseconds HlsOutput::length() const {
 
 void HlsOutput::expire() {
   // What is left when the oldest goes must still fill hls_window.
-  const auto total = [](const std::deque<Kept>& segments) {
-    return std::accumulate(segments.begin(), segments.end(), Ticks{},
-                           [](Ticks sum, const Kept& kept) { return sum + kept.told.duration; });
-  };
   while (window_.segments.size() > most_segments()) retire_oldest();
   while (lingering_.size() > most_segments()) drop(lingering_);
-  Ticks length = total(window_.segments);
   const Ticks wanted =
       std::max(std::chrono::duration_cast<Ticks>(this->length()), window_.target * static_cast<int>(least_segments));
   // Who begins to play needs a key frame, so the last segment with one stays although the window is shorter.
@@ -153,37 +157,30 @@ void HlsOutput::expire() {
   });
   const std::size_t needed_from =
       entry == window_.segments.rend() ? 0 : static_cast<std::size_t>(entry - window_.segments.rbegin()) + 1;
-  while (window_.segments.size() > least_segments && length - window_.segments.front().told.duration > wanted) {
-    if (window_.segments.size() <= needed_from && length < wanted * most_windows) break;
-    length -= window_.segments.front().told.duration;
+  while (window_.segments.size() > least_segments && sums_.length() - window_.segments.front().told.duration > wanted) {
+    if (window_.segments.size() <= needed_from && sums_.length() < wanted * most_windows) break;
     retire_oldest();
   }
   // 6.2.2: a segment stays as long as the longest playlist that named it lasts.
-  Ticks lingering = total(lingering_);
-  while (!lingering_.empty() && lingering - lingering_.front().told.duration > wanted) {
-    lingering -= lingering_.front().told.duration;
-    drop(lingering_);
-  }
-  const auto needed = [this](const Init& init) {
-    const auto uses = [&](const Kept& kept) { return kept.told.map && kept.told.map->uri == init.uri; };
-    return (map_ && map_->uri == init.uri) || std::any_of(window_.segments.begin(), window_.segments.end(), uses) ||
-           std::any_of(lingering_.begin(), lingering_.end(), uses);
+  while (!lingering_.empty() && lingering_length_ - lingering_.front().told.duration > wanted) drop(lingering_);
+  // They are used in their order: the oldest segment that has one tells which is the first that is needed.
+  const auto oldest_map = [this]() -> const ::weir::hls::Map* {
+    for (const auto* segments : {&lingering_, &window_.segments}) {
+      for (const Kept& kept : *segments) {
+        if (kept.told.map) return &*kept.told.map;
+      }
+    }
+    return nullptr;
+  };
+  const ::weir::hls::Map* const oldest = window_.inits.empty() ? nullptr : oldest_map();
+  const auto needed = [&](const Init& init) {
+    return (map_ && map_->uri == init.uri) || (oldest && oldest->uri == init.uri);
   };
   while (!window_.inits.empty() && !needed(window_.inits.front())) {
     drop(window_.inits.front());
     window_.inits.erase(window_.inits.begin());
   }
-  Ticks behind{};
-  for (auto kept = window_.segments.rbegin(); kept != window_.segments.rend(); ++kept) {
-    if (behind > window_.target * (parts_kept + 1)) {
-      for (const ItemRef& part : kept->parts) pending_.removed.push_back(part->place);
-      kept->parts.clear();
-      kept->told.parts.clear();
-      if (!kept->lines)
-        write_lines(*kept, std::next(kept) == window_.segments.rend() ? nullptr : &std::next(kept)->told);
-    }
-    behind += kept->told.duration;
-  }
+  settle();
 }
 
 void HlsOutput::write_lines(Kept& kept, const ::weir::hls::Segment* before) const {

@@ -45,11 +45,22 @@ struct Page {
   base::SharedBytes plain;
   base::SharedBytes gzip;            // empty: not worth it, or there are marks
   std::vector<std::uint32_t> marks;  // ascending
+  // What follows `plain` where it is too long to be made anew each time; marks are still in it.
+  std::vector<base::SharedBytes> rest{};
+  std::size_t rest_marks = 0;
+
+  // With a session id of this length in each place for one.
+  std::uint64_t size(std::size_t session = 0) const;
 };
 // What stands in a text where the session id belongs.
 inline constexpr std::string_view session_mark = "\x01";
 Page make_page(std::string_view text, bool compress);
+class Lines;
+// Of a text with `between` in it, which is not copied if that makes it long; then it is not compressed either.
+Page make_page(std::string begin, const Lines& between, std::string_view end, bool compress);
 std::string with_session(const Page& page, std::string_view session);
+// A block of its rest likewise.
+std::string with_session(base::Bytes block, std::string_view session);
 
 // A segment that is made, and sent as it comes: low-latency DASH.
 struct Growing {
@@ -64,9 +75,10 @@ struct Listing {
   base::StreamKey key;      // the same
   const char* type = "application/vnd.apple.mpegurl";
   std::string main;  // of one track among several: place of the playlist that names it; empty: it is itself that
-  Page full, delta;  // `delta` is what _HLS_skip gets; empty if nothing can be skipped
-  Page full_own, delta_own;  // the same with marks; empty: addresses carry no session id
-  Page master;               // hls_ctx: what a player without session gets; empty: no sessions
+  // `delta` is what _HLS_skip gets, `delta_v2` if it is for dates too; empty if nothing can be skipped.
+  Page full, delta, delta_v2;
+  Page full_own, delta_own, delta_v2_own;  // the same with marks; empty: addresses carry no session id
+  Page master;                             // hls_ctx: what a player without session gets; empty: no sessions
   // As a playlist of several streams names it; addresses have no session yet. Empty: it does not.
   std::vector<::weir::hls::Variant> variants;
   std::vector<::weir::hls::Sound> sounds;

@@ -25,7 +25,7 @@ unsigned number_of(media::TrackId id) {
 }
 
 Rendition rendition_of(media::TrackId id, bool sound, const std::string& main) {
-  std::string suffix = sound ? fmt::format("-audio{}", number_of(id)) : "-video";
+  std::string suffix = sound ? fmt::format("~audio{}", number_of(id)) : "~video";
   if (!sound && id != media::TrackId::video) suffix += std::to_string(number_of(id));
   return {.track = id, .sound = sound, .suffix = std::move(suffix), .main = main};
 }

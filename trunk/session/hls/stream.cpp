@@ -68,6 +68,11 @@ void Stream::begin_hls(std::shared_ptr<const Window> recovered) {
     log::error(log_, "HLS of {}: the name cannot be that of a file", request_.url());
     return;
   }
+  if (HlsOutput::is_of_a_part(request_.stream)) {
+    log::error(log_, "HLS of {}: a name that ends so is that of the tracks or pictures of another stream",
+               request_.url());
+    return;
+  }
   const ListingRef before = service_.shelf().listing(probe.place());
   if (is_of_another(before)) return;
   auto output = std::make_unique<HlsOutput>(std::move(out), before ? before->window : std::move(recovered));

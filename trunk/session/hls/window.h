@@ -13,6 +13,7 @@
 #include "format/hls/playlist.h"
 #include "media/track.h"
 #include "session/hls/dating.h"
+#include "session/hls/lines.h"
 #include "session/hls/page.h"
 
 namespace weir::session::hls {
@@ -34,6 +35,8 @@ struct Kept {
   std::uint64_t held = 0;                                               // of them in memory: all, or nothing
   std::uint64_t picture_bytes = 0;                                      // up to the end of its first picture; 0: none
   std::shared_ptr<const std::string> picture_lines, picture_lines_own;  // as `lines`, in the playlist of pictures
+  // How long they were, once they are in a Settled and no more here.
+  std::uint32_t lines_bytes = 0, own_bytes = 0, pictures_bytes = 0, pictures_own_bytes = 0;
   // The file is complete. Told by the home of the publisher that made it; null: it has none.
   std::shared_ptr<std::atomic<bool>> on_disk;
   bool independent = false;
@@ -44,10 +47,18 @@ struct Init {
   ItemRef item;
 };
 
+// The lines of segments behind the first of a window that is long, which only come and go.
+struct Settled {
+  std::size_t segments = 0;
+  Lines lines, own, pictures, pictures_own;
+  bool has_own = false;
+};
+
 // The segments of a stream that players may ask for, and how to go on. What one publisher leaves to the next, on
 // whichever worker that is.
 struct Window {
   std::deque<Kept> segments;
+  Settled settled;
   std::uint64_t next_number = 0;
   std::uint64_t discontinuities_gone = 0;
   base::Ticks target{}, part_target{};

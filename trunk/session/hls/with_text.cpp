@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t most_words = 1'000, longest_text = 4'096;
-constexpr std::string_view text_suffix = "-text";
+constexpr std::string_view text_suffix = "~text";
 
 // As long as it takes to read.
 Ticks reading_time(std::string_view text) {

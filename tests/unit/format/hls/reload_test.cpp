@@ -14,7 +14,9 @@ TEST_CASE("the query of a reload is read", "[hls]") {
   CHECK(all->sequence == 17);
   CHECK(all->part == 3);
   CHECK(all->skip);
+  CHECK_FALSE(all->skip_ranges);
   CHECK(parse_reload("_HLS_skip=v2")->skip);
+  CHECK(parse_reload("_HLS_skip=v2")->skip_ranges);
   CHECK_FALSE(parse_reload("")->sequence);
   for (const char* bad : {"_HLS_part=1", "_HLS_msn=", "_HLS_msn=-1", "_HLS_msn=1x", "_HLS_msn=99999999999999999999999",
                           "_HLS_msn=1&_HLS_part=x", "_HLS_skip=NO"}) {

@@ -75,6 +75,41 @@ TEST_CASE("low latency tells of a break before its segment is complete, and in d
   rig.check_all();
 }
 
+TEST_CASE("who asks for v2 is not told of old breaks again, but of those that left", "[hls][scte35]") {
+  config::Vhost vhost = vhost_of(1s, true);
+  vhost.hls.window = 30s;
+  Rig rig(vhost);
+  rig.run(0, 4'000);
+  cue(rig, 5'500, 9, true, base::Ticks(1s));
+  rig.feed({.from_ms = 4'000, .to_ms = 28'000, .keys_from_ms = 4'000});
+  const auto delta = [&rig](bool v2) {
+    return std::string(base::as_text((v2 ? rig.listing->delta_v2 : rig.listing->delta).plain));
+  };
+  CHECK(has(rig.texts.back(), "CAN-SKIP-UNTIL=12.0,CAN-SKIP-DATERANGES=YES"));
+  REQUIRE(ranges(rig.texts.back()).size() == 1);
+  const std::string told = ranges(rig.texts.back()).front();
+  const std::string id = told.substr(told.find("ID=") + 3, told.find(",START") - told.find("ID=") - 3);
+  CHECK(ranges(delta(false)).size() == 1);
+  CHECK(ranges(delta(true)).empty());
+  CHECK(has(delta(true), ",RECENTLY-REMOVED-DATERANGES=\"\"\n"));
+  CHECK(has(delta(true), "#EXT-X-VERSION:10\n"));
+  CHECK(has(delta(false), "#EXT-X-VERSION:9\n"));
+  for (const bool v2 : {false, true}) {
+    const auto checked = test::validate_playlist(delta(v2));
+    for (const auto& fault : checked.faults) UNSCOPED_INFO(fault);
+    CHECK(checked.faults.empty());
+    CHECK(checked.playlist.skipped > 0);
+  }
+  // A new one is told before its segment is complete. The old one leaves the window, which is said for a while.
+  cue(rig, 30'000, 10, true, base::Ticks(1s));
+  rig.feed({.from_ms = 28'000, .to_ms = 41'000, .keys_from_ms = 28'000});
+  CHECK(ranges(rig.texts.back()).size() == 1);
+  CHECK(has(delta(true), ",RECENTLY-REMOVED-DATERANGES=" + id + "\n"));
+  rig.feed({.from_ms = 41'000, .to_ms = 56'000, .keys_from_ms = 40'000});
+  CHECK(has(delta(true), ",RECENTLY-REMOVED-DATERANGES=\"\"\n"));
+  rig.check_all();
+}
+
 TEST_CASE("a command without a break is one, and nothing of a splice_null", "[hls][scte35]") {
   Rig rig(vhost_of(2s));
   rig.run(0, 5'000);

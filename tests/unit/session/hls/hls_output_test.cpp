@@ -141,6 +141,15 @@ TEST_CASE("names that would leave the folder are refused, odd ones are encoded",
   CHECK(odd.items.contains("__defaultVhost__/live/caf\xc3\xa9 1-0.ts"));
 }
 
+TEST_CASE("what belongs to a stream has names that no other stream's playlist has", "[hls]") {
+  for (const char* name : {"cam~iframes", "cam~video", "cam~video3", "cam~audio1", "cam~text", "a~b~audio12"}) {
+    CHECK(session::hls::HlsOutput::is_of_a_part(name));
+  }
+  for (const char* name : {"cam-iframes", "cam~", "~video", "cam~video2x", "cam~videos", "a~audio1~b", "audio1", ""}) {
+    CHECK_FALSE(session::hls::HlsOutput::is_of_a_part(name));
+  }
+}
+
 TEST_CASE("segments are named relative to their playlist", "[hls]") {
   CHECK(relative_uri("live/a.m3u8", "live/a-1.ts") == "a-1.ts");
   CHECK(relative_uri("live/a.m3u8", "live/a/1.ts") == "a/1.ts");

@@ -45,7 +45,7 @@ struct OutputRig {
   void take(const sh::Update& update) {
     for (const auto& place : update.removed) items.erase(place);
     for (const auto& item : update.added) items[item->place] = item;
-    if (update.place.ends_with("-iframes.m3u8")) {
+    if (update.place.ends_with("~iframes.m3u8")) {
       pictures = update.listing;  // null: gone
       if (pictures) picture_texts.emplace_back(base::as_text(pictures->full.plain));
       return;

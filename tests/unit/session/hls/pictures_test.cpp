@@ -71,7 +71,7 @@ TEST_CASE("each segment's first picture is a range of it", "[hls][pictures]") {
   CHECK(own.find("#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=") != std::string::npos);
   CHECK(
       own.find(
-          ",CODECS=\"avc1.42001e\",RESOLUTION=640x360,VIDEO-RANGE=SDR,URI=\"/live/a-iframes.m3u8?hls_ctx=abcd1234\"") !=
+          ",CODECS=\"avc1.42001e\",RESOLUTION=640x360,VIDEO-RANGE=SDR,URI=\"/live/a~iframes.m3u8?hls_ctx=abcd1234\"") !=
       std::string::npos);
   CHECK(rig.pictures->visited() == rig.listing->place);
   CHECK(with_session(rig.pictures->full_own, "abcd1234").find("?hls_ctx=abcd1234\n") != std::string::npos);

@@ -163,7 +163,7 @@ Times times_of(const base::SharedBytes& segment) {
   return times;
 }
 
-const std::vector<std::string> lanes{"a-video.m3u8", "a-audio1.m3u8", "a-audio2.m3u8"};
+const std::vector<std::string> lanes{"a~video.m3u8", "a~audio1.m3u8", "a~audio2.m3u8"};
 
 }  // namespace
 
@@ -173,7 +173,7 @@ TEST_CASE("a stream with several tracks of sound has a playlist for each", "[hls
   Publisher publisher(shelf, vhost_of(low_latency));
   publisher.run(0, 30'100);
   for (const std::string& lane : lanes) shelf.check(lane);
-  const auto pictures = shelf.playlist("a-video.m3u8");
+  const auto pictures = shelf.playlist("a~video.m3u8");
   for (const std::string& lane : lanes) {
     const auto other = shelf.playlist(lane);
     CHECK(other.media_sequence == pictures.media_sequence);
@@ -187,10 +187,10 @@ TEST_CASE("a stream with several tracks of sound has a playlist for each", "[hls
     CHECK(shelf.listings.at(at + lane)->main == at + "a.m3u8");
     CHECK(shelf.listings.at(at + lane)->visited() == at + "a.m3u8");
   }
-  CHECK(pictures.segments.back().uri == "a-video-14.m4s");
-  CHECK(shelf.newest("a-audio2.m3u8").find("a-audio2-14.m4s") != std::string::npos);
+  CHECK(pictures.segments.back().uri == "a~video-14.m4s");
+  CHECK(shelf.newest("a~audio2.m3u8").find("a~audio2-14.m4s") != std::string::npos);
   const bool reports =
-      shelf.newest("a-video.m3u8").find("#EXT-X-RENDITION-REPORT:URI=\"a-audio2.m3u8\"") != std::string::npos;
+      shelf.newest("a~video.m3u8").find("#EXT-X-RENDITION-REPORT:URI=\"a~audio2.m3u8\"") != std::string::npos;
   CHECK(reports == low_latency);
 }
 
@@ -202,15 +202,15 @@ TEST_CASE("the multivariant playlist names the pictures and each track of sound"
   INFO(text);
   CHECK(test::validate_master(text).empty());
   CHECK(text.find("TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Audio 1\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\","
-                  "URI=\"/live/a-audio1.m3u8\"") != std::string::npos);
+                  "URI=\"/live/a~audio1.m3u8\"") != std::string::npos);
   CHECK(text.find("NAME=\"Audio 2\",DEFAULT=NO") != std::string::npos);
   CHECK(text.find("CODECS=\"avc1.42001e,mp4a.40.2\"") != std::string::npos);
-  CHECK(text.find("AUDIO=\"audio\"\n/live/a-video.m3u8\n") != std::string::npos);
+  CHECK(text.find("AUDIO=\"audio\"\n/live/a~video.m3u8\n") != std::string::npos);
   const ListingRef listing = shelf.listings.at(at + "a.m3u8");
   const std::string own = with_session(listing->master, "abcd1234");
   CHECK(test::validate_master(own).empty());
-  CHECK(own.find("URI=\"/live/a-audio2.m3u8?hls_ctx=abcd1234\"") != std::string::npos);
-  CHECK(own.find("/live/a-video.m3u8?hls_ctx=abcd1234\n") != std::string::npos);
+  CHECK(own.find("URI=\"/live/a~audio2.m3u8?hls_ctx=abcd1234\"") != std::string::npos);
+  CHECK(own.find("/live/a~video.m3u8?hls_ctx=abcd1234\n") != std::string::npos);
 }
 
 TEST_CASE("a track of sound that falls silent is missing in its own playlist alone", "[hls]") {
@@ -219,7 +219,7 @@ TEST_CASE("a track of sound that falls silent is missing in its own playlist alo
   Publisher publisher(shelf, vhost_of(low_latency));
   publisher.run(0, 20'100, 8000);
   for (const std::string& lane : lanes) shelf.check(lane);
-  const auto silent = shelf.playlist("a-audio2.m3u8"), heard = shelf.playlist("a-audio1.m3u8");
+  const auto silent = shelf.playlist("a~audio2.m3u8"), heard = shelf.playlist("a~audio1.m3u8");
   REQUIRE(silent.segments.size() == heard.segments.size());
   CHECK(silent.segments.back().gap);
   CHECK_FALSE(heard.segments.back().gap);
@@ -286,13 +286,13 @@ TEST_CASE("several videos are variants with the same sound, each cut at its own 
   const auto first = text.find("RESOLUTION=640x360"), second = text.find("RESOLUTION=320x180");
   REQUIRE(second != std::string::npos);
   CHECK(first < second);
-  CHECK(text.find("AUDIO=\"audio\"\n/live/a-video.m3u8\n") != std::string::npos);
-  CHECK(text.find("AUDIO=\"audio\"\n/live/a-video3.m3u8\n") != std::string::npos);
+  CHECK(text.find("AUDIO=\"audio\"\n/live/a~video.m3u8\n") != std::string::npos);
+  CHECK(text.find("AUDIO=\"audio\"\n/live/a~video3.m3u8\n") != std::string::npos);
   CHECK(text.find("CODECS=\"avc1.42001e,mp4a.40.2\",RESOLUTION=320x180") != std::string::npos);
-  CHECK(text.find("a-audio1.m3u8") != std::string::npos);
+  CHECK(text.find("a~audio1.m3u8") != std::string::npos);
   std::uint64_t end = 0;
-  for (const char* lane : {"a-video.m3u8", "a-video3.m3u8", "a-audio1.m3u8"}) shelf.check(lane);
-  const auto small = shelf.playlist("a-video3.m3u8");
+  for (const char* lane : {"a~video.m3u8", "a~video3.m3u8", "a~audio1.m3u8"}) shelf.check(lane);
+  const auto small = shelf.playlist("a~video3.m3u8");
   REQUIRE(small.segments.size() >= 4);
   for (const auto& segment : small.segments) {
     CHECK_FALSE(segment.gap);
@@ -302,16 +302,16 @@ TEST_CASE("several videos are variants with the same sound, each cut at its own 
     end = times.begin + times.length;
     for (const auto& part : segment.parts) CHECK(part.independent == (&part == &segment.parts.front()));
   }
-  CHECK(shelf.listings.at(at + "a-video3.m3u8")->independent);
+  CHECK(shelf.listings.at(at + "a~video3.m3u8")->independent);
 }
 
 TEST_CASE("a further video whose key frames come at other times does not claim to begin with them", "[hls]") {
   Shelf shelf;
   Publisher publisher(shelf, vhost_of(), two_videos());
   publisher.run_videos(0, 12'100, true, 960);
-  shelf.check("a-video3.m3u8");
-  CHECK_FALSE(shelf.listings.at(at + "a-video3.m3u8")->independent);
-  CHECK(shelf.listings.at(at + "a-video.m3u8")->independent);
+  shelf.check("a~video3.m3u8");
+  CHECK_FALSE(shelf.listings.at(at + "a~video3.m3u8")->independent);
+  CHECK(shelf.listings.at(at + "a~video.m3u8")->independent);
   CHECK(shelf.newest("a.m3u8").find("INDEPENDENT-SEGMENTS") == std::string::npos);
 }
 
@@ -324,8 +324,8 @@ TEST_CASE("a ladder knows the variants and the sound of each track", "[hls]") {
   const ListingRef listing = shelf.listings.at(at + "a.m3u8");
   CHECK(listing->variants.size() == 2);
   REQUIRE(listing->sounds.size() == 1);
-  CHECK(listing->sounds.front().uri == "/live/a-audio1.m3u8");
-  CHECK(shelf.listings.at(at + "a-video.m3u8")->variants.empty());
+  CHECK(listing->sounds.front().uri == "/live/a~audio1.m3u8");
+  CHECK(shelf.listings.at(at + "a~video.m3u8")->variants.empty());
 }
 
 TEST_CASE("tracks share a playlist unless there are several of a kind in fragmented MP4", "[hls]") {

@@ -64,14 +64,14 @@ TEST_CASE("words have a playlist beside the pictures, cut at the same moments", 
   INFO(fmp4 << low_latency);
   Rig rig(vhost_of(2s, low_latency, fmp4));
   rig.run(0, 5'000);
-  CHECK_FALSE(rig.listings.contains(at + "a-text.m3u8"));
+  CHECK_FALSE(rig.listings.contains(at + "a~text.m3u8"));
   rig.output->say(base::Millis(5'000), "hello");
   rig.run(5'000, 7'000);
   rig.output->say(base::Millis(7'000), "world");
   rig.run(7'000, 12'500);
-  REQUIRE(rig.listings.contains(at + "a-text.m3u8"));
+  REQUIRE(rig.listings.contains(at + "a~text.m3u8"));
   std::optional<ParsedPlaylist> before;
-  for (const std::string& text : rig.texts[at + "a-text.m3u8"]) {
+  for (const std::string& text : rig.texts[at + "a~text.m3u8"]) {
     const auto checked = validate_playlist(text);
     INFO(text);
     // It begins with the first word, with the number of the pictures' segment, and has lost nothing.
@@ -100,7 +100,7 @@ TEST_CASE("words have a playlist beside the pictures, cut at the same moments", 
   CHECK(master.find("SUBTITLES=\"text\"") != std::string::npos);
   rig.segmenter->end();
   rig.output->leave(true);
-  CHECK(rig.texts[at + "a-text.m3u8"].back().find("#EXT-X-ENDLIST") != std::string::npos);
+  CHECK(rig.texts[at + "a~text.m3u8"].back().find("#EXT-X-ENDLIST") != std::string::npos);
   rig.output->remove(true);
   CHECK(rig.items.empty());
   CHECK(rig.listings.empty());

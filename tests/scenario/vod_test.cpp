@@ -125,6 +125,26 @@ TEST_CASE("a recording is played as HLS, cut at its key frames", "[scenario][hls
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("a recording below a mount of its own is played as HLS", "[scenario][hls][vod]") {
+  const auto folder = test::scratch("vod-mount");
+  write_long_film(folder / "films" / "live" / "long.flv", 3);
+  LiveServer server("http_static { enabled on; mount [vhost]/films/; dir " + (folder / "films").string() + "; }",
+                    vod_roots(folder / "none"));
+  const auto port = server.http_port();
+  CHECK(get(port, "/films/live/long.flv").status == 200);
+  const Answer list = get(port, "/films/live/long.flv.m3u8");
+  INFO(list.head << list.body);
+  REQUIRE(list.status == 200);
+  const auto checked = test::validate_playlist(list.body);
+  for (const auto& fault : checked.faults) FAIL_CHECK(fault);
+  REQUIRE(checked.playlist.segments.size() == 3);
+  CHECK(get(port, "/films/live/" + checked.playlist.segments[0].uri).status == 200);
+  CHECK(get(port, "/films/live/none.flv.m3u8").status == 404);
+  CHECK(get(port, "/live/long.flv.m3u8").status == 404);
+  server.stop();
+  std::filesystem::remove_all(folder);
+}
+
 // Each URI has the query, so that a playlist is as large as who asks for it wishes.
 TEST_CASE("a playlist of a recording has a size that its asker does not choose", "[scenario][hls][vod]") {
   const auto folder = test::scratch("vod-long");

@@ -67,15 +67,16 @@ Shard::Shard(const Parts& parts)
   // On the API's port as SRS has it, and beside the streams.
   session::webrtc::add_routes(http_router_, rtc_);
   if (!api_shares_http_) session::webrtc::add_routes(api_router_, rtc_);
-  session::hls::add_vod_routes(http_router_, segments_, [this](http::Exchange& exchange, std::string path) {
+  const auto films = session::hls::vod_matcher(segments_, [this](http::Exchange& exchange, std::string path) {
     return find_recording(exchange, std::move(path));
   });
+  http_router_.add_matcher(films);
   session::hls::add_routes(http_router_, segments_);  // before the live streams: "a-1.ts" is a segment first
   snapshot::add_routes(http_router_, hub_, parts.snapshots,
                        [this](http::Exchange& exchange) { return serve_file(exchange); });
   session::live::add_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
   add_page_routes(http_router_, hub_, [this](http::Exchange& exchange) { return serve_file(exchange); });
-  mount_static();
+  mount_static(films);
 }
 
 http::ServerOptions Shard::options_of(const config::HttpLimits& limits, bool cross_domain) {
@@ -103,9 +104,9 @@ void Shard::log_http_fault(std::string_view line) {
 }
 
 // The static root, and the directories of virtual hosts by host name.
-void Shard::mount_static() {
+void Shard::mount_static(const http::Router::Matcher& films) {
   const config::Config& config = *hub_.config();
-  const auto mount = [this](std::string pattern, std::string prefix, std::string root) {
+  const auto mount = [this, &films](std::string pattern, std::string prefix, std::string root) {
     places_.push_back(
         {pattern.substr(0, pattern.find('/')),
          std::make_unique<http::StaticFiles>(http::StaticFiles::Options{.root = std::move(root),
@@ -116,6 +117,7 @@ void Shard::mount_static() {
                                              files_)});
     const http::StaticFiles* files = places_.back().files.get();
     http_router_.add(pattern, http::Access::page, [files](http::Exchange& exchange) { return files->serve(exchange); });
+    if (pattern.find('/') + 1 < pattern.size()) http_router_.add_within(pattern, films);
   };
   bool root_taken = false;
   for (const auto& vhost : config.vhosts) {

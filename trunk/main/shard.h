@@ -97,7 +97,7 @@ class Shard {
   net::Task<bool> speaks_http2(net::Life& life, Service service, net::ByteStream& stream) const;
   net::Task<void> serve_http(net::Life& life, Service service, net::ByteStream& stream, const http::Router& router,
                              const http::ServerOptions& options);
-  void mount_static();
+  void mount_static(const http::Router::Matcher& films);
   const http::StaticFiles* place_of(const http::Request& request, const std::string& path) const;
   net::Task<bool> serve_file(http::Exchange& exchange) const;
   net::Task<session::FileStanding> find_recording(http::Exchange& exchange, std::string path);

@@ -5,28 +5,35 @@
 
 namespace weir::http {
 
-void Router::add(std::string_view pattern, Access access, Handler handler, std::uint64_t body_limit) {
+Router::Place Router::place_of(std::string_view pattern) {
   const std::size_t slash = std::min(pattern.find('/'), pattern.size());
-  patterns_.insert_or_assign(Place(pattern.substr(0, slash), pattern.substr(slash)),
-                             Route(access, std::move(handler), body_limit));
+  return {std::string(pattern.substr(0, slash)), std::string(pattern.substr(slash))};
 }
 
-const Route* Router::exactly(const std::string& host, const std::string& path) const {
+void Router::add(std::string_view pattern, Access access, Handler handler, std::uint64_t body_limit) {
+  patterns_.insert_or_assign(place_of(pattern), Entry{Route(access, std::move(handler), body_limit)});
+}
+
+void Router::add_within(std::string_view pattern, Matcher matcher) {
+  patterns_.at(place_of(pattern)).within = std::move(matcher);
+}
+
+const Router::Entry* Router::exactly(const std::string& host, const std::string& path) const {
   const auto found = patterns_.find(Place(host, path));
   return found == patterns_.end() ? nullptr : &found->second;
 }
 
 // The longest pattern of that host that covers the path.
-const Route* Router::match(const std::string& host, const std::string& path, bool& is_root) const {
+const Router::Entry* Router::match(const std::string& host, const std::string& path, bool& is_root) const {
   is_root = path == "/";
-  if (const Route* exact = exactly(host, path)) return exact;
+  if (const Entry* exact = exactly(host, path)) return exact;
   std::string pattern = path;
   for (;;) {
     const std::size_t slash = pattern.rfind('/');
     if (slash == std::string::npos) return nullptr;
     pattern.resize(slash + 1);
     is_root = slash == 0;
-    if (const Route* found = exactly(host, pattern)) return found;
+    if (const Entry* found = exactly(host, pattern)) return found;
     pattern.resize(slash);
   }
 }
@@ -35,8 +42,8 @@ Router::Found Router::find(const Request& request) const {
   const std::string host = request.virtual_host();
   bool host_is_root = false;
   bool is_root = false;
-  const Route* of_host = host.empty() ? nullptr : match(host, request.path, host_is_root);
-  const Route* route = match("", request.path, is_root);
+  const Entry* of_host = host.empty() ? nullptr : match(host, request.path, host_is_root);
+  const Entry* route = match("", request.path, is_root);
   const bool route_is_better = !of_host || (host_is_root && route && !is_root);
   const std::string prefix = route_is_better ? std::string() : host;
   if (!route_is_better) {
@@ -48,12 +55,12 @@ Router::Found Router::find(const Request& request) const {
   const bool exact = exactly(prefix, request.path) != nullptr;
   for (const std::string& place : {host, std::string()}) {
     if (exact || request.path.ends_with('/')) break;
-    const Route* folder = exactly(place, request.path + "/");
+    const Entry* folder = exactly(place, request.path + "/");
     if (!folder) continue;
     // From the decoded path: the target as sent could begin with "//" and lead to another host.
     std::string location = base::replace_all(base::percent_encode(request.path), "%2F", "/") + "/";
     if (!request.query.empty()) location.append("?").append(request.query);
-    return {*folder, std::move(location)};
+    return {folder->route, std::move(location)};
   }
 
   if (!route || is_root) {
@@ -62,7 +69,10 @@ Router::Found Router::find(const Request& request) const {
     }
   }
   if (!route) return {};
-  return {*route, {}};
+  if (route->within) {
+    if (auto matched = route->within(request)) return {std::move(matched), {}};
+  }
+  return {route->route, {}};
 }
 
 Verdict Router::judge(const Exchange& exchange, Access access) const {
@@ -75,7 +85,7 @@ Verdict Router::judge(const Exchange& exchange, Access access) const {
 }
 
 void Router::for_each(const std::function<void(const std::string&, const Route&)>& look) const {
-  for (const auto& [place, route] : patterns_) look(place.first + place.second, route);
+  for (const auto& [place, entry] : patterns_) look(place.first + place.second, entry.route);
 }
 
 }  // namespace weir::http

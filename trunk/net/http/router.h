@@ -45,6 +45,9 @@ class Router {
 
   void add(std::string_view pattern, Access access, Handler handler, std::uint64_t body_limit = usual_body);
   void add_matcher(Matcher matcher) { matchers_.push_back(std::move(matcher)); }
+  // Asked before the handler of that pattern, which is there: what a folder serves beside its files. The route that it
+  // gives is judged by its own access.
+  void add_within(std::string_view pattern, Matcher matcher);
   void set_gate(Gate gate) { gate_ = std::move(gate); }
 
   struct Found {
@@ -61,10 +64,15 @@ class Router {
  private:
   // Host and path: two that are written one behind the other can be written as another two.
   using Place = std::pair<std::string, std::string>;
-  const Route* match(const std::string& host, const std::string& path, bool& is_root) const;
-  const Route* exactly(const std::string& host, const std::string& path) const;
+  static Place place_of(std::string_view pattern);
+  struct Entry {
+    Route route;
+    Matcher within{};
+  };
+  const Entry* match(const std::string& host, const std::string& path, bool& is_root) const;
+  const Entry* exactly(const std::string& host, const std::string& path) const;
 
-  std::map<Place, Route> patterns_;
+  std::map<Place, Entry> patterns_;
   std::vector<Matcher> matchers_;
   Gate gate_;
 };

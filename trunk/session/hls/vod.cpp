@@ -241,17 +241,16 @@ std::string vod_playlist(const VodFile& film, const VodText& text) {
   return m3u8::write_media_playlist(playlist, {.query = text.query, .key_and_map_too = true});
 }
 
-void add_vod_routes(http::Router& router, Service& service, FindFile find) {
+http::Router::Matcher vod_matcher(Service& service, FindFile find) {
   auto shelf = std::make_shared<VodShelf>(service);
-  router.add_matcher([&service, shelf,
-                      find = std::move(find)](const http::Request& request) -> std::optional<http::Route> {
+  return [&service, shelf, find = std::move(find)](const http::Request& request) -> std::optional<http::Route> {
     if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
     auto path = vod_path_of(request.path);
     if (!path || is_published(service, request, *path)) return std::nullopt;
     return http::Route(http::Access::media, [&service, shelf, find, path = *std::move(path)](http::Exchange& exchange) {
       return serve(service, *shelf, find, path, exchange);
     });
-  });
+  };
 }
 
 }  // namespace weir::session::hls

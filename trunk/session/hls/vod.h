@@ -33,8 +33,8 @@ std::string vod_playlist(const VodFile& film, const VodText& text);
 // The file of the web root that a path names, for a request of that host. Waits for the disk elsewhere.
 using FindFile = std::function<net::Task<FileStanding>(http::Exchange& exchange, std::string path)>;
 
-// The Service outlives the router. Before the routes of live streams: a stream that is published with such a name goes
-// before the file.
-void add_vod_routes(http::Router& router, Service& service, FindFile find);
+// To be asked before the routes of live streams, and within each folder of files; a stream that is published with such
+// a name goes before the file. Copies share one shelf of what was cut. The Service outlives them.
+http::Router::Matcher vod_matcher(Service& service, FindFile find);
 
 }  // namespace weir::session::hls

@@ -9,6 +9,7 @@ runs once more, alone, after the others: what it printed the first time stays pr
 
 import argparse
 import importlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -22,7 +23,7 @@ import traceback
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from support import media  # noqa: E402
+from support import media, ports  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 from support.processes import Failure, Processes, Skip  # noqa: E402
 from support.server import Server  # noqa: E402
@@ -103,6 +104,8 @@ def run_case(name, arguments):
 
 
 class Running:
+    blocks = itertools.count()
+
     def __init__(self, name, arguments, work, again=False):
         self.name, self.again = name, again
         self.folder = work / (f"{name}.again" if again else name)
@@ -115,7 +118,8 @@ class Running:
         if arguments.peer:
             command += ["--peer", arguments.peer]
         self.popen = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=self.output,
-                                      stderr=subprocess.STDOUT, start_new_session=True)
+                                      stderr=subprocess.STDOUT, start_new_session=True,
+                                      env=os.environ | ports.block(next(self.blocks)))
 
     def seconds(self):
         return time.monotonic() - self.began

@@ -4,8 +4,9 @@ import json
 import sys
 
 from support.chromium import Chromium
+from support.ports import free_ports
 from support.processes import Failure, Skip, wait_until
-from support.server import ROOT, free_ports, listening
+from support.server import ROOT, listening
 
 SLOW = True
 SECONDS = 300

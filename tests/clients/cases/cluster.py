@@ -7,18 +7,17 @@ import statistics
 import time
 
 from cases.forward import other_server, packets
-from support import media
 from support.flv import FlvPlayer
 from support.nginx import Nginx
+from support.ports import free_port
 from support.processes import Failure, Skip, need, wait_until
-from support.server import free_ports
 
 SECONDS = 420
 HLS = "hls { enabled on; hls_fragment 1; hls_to_disk off; } dash { enabled on; dash_fragment 1; }"
 
 
 def node(test, name, vhost, top=""):
-    return other_server(test, name, free_ports(1)[0], vhost=vhost, top=top)
+    return other_server(test, name, free_port(), vhost=vhost, top=top)
 
 
 def edge_of(test, name, *origins, more="", top=""):

@@ -4,8 +4,8 @@ downloads."""
 import json
 
 from support import firefox
+from support.ports import free_port
 from support.processes import Failure
-from support.server import free_ports
 from support.webrtc import SCRIPT
 
 SECONDS = 150
@@ -54,7 +54,7 @@ const until = async (condition, limit) => {
 
 def run(test):
     program = firefox.able()
-    server = test.server(top=f"rtc_server {{ enabled on; listen {free_ports(1)[0]}; }}", vhost="rtc { enabled on; }",
+    server = test.server(top=f"rtc_server {{ enabled on; listen {free_port()}; }}", vhost="rtc { enabled on; }",
                          http_server="crossdomain on;")
     page = PAGE % {"script": SCRIPT, "whip": json.dumps(server.http("live/fox/whip")), "whep": json.dumps(server.http("live/fox/whep"))}
     with firefox.Told(page) as told:

@@ -4,7 +4,7 @@ import shutil
 import urllib.request
 
 from support.flv import AUDIO, SCRIPT, VIDEO, FlvPlayer, TagReader
-from support.processes import Failure, wait_until
+from support.processes import Failure
 
 VHOSTS = """}
 vhost sound.example {

@@ -5,8 +5,8 @@ import signal
 
 from support import media
 from support.nginx import Nginx
+from support.ports import free_port
 from support.processes import Failure, Skip, wait_until
-from support.server import free_ports
 
 SECONDS = 240
 
@@ -33,9 +33,9 @@ def every_packet_arrives(test):
     source = test.source()
     nginx = Nginx(None, test.processes)
     nginx.start()
-    port = free_ports(1)[0]
+    port = free_port()
     far = other_server(test, "far", port)
-    near = other_server(test, "near", free_ports(1)[0],
+    near = other_server(test, "near", free_port(),
                         vhost=f"forward {{ enabled on; destination 127.0.0.1:{port} 127.0.0.1:{nginx.ports['rtmp']}; }}")
     push = test.push(source, near.rtmp(), loop=True)
     near.wait_live(seconds=60)
@@ -67,7 +67,7 @@ def a_killed_target_comes_back(test, near, far, port):
 
 
 def an_edge_fetches(test, origin):
-    edge = other_server(test, "edge", free_ports(1)[0], vhost=f"cluster {{ mode remote; origin 127.0.0.1:{origin.ports['rtmp']}; }}")
+    edge = other_server(test, "edge", free_port(), vhost=f"cluster {{ mode remote; origin 127.0.0.1:{origin.ports['rtmp']}; }}")
     got = packets(test, "edge-rtmp", edge.rtmp())
     if not any(packet[0] == "audio" for packet in got):
         raise Failure("no sound came through the edge")

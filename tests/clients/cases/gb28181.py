@@ -10,8 +10,8 @@ import time
 import urllib.request
 
 from support import media
+from support.ports import free_ports
 from support.processes import Failure, Skip, need
-from support.server import free_ports
 
 from cases.srt import part_of
 

@@ -8,8 +8,8 @@ import threading
 import time
 
 from support import media
+from support.ports import free_ports
 from support.processes import Failure, Skip, need, wait_until
-from support.server import free_ports
 
 from cases import gb28181
 from cases.srt import part_of

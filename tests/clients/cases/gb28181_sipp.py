@@ -1,7 +1,7 @@
 """SIPp registers devices of GB/T 28181 with digest, by UDP and by TCP, and keeps them alive; one with a wrong password stays out."""
 
+from support.ports import free_ports
 from support.processes import Failure, need, wait_until
-from support.server import free_ports
 
 SECONDS = 90
 DEVICES = 100

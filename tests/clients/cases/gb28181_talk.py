@@ -8,8 +8,8 @@ import struct
 import threading
 
 from support.chromium import Chromium
+from support.ports import free_ports
 from support.processes import Failure, Skip, need, wait_until
-from support.server import free_ports
 from support.webrtc import FLAGS
 
 from cases import gb28181_device

@@ -5,8 +5,9 @@ import json
 import socket
 import subprocess
 
+from support.ports import free_port
 from support.processes import Failure, Skip
-from support.server import ROOT, free_ports
+from support.server import ROOT
 
 SECONDS = 120
 PYTHON = "/usr/bin/python3"  # Debian's, which python3-gi is for
@@ -28,7 +29,7 @@ def able():
 
 def run(test):
     able()
-    server = test.server(top=f"rtc_server {{ enabled on; listen {free_ports(1)[0]}; }}",
+    server = test.server(top=f"rtc_server {{ enabled on; listen {free_port()}; }}",
                          vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
     publisher = test.start("gst-whip", [PYTHON, CLIENT, "whip", server.http("live/gst/whip"), "40"])
     server.wait_live("/live/gst", seconds=20)

@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 
-from support import media
 from support.processes import Failure, wait_until
 
 

@@ -11,8 +11,9 @@ import threading
 import time
 
 from support.flv import FlvPlayer
+from support.ports import free_ports
 from support.processes import Failure, Skip, need, wait_until
-from support.server import ROOT, free_ports, listening
+from support.server import ROOT, listening
 
 SAMPLE = ROOT / "research" / "hook-server" / "hook_server.py"
 EVENTS = ("on_connect", "on_close", "on_publish", "on_unpublish", "on_play", "on_stop")

@@ -10,8 +10,9 @@ import time
 import urllib.parse
 
 from support.chromium import Chromium
+from support.ports import free_ports
 from support.processes import Failure, Skip, need, wait_until
-from support.server import ROOT, free_ports, listening
+from support.server import ROOT, listening
 
 SECONDS = 120
 

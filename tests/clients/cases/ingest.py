@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 
-from support import media
 from support.processes import Failure, Skip, need, wait_until
 
 SECONDS = 300

@@ -9,7 +9,6 @@ import urllib.request
 
 from cases.live_players import PAGES, STATE
 from cases.segments import STATE as SEGMENTS_STATE
-from support import media
 from support.chromium import Chromium
 from support.flv import FlvPlayer
 from support.processes import Failure, need, wait_until

@@ -9,8 +9,8 @@ import threading
 import urllib.parse
 import urllib.request
 
+from support.ports import free_ports
 from support.processes import Failure, Skip, wait_until
-from support.server import free_ports
 
 OPEN = "application/openmetrics-text; version=1.0.0"
 

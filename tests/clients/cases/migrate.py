@@ -1,8 +1,9 @@
 """`weir migrate`: a file of nginx-rtmp and one of MediaMTX; what is made of them is checked by the server and plays a stream."""
 
 from support import media
+from support.ports import free_ports
 from support.processes import Failure, wait_until
-from support.server import free_ports, listening
+from support.server import listening
 
 NGINX = """\
 rtmp {{

@@ -3,13 +3,13 @@ sends plays by WebRTC and by HTTP-FLV."""
 
 import os
 import pathlib
-import socket
 import time
 
 from cases.page import TOLD, moves
 from cases.page_publish import FIGURES, LIVE, choose, click, opened
 from cases.page_selftest import checks, expect
 from support.chromium import Chromium
+from support.ports import free_port
 from support.processes import Failure, Skip
 from support.rtc_mock import FLAGS
 
@@ -23,15 +23,9 @@ WATCH = """(() => {
 })()"""
 
 
-def free_udp_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def run(test):
     shots = pathlib.Path(os.environ.get("WEIR_SHOTS", test.folder))
-    port = free_udp_port()
+    port = free_port()
     server = test.server(top=f"rtc_server {{ enabled on; listen {port}; candidate 127.0.0.1; {ICE_SERVER} }}",
                          vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
     test.push(test.source(), server.rtmp("live/page"), "-an", loop=True)

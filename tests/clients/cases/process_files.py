@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 
+from support.ports import free_ports
 from support.processes import Failure, wait_until
-from support.server import free_ports, listening
+from support.server import listening
 
 CONFIG = """\
 listen {rtmp};

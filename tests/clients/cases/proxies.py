@@ -5,8 +5,9 @@ import socket
 import time
 
 from support import media
+from support.ports import free_ports
 from support.processes import Failure, need, wait_until
-from support.server import free_ports, listening
+from support.server import listening
 
 HAPROXY = """\
 global

@@ -2,8 +2,9 @@
 
 import socket
 
+from support.ports import free_ports
 from support.processes import Failure
-from support.server import ROOT, free_ports
+from support.server import ROOT
 
 
 def refused(test, server, name, *words, arguments=None):

@@ -8,15 +8,16 @@ import urllib.request
 
 from cases.cluster import HLS, decodes, sources
 from support.flv import FlvPlayer
+from support.ports import free_port
 from support.processes import Failure, Skip, need, wait_until
-from support.server import free_ports, listening
+from support.server import listening
 
 SECONDS = 300
 
 
 class Redis:
     def __init__(self, test):
-        self.test, self.port = test, free_ports(1)[0]
+        self.test, self.port = test, free_port()
         self.start()
 
     def start(self):

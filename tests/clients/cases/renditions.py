@@ -6,8 +6,8 @@ import urllib.parse
 
 from cases.live_players import PAGES
 from cases.segments import STATE
-from cases.srt import free_udp_port
 from support.chromium import Chromium
+from support.ports import free_port
 from support.processes import Failure, need
 from support.server import ROOT
 
@@ -65,7 +65,7 @@ def check_hlsjs(test, server, what):
 def run(test):
     need("ffmpeg")
     for what, options in (("fMP4", ""), ("low-latency fMP4", "hls_low_latency on;")):
-        port = free_udp_port()
+        port = free_port()
         server = test.server(dir=test.folder, top=f"srt_server {{ enabled on; listen 127.0.0.1:{port}; }}",
                              vhost=f"srt {{ enabled on; }} hls {{ enabled on; hls_use_fmp4 on; hls_fragment 1; hls_window 30; hls_to_disk off; {options} }}")
         server.srt_port = port

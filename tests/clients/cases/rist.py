@@ -5,18 +5,12 @@ import socket
 import threading
 
 from support import media
+from support.ports import even_port, free_port
 from support.processes import Failure, Skip, need, wait_until
 
-from cases.srt import free_udp_port, part_of
+from cases.srt import part_of
 
 SECONDS = 180
-
-
-def free_even_port():
-    while True:
-        port = free_udp_port()
-        if port % 2 == 0:
-            return port
 
 
 def played(test, server, sent, name, stream="cam"):
@@ -35,7 +29,7 @@ def secret_of(bits):
 
 def taken(test, source, sent):
     """What ffmpeg sends, by each profile."""
-    simple, main = free_even_port(), free_even_port()
+    simple, main = even_port(), even_port()
     server = test.server(
         top=f"stream_caster {{ enabled on; caster rist; profile simple; listen 127.0.0.1:{simple}; output rtmp://127.0.0.1/live/simple; }}",
         vhost=f"min_latency on; source live/main {{ url \"rist://@127.0.0.1:{main}?secret=a-secret-of-ours\"; }}")
@@ -56,7 +50,7 @@ def taken(test, source, sent):
 
 def by_tools(test, source, sent, bits):
     """ristsender to Weir, and Weir to ristreceiver, whose datagrams are looked at."""
-    inward, outward, feed, drain = free_even_port(), free_even_port(), free_udp_port(), free_udp_port()
+    inward, outward, feed, drain = even_port(), even_port(), free_port(), free_port()
     more = "&" + secret_of(bits) if bits else ""
     server = test.server(vhost=f"min_latency on; source live/cam {{ url \"rist://@127.0.0.1:{inward}?buffer=300{more}\"; }}"
                                f" push live/cam {{ url \"rist://127.0.0.1:{outward}?buffer=300{more}\"; }}")
@@ -111,7 +105,7 @@ class Lossy(threading.Thread):
 
 
 def lossy(test, source, sent):
-    port = free_even_port()
+    port = even_port()
     server = test.server(vhost=f"min_latency on; source live/cam {{ url \"rist://@127.0.0.1:{port}?buffer=600&rtt-min=5\"; }}")
     way = Lossy(port, 10)
     test.push(source, f"rist://127.0.0.1:{way.port}?buffer=600&rtt-min=5", "-rist_profile", "main", loop=True, form="mpegts")
@@ -125,7 +119,7 @@ def lossy(test, source, sent):
 
 
 def wrong_secret(test, source):
-    port, feed = free_even_port(), free_udp_port()
+    port, feed = even_port(), free_port()
     server = test.server(vhost=f"min_latency on; source live/cam {{ url \"rist://@127.0.0.1:{port}?secret=a-secret-of-ours\"; }}")
     test.start("ristsender-wrong", ["ristsender", "-p", "1", "-i", f"udp://@127.0.0.1:{feed}",
                                     "-o", f"rist://127.0.0.1:{port}?secret=a-secret-of-others&aes-type=128"])

@@ -13,8 +13,9 @@ import urllib.error
 import urllib.request
 import zlib
 
+from support.ports import free_ports
 from support.processes import Failure, wait_until
-from support.server import ROOT, free_ports
+from support.server import ROOT
 
 SECONDS = 90
 OFFERS = ROOT / "tests" / "data" / "sdp"

@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 
+from support.ports import free_port
 from support.processes import Failure, Skip
-from support.server import ROOT, free_ports
+from support.server import ROOT
 
 SECONDS = 240
 PLAYS = 10  # seconds
@@ -77,7 +78,7 @@ def plays(test, server, name, command):
 
 
 def publishes(test, server, name, command):
-    port = free_ports(1)[0]
+    port = free_port()
     url = f"live/{name}"
     publisher = test.start(f"{name}-whip", [*command, "whip", server.http(f"{url}/whip"), str(PLAYS + 4), str(port)])
     source = None
@@ -104,7 +105,7 @@ def publishes(test, server, name, command):
 
 def run(test):
     # Browsers shake hands with the usual certificate, in their own cases.
-    server = test.server(top=f"rtc_server {{ enabled on; listen {free_ports(1)[0]}; ecdsa off; }}",
+    server = test.server(top=f"rtc_server {{ enabled on; listen {free_port()}; ecdsa off; }}",
                          vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
     test.push(test.source(), server.rtmp("live/cam"), loop=True)
     server.wait_live("/live/cam")

@@ -6,8 +6,8 @@ import struct
 import time
 
 from support.chromium import Chromium
+from support.ports import free_ports
 from support.processes import Failure, wait_until
-from support.server import free_ports
 from support.webrtc import FLAGS, figures, open_page
 
 SECONDS = 150

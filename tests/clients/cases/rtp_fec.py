@@ -5,9 +5,10 @@ import socket
 import threading
 
 from support import media
+from support.ports import even_port
 from support.processes import Failure, Skip, need
 
-from cases.srt import free_udp_port, part_of
+from cases.srt import part_of
 
 SECONDS = 120
 
@@ -18,13 +19,8 @@ class Lossy(threading.Thread):
     def __init__(self, target, percent):
         super().__init__(daemon=True)
         self.percent, self.lost, self.sent, self.over = percent, 0, 0, False
-        while True:
-            base = free_udp_port() & ~1
-            try:
-                self.sockets = [self.bound(base + step) for step in (0, 2, 4)]
-                break
-            except OSError:
-                continue
+        base = even_port(5)
+        self.sockets = [self.bound(base + step) for step in (0, 2, 4)]
         self.port, self.target, self.random = base, target, random.Random(7)
         self.threads = [threading.Thread(target=self.relay, args=(one, step), daemon=True) for one, step in zip(self.sockets, (0, 2, 4))]
         for one in self.threads:
@@ -64,7 +60,7 @@ def run(test):
     source = test.source()
     test.run("sent", media.decode_command(source, test.folder / "sent.crc"))
     sent = media.frames_of(test.folder / "sent.crc")[0]
-    port = free_udp_port() & ~1
+    port = even_port()
     lossy = Lossy(port, 2)
     server = test.server(vhost=f'min_latency on; ingest cam {{ enabled on; input {{ type stream; url "rtp://127.0.0.1:{port}?fec=5x5"; }} }}')
     push = test.start("push", ["ffmpeg", "-nostdin", "-v", "warning", "-re", "-stream_loop", "-1", "-i", source, "-c", "copy", "-f", "rtp_mpegts",

@@ -1,6 +1,5 @@
 """HLS, low-latency HLS and DASH: every packet as it was pushed; hls.js, dash.js, VLC and GStreamer play them."""
 
-import pathlib
 import time
 import urllib.parse
 

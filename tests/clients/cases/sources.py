@@ -7,8 +7,8 @@ import time
 
 from cases.ingest import own_ffmpegs
 from support import media
+from support.ports import free_ports
 from support.processes import Failure, Skip, need, wait_until
-from support.server import free_ports
 
 SECONDS = 300
 

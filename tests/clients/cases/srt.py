@@ -2,9 +2,9 @@
 
 import json
 import shutil
-import socket
 
 from support import media
+from support.ports import free_port
 from support.processes import Failure, need, wait_until
 
 from cases import vlc
@@ -13,16 +13,8 @@ SECONDS = 120
 QUICK_START = ["-probesize", "60000", "-analyzeduration", "400000"]
 
 
-def free_udp_port():
-    one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    one.bind(("127.0.0.1", 0))
-    port = one.getsockname()[1]
-    one.close()
-    return port
-
-
 def make_server(test, settings="", vhost=""):
-    server = test.server(top=f"srt_server {{ enabled on; listen 127.0.0.1:{{port}}; {settings} }}".replace("{port}", str(free := free_udp_port())),
+    server = test.server(top=f"srt_server {{ enabled on; listen 127.0.0.1:{{port}}; {settings} }}".replace("{port}", str(free := free_port())),
                          vhost="min_latency on; srt { enabled on; } " + vhost)
     server.srt_port = free
     return server

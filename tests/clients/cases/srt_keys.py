@@ -5,9 +5,9 @@ import json
 import threading
 
 from support import media
+from support.ports import free_port
 from support.processes import Failure, need, wait_until
 
-from cases import srt
 
 SECONDS = 90
 SECRETS = {"publish": "of-who-publishes", "play": "of-who-plays"}
@@ -38,7 +38,7 @@ def run(test):
     need("ffmpeg", "srt-live-transmit")
     hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
     threading.Thread(target=hook.serve_forever, daemon=True).start()
-    port = srt.free_udp_port()
+    port = free_port()
     server = test.server(
         top=f"srt_server {{ enabled on; listen 127.0.0.1:{port}; }}",
         vhost=f"min_latency on; srt {{ enabled on; }} http_hooks {{ enabled on; on_srt_passphrase http://127.0.0.1:{hook.server_port}/; }}")

@@ -3,9 +3,10 @@
 import signal
 
 from support import media
+from support.ports import free_port
 from support.processes import Failure, Skip, need, wait_until
 
-from cases.srt import free_udp_port, part_of
+from cases.srt import part_of
 
 SECONDS = 180
 SECRET = "passphrase=0123456789abc"
@@ -53,7 +54,7 @@ def played(test, server, sent, what):
 
 def fetched(test, source, sent):
     """ffmpeg listens and sends; Weir calls, and plays by HTTP-FLV what comes."""
-    port = free_udp_port()
+    port = free_port()
     server = test.server(vhost=f'min_latency on; ingest cam {{ enabled on; input {{ type stream; url "srt://127.0.0.1:{port}?latency=200&{SECRET}"; }} }}')
     sender = test.start("ffmpeg-listener", ["ffmpeg", "-nostdin", "-v", "warning", "-re", "-stream_loop", "-1", "-i", source, "-c", "copy",
                                             "-f", "mpegts", f"srt://127.0.0.1:{port}?mode=listener&pkt_size=1316&{SECRET}"])
@@ -68,7 +69,7 @@ def fetched(test, source, sent):
 
 def called(test, source, sent):
     """A source that is called by ffmpeg."""
-    port = free_udp_port()
+    port = free_port()
     server = test.server(vhost=f'min_latency on; ingest cam {{ enabled on; input {{ type stream; url "srt://127.0.0.1:{port}?mode=listener"; }} }}')
     test.push(source, f"srt://127.0.0.1:{port}?pkt_size=1316&connect_timeout=20000", loop=True, form="mpegts")
     got = played(test, server, sent, "called by ffmpeg")
@@ -84,7 +85,7 @@ def run(test):
     test.run("sent", media.decode_command(source, test.folder / "sent.crc"))
     sent = media.frames_of(test.folder / "sent.crc")[0]
     for size in (16, 24, 32):
-        forwarded(test, source, sent, "caller", free_udp_port(), size)
-    forwarded(test, source, sent, "rendezvous", free_udp_port(), 32)
+        forwarded(test, source, sent, "caller", free_port(), size)
+    forwarded(test, source, sent, "rendezvous", free_port(), 32)
     fetched(test, source, sent)
     called(test, source, sent)

@@ -1,9 +1,9 @@
 """Two SRT servers side by side: ffmpeg publishes at one, srt-live-transmit takes from the other; each stream with its secret."""
 
 from support import media
+from support.ports import free_port
 from support.processes import Failure, need, wait_until
 
-from cases import srt
 
 SECONDS = 90
 
@@ -19,7 +19,7 @@ def listed(server, name):
 
 def run(test):
     need("ffmpeg", "srt-live-transmit")
-    inward, outward = srt.free_udp_port(), srt.free_udp_port()
+    inward, outward = free_port(), free_port()
     server = test.server(
         top=f"srt_server in {{ enabled on; listen 127.0.0.1:{inward}; direction in; }}"
             f" srt_server out {{ enabled on; listen 127.0.0.1:{outward}; direction out; }}",

@@ -6,8 +6,8 @@ import ssl
 
 from support import media
 from support.flv import FlvPlayer
+from support.ports import free_ports
 from support.processes import Failure, need, wait_until
-from support.server import free_ports
 
 
 def certificate(test, name):

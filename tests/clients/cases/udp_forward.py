@@ -2,12 +2,12 @@
 with ST 2022-1 what a lossy way takes."""
 
 from support import media
+from support.ports import even_port, free_port
 from support.processes import Failure, Skip, need
-from support.server import free_ports
 
 from cases.forward import other_server
 from cases.rtp_fec import Lossy
-from cases.srt import free_udp_port, part_of
+from cases.srt import part_of
 
 SECONDS = 180
 
@@ -20,7 +20,7 @@ def same(test, name, sent, got, most):
 
 def to_ffmpeg(test, source, sent, name, target, url):
     """Until a receiver is there nobody misses anything; ffmpeg begins at the next key frame."""
-    near = other_server(test, f"near-{name}", free_ports(1)[0],
+    near = other_server(test, f"near-{name}", free_port(),
                         vhost=f'min_latency on; forward {{ enabled on; destination "{target}"; }}')
     push = test.push(source, near.rtmp(), loop=True)
     near.wait_live(seconds=60)
@@ -36,11 +36,11 @@ def to_ffmpeg(test, source, sent, name, target, url):
 
 
 def with_fec(test, source, sent):
-    port = free_udp_port() & ~1
+    port = even_port()
     lossy = Lossy(port, 3)
-    far = other_server(test, "far", free_ports(1)[0],
+    far = other_server(test, "far", free_port(),
                        vhost=f'min_latency on; ingest cam {{ enabled on; input {{ type stream; url "rtp://127.0.0.1:{port}?fec=5x5"; }} }}')
-    near = other_server(test, "near-fec", free_ports(1)[0],
+    near = other_server(test, "near-fec", free_port(),
                         vhost=f'min_latency on; forward {{ enabled on; destination "rtp://127.0.0.1:{lossy.port}?fec=5x5"; }}')
     push = test.push(source, near.rtmp(), loop=True)
     far.wait_live(seconds=60)
@@ -61,9 +61,9 @@ def run(test):
     source = test.source()
     test.run("sent", media.decode_command(source, test.folder / "sent.crc"))
     sent = media.frames_of(test.folder / "sent.crc")[0]
-    port = free_udp_port() & ~1
+    port = even_port()
     to_ffmpeg(test, source, sent, "rtp", f"rtp://127.0.0.1:{port}", f"rtp://127.0.0.1:{port}")
-    port = free_udp_port() & ~1
+    port = even_port()
     to_ffmpeg(test, source, sent, "group", f"udp://239.255.42.42:{port}?interface=lo&ttl=1",
               f"udp://@239.255.42.42:{port}?localaddr=127.0.0.1")
     with_fec(test, source, sent)

@@ -1,9 +1,10 @@
 """MPEG-TS by UDP, in plain and in RTP, from ffmpeg: picture for picture, and again after the sender was gone."""
 
 from support import media
+from support.ports import free_port
 from support.processes import Failure, Skip, need, wait_until
 
-from cases.srt import free_udp_port, part_of
+from cases.srt import part_of
 
 SECONDS = 90
 
@@ -26,7 +27,7 @@ def run(test):
     source = test.source()
     test.run("sent", media.decode_command(source, test.folder / "sent.crc"))
     sent = media.frames_of(test.folder / "sent.crc")[0]
-    port = free_udp_port()
+    port = free_port()
     server = test.server(top=f"stream_caster {{ enabled on; caster mpegts_over_udp; listen 127.0.0.1:{port}; output rtmp://127.0.0.1/live/cam; }}",
                          vhost="min_latency on;")
     # The muxers of both begin with what they cannot decode: a stream is joined in its middle.

@@ -5,9 +5,9 @@ import time
 import urllib.parse
 
 from cases.segments import STATE
-from cases.srt import free_udp_port
 from support import segments_page
 from support.chromium import Chromium
+from support.ports import free_port
 from support.processes import Failure, need
 
 SECONDS = 150
@@ -69,7 +69,7 @@ def check_changes(test, server, what, query, count, choose):
 def run(test):
     need("ffmpeg", "curl")
     for what, options in (("fMP4", ""), ("low-latency fMP4", "hls_low_latency on;")):
-        port = free_udp_port()
+        port = free_port()
         server = test.server(dir=test.folder, top=f"srt_server {{ enabled on; listen 127.0.0.1:{port}; }}",
                              vhost="srt { enabled on; } dash { enabled on; dash_fragment 1; dash_window_size 30; } "
                                    f"hls {{ enabled on; hls_use_fmp4 on; hls_fragment 1; hls_window 30; hls_to_disk off; {options} }}")

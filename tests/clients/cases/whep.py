@@ -5,8 +5,8 @@ import urllib.error
 import urllib.request
 
 from support.chromium import Chromium
+from support.ports import free_port
 from support.processes import Failure, wait_until
-from support.server import free_ports
 from support.webrtc import FLAGS, figures, open_page
 
 SECONDS = 120
@@ -22,7 +22,7 @@ def status(url, method, body=None, **headers):
 
 
 def run(test):
-    media = free_ports(1)[0]
+    media = free_port()
     server = test.server(top=f"rtc_server {{ enabled on; listen {media}; }}", vhost="rtc { enabled on; rtmp_to_rtc on; }")
     url = server.http("live/cam/whep")
     for method, wanted, body, kind in (("GET", 405, None, "sdp"), ("OPTIONS", 200, None, "sdp"), ("POST", 400, b"", "sdp"),

@@ -4,15 +4,15 @@ import json
 import time
 
 from support.chromium import Chromium
+from support.ports import free_port
 from support.processes import Failure
-from support.server import free_ports
 from support.webrtc import FLAGS, figures, open_page
 
 SECONDS = 150
 
 
 def run(test):
-    media = free_ports(1)[0]
+    media = free_port()
     server = test.server(top=f"rtc_server {{ enabled on; listen {media}; }}",
                          vhost="rtc { enabled on; rtmp_to_rtc on; rtc_to_rtmp on; }")
     with Chromium(test.processes, FLAGS) as browser:

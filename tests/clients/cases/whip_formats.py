@@ -3,8 +3,8 @@
 import json
 
 from support.chromium import Chromium
+from support.ports import free_port
 from support.processes import Failure, need
-from support.server import free_ports
 from support.webrtc import FLAGS, open_page
 
 SECONDS = 60
@@ -14,7 +14,7 @@ SIZES = ((640, 360), (480, 270), (320, 180))  # a browser begins with fewer pixe
 
 def run(test):
     need("ffprobe", "curl")
-    media = free_ports(1)[0]
+    media = free_port()
     server = test.server(top=f"rtc_server {{ enabled on; listen {media}; }}", vhost="rtc { enabled on; rtc_to_rtmp on; }")
     with Chromium(test.processes, FLAGS) as browser:
         page = open_page(browser, server)

@@ -3,8 +3,9 @@
 import pathlib
 import time
 
+from .ports import free_port
 from .processes import Skip, need, wait_until
-from .server import free_ports, listening
+from .server import listening
 
 CONFIG = """\
 daemon off;
@@ -23,7 +24,7 @@ class Nginx:
     def __init__(self, _, processes, **__):
         need("nginx")
         self.processes, self.folder = processes, pathlib.Path(processes.folder)
-        self.ports = {"rtmp": free_ports(1)[0]}
+        self.ports = {"rtmp": free_port()}
 
     def start(self):
         config = self.folder / "nginx.conf"

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
+from .ports import free_ports
 from .processes import Failure, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -42,17 +43,6 @@ vhost __defaultVhost__ {{
     {vhost}
 }}
 """
-
-
-def free_ports(count):
-    """Ports that were free a moment ago, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def listening(port, host="127.0.0.1"):

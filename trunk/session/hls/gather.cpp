@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace weir::session::hls {
 
@@ -15,21 +16,43 @@ void Gather::begin() {
   if (size_ > 0) last_size_ = size_;
   size_ = 0;
   block_ = {};  // who has slices keeps it
+  next_ = {};
 }
 
 void Gather::append(base::Bytes bytes) {
   if (bytes.empty()) return;
-  if (size_ + bytes.size() > block_.capacity()) grow(size_ + bytes.size());
+  if (block_.capacity() > most_at_once) move_on(bytes.size());
+  if (size_ + bytes.size() > block_.capacity()) change_over(size_ + bytes.size());
   std::memcpy(block_.data() + size_, bytes.data(), bytes.size());
   size_ += bytes.size();
 }
 
+// In the last quarter of a block four times of what comes moves on, so that all has moved when the block is full.
+void Gather::move_on(std::size_t coming) {
+  if (size_ + coming <= block_.capacity() / 4 * 3) return;
+  if (!next_) {
+    next_ = base::Block::allocate(std::max(block_.capacity() * 2, size_ + coming));
+    in_next_ = 0;
+  }
+  move(4 * coming);
+}
+
+void Gather::move(std::size_t most) {
+  const std::size_t count = std::min(most, size_ - in_next_);
+  if (count > 0) std::memcpy(next_.data() + in_next_, block_.data() + in_next_, count);
+  in_next_ += count;
+  moved_ += count;
+}
+
 // Segments differ by a little: an eighth more than the last had is enough as a rule, and little is left unused.
-void Gather::grow(std::size_t least) {
-  const std::size_t wanted = block_ ? block_.capacity() * 2 : last_size_ + last_size_ / 8;
-  base::Block larger = base::Block::allocate(std::max({least, wanted, least_capacity}));
-  if (size_ > 0) std::memcpy(larger.data(), block_.data(), size_);
-  block_ = std::move(larger);
+void Gather::change_over(std::size_t least) {
+  if (next_.capacity() < least) {
+    const std::size_t wanted = block_ ? block_.capacity() * 2 : last_size_ + last_size_ / 8;
+    next_ = base::Block::allocate(std::max({least, wanted, least_capacity}));
+    in_next_ = 0;
+  }
+  move(size_);
+  block_ = std::exchange(next_, {});
 }
 
 base::SharedBytes Gather::since(std::size_t offset) const {
@@ -39,6 +62,7 @@ base::SharedBytes Gather::since(std::size_t offset) const {
 
 void Gather::release() {
   block_ = {};
+  next_ = {};
   size_ = last_size_ = 0;
 }
 

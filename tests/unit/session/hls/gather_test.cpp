@@ -1,5 +1,6 @@
 #include "session/hls/gather.h"
 
+#include <algorithm>
 #include <string>
 
 #include "support/catch.h"
@@ -42,6 +43,26 @@ TEST_CASE("what was handed out stays when a segment outgrows its block, and when
   add(gather, 300'000, 'c');
   CHECK(base::as_text(whole).ends_with('b'));
   CHECK(base::as_text(gather.whole()) == std::string(300'000, 'c'));
+}
+
+TEST_CASE("a segment that grows for long moves a little at a time, and stays what it is", "[hls]") {
+  Gather gather;
+  gather.begin();
+  const std::size_t frame = GENERATE(as<std::size_t>{}, 188, 1'000, 100'000, 700'000);
+  const std::size_t frames = 12'000'000 / frame;
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < frames; ++i) {
+    const std::size_t before = gather.moved();
+    add(gather, frame, static_cast<char>('a' + i % 26));
+    most = std::max(most, gather.moved() - before);
+  }
+  CHECK(most <= Gather::most_at_once + 5 * frame);
+  CHECK(gather.moved() <= 2 * frame * frames);
+  const auto whole = gather.whole();
+  REQUIRE(whole.size() == frame * frames);
+  bool same = true;
+  for (std::size_t i = 0; i < whole.size(); i += 37) same = same && whole.data()[i] == 'a' + i / frame % 26;
+  CHECK(same);
 }
 
 TEST_CASE("a segment like the last one stays in the block that it began in", "[hls]") {

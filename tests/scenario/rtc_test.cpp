@@ -69,6 +69,29 @@ TEST_CASE("servers of STUN and TURN stand in Link headers of the answer, and the
   CHECK_FALSE(has(running, "north"));
 }
 
+TEST_CASE("media without encryption is for peers of this machine, or where the operator says so", "[scenario][rtc]") {
+  const std::string sdp = "Content-Type: application/sdp\r\n";
+  const auto ask = [](const RtcServer& server, const std::string& more, const std::string& fields) {
+    const auto offer = test::test_file("sdp/chromium156-play.sdp");
+    return server.ask("POST", "/live/a/whep?" + more, std::string(offer.begin(), offer.end()), fields);
+  };
+  {
+    const RtcServer server("1");
+    for (const std::string more : {"encrypt=false", "dtls=false"}) {
+      CHECK(RtcServer::status_of(ask(server, more, sdp)) == 201);
+      const std::string refused = ask(server, more, sdp + "X-Forwarded-For: 198.51.100.7\r\n");
+      INFO(refused);
+      CHECK(RtcServer::status_of(refused) == 403);
+      CHECK(has(refused, "rtc_server { encrypt off; }"));
+      // A proxy that nobody trusts may write whatever address it likes.
+      CHECK(RtcServer::status_of(ask(server, more, sdp + "X-Forwarded-For: 127.0.0.1\r\n")) == 403);
+    }
+    CHECK(RtcServer::status_of(ask(server, "encrypt=true", sdp + "X-Forwarded-For: 198.51.100.7\r\n")) == 201);
+  }
+  const RtcServer open("1", "encrypt off;");
+  CHECK(RtcServer::status_of(ask(open, "", sdp + "X-Forwarded-For: 198.51.100.7\r\n")) == 201);
+}
+
 TEST_CASE("fragments of an ICE session that is over restart nothing", "[scenario][rtc]") {
   const RtcServer server("2");
   const std::string answer = server.post("/live/a/whep"), session = field_of(answer, "Location");

@@ -35,18 +35,20 @@ class WebRtcPeer {
     if (stun::looks_like_stun(datagram)) {
       const auto answer = stun::parse(datagram);
       if (!answer || answer->type != stun::MessageType::binding_response) return;
-      if (!std::exchange(reached_, true)) association_.start(now);
+      if (!std::exchange(reached_, true) && handshakes) association_.start(now);
     } else if (dtls::looks_like_dtls(datagram)) {
       fault = association_.input(datagram, now).has_error() || fault;
-      if (association_.established() && !sender_) take_keys();
-    } else if (receiver_) {
+      if (association_.established() && !sender_ && encrypts) take_keys();
+    } else if (receiver_ || !encrypts) {
       base::Buffer copy;
       copy.append(datagram);
       const base::MutableBytes room(copy.data(), copy.size());
       const bool control = rtp::is_rtcp(datagram);
-      const auto size = control ? receiver_->unprotect_rtcp(room) : receiver_->unprotect(room);
-      if (!size) return;
-      copy.resize(*size);
+      if (receiver_) {
+        const auto size = control ? receiver_->unprotect_rtcp(room) : receiver_->unprotect(room);
+        if (!size) return;
+        copy.resize(*size);
+      }
       (control ? control_packets : packets).push_back(std::move(copy));
     }
     take_flight();
@@ -59,15 +61,18 @@ class WebRtcPeer {
     association_.close();
     take_flight();
   }
-  bool up() const { return sender_.has_value(); }
+  bool up() const { return sender_ || (!encrypts && (!handshakes || association_.established())); }
   base::Buffer packet(std::uint32_t ssrc, std::uint16_t sequence, std::size_t payload) {
     base::Buffer bytes(rtp::header_bytes + payload + 16);
     rtp::write_head({bytes.data(), rtp::header_bytes},
                     {.payload_type = 96, .sequence = sequence, .timestamp = sequence * 3000U, .ssrc = ssrc});
-    bytes.resize(sender_->protect({bytes.data(), bytes.size()}, rtp::header_bytes + payload).value());
+    std::size_t size = rtp::header_bytes + payload;
+    if (sender_) size = sender_->protect({bytes.data(), bytes.size()}, size).value();
+    bytes.resize(size);
     return bytes;
   }
 
+  bool handshakes = true, encrypts = true;
   std::vector<base::Buffer> out;
   std::vector<base::Buffer> packets, control_packets;
   bool fault = false;

@@ -84,6 +84,10 @@ void check_webrtc(const Config& config, Binder& binder, Problems& problems) {
                    fmt::format("rtc_server has {} without {}: both or none", lacks_key ? "cert" : "key",
                                lacks_key ? "key" : "cert"));
   }
+  if (server.enabled && !server.encrypt) {
+    problems.warn(binder.place_of("rtc_server.encrypt"),
+                  "media is not encrypted, and browsers take none of it: this is for tests");
+  }
   for (std::size_t i = 0; i < server.ice_servers.size(); ++i) {
     check_ice_server(server.ice_servers[i], fmt::format("rtc_server.ice_server[{}]", i), binder, problems);
   }

@@ -54,7 +54,10 @@ constexpr std::array rtc_server{
     row<&RtcServer::cert>("cert", text(), "", restart, "A certificate instead, PEM: its fingerprint stays.")
         .like("./conf/rtc.crt"),
     row<&RtcServer::key>("key", text(), "", restart, "Its key, ECDSA or RSA, PEM.").like("./conf/rtc.key"),
-    row<&RtcServer::encrypt>("encrypt", flag_unless_off(), "on", later, "Encrypt media; always on.").of(Feature::never),
+    row<&RtcServer::encrypt>(
+        "encrypt", flag_unless_off(), "on", later,
+        "Encrypt media. Off: for tests, those that do not say encrypt=true get it as it is, which no browser "
+        "takes."),
     row<&RtcServer::reuseport>("reuseport", integer(1, 1024), "1", restart,
                                "Number of sockets per port; each worker has its own.")
         .of(Feature::never),

@@ -48,6 +48,15 @@ TEST_CASE("clients refuse TURN without a name and a password", "[config]") {
   CHECK(errors("ice_server { url turn:a; password p; secret s; }").empty());
 }
 
+TEST_CASE("media that is not encrypted is warned of", "[config]") {
+  const auto warnings = [](const std::string& server) {
+    return all(test::load("rtc_server { " + server + " }").warnings);
+  };
+  CHECK(warnings("enabled on; encrypt off;") ==
+        "t.conf:1: media is not encrypted, and browsers take none of it: this is for tests\n");
+  CHECK(warnings("enabled on; encrypt on;").empty());
+}
+
 TEST_CASE("a certificate of WebRTC has a key", "[config]") {
   CHECK(errors("cert a; key b;") == "");
   CHECK(errors("cert a;") == "t.conf:2: rtc_server has cert without key: both or none\n");

@@ -54,7 +54,10 @@ net::Task<http::Reply> answer(const Call& call, session::webrtc::Service& servic
   if (!bytes) co_return failure(call, bytes.error().message());
   const auto body = ordered_json::parse(base::as_text(*bytes), nullptr, false);
   if (!body.is_object()) co_return failure(call, "5019: the body is no JSON object");
-  session::webrtc::Wish wish{.publishes = publishes, .sdp = text_of(body, "sdp"), .options = call.request.query};
+  session::webrtc::Wish wish{.publishes = publishes,
+                             .sdp = text_of(body, "sdp"),
+                             .options = call.request.query,
+                             .always_encrypted = publishes};
   if (!read_stream_url(text_of(body, "streamurl"), wish)) {
     co_return failure(call, "5023: streamurl is not webrtc://HOST/APP/STREAM");
   }

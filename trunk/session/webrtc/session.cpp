@@ -146,6 +146,7 @@ void Session::build(const sdp::Answer& answer) {
                          .remote = {answer.remote.ufrag, answer.remote.password},
                          .role = answer.setup == sdp::Setup::active ? dtls::Role::client : dtls::Role::server,
                          .keeps_association = publishes_,
+                         .protection = ask_->protection,
                          .silence_limit = request_.vhost->rtc.stun_timeout};
   for (const sdp::Fingerprint& one : answer.remote.fingerprints) given.fingerprints.push_back({one.hash, one.value});
   for (const sdp::AgreedMedia& media : answer.media) {
@@ -205,7 +206,7 @@ void Session::look() {
     log::info(life_.log(), "WebRTC {} connected: {} {} to {}, {}, {} ms after its offer",
               publishes_ ? "publisher" : "player", protocol_of(*transport_->selected()),
               net::to_text(transport_->selected()->remote), net::to_text(transport_->selected()->local),
-              srtp::name_of(transport_->profile()), took);
+              transport_->cipher(), took);
   }
   if (state == Transport::State::over) {
     timer_.disarm();
@@ -252,7 +253,7 @@ Report Session::report() const {
     out.local = net::to_text(way->local);
     out.remote = net::to_text(way->remote);
   }
-  if (connected_after_.count() > 0) out.cipher = srtp::name_of(transport_->profile());
+  if (connected_after_.count() > 0) out.cipher = transport_->cipher();
   out.connected_after = connected_after_;
   const Transport::Counts& counts = transport_->counts();
   out.forged = counts.forged;

@@ -21,6 +21,7 @@ struct Ask {
   // given
   hub::Request request;
   bool publishes = false;
+  Protection protection = Protection::srtp;
   sdp::Description offer;
   std::vector<std::string> candidates;    // as a=candidate says them
   std::optional<ice::Credentials> local;  // if the peer chose ours

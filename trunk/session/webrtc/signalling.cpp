@@ -144,7 +144,7 @@ Outcome refusal(const hub::Refusal& refused, const std::string& words) {
 }
 
 // What is asked for and cannot be, before anybody is asked for anything. None: go on.
-std::optional<Outcome> objection(Service& service, const Wish& wish, const hub::Request& request) {
+std::optional<Outcome> objection(Service& service, const hub::Request& request) {
   if (!service.hub().config()->rtc_server.enabled || service.ports().empty()) {
     return Outcome::refused(503, "5021: RtcDisabled", "WebRTC is switched off here: rtc_server { enabled on; }");
   }
@@ -156,12 +156,25 @@ std::optional<Outcome> objection(Service& service, const Wish& wish, const hub::
     return Outcome::refused(400, "5023: RtcParameters",
                             fmt::format("video and audio are 1 to {} where they are numbers", pack::most_choices));
   }
-  for (const std::string_view name : {"encrypt", "dtls"}) {
-    if (parameter_of(wish, name).value_or("true") == "false") {
-      return Outcome::refused(400, "5023: RtcParameters", fmt::format("{}=false: media is always encrypted", name));
-    }
-  }
   return std::nullopt;
+}
+
+// SRS's `encrypt` and `dtls`, which are for tests: media that anybody on the way can read and write is for peers of
+// this machine, and for all where the operator switched encryption off. None: it may not be.
+std::optional<Protection> choose_protection(const config::RtcServer& settings, const http::Exchange& exchange,
+                                            const Wish& wish) {
+  if (wish.always_encrypted) return Protection::srtp;
+  const auto asked = [&wish](std::string_view name, bool usual) {
+    const auto given = parameter_of(wish, name);
+    return given ? *given != "false" : usual;
+  };
+  const Protection chosen = !asked("dtls", true)                  ? Protection::none
+                            : !asked("encrypt", settings.encrypt) ? Protection::handshake
+                                                                  : Protection::srtp;
+  if (chosen == Protection::srtp || !settings.encrypt) return chosen;
+  const http::Client client = exchange.client();
+  if (!client.known || !is_loopback(client.address)) return std::nullopt;
+  return chosen;
 }
 
 Result<std::optional<ice::Credentials>> chosen_credentials(const Wish& wish) {
@@ -244,7 +257,7 @@ net::Task<Outcome> open(Service& service, http::Exchange& exchange, Wish wish) {
   }
   auto request = identify(service, exchange, wish);
   if (!request) co_return refusal(request.error(), {});
-  if (auto objected = objection(service, wish, *request)) co_return *std::move(objected);
+  if (auto objected = objection(service, *request)) co_return *std::move(objected);
   const auto publisher = co_await look_at_publisher(service, exchange, *request);
   // SRS serves no other than browsers' without rtmp_to_rtc.
   if (publisher && publisher->bridged && !request->vhost->rtc.rtmp_to_rtc) {
@@ -256,7 +269,13 @@ net::Task<Outcome> open(Service& service, http::Exchange& exchange, Wish wish) {
     co_return Outcome::refused(400, "5037: RtcInvalidIce",
                                "ice-ufrag has 4 to 32 letters and digits, ice-pwd 22 to 32; both or none are given");
   }
+  const auto protection = choose_protection(service.hub().config()->rtc_server, exchange, wish);
+  if (!protection) {
+    co_return Outcome::refused(403, "5023: RtcParameters",
+                               "media without encryption is for peers of this machine: rtc_server { encrypt off; }");
+  }
   auto ask = std::make_shared<Ask>(service.hub().worker().io());
+  ask->protection = *protection;
   ask->request = std::move(*request);
   ask->publishes = wish.publishes;
   ask->offer = std::move(*offer);

@@ -14,9 +14,10 @@ struct Wish {
   bool publishes = false;
   std::string host;  // of the virtual host, as in the Host header or the stream's URL
   std::string app, stream;
-  std::string query;      // without '?': parameters for hooks and for us (eip, candidate, ice-ufrag, ...)
-  std::string sdp;        // the offer
-  std::string options{};  // more parameters that are for us alone
+  std::string query;              // without '?': parameters for hooks and for us (eip, candidate, ice-ufrag, ...)
+  std::string sdp;                // the offer
+  std::string options{};          // more parameters that are for us alone
+  bool always_encrypted = false;  // whatever the parameters say
 };
 
 // What came of it: an answer, or why not, as the status of HTTP and in words whose first line is SRS's number and name

@@ -31,6 +31,7 @@ stun::Address to_stun(const net::UdpAddress& address) { return {address.bytes, a
 
 Transport::Transport(Given given, Instant now)
     : given_(std::move(given)), born_(now), agent_(given_.local, given_.remote) {
+  if (given_.protection == Protection::none) return;
   association_ = std::make_unique<dtls::Endpoint>(given_.identity, given_.role, given_.fingerprints);
 }
 
@@ -94,7 +95,9 @@ bool Transport::check(Bytes datagram, const ice::Path& path, const Way& way, Ins
     passed_.push_back(path);
   }
   select();
-  if (said.first) {
+  if (said.first && !association_) {
+    rise(now);
+  } else if (said.first) {
     state_ = State::handshaking;
     association_->start(now);
     send_flight();
@@ -141,12 +144,16 @@ void Transport::settle(Result<void> outcome, Instant now) {
 
 void Transport::establish(Instant now) {
   const dtls::SrtpKeys keys = association_->take_keys();
+  if (given_.protection == Protection::handshake) return rise(now);
   auto sender = srtp::Sender::make(given_.algorithms, {keys.profile, keys.local_key, keys.local_salt});
   auto receiver = srtp::Receiver::make(given_.algorithms, {keys.profile, keys.remote_key, keys.remote_salt});
   if (!sender || !receiver) return end(Errc::handshake);
   sender_.emplace(std::move(*sender));
   receiver_.emplace(std::move(*receiver));
-  profile_ = keys.profile;
+  rise(now);
+}
+
+void Transport::rise(Instant now) {
   state_ = State::up;
   drop_association_at_ = given_.keeps_association ? Instant::max() : now + association_linger;
   if (conversation_) conversation_->connected(now);
@@ -156,13 +163,18 @@ void Transport::send_flight() {
   for (const base::Buffer& datagram : association_->take_output()) leave(datagram, datagram.size());
 }
 
+Result<std::size_t> Transport::open(MutableBytes datagram, bool control) {
+  if (!receiver_) return datagram.size();
+  return control ? receiver_->unprotect_rtcp(datagram) : receiver_->unprotect(datagram);
+}
+
 void Transport::media(MutableBytes datagram, const ice::Path& path, Instant now) {
-  if (!receiver_) {
+  if (state_ != State::up) {
     ++counts_.dropped;  // it knows the keys before we do: its own last flight was lost
     return;
   }
   const bool control = rtp::is_rtcp(datagram);
-  const auto size = control ? receiver_->unprotect_rtcp(datagram) : receiver_->unprotect(datagram);
+  const auto size = open(datagram, control);
   if (!size) return count_fault(size.error());
   leaving_at_ = {};
   consent_ = true;
@@ -247,7 +259,7 @@ void Transport::put_rtp(std::size_t size) {
     ++counts_.dropped;
     return;
   }
-  put(sender_->protect(given_.batch.room(*this, size + sealing_bytes), size));
+  put(sender_ ? sender_->protect(given_.batch.room(*this, size + sealing_bytes), size) : Result<std::size_t>(size));
 }
 
 void Transport::put_rtcp(std::size_t size) {
@@ -255,7 +267,8 @@ void Transport::put_rtcp(std::size_t size) {
     ++counts_.dropped;
     return;
   }
-  put(sender_->protect_rtcp(given_.batch.room(*this, size + sealing_bytes), size));
+  put(sender_ ? sender_->protect_rtcp(given_.batch.room(*this, size + sealing_bytes), size)
+              : Result<std::size_t>(size));
 }
 
 void Transport::put(Result<std::size_t> sealed) {

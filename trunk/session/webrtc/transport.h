@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,6 +16,7 @@
 #include "session/webrtc/conversation.h"
 #include "session/webrtc/error.h"
 #include "session/webrtc/packet_sink.h"
+#include "session/webrtc/protection.h"
 #include "session/webrtc/send_batch.h"
 #include "session/webrtc/way.h"
 
@@ -40,6 +42,7 @@ class Transport final : public PacketSink, private SendBatch::Owner {
     std::vector<std::uint32_t> sources{};         // SSRCs of ours, for the good-bye
     // The DTLS association is 70 KiB, and after the handshake has only repeated flights and the good-bye left to say.
     bool keeps_association = true;
+    Protection protection = Protection::srtp;
     std::chrono::milliseconds silence_limit{30'000};  // stun_timeout
   };
   Transport(Given given, base::Instant now);
@@ -75,7 +78,8 @@ class Transport final : public PacketSink, private SendBatch::Owner {
   const ice::LiteAgent& agent() const { return agent_; }
   // Where media goes to; none before the first verified check.
   const std::optional<Way>& selected() const { return selected_; }
-  srtp::Profile profile() const { return profile_; }
+  // How media is encrypted, once it is up: "none" if it is not.
+  std::string_view cipher() const { return sender_ ? srtp::name_of(sender_->profile()) : "none"; }
 
   struct Counts {
     std::uint64_t replays = 0, forged = 0, garbled = 0;  // of what came
@@ -98,6 +102,9 @@ class Transport final : public PacketSink, private SendBatch::Owner {
   void select();
   void settle(base::Result<void> outcome, base::Instant now);
   void establish(base::Instant now);
+  void rise(base::Instant now);
+  // Where it stands; the size of what is plain then.
+  base::Result<std::size_t> open(base::MutableBytes datagram, bool control);
   void send_flight();
   void end(base::ErrorCode why);
   void count_fault(base::ErrorCode error);
@@ -123,7 +130,6 @@ class Transport final : public PacketSink, private SendBatch::Owner {
   std::vector<std::pair<net::UdpAddress, ListenerIndex>> locals_;  // by the route of a path
   std::vector<ice::Path> passed_;                                  // the newest last
   std::optional<Way> selected_;
-  srtp::Profile profile_{};
   base::Instant drop_association_at_{}, leaving_at_{};
   bool consent_ = false;
   Counts counts_;

@@ -12,6 +12,7 @@ namespace weir::test::transport_test {
 
 using namespace std::chrono_literals;
 using session::webrtc::Errc;
+using session::webrtc::Protection;
 using session::webrtc::Transport;
 using session::webrtc::Way;
 
@@ -58,7 +59,8 @@ Way way(std::uint16_t port) {
 }
 
 struct Pair {
-  explicit Pair(dtls::Role server_role = dtls::Role::server, bool wrong_fingerprint = false, bool keeps = true)
+  explicit Pair(dtls::Role server_role = dtls::Role::server, bool wrong_fingerprint = false, bool keeps = true,
+                Protection protection = Protection::srtp)
       : transport({.identity = server,
                    .algorithms = algorithms,
                    .batch = batch,
@@ -69,10 +71,13 @@ struct Pair {
                    .role = server_role,
                    .fingerprints = {{"sha-256", wrong_fingerprint ? server->fingerprint() : client->fingerprint()}},
                    .sources = {5, 6},
-                   .keeps_association = keeps},
+                   .keeps_association = keeps,
+                   .protection = protection},
                   now),
         peer(client, server_role == dtls::Role::server ? dtls::Role::client : dtls::Role::server, server->fingerprint(),
              "ours:theirs", server_password) {
+    peer.handshakes = protection != Protection::none;
+    peer.encrypts = protection == Protection::srtp;
     transport.attach(echo);
   }
 
@@ -140,6 +145,42 @@ TEST_CASE("a peer checks, shakes hands in either role, and is echoed", "[webrtc]
     CHECK(pair.peer.packets.size() == 11);
     CHECK(pair.meter.received_packets > 11);
   }
+}
+
+TEST_CASE("media that is not encrypted goes both ways, to addresses that passed a check alone", "[webrtc]") {
+  for (const auto protection : {Protection::handshake, Protection::none}) {
+    Pair pair(dtls::Role::server, false, true, protection);
+    const std::vector<std::uint8_t> early(100, 0x80);
+    pair.give(early, way(1));
+    CHECK(pair.transport.counts().strangers == 1);
+    CHECK(pair.echo.heard == 0);
+    pair.connect();
+    REQUIRE(pair.up());
+    CHECK(pair.transport.cipher() == "none");
+    CHECK(pair.echo.connects == 1);
+    const auto packet = pair.peer.packet(9, 1, 500);
+    pair.give(packet, way(2));
+    CHECK(pair.transport.counts().strangers == 2);
+    pair.give(packet, way(1));
+    CHECK(pair.echo.heard == 1);
+    pair.transport.flush();
+    pair.carry();
+    REQUIRE(pair.peer.packets.size() == 1);
+    CHECK(base::as_text(pair.peer.packets[0].bytes()) == base::as_text(packet.bytes()));
+    // One that shakes hands where nobody does, and the good-bye.
+    pair.give(std::vector<std::uint8_t>{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1}, way(1));
+    CHECK_FALSE(pair.transport.over());
+    pair.transport.close(make_error_code(Errc::left));
+    pair.carry();
+    CHECK(pair.peer.control_packets.size() == 1);
+  }
+}
+
+TEST_CASE("encryption that is off does not make another certificate good", "[webrtc]") {
+  Pair pair(dtls::Role::server, true, true, Protection::handshake);
+  pair.connect();
+  REQUIRE(pair.transport.over());
+  CHECK(pair.transport.why_over() == dtls::Errc::fingerprint_mismatch);
 }
 
 TEST_CASE("before a verified check nothing leaves but answers, none longer than its question", "[webrtc]") {

@@ -77,6 +77,7 @@ std::size_t write_traf(base::ByteWriter& w, std::uint32_t id, const std::vector<
   return offset_at;
 }
 
+constexpr std::size_t least_room = 1024;            // for the head of a large fragment
 constexpr std::size_t largest_events = 256 * 1024;  // of one fragment
 
 bool described_by_first_frame(media::Codec codec) { return codec == media::Codec::ac3 || codec == media::Codec::eac3; }
@@ -96,6 +97,10 @@ Fragmenter::Fragmenter(const media::Tracks& tracks) {
                        .samples = {},
                        .payloads = {}});
   }
+  const auto video = std::find_if(tracks_.begin(), tracks_.end(), [](const Track& track) {
+    return media::kind_of(track.given.parameters->codec) == media::Kind::video;
+  });
+  if (video != tracks_.end()) bulk_ = static_cast<std::size_t>(video - tracks_.begin());
 }
 
 bool Fragmenter::described() const {
@@ -182,13 +187,36 @@ bool Fragmenter::add(const media::Frame& frame) {
   if (track->first_frame.empty() && described_by_first_frame(frame.codec)) track->first_frame = frame.payload;
   if (std::exchange(track->bright, false)) track->light = light_of(*track->given.parameters, frame.payload);
   track->lane.append(frame, track->samples);
-  track->payloads.push_back(frame.payload);
+  keep_payload(*track, frame.payload);
   const std::int64_t scale = track->lane.timescale();
   track->end = frame.dts + base::Ticks{std::int64_t{track->samples.back().duration} * 90'000 / scale};
   begin_ = empty() ? frame.dts : std::min(begin_, frame.dts);
   ++samples_;
   bytes_ += frame.payload.size();
   return true;
+}
+
+void Fragmenter::keep_payload(Track& track, base::SharedBytes payload) {
+  if (is_ahead(track)) return ahead_.append(payload);
+  track.payloads.push_back(std::move(payload));
+  if (&track != &tracks_[bulk_] || bytes_ + track.payloads.back().size() < small_bytes) return;
+  room_ = last_head_ + last_head_ / 4 + least_room;
+  ahead_.begin();
+  ahead_.append(base::Buffer(room_).bytes());
+  for (const base::SharedBytes& one : std::exchange(track.payloads, {})) ahead_.append(one);
+}
+
+base::SharedBytes Fragmenter::take_last_payload(Track& track) {
+  if (!is_ahead(track)) {
+    base::SharedBytes last = std::move(track.payloads.back());
+    track.payloads.pop_back();
+    return last;
+  }
+  const std::size_t left = ahead_.size() - track.samples.back().size;
+  base::SharedBytes last = base::SharedBytes::copy_of(ahead_.since(left));
+  ahead_.shrink(left);
+  if (track.samples.size() == 1) ahead_.begin();
+  return last;
 }
 
 void Fragmenter::add_event(const id3::Event& event) {
@@ -264,9 +292,8 @@ base::SharedBytes Fragmenter::cut(const Cut& rule) {
     if (rule.next && rule.next->track == track.given.id) {
       track.lane.end_at(rule.next->dts, track.samples);
     } else if (rule.hold && media::kind_of(track.given.parameters->codec) == media::Kind::video) {
-      held.push_back({&track, track.samples.back(), std::move(track.payloads.back())});
+      held.push_back({&track, track.samples.back(), take_last_payload(track)});
       track.samples.pop_back();
-      track.payloads.pop_back();
       --samples_;
       bytes_ -= held.back().sample.size;
     } else if (rule.at) {
@@ -280,7 +307,7 @@ base::SharedBytes Fragmenter::cut(const Cut& rule) {
   base::SharedBytes out = empty() ? base::SharedBytes() : write(rule);
   for (Held& one : held) {
     one.track->samples.push_back(one.sample);
-    one.track->payloads.push_back(std::move(one.payload));
+    keep_payload(*one.track, std::move(one.payload));
     const base::Ticks begin{one.sample.dts * 90'000 / one.track->lane.timescale()};
     begin_ = empty() ? begin : std::min(begin_, begin);
     ++samples_;
@@ -304,14 +331,42 @@ base::SharedBytes Fragmenter::write(const Cut& rule) {
   const bool picture = !leading.samples.empty() && leading.samples.front().key &&
                        media::kind_of(leading.given.parameters->codec) == media::Kind::video;
   picture_bytes_ = picture ? head.size() + leading.samples.front().size : 0;
-  const base::Block block = base::Block::allocate(head.size() + bytes_);
-  std::uint8_t* at = std::copy_n(head.data(), head.size(), block.data());
+  base::SharedBytes out = with_head(head);
   for (Track& track : tracks_) {
-    for (const base::SharedBytes& payload : track.payloads) at = std::copy_n(payload.data(), payload.size(), at);
     track.samples.clear();
     track.payloads.clear();
   }
+  ahead_.begin();
+  last_head_ = head.size();
   samples_ = bytes_ = 0;
+  return out;
+}
+
+// The tracks' media behind one another, as moof says.
+base::SharedBytes Fragmenter::with_head(base::Bytes head) {
+  const auto first =
+      std::find_if(tracks_.begin(), tracks_.end(), [](const Track& one) { return !one.samples.empty(); });
+  copied_late_ = 0;
+  if (first != tracks_.end() && is_ahead(*first) && head.size() <= room_) {
+    ahead_.overwrite(room_ - head.size(), head);
+    for (const Track& track : tracks_) {
+      for (const base::SharedBytes& payload : track.payloads) {
+        ahead_.append(payload);
+        copied_late_ += payload.size();
+      }
+    }
+    return ahead_.since(room_ - head.size());
+  }
+  const base::Block block = base::Block::allocate(head.size() + bytes_);
+  std::uint8_t* at = std::copy_n(head.data(), head.size(), block.data());
+  for (const Track& track : tracks_) {
+    if (is_ahead(track)) {
+      const base::SharedBytes media = ahead_.since(room_);
+      at = std::copy_n(media.data(), media.size(), at);
+    }
+    for (const base::SharedBytes& payload : track.payloads) at = std::copy_n(payload.data(), payload.size(), at);
+  }
+  copied_late_ = bytes_;
   return {block, block.data(), static_cast<std::size_t>(at - block.data())};
 }
 

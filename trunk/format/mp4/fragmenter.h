@@ -7,6 +7,7 @@
 #include "base/byte_writer.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/gather.h"
 #include "base/result.h"
 #include "codec/light.h"
 #include "format/id3/event.h"
@@ -18,9 +19,10 @@
 namespace weir::mp4 {
 
 // Makes a fragmented file of frames: one initialisation segment, then media segments or chunks of any length (ISO
-// 14496-12 8.8, and 23000-19 where there is one track). Holds references to the frames of the fragment that is being
-// gathered; times are absolute, so that fragments of separate tracks, and of a stream joined late, stay together. One
-// for each set of tracks: after a change make another. Single-threaded.
+// 14496-12 8.8, and 23000-19 where there is one track). Holds references to the frames of a small fragment; of a large
+// one what is most is copied as it comes to where it will leave, so that nobody waits for the end of it. Times are
+// absolute, so that fragments of separate tracks, and of a stream joined late, stay together. One for each set of
+// tracks: after a change make another. Single-threaded.
 //
 //   Fragmenter fragmenter(tracks);
 //   for each frame: if (a fragment should end before it) out = fragmenter.cut(&frame);  fragmenter.add(frame);
@@ -91,6 +93,11 @@ class Fragmenter {
   // 0.
   std::size_t picture_bytes() const { return picture_bytes_; }
 
+  // Of the same: what the cut itself had to copy of its media.
+  std::size_t copied_late() const { return copied_late_; }
+
+  static constexpr std::size_t small_bytes = 256 * 1024;
+
   std::uint32_t timescale(media::TrackId id) const;  // 0 for an unknown track
 
  private:
@@ -102,7 +109,7 @@ class Fragmenter {
     bool bright = false;            // `light` is to be found in the first frame
     codec::Light light;
     std::vector<Sample> samples;
-    std::vector<base::SharedBytes> payloads;
+    std::vector<base::SharedBytes> payloads;  // those that `ahead_` does not have
     base::Ticks end{};
     Span span;
     RateMeter rates = {};  // of what was cut
@@ -110,16 +117,24 @@ class Fragmenter {
 
   const Track* find(media::TrackId id) const;
   void write_moof(base::Buffer& out);
+  void keep_payload(Track& track, base::SharedBytes payload);
+  base::SharedBytes take_last_payload(Track& track);
+  bool is_ahead(const Track& track) const { return ahead_.size() > 0 && &track == &tracks_[bulk_]; }
+  base::SharedBytes with_head(base::Bytes head);
   base::SharedBytes write(const Cut& rule);
   void write_reference(base::ByteWriter& w, const Cut::Reference& reference) const;
   void write_segment_type(base::ByteWriter& w) const;
 
   std::vector<Track> tracks_;
-  base::Buffer events_;  // boxes that are not written yet
+  std::size_t bulk_ = 0;       // the first of video, as a rule the most of it
+  base::Gather ahead_;         // of a large fragment: room for its head, and the media of that track
+  std::size_t room_ = 0;       // how much of it is for the head
+  std::size_t last_head_ = 0;  // what the one before took
+  base::Buffer events_;        // boxes that are not written yet
   std::uint32_t next_event_ = 0;
   std::uint32_t sequence_ = 0;
   std::size_t samples_ = 0;
-  std::size_t bytes_ = 0, picture_bytes_ = 0;
+  std::size_t bytes_ = 0, picture_bytes_ = 0, copied_late_ = 0;
   base::Ticks begin_{};
 };
 

@@ -1,6 +1,6 @@
+#include "base/gather.h"
 #include "format/mp4/fragmenter.h"
 #include "format/mp4/sample_entry.h"
-#include "session/hls/gather.h"
 #include "session/hls/packer.h"
 
 namespace weir::session::hls {
@@ -97,7 +97,7 @@ class File {
   media::TrackId first_;
   bool video_alone_;
   base::SharedBytes first_part_;
-  Gather parts_together_;  // from the second part on
+  base::Gather parts_together_;  // from the second part on
   std::size_t parts_ = 0, done_bytes_ = 0, picture_bytes_ = 0;
   bool begun_ = false;
   std::int64_t begin_ = 0, end_ = 0;  // of the first track, in its time scale

@@ -2,10 +2,10 @@
 #include <array>
 #include <map>
 
+#include "base/gather.h"
 #include "format/audio_timing.h"
 #include "format/ts/content.h"
 #include "format/ts/muxer.h"
-#include "session/hls/gather.h"
 #include "session/hls/packer.h"
 
 namespace weir::session::hls {
@@ -117,7 +117,7 @@ class TsPacker final : public Packer {
   bool count_samples_;
   std::map<media::TrackId, Counter> counters_;
   base::Buffer out_;  // of one frame
-  Gather gathered_;
+  base::Gather gathered_;
   std::size_t part_begin_ = 0, picture_bytes_ = 0;
   bool pictures_ = false;  // the segment has
 };

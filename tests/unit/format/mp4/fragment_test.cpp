@@ -152,6 +152,38 @@ TEST_CASE("fragments are read back with bytes and times", "[mp4]") {
   }
 }
 
+// A copy of 20 MB when a segment ends would hold the worker for 20 ms.
+TEST_CASE("a large fragment has its video in place when it ends", "[mp4]") {
+  auto given = test::read_flv("flv/h264_aac.flv");
+  std::uint8_t letter = 0;
+  for (auto& frame : given.frames) {
+    if (frame->track != TrackId::video) continue;
+    auto larger = *frame;
+    larger.payload = base::SharedBytes::copy_of(test::ByteVector(60'000, ++letter));
+    frame = std::make_shared<const media::Frame>(larger);
+  }
+  const bool holds = GENERATE(false, true);
+  const std::size_t most = GENERATE(as<std::size_t>{}, 3, 5, 20, 1000);  // frames in a fragment
+  Fragmenter fragmenter(given.tracks);
+  test::ByteVector media;
+  const auto cut = [&](const media::Frame* next) {
+    const bool other = holds && next && next->track != TrackId::video;
+    const auto out = fragmenter.cut({.next = next, .hold = other});
+    media.insert(media.end(), out.bytes().begin(), out.bytes().end());
+    if (out.size() > 2 * Fragmenter::small_bytes) CHECK(fragmenter.copied_late() < 60'000);
+  };
+  for (const auto& frame : given.frames) {
+    if (fragmenter.samples() >= most) cut(frame.get());
+    REQUIRE(fragmenter.add(*frame));
+  }
+  cut(nullptr);
+  const auto init = fragmenter.init();
+  REQUIRE(init.has_value());
+  test::ByteVector file(init->bytes().begin(), init->bytes().end());
+  file.insert(file.end(), media.begin(), media.end());
+  compare(read(file), file, given, false);
+}
+
 TEST_CASE("codecs of a transport stream go into fragments", "[mp4]") {
   for (const std::string name : {"ts/hevc_opus.ts", "ts/ac3.ts", "ts/eac3.ts", "ts/latm.ts"}) {
     INFO(name);

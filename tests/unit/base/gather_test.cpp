@@ -1,4 +1,4 @@
-#include "session/hls/gather.h"
+#include "base/gather.h"
 
 #include <algorithm>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace weir::test::gather_test {
 
-using session::hls::Gather;
+using base::Gather;
 
 namespace {
 

@@ -1,10 +1,10 @@
-#include "session/hls/gather.h"
+#include "base/gather.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-namespace weir::session::hls {
+namespace weir::base {
 
 namespace {
 
@@ -19,7 +19,7 @@ void Gather::begin() {
   next_ = {};
 }
 
-void Gather::append(base::Bytes bytes) {
+void Gather::append(Bytes bytes) {
   if (bytes.empty()) return;
   if (block_.capacity() > most_at_once) move_on(bytes.size());
   if (size_ + bytes.size() > block_.capacity()) change_over(size_ + bytes.size());
@@ -27,11 +27,23 @@ void Gather::append(base::Bytes bytes) {
   size_ += bytes.size();
 }
 
+void Gather::overwrite(std::size_t offset, Bytes bytes) {
+  std::memcpy(block_.data() + offset, bytes.data(), bytes.size());
+  if (next_ && offset < in_next_) {
+    std::memcpy(next_.data() + offset, bytes.data(), std::min(bytes.size(), in_next_ - offset));
+  }
+}
+
+void Gather::shrink(std::size_t size) {
+  size_ = size;
+  in_next_ = std::min(in_next_, size);
+}
+
 // In the last quarter of a block four times of what comes moves on, so that all has moved when the block is full.
 void Gather::move_on(std::size_t coming) {
   if (size_ + coming <= block_.capacity() / 4 * 3) return;
   if (!next_) {
-    next_ = base::Block::allocate(std::max(block_.capacity() * 2, size_ + coming));
+    next_ = Block::allocate(std::max(block_.capacity() * 2, size_ + coming));
     in_next_ = 0;
   }
   move(4 * coming);
@@ -48,14 +60,14 @@ void Gather::move(std::size_t most) {
 void Gather::change_over(std::size_t least) {
   if (next_.capacity() < least) {
     const std::size_t wanted = block_ ? block_.capacity() * 2 : last_size_ + last_size_ / 8;
-    next_ = base::Block::allocate(std::max({least, wanted, least_capacity}));
+    next_ = Block::allocate(std::max({least, wanted, least_capacity}));
     in_next_ = 0;
   }
   move(size_);
   block_ = std::exchange(next_, {});
 }
 
-base::SharedBytes Gather::since(std::size_t offset) const {
+SharedBytes Gather::since(std::size_t offset) const {
   if (offset == size_) return {};
   return {block_, block_.data() + offset, size_ - offset};
 }
@@ -66,4 +78,4 @@ void Gather::release() {
   size_ = last_size_ = 0;
 }
 
-}  // namespace weir::session::hls
+}  // namespace weir::base

@@ -46,6 +46,15 @@ void check_registry(const Config& config, Binder& binder, Problems& problems) {
   if (!address || address->first.empty()) {
     problems.error(place("address"), fmt::format("'{}' is no HOST[:PORT]", registry.address));
   }
+  for (const std::string& sentinel : registry.sentinels) {
+    const auto one = base::parse_host_port(sentinel);
+    if (!one || one->first.empty()) {
+      problems.error(place("sentinels"), fmt::format("'{}' is no HOST[:PORT]", sentinel));
+    }
+  }
+  if (registry.sentinel_master.empty()) {
+    problems.error(place("sentinel_master"), "sentinel_master is the name that sentinels call a master by");
+  }
   if (!is_name(registry.prefix, longest_prefix)) {
     problems.error(place("prefix"),
                    fmt::format("'{}' has spaces, braces or other letters than ASCII, or is too long", registry.prefix));
@@ -58,6 +67,13 @@ void check_registry(const Config& config, Binder& binder, Problems& problems) {
   if (registry.engine == Registry::Engine::off) return;
   if (!registry.user.empty() && registry.password.empty()) {
     problems.warn(place("user"), "registry.user does nothing without registry.password");
+  }
+  if (registry.engine == Registry::Engine::etcd) {
+    if (!registry.sentinels.empty()) problems.warn(place("sentinels"), "'sentinels' are Redis's: etcd has none");
+    if (registry.database != 0) problems.warn(place("database"), "'database' is Redis's: etcd has none");
+    if (registry.prefix.find('/') != std::string::npos) {
+      problems.error(place("prefix"), fmt::format("'{}' has a '/', which parts the keys of etcd", registry.prefix));
+    }
   }
   if (!registry.tls && (!registry.ca_file.empty() || !registry.tls_verify)) {
     problems.warn(place(registry.ca_file.empty() ? "tls_verify" : "ca_file"), "without 'tls on' it does nothing");

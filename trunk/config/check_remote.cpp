@@ -8,6 +8,7 @@
 #include "base/redact.h"
 #include "base/url.h"
 #include "config/ffmpeg_rules.h"
+#include "config/hls_origins.h"
 #include "config/port_range.h"
 #include "config/rist_url.h"
 #include "config/sip_rules.h"
@@ -147,6 +148,17 @@ void check_coworkers(const Cluster& cluster, const std::string& path, Binder& bi
   }
   if (!cluster.advertise.empty() && !is_place(cluster.advertise)) {
     problems.error(place("advertise"), fmt::format("'{}' is not host[:port]", cluster.advertise));
+  }
+  if (cluster.hls_relay && !cluster.remote) {
+    problems.warn(place("hls_relay"), "'hls_relay' is for edges: there is no origin to ask here");
+  }
+  for (const std::string& origin : cluster.hls_origin) {
+    if (!hls_origin_of(origin)) {
+      problems.error(place("hls_origin"), fmt::format("'{}' is neither host[:port] nor http[s]://host[:port]", origin));
+    }
+  }
+  if (cluster.hls_relay && cluster.remote && hls_origins_of(cluster).empty()) {
+    problems.warn(place("hls_relay"), "'hls_relay' has nobody to ask: 'hls_origin' names an HTTP server");
   }
   if (cluster.token_traverse && !cluster.remote) {
     problems.warn(place("token_traverse"), "'token_traverse' is for edges: there is no origin to ask here");

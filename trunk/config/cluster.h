@@ -20,6 +20,8 @@ struct Cluster {
   bool follow_client = false;
   std::string advertise;  // host[:RTMP port] that this node tells its coworkers; empty: found out
   std::chrono::milliseconds linger = std::chrono::seconds(3);  // a stream is fetched for so long after its last player
+  bool hls_relay = false;               // HLS is the origin's own playlists and segments, never cut anew here
+  std::vector<std::string> hls_origin;  // where from: host[:port] or http[s]://host[:port]; empty: as `origin` has it
   bool operator==(const Cluster&) const = default;
 };
 

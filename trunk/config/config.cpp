@@ -25,7 +25,8 @@ bool Config::trusts_proxy(std::string_view address) const {
 
 bool is_secret(std::string_view path) {
   const auto name = path.substr(path.rfind('.') + 1);  // npos + 1 is 0: the whole path
-  return name == "password" || name == "secret" || name == "passphrase" || name == "username" || path == "variables";
+  return name == "password" || name == "sentinel_password" || name == "secret" || name == "passphrase" ||
+         name == "username" || path == "variables";
 }
 
 std::string shown_value(std::string_view path, std::string_view value) {

@@ -9,11 +9,14 @@ namespace weir::config {
 
 // Where the servers of a cluster tell one another what they have, and how this one is found by the others.
 struct Registry {
-  enum class Engine : std::uint8_t { off, redis };
+  enum class Engine : std::uint8_t { off, redis, etcd };
   enum class WhenGone : std::uint8_t { open, closed };
   Engine engine = Engine::off;
-  std::string address = "127.0.0.1:6379";  // host[:port]
-  std::string user, password;              // empty: nobody in particular
+  std::string address = "127.0.0.1";   // host[:port]
+  std::vector<std::string> sentinels;  // host[:port]; not empty: they are asked where Redis is, and not `address`
+  std::string sentinel_master = "mymaster";
+  std::string sentinel_password;
+  std::string user, password;  // empty: nobody in particular
   std::uint32_t database = 0;
   bool tls = false;
   bool tls_verify = true;

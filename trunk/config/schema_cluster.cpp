@@ -30,6 +30,14 @@ constexpr std::array cluster{
         .like("10.0.0.11:1935"),
     row<&Cluster::linger>("linger", seconds_type(0), "3", later,
                           "An edge goes on fetching a stream for this time after its last player."),
+    row<&Cluster::hls_relay>(
+        "hls_relay", flag(), "off", later,
+        "HLS of an edge is its origin's own: the same playlists, segments and parts, byte for byte, "
+        "fetched once by HTTP and kept. Off: it is made here of the stream."),
+    row<&Cluster::hls_origin>("hls_origin", words(), "", later,
+                              "HTTP servers for that, asked in turn: host[:port] or http[s]://host[:port]. Empty: the "
+                              "hosts of 'origin', port 8080.")
+        .like("127.0.0.1:8081"),
 };
 
 constexpr std::array source{

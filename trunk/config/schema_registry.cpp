@@ -6,9 +6,17 @@ namespace weir::config {
 namespace {
 
 constexpr std::array registry{
-    row<&Registry::engine>("engine", choice("off redis"), "off", restart,
-                           "Where the servers of a cluster keep who has what: in Redis 6 or newer, or nowhere."),
-    row<&Registry::address>("address", text(), "127.0.0.1:6379", restart, "Where Redis is, host[:port]."),
+    row<&Registry::engine>("engine", choice("off redis etcd"), "off", restart,
+                           "Where the servers of a cluster keep who has what: in Redis 6 or newer, in etcd 3.4 or "
+                           "newer, or nowhere."),
+    row<&Registry::address>("address", text(), "127.0.0.1", restart,
+                            "Where that is, host[:port]: 6379 of Redis, 2379 of etcd."),
+    row<&Registry::sentinels>("sentinels", words(), "", restart,
+                              "Redis Sentinels, host[:port], 26379: they are asked in turn where Redis is, and not "
+                              "'address'.")
+        .like("10.0.0.5:26379 10.0.0.6:26379 10.0.0.7:26379"),
+    row<&Registry::sentinel_master>("sentinel_master", text(), "mymaster", restart, "What they call it."),
+    row<&Registry::sentinel_password>("sentinel_password", text(), "", restart, "Their own password.").like("secret"),
     row<&Registry::user>("user", text(), "", restart,
                          "Who to be there; where empty the password is the default user's.")
         .like("weir"),

@@ -204,7 +204,7 @@ StreamHold::~StreamHold() {
 net::Task<Verdict<Permit>> Hub::admit(net::Life& life, const Request& request, Action action) {
   if (admission_.closed(request, action)) co_return co_await turn_away(life, request, action);
   CO_TRY(Permit permit, co_await admission_.admit(life, request, action));
-  if (!request.recorded && !directory_.live(request.key()))
+  if (request.needs_publisher() && !directory_.live(request.key()))
     CO_TRY_VOID(co_await admission_.locate(life, request, action));
   co_return permit;
 }
@@ -253,7 +253,7 @@ net::Task<Verdict<Visit>> Hub::visit(net::Life& life, Request request, base::Ses
   CO_TRY(Registry::Ticket ticket, registry_.enter(std::move(record)));
   Arrival arrival(events_, ticket.record());
   CO_TRY(Permit permit, co_await admit(life, ticket.record().request, Action::play));
-  if (!ticket.record().request.recorded) {
+  if (ticket.record().request.needs_publisher()) {
     if (!ask_for(ticket.record().request)) co_return Errc::limit;
     ++asked_[ticket.record().request.key()].visits;
   }
@@ -265,7 +265,7 @@ net::Task<Verdict<Visit>> Hub::visit(net::Life& life, Request request, base::Ses
 Visit::~Visit() {
   if (!hub_) return;
   const Record& record = ticket_.record();
-  const auto asked = record.request.recorded ? hub_->asked_.end() : hub_->asked_.find(record.request.key());
+  const auto asked = record.request.needs_publisher() ? hub_->asked_.find(record.request.key()) : hub_->asked_.end();
   if (asked != hub_->asked_.end()) {
     --asked->second.visits;
     asked->second.last = Clock::now();

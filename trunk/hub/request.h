@@ -45,6 +45,7 @@ struct Request {
   Role role = Role::play;
   Origin origin = Origin::client;
   bool recorded = false;  // who plays wants what was recorded of the stream: nobody need publish it
+  bool relayed = false;   // who plays gets what another server made of it: nobody need publish it here
   std::shared_ptr<const config::Vhost> vhost;
   std::string app;
   std::string stream;  // without extension
@@ -52,6 +53,7 @@ struct Request {
   Facts facts;
   net::Peer peer;
 
+  bool needs_publisher() const { return !recorded && !relayed; }
   base::StreamKey key() const { return {vhost->name, app, stream}; }
   // "/app/stream" in the default virtual host, "vhost/app/stream" in another: to show and to sign, not to keep by.
   std::string url() const {

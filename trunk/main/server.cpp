@@ -52,6 +52,7 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
   pack::add_g711(formats_, *bridge_);
   rtc_.bridge = bridge_.get();
   forwards_.server = base::random_text(8);
+  segments_.relay.server = forwards_.server;
   process::set_budget(memory_, config_->memory_budget, memory_limit_);
   segments_.budget.join(memory_);
   for (std::size_t i = 0; i < pool_.size(); ++i) {

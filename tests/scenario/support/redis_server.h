@@ -20,6 +20,12 @@ namespace weir::test {
 class RedisServer {
  public:
   RedisServer() : port_(free_port()) { start(); }
+  // A copy of that one.
+  struct Copy {};
+  RedisServer(const RedisServer& master, Copy)
+      : port_(free_port()), more_{"--replicaof", "127.0.0.1", std::to_string(master.port())} {
+    start();
+  }
   // Over TLS alone.
   explicit RedisServer(const Certificate& certificate)
       : port_(free_port()), certificate_(certificate.certificate()), key_(certificate.key()) {
@@ -38,6 +44,7 @@ class RedisServer {
       words.insert(words.end(), {"--tls-port", port, "--tls-cert-file", certificate_, "--tls-key-file", key_,
                                  "--tls-ca-cert-file", certificate_, "--tls-auth-clients", "no"});
     }
+    words.insert(words.end(), more_.begin(), more_.end());
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -78,6 +85,7 @@ class RedisServer {
 
   std::uint16_t port_;
   std::string certificate_, key_;
+  std::vector<std::string> more_;
   pid_t process_ = 0;
 };
 

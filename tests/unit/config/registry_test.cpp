@@ -40,11 +40,27 @@ TEST_CASE("a registry is read, and what cannot be is told of with its line", "[c
     INFO(bad);
     CHECK_FALSE(errors(std::string("advertise ") + bad + ";").empty());
   }
+  CHECK(config->registry.sentinel_master == "mymaster");
+  CHECK(good(test::load("registry { engine redis; sentinels a b:1 [::1]:2; sentinel_master m; sentinel_password p; }"))
+            ->registry.sentinels == std::vector<std::string>{"a", "b:1", "[::1]:2"});
+  CHECK(errors("sentinels a:b;") == "t.conf:1: 'a:b' is no HOST[:PORT]\n");
+  CHECK_FALSE(errors("sentinel_master '';").empty());
   CHECK_FALSE(errors("ttl 1;").empty());
   CHECK_FALSE(errors("when_gone perhaps;").empty());
   CHECK_FALSE(test::load("registry { engine zookeeper; }").errors.empty());
   CHECK_FALSE(warnings("user u;").empty());
   CHECK_FALSE(warnings("tls_verify off;").empty());
+}
+
+TEST_CASE("etcd has neither sentinels nor numbered databases", "[config][registry]") {
+  const auto said = [](const std::string& inside) {
+    const auto report = test::load("registry { engine etcd; " + inside + " }");
+    return all(report.errors) + all(report.warnings);
+  };
+  CHECK(said("address e:2379; user u; password p; tls on;") == "");
+  CHECK(said("database 3;") == "t.conf:1: 'database' is Redis's: etcd has none\n");
+  CHECK(said("sentinels a;") == "t.conf:1: 'sentinels' are Redis's: etcd has none\n");
+  CHECK_FALSE(said("prefix a/b;").empty());
 }
 
 }  // namespace weir::test::registry_test

@@ -65,6 +65,17 @@ TEST_CASE("origins that know each other are called by host and port", "[config]"
   CHECK_FALSE(errors("cluster { origin_cluster on; coworkers a; advertise a:b; }").empty());
 }
 
+TEST_CASE("an edge that relays HLS needs an HTTP server to ask", "[config][hls_relay]") {
+  CHECK(warnings("cluster { mode remote; origin a; hls_relay on; }").empty());
+  CHECK(warnings("cluster { mode remote; origin srt://a:1; hls_relay on; hls_origin a https://b:8443; }").empty());
+  CHECK(warnings("cluster { mode remote; origin srt://a:1; hls_relay on; }") ==
+        "t.conf:2: 'hls_relay' has nobody to ask: 'hls_origin' names an HTTP server\n");
+  CHECK(warnings("cluster { hls_relay on; }") ==
+        "t.conf:2: 'hls_relay' is for edges: there is no origin to ask here\n");
+  CHECK(errors("cluster { mode remote; origin a; hls_relay on; hls_origin rtmp://a; }") ==
+        "t.conf:2: 'rtmp://a' is neither host[:port] nor http[s]://host[:port]\n");
+}
+
 TEST_CASE("what FFmpeg cannot be run for is said before", "[config]") {
   const std::string output = "output rtmp://127.0.0.1/live/x; ";
   CHECK(warnings("transcode { enabled on; ffmpeg f; engine e { enabled on; vcodec copy; acodec copy; " + output + "} }")

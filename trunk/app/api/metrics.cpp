@@ -209,6 +209,18 @@ void write_segments(Exposition& out, const session::hls::Shared& segments) {
   tell("weir_hls_sessions_displaced_total", "counter", "Sessions that were sent no segment and went for others.",
        segments.gate.displaced());
   tell("weir_hls_send_bytes_total", "counter", "Bytes of these and of playlists.", totals.sent_bytes.load());
+  const auto& relay = segments.relay.totals;
+  tell("weir_hls_relay_requests_total", "counter", "Requests to origins for their HLS (hls_relay).",
+       relay.asked.load());
+  tell("weir_hls_relay_failures_total", "counter", "Of these, those without an answer and those with 5xx.",
+       relay.failed.load());
+  out.metric("weir_hls_relay_answers_total", "counter",
+             "What players got without a request of their own, by from where.");
+  out.sample(relay.told_again.load(), {{"from", "memory"}});
+  out.sample(relay.told_with.load(), {{"from", "another"}});
+  tell("weir_hls_relay_receive_bytes_total", "counter", "Bytes that origins sent for it.", relay.received_bytes.load());
+  tell("weir_hls_relay_loops_total", "counter", "Requests for it that had come through this server before.",
+       relay.loops.load());
 }
 
 void write_hooks(Exposition& out, const hooks::Figures& figures) {

@@ -1,6 +1,6 @@
 #include "app/cluster/redis_words.h"
 
-#include "base/text.h"
+#include "app/cluster/store_texts.h"
 
 namespace weir::cluster {
 
@@ -77,20 +77,6 @@ for _, name in ipairs(redis.call('SMEMBERS', KEYS[1])) do
 end
 return out)lua";
 
-std::optional<Holder> holder_of(const std::string& text) {
-  const auto words = base::split(text, ' ');
-  if (words.size() != 3) return std::nullopt;
-  const auto epoch = base::parse_number(words[2]);
-  if (!epoch) return std::nullopt;
-  return Holder{std::string(words[0]), std::string(words[1]), *epoch};
-}
-
-// Behind the instance.
-std::string record_of(const std::string& text) {
-  const auto space = text.find(' ');
-  return space == std::string::npos ? std::string() : text.substr(space + 1);
-}
-
 }  // namespace
 
 std::vector<std::string> RedisWords::command_of(const Ask& ask) const {
@@ -132,7 +118,7 @@ Answer RedisWords::answer_of(const Ask& ask, const redis::Value& value) {
   switch (ask.kind) {
     case Ask::Kind::keep_node:
       answer.failed = value.kind != Kind::text;
-      answer.before = value.text.substr(0, value.text.find(' '));
+      answer.before = instance_of(value.text);
       break;
     case Ask::Kind::drop_node:
     case Ask::Kind::release:

@@ -8,6 +8,8 @@ const char* describe(Errc code) {
       return "ok";
     case Errc::gone:
       return "the registry of the cluster is gone, and without it nobody may publish";
+    case Errc::no_master:
+      return "a sentinel knows no master";
   }
   return "unknown registry error";
 }

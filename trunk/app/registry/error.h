@@ -8,7 +8,8 @@ namespace weir::registry {
 
 enum class Errc : std::uint8_t {
   ok = 0,
-  gone,  // and new publishers are refused then
+  gone,       // and new publishers are refused then
+  no_master,  // as a sentinel says
 };
 
 const char* describe(Errc code);

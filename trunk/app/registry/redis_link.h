@@ -15,18 +15,25 @@
 namespace weir::registry {
 
 // One connection to Redis, kept: it is made again after a pause when it is lost, refused, or does not answer. Commands
-// leave as they come, without waiting for one another's answers. On one worker; outlives its task.
+// leave as they come, without waiting for one another's answers. Where sentinels say which Redis it is they are asked
+// each time (redis.io/docs/reference/sentinel-clients), and one that is no master is none. On one worker; outlives its
+// task.
 class RedisLink {
  public:
   static constexpr std::chrono::milliseconds connect_limit{3'000}, answer_limit{3'000};
-  static constexpr std::chrono::milliseconds first_pause{250}, longest_pause{5'000};
   static constexpr std::size_t most_waiting_bytes = 16U << 20U;  // that Redis does not take
 
-  struct Given {
+  struct Place {
     std::string host;
-    std::uint16_t port = 6379;
-    redis::Client::Options client;
+    std::uint16_t port = 0;
+  };
+  struct Given {
+    Place at{};
+    redis::Client::Options client{};
     net::TlsContext* tls = nullptr;  // null: in plain text
+    // Not empty: these are asked where the master of that name is, the one first that answered last.
+    std::vector<Place> sentinels{};
+    std::string master{}, sentinel_password{};
   };
   // Called on the worker, never from inside send().
   struct Told {
@@ -49,14 +56,16 @@ class RedisLink {
   void unsubscribe(const std::string& channel);
   // Four times a second: an answer that is late ends the connection.
   void tick();
-  bool is_up() const { return client_ && client_->ready(); }
+  bool is_up() const { return client_ && client_->ready() && role_ == 0; }
+  std::string address() const;
 
  private:
   using Clock = std::chrono::steady_clock;
   // An error text: why it is over.
   net::Task<std::string> serve(net::Life& life);
-  net::Task<base::Result<std::unique_ptr<net::ByteStream>>> connect(net::Life& life, std::string& said);
-  net::Task<void> pause(net::Life& life);
+  net::Task<base::Result<std::unique_ptr<net::ByteStream>>> connect(net::Life& life, Place to, std::string& said);
+  net::Task<base::Result<Place>> find_master(net::Life& life, std::string& said);
+  net::Task<base::Result<Place>> ask_sentinel(net::Life& life, Place sentinel, std::string& said);
   // False: it is over.
   bool hear(std::string& why);
   void forget();
@@ -75,7 +84,9 @@ class RedisLink {
   std::optional<Clock::time_point> waiting_since_;  // for the next answer
   std::string cut_why_;
   // state
+  std::uint64_t role_ = 0;  // of the question whether it is the master; 0: none is open
   std::uint32_t chance_;
+  std::size_t sentinel_ = 0;    // that answered last
   std::uint32_t failures_ = 0;  // in a row
 };
 

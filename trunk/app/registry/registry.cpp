@@ -20,7 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::uint16_t redis_port = 6379;
 constexpr std::size_t instance_length = 8;
 
 std::uint32_t seed() {
@@ -41,42 +40,27 @@ cluster::Membership::Rules rules_of(const config::Registry& settings, const Node
           .takeover = settings.takeover};
 }
 
-RedisLink::Given link_of(const config::Registry& settings, const Node& self) {
-  const auto place = base::parse_host_port(settings.address);  // checked when the configuration was read
-  RedisLink::Given given;
-  given.host = place ? place->first : settings.address;
-  given.port = place && place->second != 0 ? place->second : redis_port;
-  given.client = {.user = settings.user,
-                  .password = settings.password,
-                  .database = settings.database,
-                  .name = "weir-" + self.instance};
-  return given;
-}
-
 }  // namespace
 
 Registry::Registry(Given given, const config::Config& config)
     : given_(std::move(given)),
       settings_(config.registry),
       self_(own_node(config, given_.address, base::random_text(instance_length))),
-      words_({.cluster = settings_.prefix,
-              .node = self_.name,
-              .instance = self_.instance,
-              .ttl = settings_.ttl,
-              .stream_ttl = Membership(rules_of(settings_, self_), 1).stream_ttl()}),
       rules_(rules_of(settings_, self_), seed()),
-      link_(link_of(settings_, self_),
-            {.up = [this] { up(); },
-             .down = [this](const std::string& why) { down(why); },
-             .reply = [this](std::uint64_t id, const redis::Value& value) { reply(id, value); },
-             .message =
-                 [this](const std::string& channel, const std::string& text) {
-                   const auto said = words_.announcement_of(channel, text);
-                   if (!said) return;
-                   rules_.hear(*said, Clock::now());
-                   pump();
-                 }},
-            seed()) {
+      engine_(make_engine(
+          {.settings = settings_,
+           .node = self_.name,
+           .instance = self_.instance,
+           .stream_ttl = rules_.stream_ttl(),
+           .seed = seed()},
+          {.up = [this] { up(); },
+           .down = [this](const std::string& why) { down(why); },
+           .answer = [this](const cluster::Answer& answer, const std::string& fault) { hear(answer, fault); },
+           .announcement =
+               [this](const cluster::Announcement& said) {
+                 rules_.hear(said, Clock::now());
+                 pump();
+               }})) {
   worker().every_tick([this] { tick(); });
 }
 
@@ -88,12 +72,12 @@ bool Registry::start(std::string& reason) {
         settings_.tls_verify ? net::TlsContext::Verify::peer : net::TlsContext::Verify::off, settings_.ca_file, reason);
     if (!made) return false;
     tls_ = std::move(*made);
-    link_.speak_tls(*tls_);
+    engine_->speak_tls(*tls_);
   }
   worker().post([this] {
     started_ = true;
     rules_.describe(to_json(self_), Clock::now());  // before the first claim: what a node has that is unknown is free
-    worker().spawn("registry", [this](net::Life& life) { return link_.run(life); });
+    worker().spawn("registry", [this](net::Life& life) { return engine_->run(life); });
   });
   return true;
 }
@@ -161,7 +145,7 @@ void Registry::unfollow(const std::string& key) {
 
 void Registry::tick() {
   const Instant now = Clock::now();
-  link_.tick();
+  engine_->tick();
   if (!started_) return;
   rules_.tick(now);
   pump();
@@ -204,10 +188,10 @@ void Registry::pump() {
   const base::ScopeExit over([this] { pumping_ = false; });
   for (;;) {
     if (auto ask = rules_.poll_ask()) {
-      if (!link_.is_up()) continue;  // lost a moment ago, which the rules hear next
+      if (!engine_->is_up()) continue;  // lost a moment ago, which the rules hear next
       ++figures_.asked;
-      const std::uint64_t id = link_.send(words_.command_of(*ask));
-      asked_.emplace(id, Asked{*std::move(ask), Clock::now()});
+      asked_.emplace(ask->id, Clock::now());
+      engine_->ask(*ask);
     } else if (const auto event = rules_.poll_event()) {
       std::visit([this](const auto& one) { take(one); }, *event);
     } else {
@@ -218,19 +202,17 @@ void Registry::pump() {
   figures_.followed = rules_.followed();
 }
 
-void Registry::reply(std::uint64_t id, const redis::Value& value) {
-  const auto found = asked_.find(id);
-  if (found == asked_.end()) return;
-  const Asked asked = std::move(found->second);
-  asked_.erase(found);
+void Registry::hear(const cluster::Answer& answer, const std::string& fault) {
   const Instant now = Clock::now();
-  ++figures_.answers;
-  figures_.answer_us +=
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now - asked.at).count());
-  const cluster::Answer answer = cluster::RedisWords::answer_of(asked.ask, value);
+  if (const auto found = asked_.find(answer.id); found != asked_.end()) {
+    ++figures_.answers;
+    figures_.answer_us +=
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now - found->second).count());
+    asked_.erase(found);
+  }
   if (answer.failed) {
-    if (++figures_.failed == 1 || fault_ != value.text) log::warn(who(), "registry: {}", value.text);
-    fault_ = value.text;
+    if (++figures_.failed == 1 || fault_ != fault) log::warn(who(), "registry: {}", fault);
+    fault_ = fault;
   }
   rules_.hear(answer, now);
   pump();
@@ -240,7 +222,7 @@ void Registry::up() {
   ++figures_.connects;
   figures_.connected = true;
   fault_.clear();
-  log::info(who(), "registry at {}: connected, as node {} of {}", settings_.address, self_.name, settings_.prefix);
+  log::info(who(), "registry at {}: connected, as node {} of {}", engine_->address(), self_.name, settings_.prefix);
   if (std::exchange(told_down_, false)) given_.events.tell_registry(true, {});
   next_report_ = {};
   rules_.connected(Clock::now());
@@ -252,7 +234,7 @@ void Registry::down(const std::string& why) {
   asked_.clear();
   const bool was_up = figures_.connected.exchange(false);
   if (was_up || fault_ != why) {
-    log::warn(who(), "registry at {}: {}; what runs goes on, new publishers are {}", settings_.address, why,
+    log::warn(who(), "registry at {}: {}; what runs goes on, new publishers are {}", engine_->address(), why,
               settings_.when_gone == config::Registry::WhenGone::open ? "let in" : "refused");
   }
   fault_ = why;
@@ -336,15 +318,14 @@ void Registry::take(const Membership::Rival& event) {
 }
 
 void Registry::take(const Membership::Follow& event) {
-  if (!link_.is_up()) return;
-  event.on ? link_.subscribe(words_.channel_of(event.key)) : link_.unsubscribe(words_.channel_of(event.key));
+  if (engine_->is_up()) engine_->follow(event.key, event.on);
 }
 
 Registry::State Registry::state() const {
   State state{.prefix = settings_.prefix,
               .node = self_.name,
               .instance = self_.instance,
-              .address = settings_.address,
+              .address = engine_->address(),
               .fault = fault_,
               .connected = figures_.connected,
               .nodes = nodes_,

@@ -12,10 +12,9 @@
 #include "app/cluster/membership.h"
 #include "app/cluster/node.h"
 #include "app/cluster/readiness.h"
-#include "app/cluster/redis_words.h"
 #include "app/events/board.h"
+#include "app/registry/engine.h"
 #include "app/registry/figures.h"
-#include "app/registry/redis_link.h"
 #include "app/stats/statistics.h"
 #include "hub/hub.h"
 #include "net/worker_pool.h"
@@ -51,7 +50,7 @@ class Registry {
   Registry(const Registry&) = delete;
   void add(Door& door) { doors_.push_back(&door); }
 
-  // Begins to speak with Redis. On any thread, after the workers have started. Where TLS is wanted and its files cannot
+  // Begins to speak with it. On any thread, after the workers have started. Where TLS is wanted and its files cannot
   // be read the sentence says so, and it does not begin.
   bool start(std::string& reason);
   // The server stops: what it holds is free for others.
@@ -117,7 +116,7 @@ class Registry {
   void take(const Membership::Follow& event);
   void up();
   void down(const std::string& why);
-  void reply(std::uint64_t id, const redis::Value& value);
+  void hear(const cluster::Answer& answer, const std::string& fault);
   void tell_lost(const std::string& text);
   void answer_claims(const std::string& key, const Claimed& claimed);
   log::Context who() const { return {worker().logger(), {}, {}}; }
@@ -130,17 +129,12 @@ class Registry {
 
   // owned
   Figures figures_;
-  cluster::RedisWords words_;
   Membership rules_;
   std::unique_ptr<net::TlsContext> tls_;
-  RedisLink link_;
+  std::unique_ptr<Engine> engine_;
 
   // state
-  struct Asked {
-    cluster::Ask ask;
-    base::Instant at;
-  };
-  std::unordered_map<std::uint64_t, Asked> asked_;  // of Redis, by the link's numbers
+  std::unordered_map<std::uint64_t, base::Instant> asked_;  // and when
   std::unordered_map<std::string, std::vector<std::function<void(Claimed)>>> claiming_;
   std::unordered_map<std::string, std::vector<std::function<void(const Whereabouts&)>>> finding_;
   std::map<std::string, std::size_t> followed_;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "net/http/reply.h"
 #include "session/common/upstream/error.h"
+#include "session/common/upstream/way.h"
 #include "session/hls/guard.h"
 
 namespace weir::session::hls {
@@ -85,6 +86,12 @@ std::string likeness(Service& service, http::Exchange& exchange, const std::stri
   std::string id;
   for (std::size_t i = 0; i < 8; ++i) id += letters[digest[i] % letters.size()];
   return id;
+}
+
+bool asks_for_others(Service& service, const http::Exchange& exchange) {
+  if (!exchange.request().headers.has(upstream::way_header)) return false;
+  const auto vhost = service.hub().config()->match_vhost(exchange.request().virtual_host());
+  return vhost && !guarded(*vhost);
 }
 
 std::string private_rule(const std::string& rule) {

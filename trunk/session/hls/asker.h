@@ -22,6 +22,10 @@ net::Task<bool> may_have(Service& service, http::Exchange& exchange, std::string
 // something to be let in, of what it showed. Nobody else can tell it. `visited` is Listing::visited().
 std::string likeness(Service& service, http::Exchange& exchange, const std::string& visited);
 
+// Another server asks, for players of its own: its answer carries no id of a session, so that all of them get the same.
+// Where addresses have to carry one there is no such answer.
+bool asks_for_others(Service& service, const http::Exchange& exchange);
+
 // The rule for caches of what only its asker may keep, and for as long.
 std::string private_rule(const std::string& rule);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/hls_origins.h"
 #include "net/http/reply.h"
 #include "proto/stream_url.h"
 #include "session/common/path_reading.h"
@@ -53,9 +54,9 @@ bool is_there(Service& service, const Listing& expected) {
 
 std::optional<Absent> absent_of(Service& service, const http::Request& request) {
   const auto vhost = service.hub().config()->match_vhost(request.virtual_host());
-  if (!vhost || (!vhost->hls.enabled && !vhost->dash.enabled)) return std::nullopt;
+  if (!vhost || (!config::makes_hls(*vhost) && !vhost->dash.enabled)) return std::nullopt;
   std::optional<Absent> absent;
-  if (vhost->hls.enabled) absent = named(vhost->hls.m3u8_file, *vhost, request, false);
+  if (config::makes_hls(*vhost)) absent = named(vhost->hls.m3u8_file, *vhost, request, false);
   if (!absent && vhost->dash.enabled) absent = named(vhost->dash.mpd_file, *vhost, request, true);
   if (!absent || is_there(service, *absent->listing)) return std::nullopt;
   // One that was cut off comes back under its old playlist.
@@ -78,7 +79,7 @@ net::Task<ListingRef> bring(Service& service, http::Exchange& exchange, Absent a
     co_await refuse(exchange, 404, "no such virtual host");
     co_return nullptr;
   }
-  const bool sessions = !absent.listing->dash && wanted.vhost->hls.ctx;
+  const bool sessions = !absent.listing->dash && wanted.vhost->hls.ctx && !asks_for_others(service, exchange);
   const std::string asked = sessions ? exchange.request().query_value("hls_ctx").value_or("")
                                      : likeness(service, exchange, absent.listing->visited());
   const auto standing = is_session_id(asked) ? visitors.standing(asked, absent.place) : Visitors::Standing::unknown;

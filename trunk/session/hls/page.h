@@ -88,7 +88,8 @@ struct Listing {
   std::string ladder;                    // place of the manifest that may name it so; who may have that may have this
   ::weir::hls::Progress progress;
   bool low_latency = false;
-  bool dash = false;  // a manifest
+  bool dash = false;     // a manifest
+  bool relayed = false;  // another server makes it
   // Of what was recorded: the virtual host of the recorded stream. Empty: live, of the host that is asked for.
   std::string recorded_of{};
   std::chrono::milliseconds target{};

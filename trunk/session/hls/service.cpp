@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "config/hls_origins.h"
 #include "session/hls/recovery.h"
 #include "session/hls/stream.h"
 
@@ -15,6 +16,7 @@ Service::Service(hub::Hub& hub, net::BlockingPool& files, net::BlockingPool& rea
       files_(files),
       readers_(readers),
       shared_(shared),
+      relay_(hub, shared.budget, shared.relay),
       visitors_(hub, shared.visitors, shared.gate),
       config_(hub.config()) {
   shared_.services.push_back(this);
@@ -53,7 +55,7 @@ void Service::start(const base::StreamKey& key) {
   if (!stream || !stream->source()) return;
   const hub::Request& request = *stream->origin().request;
   const auto vhost = hub_.config()->match_vhost(request.vhost->name);
-  if (!vhost || (!vhost->hls.enabled && !vhost->dash.enabled)) return;
+  if (!vhost || (!config::makes_hls(*vhost) && !vhost->dash.enabled)) return;
   auto& place = streams_[key];
   if (place && place->live()) return;
   const bool looks = !place && recover(key, vhost, request);
@@ -67,7 +69,7 @@ void Service::start(const base::StreamKey& key) {
 // A stream that is new to this process: its files may be there of one that was killed. True if they are looked at.
 bool Service::recover(const base::StreamKey& key, const std::shared_ptr<const config::Vhost>& vhost,
                       const hub::Request& request) {
-  if (!vhost->hls.enabled || !vhost->hls.to_disk || !vhost->hls.recover) return false;
+  if (!config::makes_hls(*vhost) || !vhost->hls.to_disk || !vhost->hls.recover) return false;
   if (shelf_.listing(vhost->name + "/" + HlsOutput::playlist_path(*vhost, request.app, request.stream))) return false;
   // The pool ends before the workers do, and what is posted to a worker that stopped is not run.
   return files_.post([this, &on = worker(), key, vhost, app = request.app, stream = request.stream] {
@@ -101,6 +103,7 @@ void Service::log_refusal(const log::Context& who, const Listing& listing, base:
 
 void Service::tick() {
   visitors_.tick();
+  relay_.tick();
   tend_streams();
   if (++ticks_ % 4 != 0) return;
   if (config_ != hub_.config()) apply_config();
@@ -147,7 +150,7 @@ void Service::apply_config() {
     const auto vhost = config_->match_vhost(stream.vhost().name);
     const auto found = streams_.find(stream.key());
     const bool runs = found != streams_.end() && found->second->live();
-    const bool wanted = vhost && (vhost->hls.enabled || vhost->dash.enabled);
+    const bool wanted = vhost && (config::makes_hls(*vhost) || vhost->dash.enabled);
     if (runs != wanted || (runs && !found->second->settings_equal(*vhost))) changes.push_back({stream.key(), wanted});
   });
   for (const Change& change : changes) {

@@ -13,6 +13,7 @@
 #include "session/hls/dash_ladder.h"
 #include "session/hls/disk.h"
 #include "session/hls/outlet.h"
+#include "session/hls/relay.h"
 #include "session/hls/shelf.h"
 #include "session/hls/update_mail.h"
 #include "session/hls/visitors.h"
@@ -36,6 +37,7 @@ struct Shared {
   Totals totals;
   Unwritten unwritten{0};
   Gate gate;
+  RelayShared relay;
   const std::string salt = base::random_text(16);  // of the ids that are made of what a player is like
 };
 
@@ -52,6 +54,7 @@ class Service {
   hub::Hub& hub() { return hub_; }
   net::Worker& worker() { return hub_.worker(); }
   Shelf& shelf() { return shelf_; }
+  Relay& relay() { return relay_; }
   Visitors& visitors() { return visitors_; }
   Coming& coming() { return coming_; }
   DashLadders& dash_ladders() { return dash_ladders_; }
@@ -103,6 +106,7 @@ class Service {
   Coming coming_;
   DashLadders dash_ladders_;
   UpdateMail mail_{hub_.worker(), [this](const Update& update) { accept(update); }};
+  Relay relay_;
   Visitors visitors_;
   std::unordered_map<base::StreamKey, std::unique_ptr<Stream>> streams_;
 

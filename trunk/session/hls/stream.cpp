@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/log_flood.h"
+#include "config/hls_origins.h"
 #include "session/hls/guard.h"
 #include "session/hls/renditions.h"
 #include "session/hls/service.h"
@@ -38,7 +39,7 @@ Stream::Stream(Service& service, net::BlockingPool& files, const hub::Stream& st
 }
 
 void Stream::begin(std::shared_ptr<const Window> recovered) {
-  if (vhost_->hls.enabled) begin_hls(std::move(recovered));
+  if (config::makes_hls(*vhost_)) begin_hls(std::move(recovered));
   if (vhost_->dash.enabled) begin_dash();
 }
 
@@ -397,7 +398,8 @@ bool Stream::has_place(std::string_view place) const {
 }
 
 bool Stream::settings_equal(const config::Vhost& vhost) const {
-  return vhost_->hls == vhost.hls && vhost_->dash == vhost.dash && guarded(*vhost_) == guarded(vhost);
+  return vhost_->hls == vhost.hls && vhost_->dash == vhost.dash && guarded(*vhost_) == guarded(vhost) &&
+         config::makes_hls(*vhost_) == config::makes_hls(vhost);
 }
 
 }  // namespace weir::session::hls

@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "session/common/protocol.h"
+#include "session/common/upstream/way.h"
 
 namespace weir::session::hls {
 
@@ -117,6 +118,7 @@ hub::Request Visitors::request_of(http::Exchange& exchange, const Listing& listi
   hub::Request request;
   request.protocol = listing.dash ? protocols::dash.id : protocols::hls.id;
   request.recorded = !listing.recorded_of.empty();
+  request.relayed = listing.relayed;
   request.vhost = hub_.config()->match_vhost(request.recorded ? listing.recorded_of : asked.virtual_host());
   if (!request.vhost) return request;
   request.app = listing.app;
@@ -125,6 +127,8 @@ hub::Request Visitors::request_of(http::Exchange& exchange, const Listing& listi
   request.facts.set(facts::tc_url,
                     "http://" + (asked.host.empty() ? request.vhost->name : asked.host) + "/" + request.app);
   request.facts.set(facts::page_url, std::string(asked.headers.find("Referer")));
+  request.facts.set(upstream::way_fact,
+                    std::string(asked.headers.find(upstream::way_header).substr(0, upstream::longest_way)));
   request.peer = exchange.stream().peer();
   request.peer.address = exchange.client_address();
   return request;

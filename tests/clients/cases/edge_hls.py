@@ -1,0 +1,178 @@
+"""Three edges that relay the HLS of their origin, as processes: low-latency players follow all of them and the origin, each at its own pace, and every
+playlist, part, segment and initialisation is the same, by SHA-256; fifty players of an edge who wait for a part are one request; ffmpeg decodes at each;
+nginx with proxy_cache in front of two edges, by turns, tells which answers it had already; an origin that is killed is replaced by the second one."""
+
+import collections
+import hashlib
+import re
+import signal
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from cases.cluster import decodes, node
+from support.processes import Failure, Skip, need, wait_until
+from support.server import free_ports, listening
+
+SECONDS = 240
+LL = ("hls { enabled on; hls_fragment 1; hls_window 20; hls_to_disk off; hls_use_fmp4 on; hls_low_latency on; hls_part_duration 0.2; } min_latency on;")
+
+
+def get(port, path, way=False):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Weir-Way": "case"} if way else {})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.read(), answer.headers
+
+
+def metric(server, name):
+    text = get(server.ports["api"], "/metrics")[0].decode()
+    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)
+    return float(found.group(1)) if found else 0.0
+
+
+class Follower(threading.Thread):
+    """A low-latency player without eyes: asks for the next part, and fetches whatever the playlist names."""
+
+    def __init__(self, port, way=False):
+        super().__init__(daemon=True)
+        self.port, self.way, self.over, self.error = port, way, False, None
+        self.digests, self.pages = {}, {}
+        self.start()
+
+    def run(self):
+        try:
+            msn, part = None, 0
+            while not self.over:
+                query = "" if msn is None else f"?_HLS_msn={msn}&_HLS_part={part}"
+                text = get(self.port, "/live/cam.m3u8" + query, self.way)[0]
+                if query:
+                    self.pages[query] = hashlib.sha256(text).hexdigest()
+                text = text.decode()
+                names = re.findall(r'^#EXT-X-(?:PART|MAP):.*URI="([^"]+)"', text, re.M) + re.findall(r"^[^#\s]\S*$", text, re.M)
+                for name in names[-12:]:
+                    if name not in self.digests:
+                        self.digests[name] = hashlib.sha256(get(self.port, "/live/" + name)[0]).hexdigest()
+                sequence = int(re.search(r"^#EXT-X-MEDIA-SEQUENCE:(\d+)", text, re.M).group(1))
+                lines = text.splitlines()
+                last = max(i for i, line in enumerate(lines) if line.startswith("#EXTINF"))
+                msn = sequence + sum(line.startswith("#EXTINF") for line in lines)
+                part = sum(line.startswith("#EXT-X-PART:") for line in lines[last:])
+        except Exception as fault:  # the case says which
+            self.error = f"{type(fault).__name__}: {fault}"
+
+
+def same_everywhere(test, origin, edges):
+    followers = [Follower(origin.ports["http"], way=True)] + [Follower(edge.ports["http"]) for edge in edges]
+    time.sleep(12)
+    for one in followers:
+        one.over = True
+    for one in followers:
+        one.join(30)
+        if one.error:
+            raise Failure(f"a player at port {one.port}: {one.error}")
+    seen = collections.defaultdict(set)
+    for one in followers:
+        for name, digest in list(one.digests.items()) + list(one.pages.items()):
+            seen[name].add(digest)
+    different = [name for name, digests in seen.items() if len(digests) > 1]
+    if different:
+        raise Failure(f"not the same everywhere: {different[:5]}")
+    shared = [name for name in seen if all(name in one.digests for one in followers)]
+    parts = [name for name in shared if re.search(r"\.\d+\.m4s$", name)]
+    pages = [query for query in seen if all(query in one.pages for one in followers)]
+    if len(parts) < 20 or len(pages) < 10:
+        raise Failure(f"too little was compared: {len(parts)} parts, {len(pages)} playlists")
+    test.note(f"{len(parts)} parts, {len(shared) - len(parts)} other files and {len(pages)} playlists have one SHA-256 at the origin and three edges")
+
+
+def one_request(test, edge):
+    """Of players who all wait for what comes next."""
+    followers = [Follower(edge.ports["http"]) for _ in range(50)]
+    time.sleep(3)
+    asked, kept, joined = (metric(edge, name) for name in ("weir_hls_relay_requests_total", 'weir_hls_relay_answers_total{from="memory"}',
+                                                           'weir_hls_relay_answers_total{from="another"}'))
+    time.sleep(5)
+    more = [metric(edge, "weir_hls_relay_requests_total") - asked, metric(edge, 'weir_hls_relay_answers_total{from="memory"}') - kept,
+            metric(edge, 'weir_hls_relay_answers_total{from="another"}') - joined]
+    for one in followers:
+        one.over = True
+    for one in followers:
+        one.join(30)
+        if one.error:
+            raise Failure(f"one of fifty players: {one.error}")
+    if more[1] + more[2] < 10 * more[0]:
+        raise Failure(f"50 players: {more[0]:.0f} requests to the origin, {more[1]:.0f} answers from memory, {more[2]:.0f} with another")
+    test.note(f"50 players in 5 s: {more[0]:.0f} requests to the origin, {more[1]:.0f} answers from memory, {more[2]:.0f} with another")
+
+
+def cached(test, edges):
+    port = free_ports(1)[0]
+    upstream = " ".join(f"server 127.0.0.1:{edge.ports['http']};" for edge in edges[:2])
+    config = test.folder / "nginx.conf"
+    config.write_text(f"""
+daemon off; pid {test.folder}/nginx.pid; error_log {test.folder}/nginx-error.log; worker_processes 1;
+events {{ worker_connections 512; }}
+http {{
+    access_log off; proxy_temp_path {test.folder}/temp; client_body_temp_path {test.folder}/body;
+    proxy_cache_path {test.folder}/cache keys_zone=hls:1m;
+    upstream edges {{ {upstream} }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ proxy_pass http://edges; proxy_http_version 1.1; proxy_cache hls; proxy_cache_lock on; add_header X-Cache $upstream_cache_status; }}
+    }}
+}}
+""")
+    test.start("nginx", ["nginx", "-c", config, "-p", test.folder])
+    wait_until("nginx listens", lambda: listening(port))
+    followers = [Follower(port) for _ in range(5)]
+    time.sleep(8)
+    for one in followers:
+        one.over = True
+    for one in followers:
+        one.join(30)
+        if one.error:
+            raise Failure(f"a player behind nginx: {one.error}")
+    if any(set(one.digests) & set(other.digests) and any(one.digests[name] != other.digests[name] for name in set(one.digests) & set(other.digests))
+           for one in followers for other in followers):
+        raise Failure("players behind nginx have different files of one name")
+    hits = collections.Counter(get(port, "/live/" + name)[1]["X-Cache"] for name in list(followers[0].digests)[-10:])
+    if not hits["HIT"]:
+        raise Failure(f"nginx keeps nothing: {hits}")
+    test.note(f"nginx before two edges: {sum(len(one.digests) for one in followers)} files of 5 players are the same; of the last ten {hits['HIT']} were kept")
+
+
+def run(test):
+    need("ffmpeg", "nginx")
+    if test.peer:
+        raise Skip("about Weir alone")
+    origin, second = node(test, "origin", LL), node(test, "second", LL)
+    places = " ".join(f"127.0.0.1:{one.ports['http']}" for one in (origin, second))
+    edges = [node(test, f"edge-{i}", f"cluster {{ mode remote; origin 127.0.0.1:{origin.ports['rtmp']}; hls_relay on; hls_origin {places}; }} {LL}")
+             for i in range(3)]
+    test.push(test.source(), origin.rtmp(), loop=True)
+    origin.wait_live(seconds=60)
+
+    def there():
+        try:
+            return b"#EXTM3U" in get(edges[0].ports["http"], "/live/cam.m3u8")[0]
+        except (urllib.error.HTTPError, OSError):
+            return False
+
+    wait_until("the edge has a playlist", there, 60)
+    same_everywhere(test, origin, edges)
+    one_request(test, edges[1])
+    for i, edge in enumerate(edges):
+        decodes(test, f"decode-{i}", f"http://127.0.0.1:{edge.ports['http']}/live/cam.m3u8")
+    if any(edge.streams() for edge in edges):
+        raise Failure("an edge has the stream itself")
+    cached(test, edges)
+    test.push(test.source(), second.rtmp(), loop=True)
+    second.wait_live(seconds=60)
+    origin.process.signal(signal.SIGKILL)
+    origin.process.wait(30)
+    test.servers.remove(origin)
+    died = time.monotonic()
+    wait_until("an edge has a playlist of the second origin", there, 60)
+    decodes(test, "decode-second", f"http://127.0.0.1:{edges[0].ports['http']}/live/cam.m3u8")
+    test.note(f"origin killed: an edge has playlists again {time.monotonic() - died:.1f} s later, those of the second one")

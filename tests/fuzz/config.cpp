@@ -16,6 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   config::Surroundings surroundings;
   surroundings.environment = {{"CANDIDATE", "192.0.2.1"}, {"SRS_VHOST_PLAY_QUEUE_LENGTH", included.substr(0, 20)}};
   surroundings.max_open_files = 4096;
+  surroundings.look_up = [](const std::string& host) {  // nobody is asked
+    return host.size() % 2 ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector<std::string>();
+  };
   surroundings.read_file = [&](const std::string& path) -> base::Result<std::string> {
     if (path.empty() || path.back() != 'x') {
       return boost::system::errc::make_error_code(boost::system::errc::no_such_file_or_directory);

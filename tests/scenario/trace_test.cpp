@@ -135,4 +135,28 @@ TEST_CASE("a collector that is down or slow holds nobody up, and what is lost is
   server.stop();
 }
 
+TEST_CASE("spans of those who were there to the end are posted before it", "[scenario][trace]") {
+  const bool answers = GENERATE(true, false);
+  HookServer collector(
+      [&](const HookServer::Call&) { return answers ? HookServer::ok("{}") : std::string(HookServer::hang); });
+  LiveServer server("", "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; } otlp { endpoint " +
+                            collector.url("") + "; interval 60; timeout 30; }");
+  RtmpPeer publisher(server.rtmp_port(), Role::publish, "cam");
+  REQUIRE(publisher.wait_publishing());
+  RtmpPeer player(server.rtmp_port(), Role::play, "cam");
+  REQUIRE(test::soon(
+      [&] { return get(server.http_port(), "/api/v1/clients/").body.find("\"publish\":false") != std::string::npos; }));
+  CHECK(collector.calls().empty());
+  const auto began = std::chrono::steady_clock::now();
+  server.stop();
+  if (!answers) {
+    // Bounded: its own limit would be half a minute.
+    CHECK(std::chrono::steady_clock::now() - began < 20s);
+    return;
+  }
+  const auto spans = spans_of(collector);
+  CHECK(spans.count("publish") == 1);
+  CHECK(spans.count("play") == 1);
+}
+
 }  // namespace weir::test::trace_test

@@ -55,6 +55,7 @@ class Folder {
     number_ = number;
   }
   int number() const { return number_; }
+  int take() { return std::exchange(number_, -1); }
 
  private:
   int number_;
@@ -114,6 +115,19 @@ Result<int> open_own_file(const std::string& path, int flags) {
   const ErrorCode error = kind ? last_error() : kind.error();
   ::close(descriptor);
   return error;
+}
+
+Result<int> open_folder_of(const std::string& path) {
+  const std::size_t end = path.rfind('/');
+  const std::string name = end == std::string::npos ? "." : path.substr(0, end + 1);
+  if (::geteuid() == 0 && end != std::string::npos) {
+    Folder folder(-1);
+    TRY_VOID(enter(folder, name));
+    return folder.take();
+  }
+  const int descriptor = ::open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return last_error();
+  return descriptor;
 }
 
 Result<void> give_file(int descriptor, uid_t user, gid_t group) {

@@ -15,6 +15,9 @@ namespace weir::base {
 // among the folders before it are followed only where nobody else could have put them: in folders of root that only
 // root writes to (else ELOOP). The caller closes it.
 Result<int> open_own_file(const std::string& path, int flags);
+// The folder of a file, by the same rule, as a place for openat(2) and its like; "." where the path names none. The
+// caller closes it.
+Result<int> open_folder_of(const std::string& path);
 // Makes an open file that user's. Other than regular files are left alone; EMLINK: it has another name.
 Result<void> give_file(int descriptor, uid_t user, gid_t group);
 // The same for a file that is not open. One that does not exist is left out.

@@ -156,10 +156,11 @@ void Binder::fill_value(const Directive& row, void* object, const Node* node, co
   }
   std::optional<Value> value;
   if (found) {
-    auto reading = read_value(row.type, found->words);
+    const std::vector<std::string> words = numeric(row.type, *found);
+    auto reading = read_value(row.type, words);
     report(reading, row, found->place);
     value = std::move(reading.value);
-    if (value && !is_default(row, found->words)) {
+    if (value && !is_default(row, words)) {
       written_[path] = join_words(found->words);
       if (row.feature != no_feature) refuse_if_not_built(row.feature, found->place, row.name);
     }
@@ -168,6 +169,14 @@ void Binder::fill_value(const Directive& row, void* object, const Node* node, co
   if (!value) return;
   if (row.name == "enabled" && value->integer != 0) is_on_.insert(path);
   row.store(object, *value);
+}
+
+std::vector<std::string> Binder::numeric(const Type& type, const Written& written) {
+  if (type.kind != Kind::endpoints || !look_up_) return written.words;
+  std::string unknown;
+  auto words = with_addresses(written.words, *look_up_, unknown);
+  if (!unknown.empty()) problems_.error(written.place, fmt::format("no address is known for the host '{}'", unknown));
+  return words;
 }
 
 std::optional<Binder::Written> Binder::find(const Directive& row, const Node* node, const std::string& path,

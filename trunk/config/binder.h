@@ -37,6 +37,8 @@ class Binder {
   // What differs from its default, by path.
   std::map<std::string, std::string, std::less<>> take_written() { return std::move(written_); }
   void note(const std::string& path, std::string text) { written_[path] = std::move(text); }
+  // How names in `listen` become addresses; it outlives the binder.
+  void look_up_by(const LookUp& look_up) { look_up_ = &look_up; }
   // What is not built and asked for is a warning, not a mistake.
   void allow_missing() { allows_missing_ = true; }
   // Refuses it, once per feature, if that is not built.
@@ -59,10 +61,12 @@ class Binder {
   void fill_ignored(const Directive& row, const Node& node);
   void check_names(Rows rows, const Node& node, const std::string& path, bool open);
   void check_repetition(Rows rows, const Node& node);
+  std::vector<std::string> numeric(const Type& type, const Written& written);
   void report(const Reading& reading, const Directive& row, const Place& place);
 
   const Environment& environment_;
   Problems& problems_;
+  const LookUp* look_up_ = nullptr;
   std::map<std::string, Place, std::less<>> places_;
   std::map<std::string, std::string, std::less<>> written_;
   std::set<std::string, std::less<>> is_on_;  // paths of each `enabled` that is on

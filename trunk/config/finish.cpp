@@ -214,6 +214,10 @@ void check_http(Config& config, Binder& binder, Problems& problems) {
     problems.error(binder.place_of("http_server.https.enabled"),
                    "HTTPS of http_server needs http_server itself: 'enabled on'");
   }
+  if (api.edit_file && !api.auth.enabled) {
+    problems.error(binder.place_of("http_api.edit_file"),
+                   "edit_file lets who asks run programs: it needs a password, 'auth { enabled on; ... }' of http_api");
+  }
   if (!api.enabled || !server.enabled) return;
   if (api.listen == server.listen && !binder.is_written("http_api.https.listen"))
     api.https.listen = server.https.listen;

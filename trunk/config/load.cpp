@@ -199,6 +199,7 @@ Report load(std::vector<Node> nodes, const std::string& name, const Surroundings
   auto config = std::make_shared<Config>();
   Binder binder(surroundings.environment, problems);
   binder.set_whole(whole);
+  binder.look_up_by(surroundings.look_up);
   const Node* allows = root.child("allow_missing");
   const auto variable = surroundings.environment.find("SRS_ALLOW_MISSING");
   const bool by_variable = variable != surroundings.environment.end() && !variable->second.empty();

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "config/look_up.h"
 
 namespace weir::config {
 
@@ -30,7 +31,8 @@ using LookAtFile = std::function<std::string(const std::string& path, Wanted wan
 struct Surroundings {
   Environment environment;
   ReadFile read_file = read_regular_file;
-  LookAtFile look_at_file;  // none: files that settings name are not looked at
+  LookUp look_up = addresses_of_host;  // of names in `listen`
+  LookAtFile look_at_file;             // none: files that settings name are not looked at
   // What the command of a variable said last; none: nothing yet. Any thread. Not set: nothing is run, ever.
   std::function<std::optional<std::string>(const Variable& variable)> said_by_command;
   bool in_docker = false;

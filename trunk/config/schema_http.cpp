@@ -125,6 +125,9 @@ constexpr auto http_api =
                                      "What it may name beside servers out in the open: exec (programs), file, local "
                                      "(this machine, its ports, private networks), variables.")
             .like("local"),
+        row<&HttpApi::edit_file>("edit_file", flag(), "off", later,
+                                 "The configuration's file may be read and written here, secrets and programs too. "
+                                 "Needs auth."),
         block<&HttpApi::https>(
             "https", [] { return Rows(api_https); }, "The same over TLS.")
             .lenient(),

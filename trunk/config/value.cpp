@@ -106,7 +106,7 @@ Reading read_choice(const Type& type, const std::string& word) {
 }
 
 std::string_view describe_item(Kind kind) {
-  return kind == Kind::endpoints ? "a port, or a numeric address with a port ('10.0.0.1:1935', '[::]:1935')"
+  return kind == Kind::endpoints ? "a port, or an address with a port ('10.0.0.1:1935', '[::]:1935', 'localhost:1935')"
                                  : "an address, a CIDR block or 'all'";
 }
 

@@ -31,6 +31,8 @@ CheckedText check_text(const std::string& text, const config::Surroundings& surr
     ++checked.unread;
     return std::string();
   };
+  // Nor does anybody learn here which names lead to what.
+  narrow.look_up = [](const std::string&) { return std::vector<std::string>{"127.0.0.1"}; };
   checked.report = config::load_text(std::string(text_name), text, narrow);
   return checked;
 }

@@ -14,6 +14,7 @@
 
 #include "base/own_file.h"
 #include "base/random.h"
+#include "base/redact.h"
 #include "base/scope_exit.h"
 #include "base/version.h"
 #include "main/process.h"
@@ -217,6 +218,9 @@ class Loop {
                   return reload_state_;
                 },
             .on_main = [this](std::function<void()> work) { posts_.post(std::move(work)); },
+            .edit_file = control_.line.environment_only
+                             ? std::function<edit::Outcome(const edit::Change&)>()
+                             : [this](const edit::Change& change) { return edit_file(change); },
             .surroundings = control_.surroundings,
             .directory = control_.directory};
   }
@@ -308,7 +312,10 @@ class Loop {
     control_.supervisor.tell_reloading();
     const base::ScopeExit over([this] { control_.supervisor.tell("READY=1"); });
     log::info(who_, "reload {}", control_.line.environment_only ? "of the environment" : control_.line.file);
-    config::Report report = read_configuration();
+    use(read_configuration());
+  }
+
+  void use(config::Report report) {
     for (const config::Problem& warning : report.warnings) log::warn(who_, "{}", warning.text());
     for (const config::Problem& error : report.errors) log::error(who_, "{}", error.text());
     if (!report.config) {
@@ -320,6 +327,22 @@ class Loop {
     control_.logger.set_lines_per_address(report.config->log.lines_per_address);
     server_.reload(std::move(report.config));
     set_reload_state(0, "Success", 90);
+  }
+
+  // What the API writes runs at once, as after a reload.
+  edit::Outcome edit_file(const edit::Change& change) {
+    const overlay::File file(control_.file.string(), overlay::File::write_some, overlay::File::Mode::as_it_was);
+    const std::string& name = control_.line.file;
+    edit::Outcome outcome = edit::decide(server_.config(), change, name, file, server_.surroundings());
+    if (change.what == edit::Change::What::look) return outcome;
+    if (!outcome.error.empty()) {
+      log::warn(who_, "API: {} may not write the configuration: {}", change.by, base::shown(outcome.error));
+      return outcome;
+    }
+    log::info(who_, "API: {} wrote the configuration {} anew; the one before is {}.before", change.by, name,
+              control_.file.string());
+    use(outcome.report);
+    return outcome;
   }
 
   // A second signal while stopping ends the process where it is.

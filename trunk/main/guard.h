@@ -23,6 +23,7 @@ class Guards {
   }
 
   hooks::Hooks& hooks_of(std::size_t worker) { return each_[worker]->hooks; }
+  trace::Tracer& tracer_of(std::size_t worker) { return each_[worker]->tracer; }
   cluster::Service& cluster_of(std::size_t worker) { return each_[worker]->cluster; }
 
   auth::Quotas quotas;

@@ -114,6 +114,12 @@ Server::Server(std::shared_ptr<const config::Config> config, log::Logger& logger
       on_main_([this, change = std::move(change), done = std::move(done)] { done(change_overlay(change)); });
     };
   }
+  if (on_main_ && about.edit_file) {
+    api_->edit_file = [this, edit = std::move(about.edit_file)](edit::Change change,
+                                                                std::function<void(edit::Outcome)> done) {
+      on_main_([edit, change = std::move(change), done = std::move(done)] { done(edit(change)); });
+    };
+  }
   surroundings_.said_by_command = [this](const config::Variable& variable) { return variables_.said(variable); };
   api_->variables = &variables_;
   guards_ = std::make_unique<Guards>(peers_, forwards_.server,
@@ -413,7 +419,25 @@ void Server::stop(std::chrono::milliseconds grace) {
   on_all([](Shard& shard) { shard.segments().visitors().leave_all(); });  // who came in while the others left
   finish_segments();
   finish_recordings();
+  post_traces();
   pool_.stop();
+}
+
+// Spans of those who were there to the end. A collector that does not answer costs this much and no more.
+void Server::post_traces() {
+  constexpr auto limit = 2s;
+  on_all([this](Shard& shard) { guards_->tracer_of(static_cast<std::size_t>(shard.worker().index())).flush(); });
+  const auto posting = [this] {
+    std::atomic<std::size_t> count{0};
+    on_all([&](Shard& shard) { count += shard.worker().session_count("otlp"); });
+    return count > 0;
+  };
+  const auto until = Clock::now() + limit;
+  while (posting() && Clock::now() < until) std::this_thread::sleep_for(10ms);
+  if (!posting()) return;
+  log::warn(log_, "the collector of traces does not answer in time; what it has not taken is lost");
+  on_all([](Shard& shard) { shard.worker().stop_sessions(net::Errc::stopped, false, "otlp"); });
+  for (const auto last = Clock::now() + 1s; posting() && Clock::now() < last;) std::this_thread::sleep_for(10ms);
 }
 
 // Every segment that a playlist names is on the disk. By now all publishers have left, and what they left is queued.

@@ -38,8 +38,9 @@ class Server {
     std::function<api::ReloadState()> reload_state;
     // Has it run on the main thread soon, from any other. Unset: the API changes nothing.
     std::function<void(std::function<void()>)> on_main;
-    config::Surroundings surroundings;  // with which the configuration was loaded
-    std::filesystem::path directory;    // that names of files in it begin in
+    std::function<edit::Outcome(const edit::Change&)> edit_file;  // on the main thread; unset: there is no file
+    config::Surroundings surroundings;                            // with which the configuration was loaded
+    std::filesystem::path directory;                              // that names of files in it begin in
   };
   Server(std::shared_ptr<const config::Config> config, log::Logger& logger, About about = {});
   ~Server();
@@ -92,6 +93,7 @@ class Server {
   std::size_t sessions();
   std::size_t clients();
   void join_cluster();
+  void post_traces();
   void finish_segments();
   void finish_recordings();
   std::vector<record::Recorder*> recorders() const;

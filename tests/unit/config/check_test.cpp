@@ -130,7 +130,8 @@ TEST_CASE("where SRS does not look, an unknown name is a warning", "[config]") {
 
 TEST_CASE("values of the wrong kind or size are refused", "[config]") {
   CHECK(errors("listen 0;") ==
-        "t.conf:1: 'listen': '0' is not a port, or a numeric address with a port ('10.0.0.1:1935', '[::]:1935')\n");
+        "t.conf:1: 'listen': '0' is not a port, or an address with a port ('10.0.0.1:1935', '[::]:1935', "
+        "'localhost:1935')\n");
   for (const char* bad :
        {"65536", "-1", "1935x", "example.com:1935", "1.2.3:80", "::1:80", "[::1]", "1.2.3.4:", ":", "[1.2.3.4]:80"}) {
     INFO(bad);
@@ -271,6 +272,8 @@ TEST_CASE("what is not built is warned of once, if it is used", "[config]") {
 TEST_CASE("origins and host names are looked at", "[config]") {
   CHECK(errors("http_api { crossdomain_origins https://a.example http://b:3000 *; host_names a.example weir *; }")
             .empty());
+  CHECK(errors("http_api { enabled on; edit_file on; }").find("needs a password") != std::string::npos);
+  CHECK(errors("http_api { enabled on; edit_file on; auth { enabled on; username a; password b; } }").empty());
   CHECK(errors("http_api { crossdomain_origins a.example; }") ==
         "t.conf:1: 'a.example' is not an origin such as https://example.org, nor *\n");
   for (const char* bad : {"https://a/", "https://a/x", "ftp://a", "https://u@a", "https://a?x", "null"}) {

@@ -27,6 +27,30 @@ TEST_CASE("listen takes several endpoints of both families", "[config]") {
   CHECK(good(test::load("rtmp { listen 1 2; chunk_size 4096; }"))->rtmp.chunk_size == 4096);
 }
 
+TEST_CASE("a name in listen is where its addresses are", "[config]") {
+  config::Surroundings surroundings;
+  surroundings.look_up = [](const std::string& host) {
+    return host == "localhost" ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector<std::string>();
+  };
+  const auto load = [&](const std::string& text) { return config::load_text("t.conf", text, surroundings); };
+  const auto config = good(load("listen localhost:1935 1936;"));
+  CHECK(config->rtmp.listen == std::vector<Endpoint>{{"127.0.0.1", 1935}, {"::1", 1935}, {"", 1936}});
+  CHECK(config->written.at("rtmp.listen") == "localhost:1935 1936");
+  const auto first_error = [&](const std::string& text) {
+    const auto report = load(text);
+    return report.errors.empty() ? "" : report.errors.front().text();
+  };
+  CHECK(first_error("listen nowhere.example:1935;") == "t.conf:1: no address is known for the host 'nowhere.example'");
+  // What is no name is not looked up.
+  for (const char* bad :
+       {"1.2.3:80", "a b", "localhost", "localhost:", "localhost:0", "local/host:1", "[::1:1935", "::1:1935"}) {
+    CHECK_FALSE(first_error(fmt::format("listen '{}';", bad)).empty());
+  }
+  // The system's own way finds this one without asking anybody.
+  const auto own = config::addresses_of_host("localhost");
+  CHECK(std::find(own.begin(), own.end(), "127.0.0.1") != own.end());
+}
+
 TEST_CASE("times have the unit of their directive unless they say another", "[config]") {
   CHECK(vhost("play { mw_latency 100; }")->play.mw_latency == milliseconds(100));
   CHECK(vhost("play { mw_latency 1.5s; }")->play.mw_latency == milliseconds(1500));

@@ -104,6 +104,7 @@ Answer logs(Call& call);
 Answer running_config(Call& call);
 Answer config_changes(Call& call);
 Answer config_check(Call& call);
+Answer config_file(Call& call);
 Answer clusters(Call& call);
 Answer balance(Call& call);
 Answer cluster_nodes(Call& call);

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/api/ask_main.h"
 #include "app/api/error.h"
-#include "app/stats/ask.h"
 
 namespace weir::api {
 
@@ -27,20 +26,8 @@ http::Reply failure(const Call& call, int status, int number, std::string_view w
   return json(call, ordered_json{{"code", number}, {"message", why}}, status);
 }
 
-// The main thread decides, and this worker goes on meanwhile.
 net::Task<base::Result<Outcome>> decide(Call& call, Change change) {
-  auto pending = std::make_shared<stats::Pending<Outcome>>(call.home());
-  net::Worker& home = call.home();
-  call.context.change_overlay(std::move(change),
-                              [&home, weak = std::weak_ptr<stats::Pending<Outcome>>(pending)](Outcome outcome) {
-                                home.post([weak, outcome = std::make_shared<Outcome>(std::move(outcome))] {
-                                  const auto asker = weak.lock();
-                                  if (!asker) return;
-                                  asker->value = std::move(*outcome);
-                                  asker->ready.notify();
-                                });
-                              });
-  co_return co_await stats::await_answer(std::move(pending));
+  return ask_main<Change, Outcome>(call, call.context.change_overlay, std::move(change));
 }
 
 // Why nothing can be asked for; none: it can.

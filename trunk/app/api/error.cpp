@@ -52,6 +52,10 @@ std::string_view message_of(int code) {
       return "http_api names no overlay: nothing can be changed here";
     case code::overlay_refused:
       return "refused";
+    case code::edit_off:
+      return "edit_file of http_api is off: the configuration's file is not read or written here";
+    case code::edit_refused:
+      return "refused";
     case code::not_available:
       return "this build, or this configuration, does not have it";
     default:

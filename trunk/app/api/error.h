@@ -31,7 +31,9 @@ inline constexpr int not_recorded = 4091;
 inline constexpr int no_recording = 4092;
 inline constexpr int overlay_off = 4093;      // nothing can be added: no file is named for it
 inline constexpr int overlay_refused = 4094;  // the text beside it says why
-inline constexpr int not_available = 501;     // an HTTP number: a feature that this build does not have
+inline constexpr int edit_off = 4095;
+inline constexpr int edit_refused = 4096;  // as overlay_refused
+inline constexpr int not_available = 501;  // an HTTP number: a feature that this build does not have
 }  // namespace code
 
 // The number in words, for whoever reads the answer.

@@ -54,11 +54,11 @@ net::Task<void> serve(const Doors& doors, const std::string& pattern, Endpoint e
 }
 
 void add_endpoint(http::Router& router, const Doors& doors, const std::string& pattern, Access access,
-                  Endpoint endpoint) {
+                  Endpoint endpoint, std::uint64_t most_body = body_limit) {
   http::Handler handler = [doors, pattern, endpoint](http::Exchange& exchange) {
     return serve(doors, pattern, endpoint, exchange);
   };
-  router.add(pattern, access, std::move(handler), body_limit);
+  router.add(pattern, access, std::move(handler), most_body);
 }
 
 // `metrics off` closes it on this port, whatever the exporter's port offers.
@@ -80,10 +80,11 @@ void add_page_streams(http::Router& router, const Context& context, hub::Hub& hu
 void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mount mount) {
   const Doors doors{context, hub};
   // A slash at the end makes no difference to who asks: SRS has it, people leave it out.
-  const auto add = [&](const std::string& pattern, Access access, Endpoint endpoint) {
-    add_endpoint(router, doors, pattern, access, endpoint);
+  const auto add = [&](const std::string& pattern, Access access, Endpoint endpoint,
+                       std::uint64_t most_body = body_limit) {
+    add_endpoint(router, doors, pattern, access, endpoint, most_body);
     if (!pattern.ends_with('/') || pattern == "/") return;
-    add_endpoint(router, doors, pattern.substr(0, pattern.size() - 1), access, endpoint);
+    add_endpoint(router, doors, pattern.substr(0, pattern.size() - 1), access, endpoint, most_body);
   };
   if (mount == Mount::own_port) add("/", Access::api_root, root);
   add("/api/", Access::api_open, api);
@@ -110,7 +111,8 @@ void add_routes(http::Router& router, const Context& context, hub::Hub& hub, Mou
   add("/api/v1/logs", Access::api, logs);
   add("/api/v1/config", Access::api, running_config);
   add("/api/v1/config/changes", Access::api, config_changes);
-  add("/api/v1/config/check", Access::api, config_check);
+  add("/api/v1/config/check", Access::api, config_check, edit::largest);
+  add("/api/v1/config/file/", Access::api_command, config_file, edit::largest);  // reading it tells secrets
   add("/api/v1/clusters", Access::api, clusters);
   add("/api/v1/balance", Access::media, balance);
   add("/api/v1/cluster", Access::api, cluster_nodes);

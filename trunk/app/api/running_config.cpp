@@ -1,4 +1,5 @@
 #include "app/api/call.h"
+#include "app/api/config_report.h"
 #include "app/api/error.h"
 #include "config/diff.h"
 
@@ -16,38 +17,6 @@ Answer running_config(Call& call) {
   out.end_array();
   co_return ok(call, out);
 }
-
-namespace {
-
-constexpr std::size_t most_text = 64 * 1024;
-
-void write_problems(JsonWriter& out, std::string_view name, const std::vector<config::Problem>& problems) {
-  out.begin_array(name);
-  for (const config::Problem& one : problems) {
-    out.begin_object().field("file", one.file).field("line", one.line).field("reason", one.reason).end_object();
-  }
-  out.end_array();
-}
-
-// On the pool: a text of 64 kB may have as many mistakes.
-void write_report(JsonWriter& out, const config::Config& running, const config::Report& report) {
-  write_problems(out, "mistakes", report.errors);
-  write_problems(out, "warnings", report.warnings);
-  out.begin_array("changes");
-  if (report.config) {
-    for (const config::Change& one : config::diff(running, *report.config)) {
-      out.begin_object()
-          .field("path", one.path)
-          .field("from", one.from)
-          .field("to", one.to)
-          .field("effect", std::string_view(config::to_text(one.effect)))
-          .end_object();
-    }
-  }
-  out.end_array();
-}
-
-}  // namespace
 
 // beyond SRS: what a reload would change, or why it would be refused
 Answer config_changes(Call& call) {
@@ -71,7 +40,7 @@ Answer config_check(Call& call) {
   if (!call.context.files || !call.context.check_configuration || !call.exchange) {
     co_return error(call, code::not_available, code::not_available);
   }
-  const auto body = co_await call.exchange->read_body(most_text);
+  const auto body = co_await call.exchange->read_body(edit::largest);
   if (!body) co_return error(call, code::bad_data, 400);
   auto work = [check = call.context.check_configuration, running = call.hub.config(),
                text = std::string(base::as_text(body->bytes()))] {

@@ -6,8 +6,8 @@
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
 
+#include "base/own_file.h"
 #include "base/scope_exit.h"
 #include "config/overlay.h"
 
@@ -18,12 +18,52 @@ using base::Result;
 
 namespace {
 
-constexpr int owner_alone = 0600;
+constexpr mode_t owner_alone = 0600, of_group = 0070, all_rights = 0777;
 
 ErrorCode error_of(int number) { return {number, boost::system::system_category()}; }
 
-Result<std::string> read_all(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+// The folder of the file, for as long as something is done in it: whoever moves folders about moves nothing under us.
+class Folder {
+ public:
+  static Result<Folder> of(const std::string& path) {
+    TRY(const int descriptor, base::open_folder_of(path));
+    return Folder(descriptor);
+  }
+  explicit Folder(int descriptor) : descriptor_(descriptor) {}
+  Folder(Folder&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Folder& operator=(Folder&&) = delete;
+  ~Folder() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  int descriptor() const { return descriptor_; }
+  void remove(const std::string& name) const { ::unlinkat(descriptor_, name.c_str(), 0); }
+  Result<void> rename(const std::string& from, const std::string& to) const {
+    const bool good = ::renameat(descriptor_, from.c_str(), descriptor_, to.c_str()) == 0;
+    return good ? Result<void>() : base::last_error();
+  }
+  // rename(2) would put the file in the place of a link, and whoever made the link would wonder.
+  Result<void> refuse_link(const std::string& name) const {
+    struct stat info{};
+    if (::fstatat(descriptor_, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+      return errno == ENOENT ? Result<void>() : base::last_error();
+    return S_ISLNK(info.st_mode) ? error_of(ELOOP) : Result<void>();
+  }
+  Result<std::string> read(const std::string& name) const;
+  // What a crash may still undo is not worth a refusal.
+  void sync() const {
+    const int readable = ::openat(descriptor_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (readable < 0) return;
+    ::fsync(readable);
+    ::close(readable);
+  }
+
+ private:
+  int descriptor_;
+};
+
+Result<std::string> Folder::read(const std::string& name) const {
+  const int descriptor = ::openat(descriptor_, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return base::last_error();
   const base::ScopeExit closed([&] { ::close(descriptor); });
   struct stat info{};
@@ -39,11 +79,31 @@ Result<std::string> read_all(const std::string& path) {
   return text;
 }
 
-// rename(2) would put the file in the place of a link, and whoever made the link would wonder.
-Result<void> refuse_link(const std::string& path) {
-  struct stat info{};
-  if (::lstat(path.c_str(), &info) != 0) return errno == ENOENT ? Result<void>() : base::last_error();
-  return S_ISLNK(info.st_mode) ? error_of(ELOOP) : Result<void>();
+// Whoever could read the old one reads the new one: where its group cannot be had, that group loses its rights rather
+// than another getting them.
+Result<void> take_after(int descriptor, const struct stat& old) {
+  mode_t mode = old.st_mode & all_rights;
+  if (::fchown(descriptor, static_cast<uid_t>(-1), old.st_gid) != 0) mode &= ~of_group;
+  (void)!::fchown(descriptor, old.st_uid, static_cast<gid_t>(-1));  // only root gives files away
+  return ::fchmod(descriptor, mode) == 0 ? Result<void>() : base::last_error();
+}
+
+// What an earlier attempt left is removed: nobody else makes files of this name.
+Result<void> write_new(const Folder& folder, const std::string& name, std::string_view text, const File::Write& write,
+                       const struct stat* old) {
+  folder.remove(name);
+  const int descriptor =
+      ::openat(folder.descriptor(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, owner_alone);
+  if (descriptor < 0) return base::last_error();
+  base::ScopeExit closed([&] { ::close(descriptor); });
+  while (!text.empty()) {
+    TRY(const std::size_t count, write(descriptor, text));
+    if (count == 0) return error_of(ENOSPC);
+    text.remove_prefix(count);
+  }
+  if (old) TRY_VOID(take_after(descriptor, *old));
+  if (::fsync(descriptor) != 0) return base::last_error();
+  return {};
 }
 
 }  // namespace
@@ -55,59 +115,52 @@ Result<std::size_t> File::write_some(int descriptor, std::string_view text) {
 }
 
 Result<std::string> File::read() const {
-  auto text = read_all(path_);
+  const auto folder = Folder::of(path_);
+  auto text = folder ? folder->read(name()) : Result<std::string>(folder.error());
   if (!text && text.error() == error_of(ENOENT)) return std::string();
   return text;
 }
 
-Result<std::string> File::read_before() const { return read_all(before()); }
-
-// What an earlier attempt left is removed: nobody else makes files of this name.
-Result<void> File::write_new(const std::string& path, std::string_view text) const {
-  ::unlink(path.c_str());
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, owner_alone);
-  if (descriptor < 0) return base::last_error();
-  base::ScopeExit closed([&] { ::close(descriptor); });
-  while (!text.empty()) {
-    TRY(const std::size_t count, write_(descriptor, text));
-    if (count == 0) return error_of(ENOSPC);
-    text.remove_prefix(count);
-  }
-  if (::fsync(descriptor) != 0) return base::last_error();
-  return {};
-}
-
-Result<void> File::sync_folder() const {
-  const std::string folder = std::filesystem::path(path_).parent_path().string();
-  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return base::last_error();
-  const base::ScopeExit closed([&] { ::close(descriptor); });
-  return ::fsync(descriptor) == 0 ? Result<void>() : base::last_error();
+Result<std::string> File::read_before() const {
+  TRY(const Folder folder, Folder::of(path_));
+  return folder.read(before());
 }
 
 Result<void> File::replace(std::string_view text) const {
-  TRY_VOID(refuse_link(path_));
-  TRY_VOID(refuse_link(before()));
-  TRY(const std::string old, read());
-  const std::string next = path_ + ".new", kept = path_ + ".keep";
+  TRY(const Folder folder, Folder::of(path_));
+  TRY_VOID(folder.refuse_link(name()));
+  TRY_VOID(folder.refuse_link(before()));
+  auto old = folder.read(name());
+  if (!old && old.error() != error_of(ENOENT)) return old.error();
+  struct stat info{};
+  const bool was_there = ::fstatat(folder.descriptor(), name().c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+  const std::string next = name() + ".new", kept = name() + ".keep";
   const base::ScopeExit tidy([&] {
-    ::unlink(next.c_str());
-    ::unlink(kept.c_str());
+    folder.remove(next);
+    folder.remove(kept);
   });
-  TRY_VOID(write_new(next, text));
-  TRY_VOID(write_new(kept, old));
-  if (::rename(kept.c_str(), before().c_str()) != 0 || ::rename(next.c_str(), path_.c_str()) != 0)
-    return base::last_error();
-  (void)sync_folder();  // the file is in place: what a crash may still undo is not worth a refusal
+  TRY_VOID(write_new(folder, next, text, write_, mode_ == Mode::as_it_was && was_there ? &info : nullptr));
+  TRY_VOID(write_new(folder, kept, old ? *old : std::string(), write_, nullptr));
+  TRY_VOID(folder.rename(kept, before()));
+  TRY_VOID(folder.rename(next, name()));
+  folder.sync();
   return {};
 }
 
 Result<void> File::undo() const {
-  TRY_VOID(refuse_link(path_));
-  TRY_VOID(refuse_link(before()));
-  if (::rename(before().c_str(), path_.c_str()) != 0) return base::last_error();
-  (void)sync_folder();
+  TRY(const Folder folder, Folder::of(path_));
+  TRY_VOID(folder.refuse_link(name()));
+  TRY_VOID(folder.refuse_link(before()));
+  TRY_VOID(folder.rename(before(), name()));
+  folder.sync();
   return {};
+}
+
+Result<void> File::can_be_replaced() const {
+  TRY(const Folder folder, Folder::of(path_));
+  TRY_VOID(folder.refuse_link(name()));
+  TRY_VOID(folder.refuse_link(before()));
+  return ::faccessat(folder.descriptor(), ".", W_OK | X_OK, AT_EACCESS) == 0 ? Result<void>() : base::last_error();
 }
 
 bool is_full(const ErrorCode& why) {

@@ -8,12 +8,16 @@
 
 namespace weir::overlay {
 
-// The overlay on disk, readable by its owner alone, with the one before it beside: PATH.before. Main thread.
+// A file that the server replaces as a whole, the overlay or the configuration, with the one before it beside:
+// PATH.before. Links are never followed to it, and among its folders as base/own_file.h has it. Main thread.
 class File {
  public:
   // What write(2) says of a descriptor.
   using Write = std::function<base::Result<std::size_t>(int descriptor, std::string_view text)>;
-  explicit File(std::string path, Write write = write_some) : path_(std::move(path)), write_(std::move(write)) {}
+  // Who may read what is written anew: its owner alone, or who could read the old one.
+  enum class Mode { owner_alone, as_it_was };
+  explicit File(std::string path, Write write = write_some, Mode mode = Mode::owner_alone)
+      : path_(std::move(path)), write_(std::move(write)), mode_(mode) {}
 
   // Empty where there is none. ELOOP: it is a link; EFBIG.
   base::Result<std::string> read() const;
@@ -23,17 +27,19 @@ class File {
   base::Result<void> replace(std::string_view text) const;
   // The one before takes its place.
   base::Result<void> undo() const;
+  // Whether replace() could do it, as far as links and permissions tell.
+  base::Result<void> can_be_replaced() const;
 
   const std::string& path() const { return path_; }
   static base::Result<std::size_t> write_some(int descriptor, std::string_view text);
 
  private:
-  std::string before() const { return path_ + ".before"; }
-  base::Result<void> write_new(const std::string& path, std::string_view text) const;
-  base::Result<void> sync_folder() const;
+  std::string name() const { return path_.substr(path_.rfind('/') + 1); }
+  std::string before() const { return name() + ".before"; }
 
   std::string path_;
   Write write_;
+  Mode mode_;
 };
 
 // Whether there was no room for it.

@@ -144,7 +144,16 @@ void Tracer::tick() {
   const auto now = Clock::now();
   if (posting_ || queue_.empty() || settings.endpoint.empty() || now < next_) return;
   next_ = now + settings.interval;
-  posting_ = true;
+  start_posting();
+}
+
+void Tracer::flush() {
+  if (failing_) return;  // who has not answered for some time is not waited for
+  if (!queue_.empty() && !hub_.config()->otlp.endpoint.empty()) start_posting();
+}
+
+void Tracer::start_posting() {
+  if (std::exchange(posting_, true)) return;
   hub_.worker().spawn("otlp", [this](net::Life& life) { return post_all(life); });
 }
 
@@ -157,11 +166,16 @@ net::Task<void> Tracer::post_all(net::Life& life) {
       batch.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }
-    if (!co_await post(life, hub_.config(), std::move(batch))) co_return;  // it rests until the next time
+    if (co_await post(life, hub_.config(), batch)) continue;
+    // Interrupted by the end of the process: flush() has another go.
+    if (life.stopping()) queue_.insert(queue_.begin(), batch.begin(), batch.end());
+    co_return;  // it rests until the next time
   }
 }
 
-net::Task<bool> Tracer::post(net::Life& life, std::shared_ptr<const config::Config> config, std::vector<Span> batch) {
+// `batch` is the caller's, which waits.
+net::Task<bool> Tracer::post(net::Life& life, std::shared_ptr<const config::Config> config,
+                             const std::vector<Span>& batch) {
   const config::Otlp& settings = config->otlp;
   const auto url = http::parse_url(traces_url(settings.endpoint));
   base::Result<http::ClientReply> reply = url ? base::Result<http::ClientReply>(net::Errc::stopped) : url.error();
@@ -176,8 +190,8 @@ net::Task<bool> Tracer::post(net::Life& life, std::shared_ptr<const config::Conf
     reply = co_await caller_.call(*url, std::move(request), std::move(options));
   }
   const bool good = reply && reply->status >= 200 && reply->status < 300;
+  if (!good && life.stopping()) co_return false;
   (good ? figures_.sent : figures_.failed).fetch_add(batch.size(), std::memory_order_relaxed);
-  if (life.stopping()) co_return false;
   tell(settings.endpoint, good    ? std::string()
                           : reply ? fmt::format("answered with status {}", reply->status)
                                   : reply.error().message());

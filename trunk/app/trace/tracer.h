@@ -34,6 +34,9 @@ class Tracer {
   void end(Span span);
 
   std::size_t waiting() const { return queue_.size(); }
+  // Posts what waits without waiting for the next time: at the end of the process, when the sessions are over. It is a
+  // session of the worker, and whoever asks for it says when that has lasted long enough.
+  void flush();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -41,8 +44,9 @@ class Tracer {
   void begin(const hub::Event& event, const config::Otlp& settings);
   void finish(const hub::Event& event, std::string fault);
   void tick();
+  void start_posting();
   net::Task<void> post_all(net::Life& life);
-  net::Task<bool> post(net::Life& life, std::shared_ptr<const config::Config> config, std::vector<Span> batch);
+  net::Task<bool> post(net::Life& life, std::shared_ptr<const config::Config> config, const std::vector<Span>& batch);
   void tell(const std::string& endpoint, const std::string& fault);
 
   // given

@@ -79,6 +79,7 @@ TEST_CASE("every route says whom it is for", "[api]") {
       {"/api/v1/tcmalloc", Access::api},
       {"/api/v1/valgrind", Access::api},
       {"/api/v1/signal", Access::api},
+      {"/api/v1/config/file/", Access::api_command},
       {"/api/v1/raw", Access::api_command},
       {"/metrics", Access::metrics},
       {"/rtc/v1/", Access::signalling},

@@ -78,6 +78,7 @@ function choose(stream) {
     video.removeAttribute('poster');
   }
   player.play(stream, skin.way, hintsOf(stream));
+  $('watch').scrollIntoView({block: 'nearest'});  // on a phone the list may be long
 }
 
 const many = 12;  // streams: from here on one may search among them

@@ -143,6 +143,27 @@ export const checkText = async (words: string): Promise<Changes & {unread: numbe
   if (!response.ok) throw new Refused(response.status);
   return response.json();
 };
+// The configuration's own file. Undefined: the server does not let it be read here (edit_file).
+export interface ConfigFile { file: string; text: string; digest: string; can_undo: boolean; writable: boolean; read_only: string }
+export interface Written { status: number; message: string; digest: string; mistakes: Problem[]; warnings: Problem[]; changes: Changes['changes'] }
+const file = (path: string, more: RequestInit = {}, condition: Record<string, string> = {}) => fetch(`/api/v1/config/file${path}`, {
+  ...more, headers: {...headers(), ...condition}, credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(patience),
+});
+export const configFile = async (): Promise<ConfigFile | undefined> => {
+  const response = await file('');
+  const answer = await response.json().catch(() => ({}));
+  if (answer.code === 4095 || response.status === 501 || response.status === 404) return undefined;
+  if (answer.code === 4096) throw new Told(answer.message);
+  if (!response.ok) throw new Refused(response.status);
+  return answer;
+};
+const written = async (response: Response): Promise<Written> => {
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok && answer.message === undefined) throw new Refused(response.status);
+  return {status: response.status, message: '', digest: '', mistakes: [], warnings: [], changes: [], ...answer};
+};
+export const writeFile = async (words: string, digest: string) => written(await file('', {method: 'PUT', body: words}, {'If-Match': `"${digest}"`}));
+export const undoFile = async () => written(await file('/undo', {method: 'POST'}));
 export const changes = () => ask<Changes>('config/changes');
 export const relays = async () => {
   const [sources, forwards] = await Promise.all([ask<{sources: Relay[]}>('sources/'), ask<{forwards: Relay[]}>('forwards/')]);

@@ -68,7 +68,7 @@ export function Chart(given: Given) {
     all.forEach((line, number) => {
       const place = words.current?.querySelector(`.${line.kind} b`);
       const value = hovered === null || hovered === undefined ? line.values.at(-1) : data?.[number + 1]?.[hovered];
-      if (place) place.textContent = shown(value ?? 0);
+      if (place) place.textContent = value === undefined || value === null ? '–' : shown(value);
     });
     const moment = words.current?.querySelector('time');
     const time = hovered === null || hovered === undefined ? undefined : data?.[0]?.[hovered];
@@ -104,7 +104,7 @@ export function Chart(given: Given) {
     <figure class="chart">
       <figcaption ref={words}>
         <strong>{title}</strong><time class="quiet" />
-        {lines.map((line) => <span key={line.kind} class={`key ${line.kind}`}>{line.label} <b>{show(line.values.at(-1) ?? 0)}</b></span>)}
+        {lines.map((line) => <span key={line.kind} class={`key ${line.kind}`}>{line.label} <b>{line.values.length > 0 ? show(line.values.at(-1) ?? 0) : '–'}</b></span>)}
       </figcaption>
       <div class="plot" ref={place} role="img" aria-label={title} />
     </figure>

@@ -4,12 +4,17 @@ import {Microphone} from './microphone';
 import {Button, Cell, Heads, Notice, useActs, usePolled} from './parts';
 import {Pager} from './pager';
 import type {Site} from './site';
-import {text} from './text';
+import {stateName, text, type Word} from './text';
 
 const page = 50;
 
+// Some devices have no name but their number.
+function Named({name, id, more = ''}: {name: string; id: string; more?: string}) {
+  return <><strong>{name || id}</strong> <span class="quiet">{name && name !== id ? id : ''} {more}</span></>;
+}
+
 // Where a camera is turned to until it is told to stop.
-const moves: [string, string][] = [['←', 'pan=left'], ['↑', 'tilt=up'], ['■', ''], ['↓', 'tilt=down'], ['→', 'pan=right'], ['+', 'zoom=in'], ['−', 'zoom=out']];
+const moves: [string, Word, string][] = [['←', 'left', 'pan=left'], ['↑', 'up', 'tilt=up'], ['■', 'halt', ''], ['↓', 'down', 'tilt=down'], ['→', 'right', 'pan=right'], ['+', 'nearer', 'zoom=in'], ['−', 'farther', 'zoom=out']];
 
 // The microphone to the loudspeaker of a channel, until the button is pressed again or the page is left. The state is what
 // the server says of it.
@@ -72,13 +77,13 @@ function Channels({device, site}: {device: string; site: Site}) {
               const link = site.player({vhost: '__defaultVhost__', app: one.app, name: one.stream});
               return (
                 <tr key={one.id}>
-                  <Cell kind="name"><strong>{one.name || one.id}</strong> <span class="quiet">{one.id}</span></Cell>
+                  <Cell kind="name"><Named name={one.name} id={one.id} /></Cell>
                   <Cell name={text('state')}>
-                    <span class={`badge ${said?.state === 'playing' ? 'publish' : ''}`}>{said?.state ?? (one.online ? text('online') : text('offline'))}</span>
+                    <span class={`badge ${said?.state === 'playing' ? 'publish' : ''}`}>{said ? stateName(said.state) : (one.online ? text('online') : text('offline'))}</span>
                     {said?.why && <span class="badge failed">{said.why}</span>}
                   </Cell>
                   <Cell name={text('move')}>
-                    {moves.map(([label, how]) => <Button key={label} label={label} act={() => tell(api.tellDevice(device, 'ptz', `channel=${one.id}&${how}`))} />)}
+                    {moves.map(([label, title, how]) => <Button key={label} label={label} title={text(title)} act={() => tell(api.tellDevice(device, 'ptz', `channel=${one.id}&${how}`))} />)}
                   </Cell>
                   <Cell kind="actions">
                     {link && <a class="small button" href={link} target="_blank" rel="noreferrer">{text('play')}</a>}
@@ -118,7 +123,7 @@ export function Devices({site, wake}: {site: Site; wake: number}) {
             <tbody>
               {answer.devices.map((one) => (
                 <tr key={one.id}>
-                  <Cell kind="name"><strong>{one.name || one.id}</strong> <span class="quiet">{one.id} {one.manufacturer} {one.model}</span></Cell>
+                  <Cell kind="name"><Named name={one.name} id={one.id} more={`${one.manufacturer} ${one.model}`} /></Cell>
                   <Cell name={text('state')}>
                     <span class={`badge ${one.online ? 'publish' : ''}`}>{one.online ? text('online') : text('offline')}</span>
                     {one.why && <span class="badge failed">{one.why}</span>}

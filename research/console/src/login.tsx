@@ -20,7 +20,7 @@ export function Login({enter}: {enter: () => void}) {
     }
   };
   return (
-    <form class="login" onSubmit={submit}>
+    <main><form class="login" onSubmit={submit}>
       <section>
         <h2>{text('signIn')}</h2>
         <label>{text('user')}
@@ -32,6 +32,6 @@ export function Login({enter}: {enter: () => void}) {
         <Notice words={fault} />
         <button type="submit" class="primary">{text('signIn')}</button>
       </section>
-    </form>
+    </form></main>
   );
 }

@@ -1,6 +1,7 @@
 import * as api from './api';
+import {StreamLink} from './links';
 import {Button, Cell, Heads, Notice, useActs, usePolled} from './parts';
-import {text} from './text';
+import {amount, text} from './text';
 
 const percent = (part: number) => `${(part * 100).toFixed(0)} %`;
 
@@ -18,7 +19,7 @@ export function Nodes({wake}: {wake: number}) {
           <h2>{text('thisServer')} <span class="quiet">{cluster?.node ?? ''}</span></h2>
           {drain && <Button label={text(drain.draining ? 'welcome' : 'drain')} act={() => act(api.drain(!drain.draining))} />}
         </div>
-        {drain && <p class="quiet">{`${text(drain.draining ? 'draining' : 'open')} · ${drain.clients} ${text('clients')}`}</p>}
+        {drain && <p class="quiet">{`${text(drain.draining ? 'draining' : 'open')} · ${amount('clients', drain.clients)}`}</p>}
       </section>
       <section>
         <h2>{text('nodes')} <span class="quiet">{cluster?.nodes?.length || ''}</span></h2>
@@ -30,7 +31,7 @@ export function Nodes({wake}: {wake: number}) {
             <tbody>{cluster.nodes.map((one) => (
               <tr key={one.name}>
                 <Cell kind="name"><strong>{one.name}</strong>{one.self && <span class="badge">{text('self')}</span>}{one.draining && <span class="badge">{text('draining')}</span>}</Cell>
-                <Cell name={text('address')} kind="long">{one.host} <span class="quiet">{[one.rtmp, one.http].filter(Boolean).join(' ')} {one.region}</span></Cell>
+                <Cell name={text('address')} kind="long">{one.host} <span class="quiet">{[one.rtmp && `RTMP ${one.rtmp}`, one.http && `HTTP ${one.http}`, one.region].filter(Boolean).join(' · ')}</span></Cell>
                 <Cell name={text('cpu')} kind="figure">{percent(one.cpu)}</Cell>
                 <Cell name={text('memory')} kind="figure">{percent(one.memory)}</Cell>
                 <Cell name={text('sent')} kind="figure">{`${one.sent_mbps.toFixed(0)} / ${one.capacity_mbps} Mb/s`}</Cell>
@@ -48,7 +49,7 @@ export function Nodes({wake}: {wake: number}) {
             <Heads names={[text('stream'), text('epoch')]} />
             <tbody>{cluster.streams.map((one) => (
               <tr key={one.stream}>
-                <Cell kind="name"><strong>{decodeURIComponent(one.stream)}</strong>{!one.sure && <span class="badge">?</span>}</Cell>
+                <Cell kind="name"><StreamLink url={decodeURIComponent(one.stream).replace(/^__defaultVhost__(?=\/)/, '')} />{!one.sure && <span class="badge">?</span>}</Cell>
                 <Cell name={text('epoch')} kind="figure">{one.epoch}</Cell>
               </tr>
             ))}</tbody>

@@ -27,11 +27,11 @@ export function Overview({history, happened}: {history: Stats[]; happened: Happe
   return (
     <>
       <div class="tiles">
-        <Tile name={text('received')} value={now ? kbps(now.recv_kbps) : '–'} more={now ? amount('publishers', now.publishers) : ''} />
+        <Tile name={text('received')} value={now ? kbps(now.recv_kbps) : '–'} more={now ? amount('clients', now.clients) : ''} />
         <Tile name={text('sent')} value={now ? kbps(now.send_kbps) : '–'} more={now ? `${text('skips')} ${number(now.skips)}` : ''} />
         <Tile name={text('players')} value={now ? number(now.players) : '–'} more={now ? amount('errors', now.clients_errs) : ''} />
-        <Tile name={text('streams')} value={now ? number(now.streams) : '–'} more={now ? `${text('load')} ${now.load_1m.toFixed(2)}` : ''} />
-        <Tile name={text('cpu')} value={now ? percent(of_machine(now)) : '–'} more={now ? `${text('machine')} ${percent(now.system_cpu_percent)} · ${amount('cores', now.cpus)}` : ''} />
+        <Tile name={text('streams')} value={now ? number(now.streams) : '–'} more={now ? amount('publishers', now.publishers) : ''} />
+        <Tile name={text('cpu')} value={now ? percent(of_machine(now)) : '–'} more={now ? `${text('machine')} ${percent(now.system_cpu_percent)} · ${amount('cores', now.cpus)} · ${text('load')} ${now.load_1m.toFixed(2)}` : ''} />
         <Tile name={text('memory')} value={now ? bytes(now.mem_kbyte * 1024) : '–'} more={now ? `${text('machine')} ${percent(now.mem_ram_percent)}` : ''} />
       </div>
       <div class="charts">

@@ -66,7 +66,7 @@ export function usePolled<Answer>(ask: () => Promise<Answer>, period: number, wh
 }
 
 // A button for what can not be undone: the first press asks, with the name of what it is about, the second does.
-export function Sure({label, what, act, kind}: {label: string; what: string; act: () => Promise<void>; kind?: string}) {
+export function Sure({label, what, act, kind, off}: {label: string; what: string; act: () => Promise<void>; kind?: string; off?: boolean}) {
   const [asked, setAsked] = useState(false);
   useEffect(() => {
     if (!asked) return;
@@ -77,17 +77,17 @@ export function Sure({label, what, act, kind}: {label: string; what: string; act
     setAsked(!asked);
     if (asked) void act();
   };
-  return <button type="button" class={`small ${asked ? 'danger' : ''} ${kind ?? ''}`} onClick={press} aria-live="polite">{asked ? `${label} ${what.replace(/^\//, '')}${text('sure')}` : label}</button>;
+  return <button type="button" class={`small ${asked ? 'danger' : ''} ${kind ?? ''}`} disabled={off} onClick={press} aria-live="polite">{asked ? `${label} ${what.replace(/^\//, '')}${text('sure')}` : label}</button>;
 }
 
-export function Button({label, act, kind}: {label: string; act: () => Promise<void>; kind?: string}) {
+export function Button({label, act, kind, title, off}: {label: string; act: () => Promise<void>; kind?: string; title?: string; off?: boolean}) {
   const [busy, setBusy] = useState(false);
   const press = async () => {
     setBusy(true);
     await act();
     setBusy(false);
   };
-  return <button type="button" class={`small ${kind ?? ''}`} disabled={busy} onClick={press}>{label}</button>;
+  return <button type="button" class={`small ${kind ?? ''}`} disabled={busy || off} title={title} aria-label={title} onClick={press}>{label}</button>;
 }
 
 // Cells tell the name of their column: on a phone a row becomes a card.

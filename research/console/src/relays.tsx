@@ -2,7 +2,7 @@ import * as api from './api';
 import {bytes} from './format';
 import {StreamLink} from './links';
 import {Button, Cell, Heads, Notice, Sure, useActs, usePolled} from './parts';
-import {text} from './text';
+import {stateName, text} from './text';
 
 // What of it went wrong, or when it is tried again.
 const told = (row: api.Relay) => [row.error, row.next_try_seconds > 0 ? `${row.next_try_seconds.toFixed(0)} s` : ''].filter(Boolean).join(' · ');
@@ -14,8 +14,8 @@ export function Relays({wake}: {wake: number}) {
     <tr key={`${one.app}/${one.stream} ${one.name} ${one.source ?? one.target}`}>
       <Cell kind="name"><StreamLink url={`/${one.app}/${one.stream}`} />{one.active && <span class="badge publish">{text('shown')}</span>}{one.pinned && <span class="badge">{text('pinned')}</span>}</Cell>
       <Cell name="URL" kind="long">{one.source ?? one.target}</Cell>
-      {kind === 'sources' && <Cell name={text('priority')} kind="figure">{one.priority} {one.standby}</Cell>}
-      <Cell name={text('state')} kind="long">{one.state} <span class="quiet">{told(one)}</span></Cell>
+      {kind === 'sources' && <Cell name={text('priority')} kind="figure">{one.priority} <span class="quiet">{stateName(one.standby ?? '')}</span></Cell>}
+      <Cell name={text('state')} kind="long">{stateName(one.state)} <span class="quiet">{told(one)}</span></Cell>
       <Cell name={text('traffic')} kind="figure">{bytes(one.recv_bytes ?? one.send_bytes ?? 0)}</Cell>
       <Cell kind="actions">
         {kind === 'sources' && one.name && <Button label={text(one.pinned ? 'unpin' : 'pin')} act={() => act(api.source(one.pinned ? 'unpin' : 'pin', one))} />}
@@ -57,7 +57,7 @@ export function Relays({wake}: {wake: number}) {
               {answer.variables.map((one) => (
                 <tr key={one.name}>
                   <Cell kind="name">${one.name}</Cell>
-                  <Cell name={text('origin')} kind="long">{one.from} <span class="quiet">{one.command || one.at}</span></Cell>
+                  <Cell name={text('origin')} kind="long">{stateName(one.from)} <span class="quiet">{one.command || one.at}</span></Cell>
                   <Cell name={text('state')} kind="long">{text(one.known ? 'known' : 'unknown')} <span class="quiet">{one.error}</span></Cell>
                   <Cell kind="actions">{one.added && <Sure label={text('remove')} what={one.name} act={() => act(api.removeRelay('variables', one))} />}</Cell>
                 </tr>
@@ -75,7 +75,7 @@ export function Relays({wake}: {wake: number}) {
               {answer.srt.map((one) => (
                 <tr key={`${one.name} ${one.listen}`}>
                   <Cell kind="name">{one.name} <span class="quiet">{one.listen.join(' ')}</span></Cell>
-                  <Cell name={text('direction')}>{one.direction}</Cell>
+                  <Cell name={text('direction')}>{stateName(one.direction)}</Cell>
                   <Cell name={text('sockets')} kind="figure">{one.sockets}</Cell>
                   <Cell name={text('refusedCallers')} kind="figure">{one.refused}</Cell>
                   <Cell name={text('wrongSecrets')} kind="figure">{one.wrong_secret}</Cell>

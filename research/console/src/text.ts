@@ -41,6 +41,13 @@ const en = {
   noChanges: 'The file is what the server runs with.', wouldChange: 'What a reload would change', from: 'Now', to: 'In the file', acts: 'Acts', default: 'default',
   atOnce: 'at once', newSessions: 'for new sessions', afterRestart: 'after a restart', export: 'Save as text',
   parameter: 'Parameter', field: 'Field', meaning: 'Meaning', tryIt: 'Ask now', aboutApi: 'What this server answers, as it describes it itself. Programs are made from the OpenAPI document.',
+  edit: 'Edit the configuration', editHow: 'The file that the server was started with, its secrets too. All of it is checked before it is written, and it is in force at once; the one before stays beside it.',
+  serverFile: "Open the server's file", write: 'Write and put in force', stepBack: 'One step back', writtenNow: 'Written, and in force.', changedNow: 'What changed', readOnly: 'It cannot be written: ',
+  meanwhile: 'Somebody changed the file meanwhile. Open it again.',
+  left: 'left', right: 'right', up: 'up', down: 'down', nearer: 'nearer', farther: 'farther',
+  s_connecting: 'connecting', s_receiving: 'receiving', s_sending: 'sending', s_waiting: 'waiting', s_standby: 'standing by', s_stopped: 'stopped', s_given_up: 'given up',
+  s_hot: 'hot', s_warm: 'warm', s_cold: 'cold', s_text: 'configured', s_file: 'file', s_environment: 'environment', s_command: 'command', s_api: 'API',
+  s_both: 'in and out', s_in: 'in', s_out: 'out', s_preparing: 'preparing', s_inviting: 'inviting', s_answered: 'answered', s_playing: 'playing', s_ending: 'ending', s_over: 'over',
   setting: 'Setting', value: 'Value', onlyWritten: 'What differs from its default, as the server runs with it. Secrets are hidden.',
   reload: 'Reload', reloading: 'Reloading', reloaded: 'The configuration was read again.',
   reloadFailed: 'The configuration stays as it was: ', noReload: 'Reload is switched off (http_api.raw_api.allow_reload).',
@@ -88,6 +95,13 @@ const zh: typeof en = {
   noChanges: '文件与服务器正在使用的配置相同。', wouldChange: '重新加载会改变', from: '现在', to: '文件中', acts: '生效', default: '默认',
   atOnce: '立即', newSessions: '对新的会话', afterRestart: '重启之后', export: '存为文本',
   parameter: '参数', field: '字段', meaning: '含义', tryIt: '现在请求', aboutApi: '这台服务器的接口，由它自己描述。可以用 OpenAPI 文档生成客户端程序。',
+  edit: '编辑配置', editHow: '服务器启动时所用的文件，包含其中的秘密。写入之前检查全部内容，写入后立即生效；之前的文件保留在旁边。',
+  serverFile: '打开服务器的文件', write: '写入并启用', stepBack: '退回一步', writtenNow: '已写入并启用。', changedNow: '已改变', readOnly: '不能写入：',
+  meanwhile: '期间有人改过这个文件，请重新打开。',
+  left: '左', right: '右', up: '上', down: '下', nearer: '拉近', farther: '拉远',
+  s_connecting: '正在连接', s_receiving: '正在接收', s_sending: '正在发送', s_waiting: '等待中', s_standby: '待命', s_stopped: '已停止', s_given_up: '已放弃',
+  s_hot: '热备', s_warm: '温备', s_cold: '冷备', s_text: '配置', s_file: '文件', s_environment: '环境变量', s_command: '命令', s_api: 'API',
+  s_both: '入和出', s_in: '入', s_out: '出', s_preparing: '准备中', s_inviting: '呼叫中', s_answered: '已应答', s_playing: '播放中', s_ending: '结束中', s_over: '已结束',
   setting: '配置项', value: '值', onlyWritten: '服务器正在使用的、与默认值不同的配置。密码已隐藏。',
   reload: '重新加载', reloading: '正在加载', reloaded: '配置已重新加载。',
   reloadFailed: '配置未改变：', noReload: '未允许重新加载（http_api.raw_api.allow_reload）。',
@@ -98,8 +112,8 @@ const zh: typeof en = {
 
 // With a number in them: one of it, and many.
 const amounts = {
-  en: {publishers: ['publisher', 'publishers'], errors: ['error', 'errors'], switches: ['switch', 'switches'], cores: ['core', 'cores'], lines: ['line', 'lines']},
-  zh: {publishers: ['路推流', '路推流'], errors: ['个错误', '个错误'], switches: ['次切换', '次切换'], cores: ['核', '核'], lines: ['行', '行']},
+  en: {publishers: ['publisher', 'publishers'], clients: ['client', 'clients'], errors: ['error', 'errors'], switches: ['switch', 'switches'], cores: ['core', 'cores'], lines: ['line', 'lines']},
+  zh: {publishers: ['路推流', '路推流'], clients: ['个客户端', '个客户端'], errors: ['个错误', '个错误'], switches: ['次切换', '次切换'], cores: ['核', '核'], lines: ['行', '行']},
 };
 
 // With numbers or words at {0}, {1}.
@@ -127,6 +141,9 @@ export const amount = (of: keyof typeof amounts.en, count: number) => `${whole(c
 export const sentence = (name: keyof typeof sentences.en, ...values: (string | number)[]) =>
   sentences[language][name].replace(/\{(\d)\}/g, (_, at) => String(values[Number(at)]));
 export const isWord = (word: string): word is Word => Object.hasOwn(en, word);
+
+// What the API calls a state, in the reader's language; names that it has and we do not stay as they are.
+export const stateName = (name: string) => (isWord(`s_${name}`) ? text(`s_${name}` as Word) : name);
 
 export function applyLanguage() {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';

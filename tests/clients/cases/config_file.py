@@ -34,7 +34,6 @@ def expect(what, got, wanted):
 def run(test):
     server = test.server(http_api="auth { enabled on; username admin; password hunter2; } edit_file on;")
     server.credentials = "admin:hunter2"
-    server.start()
     path = server.config
     first = path.read_text()
     os.chmod(path, 0o640)

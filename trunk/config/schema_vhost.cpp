@@ -81,6 +81,9 @@ constexpr std::array publish{
                                 "in transport streams, what cannot be read. 0: it does not."),
     row<&Publish::ts_analysis>("ts_analysis", flag_unless_off(), "on", later,
                                "Count what is wrong with transport streams that come, by TR 101 290."),
+    row<&Publish::ts_pass_through>("ts_pass_through", flag_unless_off(), "on", later,
+                                   "Send the packets of a transport stream that comes live to SRT, UDP, RTP, RIST and "
+                                   "HTTP-TS as they came. Off: they are made anew of its frames."),
 };
 
 constexpr std::array vhost{

@@ -39,6 +39,7 @@ int priority_of(const Request& request) {
 }  // namespace
 
 void InputFigures::count(const media::Frame& frame) {
+  if (frame.codec == media::Codec::ts_packets) return;  // what they hold comes as frames
   const auto kind = media::kind_of(frame.codec);
   bytes += frame.payload.size();
   if (kind == media::Kind::audio) {

@@ -32,6 +32,9 @@ class Packager {
   // Whether frames of all tracks come in the order of time, though sound that is made here comes a moment later than
   // the picture; else each as soon as it is there.
   virtual bool in_step() const { return true; }
+  // Whether it takes packets of a transport stream as they came (media::Codec::ts_packets), and what to do with them
+  // and with the frames that were made of them is its matter.
+  virtual bool takes_packets() const { return false; }
   // What every reader is sent once, before anything else (the FLV file header); may be empty.
   virtual base::SharedBytes header() const = 0;
 };

@@ -25,13 +25,15 @@ Source::Source(std::shared_ptr<const config::Vhost> vhost, const Formats& format
       notice_(std::move(notice)),
       memory_(memory),
       sound_(sound),
-      frames_(gop_limits(vhost_->play), gop_limits(vhost_->play), memory, Cache::frames) {}
+      frames_(gop_limits(vhost_->play), gop_limits(vhost_->play), memory, Cache::frames),
+      packets_(gop_limits(vhost_->play), gop_limits(vhost_->play), memory, Cache::frames) {}
 
 Source::~Source() { end(); }
 
 void Source::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
   vhost_ = std::move(vhost);
   frames_.set_limits(gop_limits(vhost_->play), gop_limits(vhost_->play));
+  packets_.set_limits(gop_limits(vhost_->play), gop_limits(vhost_->play));
   if (reconsider()) tell_tracks();
 }
 
@@ -72,6 +74,7 @@ bool Source::video_comes(base::Ticks now) {
 void Source::append(media::FrameRef frame) {
   thread_.check();
   go_on();
+  if (frame->codec == media::Codec::ts_packets) return append_packets(frame);
   const bool entry = is_entry(*frame);
   newest_ = frame->dts;
   if (entry) {
@@ -168,11 +171,7 @@ Source::Line& Source::build_line(FormatId format, const PackagerFactory& factory
     scratch_.clear();
     made.packager->set_tracks(chosen_for(made), scratch_);
   }
-  if (const auto start = frames_.entry_point()) {
-    for (auto position = *start; position < frames_.head(); ++position) {
-      pass_to(made, frames_.at(position), position == *start);
-    }
-  }
+  replay(made, made.packager->takes_packets() && packets_flow() ? packets_ : frames_);
   if (paused_) {
     scratch_.clear();
     made.packager->end(scratch_);
@@ -244,6 +243,8 @@ void Source::pause() {
     line->packager->end(scratch_);
     hand_out(*line, scratch_);
   }
+  packets_at_.reset();
+  packets_.forget_entry();
   paused_ = true;
   settled_ = false;
   first_dts_.reset();

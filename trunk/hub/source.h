@@ -57,6 +57,7 @@ class Source {
 
   // May be called again at any time: players hear of the change before the next frame.
   void set_tracks(media::Tracks tracks);
+  // Frames; or packets of a transport stream, which only lines see that take them.
   void append(media::FrameRef frame);
 
   // A feed of a worker reads this format from now on: the GOP is replayed to it. `local` is the feed itself when it is
@@ -121,6 +122,9 @@ class Source {
   bool derive(media::Codec to, const media::Track& from);
   bool stop_deriving();
   void take_derived(media::FrameRef frame);
+  void append_packets(const media::FrameRef& packets);
+  bool packets_flow() const;
+  void replay(Line& line, const Log<media::FrameRef>& from);
   void hand_out(Line& line, std::span<const Wire> wires);
   void tell(Outlet& outlet, Letter letter);
 
@@ -133,6 +137,7 @@ class Source {
 
   // owned
   Log<media::FrameRef> frames_;
+  Log<media::FrameRef> packets_;  // of a transport stream, likewise
   std::vector<std::unique_ptr<Line>> lines_;
   std::vector<Seat> sinks_;
   std::vector<Wire> scratch_;
@@ -146,6 +151,8 @@ class Source {
   AudioBridge::Lack lack_ = AudioBridge::Lack::none;
   std::optional<base::Ticks> unwanted_since_;
   base::Ticks newest_{};
+  std::optional<base::Ticks> packets_at_;  // when the newest of those that go out came; none: none go out
+  std::uint32_t packets_of_ = 0;           // their generation
   bool has_video_ = false;
   std::optional<base::Ticks> first_dts_;
   bool paused_ = false;

@@ -45,6 +45,21 @@ std::optional<Demuxer::Unit> Demuxer::poll() {
   return unit;
 }
 
+// The first picture leads; without one, the first sound. Of several programs one is played: that is another stream.
+void Demuxer::pass(base::Bytes bytes, const Packet* packet) {
+  if (programs_.size() > 1 || options_.program != 0) return passage_.interrupt();
+  Passage::Lead lead;
+  lead.map_pid = program_pid_.value_or(null_pid);
+  for (const Stream& stream : streams_) {
+    const media::Codec codec = content_of(stream.announced).codec;
+    if (lead.codec != media::Codec::none && media::kind_of(codec) != media::Kind::video) continue;
+    lead.pid = stream.pid;
+    lead.codec = codec;
+    if (media::kind_of(codec) == media::Kind::video) break;
+  }
+  passage_.input(bytes, packet, lead);
+}
+
 std::size_t Demuxer::slot_of(Pid pid) {
   if (slots_[pid] != 0) return slots_[pid];
   if (counts_.size() > largest_counted_pids) return 0;
@@ -56,6 +71,7 @@ std::size_t Demuxer::slot_of(Pid pid) {
 
 void Demuxer::packet(base::Bytes bytes) {
   const auto parsed = parse_packet(bytes);
+  if (options_.passes) pass(bytes, parsed ? &*parsed : nullptr);
   if (!parsed) {
     ++counts_[0].malformed;
     return;

@@ -12,6 +12,7 @@
 #include "format/ts/elementary.h"
 #include "format/ts/packet.h"
 #include "format/ts/packet_finder.h"
+#include "format/ts/passage.h"
 #include "format/ts/pes.h"
 #include "format/ts/psi.h"
 #include "media/frame.h"
@@ -42,6 +43,7 @@ class Demuxer {
     std::size_t largest_pes_bytes = 8 * 1024 * 1024;
     std::size_t largest_streams = 16;
     std::uint16_t program = 0;  // the number of the program that is played; 0: the first with something known
+    bool passes = false;        // packets are kept for passage(), of a stream with one program
   };
   struct Unit {
     // Set on the first frame after the tracks have become others: all of them, and this frame's among them.
@@ -58,6 +60,11 @@ class Demuxer {
   void finish();
   std::optional<Unit> poll();
 
+  // What goes on as it came; whoever asks for it takes its pieces.
+  Passage& passage() { return passage_; }
+  const Passage& passage() const { return passage_; }
+  // The time of what came last, as frames have it; none yet.
+  std::optional<base::Ticks> newest() const { return newest_; }
   // Streams of the program that cannot be played are not among them.
   const media::Tracks& tracks() const { return tracks_; }
   // Numbers of the programs that the last table named, at most 16.
@@ -98,6 +105,7 @@ class Demuxer {
   };
 
   void packet(base::Bytes bytes);
+  void pass(base::Bytes bytes, const Packet* packet);
   std::size_t slot_of(Pid pid);
   bool continuous(const Packet& packet, std::size_t slot);
   void read_pat(base::Bytes section, PidCounts& counts);
@@ -124,6 +132,7 @@ class Demuxer {
   std::vector<Stream> streams_;
   std::vector<Cues> cues_;
   std::deque<Unit> ready_;
+  Passage passage_;
   // state
   media::Tracks tracks_;
   bool tracks_changed_ = false;

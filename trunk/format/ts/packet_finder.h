@@ -9,9 +9,9 @@
 
 namespace weir::ts {
 
-// Cuts a stream of bytes into transport packets: of 188 bytes, of 192 with a time stamp (M2TS) or of 204 with a
-// checksum. Finds the beat by four sync bytes at one of these distances, and finds it anew when a packet does not begin
-// with one.
+// Cuts a stream of bytes into transport packets: of 188 bytes, of 192 with a time stamp (M2TS), of 204 with a checksum
+// (DVB) or of 208 with a longer one (ATSC). Finds the beat by four sync bytes at one of these distances, and finds it
+// anew when a packet does not begin with one.
 class PacketFinder {
  public:
   // Calls `take(Bytes packet)`, 188 bytes each, for every packet that is complete. Whole packets are not copied.
@@ -50,9 +50,9 @@ class PacketFinder {
   std::uint64_t skipped_bytes() const { return skipped_bytes_; }
 
  private:
-  static constexpr std::array<std::size_t, 3> strides{188, 192, 204};
+  static constexpr std::array<std::size_t, 4> strides{188, 192, 204, 208};
   static constexpr std::size_t beats = 4;
-  static constexpr std::size_t look_ahead = 204 * (beats - 1) + 1;
+  static constexpr std::size_t look_ahead = 208 * (beats - 1) + 1;
 
   // Takes what it can and returns how many bytes are done with.
   template <class Take>

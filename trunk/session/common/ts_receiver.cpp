@@ -6,7 +6,6 @@
 #include <charconv>
 
 #include "base/url.h"
-
 #include "session/common/error.h"
 
 namespace weir::session {
@@ -18,6 +17,14 @@ namespace {
 constexpr std::uint64_t most_without_sync = 64 * 1024;  // bytes in which a transport stream must have shown itself
 
 }  // namespace
+
+// What is put into another order here is another stream.
+TsReceiver::TsReceiver(std::uint16_t program, const config::Vhost& vhost)
+    : program_(program),
+      demuxer_(ts::Demuxer::Options{.program = program,
+                                    .passes = vhost.publish.ts_pass_through && !vhost.play.mix_correct}) {
+  if (vhost.publish.ts_analysis) analyzer_ = std::make_shared<ts::Analyzer>();
+}
 
 Result<void> TsReceiver::input(base::Bytes piece) {
   demuxer_.input(piece);
@@ -53,6 +60,20 @@ Result<void> TsReceiver::drain(MediaSink& sink) {
   return {};
 }
 
+void TsReceiver::pass_on(MediaSink& sink) {
+  ts::Passage& passage = demuxer_.passage();
+  if (!got_media_) return;  // the stream begins with the newest of them
+  for (ts::Passage::Piece& piece : passage.pieces()) {
+    media::Frame packets{.track = media::TrackId::data, .codec = media::Codec::ts_packets};
+    packets.dts = demuxer_.newest().value_or(base::Ticks(static_cast<base::Ticks::rep>(piece.time)));
+    packets.key = piece.begins;
+    packets.generation = passage.generation();
+    packets.payload = base::SharedBytes::copy_of(piece.bytes);
+    sink.put(std::move(packets));
+  }
+  passage.clear();
+}
+
 std::string TsReceiver::condition() const {
   std::uint64_t packets = 0, missing = 0, errors = 0, damaged = 0;
   for (const ts::PidCounts& one : demuxer_.counts()) {
@@ -70,6 +91,8 @@ std::string TsReceiver::condition() const {
     text += fmt::format("; program {} is not in it", program_);
   }
   if (programs.size() > 1) text += fmt::format("; programs {}", fmt::join(programs, " "));
+  if (demuxer_.passage().packets() > 0)
+    text += fmt::format("; {} packets went on as they came", demuxer_.passage().packets());
   return text;
 }
 

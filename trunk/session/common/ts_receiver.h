@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "config/vhost.h"
 #include "format/ts/analyzer.h"
 #include "format/ts/demuxer.h"
 #include "session/common/media_sink.h"
@@ -17,13 +18,15 @@ namespace weir::session {
 //
 //   CO_TRY_VOID(receiver.input(piece));
 //   if (receiver.has_media()) { ...; CO_TRY_VOID(receiver.drain(publisher)); }
+//   receiver.pass_on(publisher);  // when what was there is read
 class TsReceiver {
  public:
-  // Of several programs, this one; 0: the first that has something known. `analyzes`: what is wrong with it is counted.
-  explicit TsReceiver(std::uint16_t program = 0, bool analyzes = false)
-      : program_(program), demuxer_(ts::Demuxer::Options{.program = program}) {
-    if (analyzes) analyzer_ = std::make_shared<ts::Analyzer>();
-  }
+  // Of several programs, this one; 0: the first that has something known.
+  explicit TsReceiver(std::uint16_t program = 0)
+      : program_(program), demuxer_(ts::Demuxer::Options{.program = program}) {}
+  // Of one that comes live: as the virtual host says, what is wrong with it is counted, and its packets go on as they
+  // came.
+  TsReceiver(std::uint16_t program, const config::Vhost& vhost);
 
   // Errc::no_transport_stream: for 64 kB nothing in it has looked like one.
   base::Result<void> input(base::Bytes piece);
@@ -39,6 +42,9 @@ class TsReceiver {
   bool has_media();
   // Hands over what is there. What MediaSink::set_tracks says.
   base::Result<void> drain(MediaSink& sink);
+
+  // Hands over the packets themselves, as they came, for outputs that are transport streams.
+  void pass_on(MediaSink& sink);
 
   bool got_media() const { return got_media_; }
   // What was wrong with it so far, for the log.

@@ -74,8 +74,9 @@ TsSender::Took TsSender::take(const hub::Wire& wire, bool begins) {
   return Took::all;
 }
 
-// What comes between two pictures leaves with the one before.
+// What comes between two pictures leaves with the one before; what goes on as it came, or what is rare, at once.
 Instant::duration TsSender::spread_of(const hub::Wire& wire) {
+  if (wire.kind == media::Kind::data) return 0ms;
   if (wire.kind != media::Kind::video) return picture_ && pace_.waiting() > 0 ? 0ms : of_sound_alone;
   const auto since = picture_ ? wire.dts - *picture_ : base::Ticks::zero();
   picture_ = wire.dts;

@@ -29,7 +29,7 @@ class RistInlet {
  public:
   RistInlet(Attempt& attempt, const config::RistUrl& url)
       : wake(attempt.worker().io()),
-        receiver_(url.program, attempt.vhost().publish.ts_analysis),
+        receiver_(url.program, attempt.vhost()),
         attempt_(attempt),
         quiet_([this] { say_quiet(); }) {}
 
@@ -107,10 +107,12 @@ class RistInlet {
         receiver_.finish();
         if (publisher) {
           if (const auto drained = receiver_.drain(*publisher); !drained) co_return drained.error();
+          receiver_.pass_on(*publisher);
           publisher->finish();
         }
         co_return net::Errc::end_of_stream;
       }
+      if (publisher) receiver_.pass_on(*publisher);
       if (const auto woke = co_await wake.wait(); !woke) co_return woke.error();
     }
   }

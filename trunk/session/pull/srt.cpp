@@ -29,7 +29,7 @@ class SrtFetcher final : public upstream::Fetcher {
     if (!socket) co_return socket.error();
     log::info(attempt.life().log(), "SRT source of {} connected: {}", attempt.request().url(), srt_terms(**socket));
     look_at_latency(attempt.life().log(), **socket);
-    TsReceiver receiver(url_.program, attempt.vhost().publish.ts_analysis);
+    TsReceiver receiver(url_.program, attempt.vhost());
     const auto done = co_await receive(attempt, **socket, receiver);
     if (receiver.got_media()) log::info(attempt.life().log(), "{}", receiver.condition());
     if (done.error() != net::Errc::end_of_stream) co_return done.error();
@@ -55,6 +55,7 @@ net::Task<Result<void>> SrtFetcher::receive(Attempt& attempt, net::SrtSocket& so
     if (count) {
       CO_TRY_VOID(receiver.input(base::Bytes(room).first(*count)));
     } else if (count.error() == net::Errc::would_block) {
+      if (publisher) receiver.pass_on(*publisher);
       CO_TRY_VOID(co_await socket.readable());
       continue;
     } else {
@@ -69,7 +70,10 @@ net::Task<Result<void>> SrtFetcher::receive(Attempt& attempt, net::SrtSocket& so
       CO_TRY_VOID(receiver.drain(*publisher));
     }
     if (count) continue;
-    if (publisher) publisher->finish();
+    if (publisher) {
+      receiver.pass_on(*publisher);
+      publisher->finish();
+    }
     co_return count.error();
   }
 }

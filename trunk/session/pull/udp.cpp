@@ -32,8 +32,8 @@ constexpr std::size_t most_waiting_bytes = 4 << 20;  // while the stream is bein
 // What comes to the port, until it is drained.
 class Inlet {
  public:
-  Inlet(net::Worker& worker, const config::UdpUrl& url, bool analyzes)
-      : wake(worker.io()), receiver(url.program, analyzes), order_(url.reorder), worker_(worker), gap_over_([this] {
+  Inlet(net::Worker& worker, const config::UdpUrl& url, const config::Vhost& vhost)
+      : wake(worker.io()), receiver(url.program, vhost), order_(url.reorder), worker_(worker), gap_over_([this] {
           go_on();
         }) {
     if (url.fec_rows != 0) fec_ = std::make_unique<rtp::FecDecoder>();
@@ -146,7 +146,7 @@ class UdpFetcher final : public upstream::Fetcher {
   net::Task<ErrorCode> fetch(Attempt& attempt) const override {
     auto port = open(attempt, 0);
     if (!port) co_return port.error();
-    Inlet inlet(attempt.worker(), url_, attempt.vhost().publish.ts_analysis);
+    Inlet inlet(attempt.worker(), url_, attempt.vhost());
     const auto take = [&inlet](net::UdpPort&, const net::Datagram& one) { inlet.take(one); };
     const auto take_fec = [&inlet](net::UdpPort&, const net::Datagram& one) { inlet.take_fec(one); };
     auto media = beside(net::UdpPort::receive(attempt.life(), *port, take));
@@ -210,6 +210,7 @@ class UdpFetcher final : public upstream::Fetcher {
         attempt.alive();
         if (const auto drained = inlet.receiver.drain(*publisher); !drained) co_return drained.error();
       }
+      if (publisher) inlet.receiver.pass_on(*publisher);
       if (const auto woke = co_await inlet.wake.wait(); !woke) co_return woke.error();
     }
   }

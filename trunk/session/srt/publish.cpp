@@ -20,11 +20,13 @@ net::Task<Result<void>> receive(Connection& c, TsReceiver& receiver, FramePublis
     if (count) {
       CO_TRY_VOID(receiver.input(base::Bytes(room).first(*count)));
     } else if (count.error() == net::Errc::would_block) {
+      receiver.pass_on(publisher);
       CO_TRY_VOID(co_await c.socket.readable());
       continue;
     } else {
       receiver.finish();
       CO_TRY_VOID(receiver.drain(publisher));
+      receiver.pass_on(publisher);
       publisher.finish();
       co_return count.error();
     }
@@ -39,7 +41,7 @@ net::Task<Result<void>> receive(Connection& c, TsReceiver& receiver, FramePublis
 net::Task<base::ErrorCode> publish(Connection& c, hub::Request request) {
   const auto vhost = request.vhost;
   const std::string url = request.url();
-  TsReceiver receiver(program_of(request.param), vhost->publish.ts_analysis);
+  TsReceiver receiver(program_of(request.param), *vhost);
   hub::Link link = srt_link(c.socket);
   link.transport_stream = receiver.measured();
   auto input = co_await c.shared.hub.publish(c.life, std::move(request), std::move(link));

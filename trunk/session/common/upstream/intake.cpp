@@ -56,7 +56,9 @@ Task<Result<void>> Intake::take(Bytes piece) {
     } else if (BareAudio::is(piece)) {
       reader_ = std::make_unique<BareAudio>();
     } else {
-      reader_ = std::make_unique<TsReceiver>(program_, !pace_ && attempt_.vhost().publish.ts_analysis);
+      const bool live = !pace_;
+      reader_ =
+          live ? std::make_unique<TsReceiver>(program_, attempt_.vhost()) : std::make_unique<TsReceiver>(program_);
     }
   }
   if (auto* flv = std::get_if<std::unique_ptr<Flv>>(&reader_)) {
@@ -64,6 +66,7 @@ Task<Result<void>> Intake::take(Bytes piece) {
   } else if (auto* ts = std::get_if<std::unique_ptr<TsReceiver>>(&reader_)) {
     if (!(*ts)->input(piece)) co_return Errc::no_known_format;
     CO_TRY_VOID(co_await drain(**ts, protocols::ts.id));
+    if (publisher_) (*ts)->pass_on(*publisher_);
   } else if (auto* audio = std::get_if<std::unique_ptr<BareAudio>>(&reader_)) {
     if (!(*audio)->input(piece)) co_return Errc::no_known_format;
     const bool is_aac = (*audio)->codec() == media::Codec::aac;

@@ -205,4 +205,20 @@ TEST_CASE("latency that a reload changes is that of new connections", "[scenario
   CHECK(test::soon([&] { return latency() == 370; }));
 }
 
+TEST_CASE("buffers that a reload changes are those of new connections", "[scenario][srt]") {
+  const std::uint16_t port = test::free_port();
+  const std::string vhost = "min_latency on; srt { enabled on; } ";
+  LiveServer server(vhost, keyed_root(port, "recvbuf 300000; sendbuf 300000;"));
+  constexpr int packet = 1500 - 28;
+  SrtPeer before(port, play_id("cam"));
+  REQUIRE(before.connected());
+  CHECK(before.flow_window() == 300'000 / packet);
+  REQUIRE(server.reload(vhost, keyed_root(port, "recvbuf 900000; sendbuf 300000;")));
+  SrtPeer after(port, play_id("cam"));
+  REQUIRE(after.connected());
+  CHECK(after.flow_window() == 900'000 / packet);
+  CHECK(before.flow_window() == 300'000 / packet);
+  CHECK(before.alive());
+}
+
 }  // namespace weir::test::srt_keys_test

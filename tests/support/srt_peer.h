@@ -84,6 +84,11 @@ class SrtPeer {
   bool wait_closed(std::chrono::milliseconds limit = std::chrono::seconds(20)) const {
     return soon([this] { return !alive(); }, limit);
   }
+  // Packets that the other side has room for, as it said last.
+  int flow_window() const {
+    SRT_TRACEBSTATS figures{};
+    return srt_bistats(socket_, &figures, 0, 1) == 0 ? figures.pktFlowWindow : 0;
+  }
   bool send(base::Bytes message) {
     return srt_sendmsg(socket_, reinterpret_cast<const char*>(message.data()), static_cast<int>(message.size()), -1,
                        1) >= 0;

@@ -28,6 +28,7 @@ struct SrtServer {
   std::chrono::milliseconds latency{120};
   bool tsbpdmode = true;
   bool tlpktdrop = true;
+  int retransmitalgo = 0;
   std::uint64_t sendbuf = 8192 * (1500 - 28);
   std::uint64_t recvbuf = 8192 * (1500 - 28);
   int payloadsize = 1316;

@@ -39,6 +39,10 @@ constexpr std::array srt_server{
     row<&SrtServer::latency>("latency", millis(0, 60'000), "120", later, "Sets both."),
     row<&SrtServer::tsbpdmode>("tsbpdmode", flag_unless_off(), "on", later, "Deliver by time stamp."),
     row<&SrtServer::tlpktdrop>("tlpktdrop", flag_unless_off(), "on", later, "Drop what is too late."),
+    row<&SrtServer::retransmitalgo>(
+        "retransmitalgo", integer(0, 1), "0", later,
+        "Of what players ask for again. 0: it is sent each time, which gets through heavy loss "
+        "and doubles what loss costs; 1: once in a round trip."),
     row<&SrtServer::sendbuf>("sendbuf", bytes(1, 1 << 30), "12058624", later,
                              "Most bytes of a connection that wait to be sent; what it needs is taken."),
     row<&SrtServer::recvbuf>("recvbuf", bytes(1, 1 << 30), "12058624", later,

@@ -57,6 +57,12 @@ class SrtPlayer {
     return file.frames.size() >= count;
   }
 
+  // Nothing more comes: the last picture, which does not say where it ends, is whole.
+  void finish() {
+    demuxer.finish();
+    while (const auto unit = demuxer.poll()) file.frames.push_back(unit->frame);
+  }
+
   SrtPeer peer;
   MediaFile file;
   ts::Demuxer demuxer;

@@ -127,6 +127,7 @@ SrtSetter& apply_to_any(SrtSetter& setter, const SrtOptions& options, int mss) {
       .set(SRTO_PEERLATENCY, to_ms(options.send_latency))
       .set(SRTO_TSBPDMODE, options.by_timestamp)
       .set(SRTO_TLPKTDROP, options.drop_late)
+      .set(SRTO_RETRANSMITALGO, options.resend_each_time ? 0 : 1)
       .set(SRTO_MAXBW, options.most_bytes_per_second)
       .set(SRTO_PEERIDLETIMEO, to_ms(options.peer_idle_timeout));
 }

@@ -36,6 +36,7 @@ net::SrtOptions options_of(const config::SrtServer& server) {
   options.receive_buffer_bytes = buffer_of(server.recvbuf, latency);
   options.by_timestamp = server.tsbpdmode;
   options.drop_late = server.tlpktdrop;
+  options.resend_each_time = server.retransmitalgo == 0;
   return options;
 }
 

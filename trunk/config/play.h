@@ -47,8 +47,10 @@ struct Publish {
   std::chrono::milliseconds grace = std::chrono::seconds(15);  // for a publisher that was cut off
   std::chrono::milliseconds input_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds input_hold = std::chrono::seconds(5);
-  bool ts_analysis = true;      // of transport streams that come: TR 101 290
-  bool ts_pass_through = true;  // their packets go to outputs of that kind as they came
+  std::chrono::milliseconds input_key_timeout{0};  // 0: however long it takes
+  std::uint32_t input_errors = 0;                  // in a minute; 0: however many
+  bool ts_analysis = true;                         // of transport streams that come: TR 101 290
+  bool ts_pass_through = true;                     // their packets go to outputs of that kind as they came
   bool operator==(const Publish&) const = default;
 };
 

@@ -165,6 +165,7 @@ void Stream::send_tracks(Slot& slot) {
 void Stream::append(Slot& slot, media::FrameRef frame) {
   thread_.check();
   if (frame->codec != media::Codec::ts_packets) ++slot.frames;  // a stream of null packets is silent
+  slot.keys += frame->key && frame->track == media::TrackId::video;
   if (&slot == active_) {
     pass_on(slot, frame);
     return;

@@ -30,13 +30,13 @@ class Redis:
         self.process.wait(10)
 
 
-def node(test, redis, name):
+def node(test, store, name, engine="redis"):
     folder = test.folder / name
     folder.mkdir()
     server = test.make_server(folder=folder)
     server.config = folder / "weir.conf"
     ports = server.ports
-    server.write_config(vhost=HLS, top=f"registry {{ engine redis; address 127.0.0.1:{redis.port}; node {name}; ttl 3; advertise "
+    server.write_config(vhost=HLS, top=f"registry {{ engine {engine}; address 127.0.0.1:{store.port}; node {name}; ttl 3; advertise "
                                        f"rtmp://127.0.0.1:{ports['rtmp']} http://127.0.0.1:{ports['http']}; }}")
     return server.start()
 

@@ -64,7 +64,7 @@ class Door::Held final : public hub::Hold {
 };
 
 Door::Door(hub::Hub& hub, Registry& registry, session::pull::Service& pulls)
-    : hub_(hub), registry_(registry), pulls_(pulls) {
+    : hub_(hub), registry_(registry), pulls_(pulls), own_(hub, registry) {
   registry_.add(*this);
   pulls_.look_elsewhere(*this);
   hub_.admission().add([this](net::Life& life, const hub::Request& request, hub::Action action, hub::Permit& permit) {
@@ -210,6 +210,7 @@ void Door::learn(const StreamKey& key, const Whereabouts& where) {
 }
 
 void Door::lost(const StreamKey& key) {
+  if (own_.has(key)) return own_.lost(key);
   if (!is_wanted(key) || watched_.contains(key)) return;
   auto vhost = hub_.config()->match_vhost(key.vhost);
   if (!vhost || vhost->name != key.vhost) return;
@@ -226,6 +227,7 @@ void Door::lost(const StreamKey& key) {
 // Once a second.
 void Door::tick() {
   if (++ticks_ % 4 != 0) return;
+  own_.tick();
   const auto now = Clock::now();
   for (auto it = watched_.begin(); it != watched_.end();) {
     if (is_wanted(it->first) || hub_.demand().starts(it->first)) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "app/cluster/answer.h"
+#include "app/registry/own_streams.h"
 #include "app/registry/registry.h"
 #include "hub/hub.h"
 #include "session/pull/service.h"
@@ -69,6 +70,9 @@ class Door final : public session::pull::Elsewhere {
   hub::Hub& hub_;
   Registry& registry_;
   session::pull::Service& pulls_;
+
+  // owned
+  OwnStreams own_;
 
   // state
   std::unordered_map<base::StreamKey, Watched> watched_;

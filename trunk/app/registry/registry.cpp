@@ -100,6 +100,18 @@ void Registry::release(const std::string& key, std::uint64_t epoch) {
   pump();
 }
 
+void Registry::claim_own(const std::string& key, std::function<void(Claimed)> then) {
+  claim(key, [this, key, then = std::move(then)](const Claimed& claimed) {
+    if (claimed.epoch) ++own_[key];
+    then(claimed);
+  });
+}
+
+void Registry::release_own(const std::string& key, std::uint64_t epoch) {
+  if (const auto found = own_.find(key); found != own_.end() && --found->second == 0) own_.erase(found);
+  release(key, epoch);
+}
+
 void Registry::find(const std::string& key, std::function<void(const Whereabouts&)> then) {
   finding_[key].push_back(std::move(then));
   rules_.find(key, Clock::now());
@@ -266,8 +278,10 @@ void Registry::take(const Membership::Evicted& event) {
   ++figures_.evicted;
   claims_.erase(event.key);
   const std::string by = event.by ? event.by->node : "nobody";
-  log::warn(who(), "{} is published at {} now: the publisher here ends", event.key, by);
+  const bool own = own_.erase(event.key) > 0;
+  log::warn(who(), "{} is published at {} now{}", event.key, by, own ? "" : ": the publisher here ends");
   given_.events.tell_eviction(event.key, by);
+  if (own) return tell_lost(event.key);
   if (const auto key = key_of(event.key)) given_.hubs.front()->kick_publisher(*key, hub::Errc::taken_over);
   tell_lost(event.key);
 }

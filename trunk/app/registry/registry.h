@@ -64,6 +64,9 @@ class Registry {
   };
   void claim(const std::string& key, std::function<void(Claimed)> then);
   void release(const std::string& key, std::uint64_t epoch);
+  // The same of a stream that no client publishes: it goes on here, whoever has it for the others.
+  void claim_own(const std::string& key, std::function<void(Claimed)> then);
+  void release_own(const std::string& key, std::uint64_t epoch);
   void find(const std::string& key, std::function<void(const Whereabouts&)> then);
   // The server that a viewer of the stream had better go to, `without` that one; none: there is none. `then` is called
   // once, here.
@@ -139,6 +142,7 @@ class Registry {
   std::unordered_map<std::string, std::vector<std::function<void(const Whereabouts&)>>> finding_;
   std::map<std::string, std::size_t> followed_;
   std::map<std::string, Claim> claims_;
+  std::map<std::string, std::size_t> own_;  // of these, those of no client
   std::vector<cluster::Node> nodes_;
   cluster::Balance balance_;
   std::string fault_;

@@ -236,7 +236,7 @@ int main(int count, char** words) {
   std::printf(
       "registry %.1f %% of a core, this program %.1f %%; connections lost %zu, answers failed %zu, not found %zu\n",
       100 * registry_cpu / took, 100 * own_cpu / took, lost, failed, missed);
-  worker.stop_sessions(net::Errc::stopped, false);
+  on(worker, [&] { worker.stop_sessions(net::Errc::stopped, false); });
   pool.stop();
   return lost == 0 && failed == 0 && missed == 0 ? 0 : 1;
 }

@@ -20,9 +20,10 @@ namespace {
 
 constexpr const char* plain = "min_latency on; hls { enabled on; hls_fragment 1; hls_to_disk off; }";
 
-std::string node_at(std::uint16_t port, const std::string& more = "") {
+std::string node_at(std::uint16_t port, const std::string& more = "", const std::string& ttl = "2") {
   return "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; } registry { engine etcd; address 127.0.0.1:" +
-         std::to_string(port) + "; advertise rtmp://127.0.0.1:{RTMP} http://127.0.0.1:{HTTP}; ttl 2; " + more + " }";
+         std::to_string(port) + "; advertise rtmp://127.0.0.1:{RTMP} http://127.0.0.1:{HTTP}; ttl " + ttl + "; " +
+         more + " }";
 }
 std::string node(const EtcdServer& etcd, const std::string& more = "") { return node_at(etcd.port(), more); }
 
@@ -56,6 +57,21 @@ TEST_CASE("what is published at one server is found in etcd and played at anothe
     RtmpPeer third(b.rtmp_port(), Role::publish, "cam");
     return third.run_until([&] { return third.client.publishing() || third.closed; }) && third.client.publishing();
   }));
+}
+
+TEST_CASE("a server that stops takes what it had out of etcd at once", "[scenario][registry][etcd]") {
+  EtcdServer etcd;
+  auto a = std::make_unique<LiveServer>(plain, node_at(etcd.port(), "", "600"));
+  LiveServer b(plain, node(etcd));
+  REQUIRE(sees(b, 2));
+  {
+    Camera camera(*a);
+    a->stop();
+  }
+  a.reset();
+  REQUIRE(sees(b, 1));
+  Camera camera(b);
+  CHECK(camera.peer.client.publishing());
 }
 
 TEST_CASE("while etcd is gone what runs goes on, and all is claimed when it is back", "[scenario][registry][etcd]") {

@@ -34,6 +34,7 @@ EtcdEngine::EtcdEngine(Given given, Told told)
 EtcdEngine::~EtcdEngine() = default;
 
 net::Task<void> EtcdEngine::run(net::Life& life) {
+  worker_ = &life.worker();
   while (!life.stopping()) {
     const std::string why = co_await serve(life);
     if (life.stopping()) break;
@@ -158,7 +159,25 @@ bool EtcdEngine::hear_lines() {
   return true;
 }
 
+// The server stops, and with it its sessions: this one has a moment. All that hangs on the lease goes with it.
+net::Task<void> EtcdEngine::give_up_lease(net::Life& life, EtcdCall call) {
+  life.on_stop = [] {};
+  const auto post_it = [](EtcdEngine& self, net::Life& own, EtcdCall what) -> net::Task<Result<void>> {
+    CO_TRY(auto stream, co_await self.connect(own));
+    CO_TRY(const http::ClientReply reply, co_await self.post(*stream, std::move(what)));
+    if (reply.status != 200) log::warn(own.log(), "registry: {}", EtcdWords::fault_in(reply.status, reply.body));
+    co_return Result<void>();
+  };
+  (void)co_await net::deadline(leave_limit, post_it(*this, life, std::move(call)));
+}
+
 void EtcdEngine::ask(const cluster::Ask& ask) {
+  if (ask.kind == cluster::Ask::Kind::drop_node) {
+    worker_->spawn("registry leave", [this, call = EtcdQuestion(words_, ask, lease_).next()](net::Life& life) {
+      return give_up_lease(life, call);
+    });
+    return;
+  }
   if (++waiting_ > most_waiting) return cut("it is too slow");
   Lane& lane = *lanes_[std::hash<std::string>{}(ask.key) % lanes_.size()];
   lane.queue.emplace_back(words_, ask, lease_);

@@ -18,7 +18,7 @@ namespace weir::registry {
 // about several beside one another.
 class EtcdEngine final : public Engine {
  public:
-  static constexpr std::chrono::milliseconds connect_limit{3'000}, answer_limit{3'000};
+  static constexpr std::chrono::milliseconds connect_limit{3'000}, answer_limit{3'000}, leave_limit{1'000};
   static constexpr std::size_t lanes = 4;                   // connections for questions
   static constexpr std::size_t longest_line = 4u << 20;     // of changes
   static constexpr std::size_t longest_answer = 16u << 20;  // the records of all nodes
@@ -47,6 +47,7 @@ class EtcdEngine final : public Engine {
   net::Task<std::string> serve(net::Life& life);
   net::Task<std::string> watch(net::Life& life);
   net::Task<void> run_lane(net::Life& life, std::shared_ptr<Lane> lane);
+  net::Task<void> give_up_lease(net::Life& life, cluster::EtcdCall call);
   net::Task<base::Result<Streams>> connect(net::Life& life);
   net::Task<base::Result<http::ClientReply>> post(net::ByteStream& stream, cluster::EtcdCall call);
   http::Url url_of(const std::string& path) const;
@@ -61,6 +62,8 @@ class EtcdEngine final : public Engine {
 
   // owned
   cluster::EtcdWords words_;
+
+  net::Worker* worker_ = nullptr;  // of the task
 
   // state, of the connection
   std::vector<std::shared_ptr<Lane>> lanes_;

@@ -6,15 +6,13 @@
 
 namespace weir::api {
 
-using edit::Change;
-using edit::Outcome;
 using nlohmann::ordered_json;
 
 namespace {
 
 constexpr int no_condition = 428;  // RFC 6585, 3
 
-http::Reply failure(const Call& call, int status, int number, std::string_view why) {
+http::Reply edit_failure(const Call& call, int status, int number, std::string_view why) {
   return json(call, ordered_json{{"code", number}, {"message", why}}, status);
 }
 
@@ -24,7 +22,7 @@ http::Reply private_to_asker(http::Reply reply, const std::string& digest) {
   return reply;
 }
 
-http::Reply answer_look(const Call& call, const Outcome& outcome) {
+http::Reply answer_look(const Call& call, const edit::Outcome& outcome) {
   JsonWriter out;
   out.field("file", outcome.file)
       .field("text", outcome.text)
@@ -36,7 +34,7 @@ http::Reply answer_look(const Call& call, const Outcome& outcome) {
 }
 
 // Mistakes come with their lines, so that an editor can show them there.
-http::Reply answer_put(const Call& call, const Outcome& outcome) {
+http::Reply answer_put(const Call& call, const edit::Outcome& outcome) {
   JsonWriter out;
   if (outcome.error.empty()) {
     out.field("file", outcome.file).field("digest", outcome.digest);
@@ -72,22 +70,22 @@ Answer config_file(Call& call) {
   }
   if (!call.config().http_api.edit_file) co_return error(call, code::edit_off, 409);
   if (!call.context.edit_file || !call.exchange) co_return error(call, code::not_available, code::not_available);
-  Change change{.what = looks    ? Change::What::look
-                        : undoes ? Change::What::undo
-                                 : Change::What::put,
-                .by = call.exchange->client_address()};
-  if (change.what == Change::What::put) {
+  edit::Change change{.what = looks    ? edit::Change::What::look
+                              : undoes ? edit::Change::What::undo
+                                       : edit::Change::What::put,
+                      .by = call.exchange->client_address()};
+  if (change.what == edit::Change::What::put) {
     change.of = condition_of(call.request);
     if (change.of.empty()) {
-      co_return failure(call, no_condition, code::bad_request,
-                        "If-Match says of which file the text was made: \"DIGEST\"");
+      co_return edit_failure(call, no_condition, code::bad_request,
+                             "If-Match says of which file the text was made: \"DIGEST\"");
     }
     const auto body = co_await call.exchange->read_body(edit::largest);
-    if (!body) co_return failure(call, 413, code::bad_data, body.error().message());
+    if (!body) co_return edit_failure(call, 413, code::bad_data, body.error().message());
     change.text = base::as_text(body->bytes());
   }
-  auto asked = ask_main<Change, Outcome>(call, call.context.edit_file, std::move(change));
-  CO_TRY(const Outcome outcome, co_await std::move(asked));
+  auto asked = ask_main<edit::Change, edit::Outcome>(call, call.context.edit_file, std::move(change));
+  CO_TRY(const edit::Outcome outcome, co_await std::move(asked));
   if (looks && outcome.error.empty()) co_return answer_look(call, outcome);
   co_return answer_put(call, outcome);
 }

@@ -79,6 +79,49 @@ TEST_CASE("a target that refuses is asked again until it takes the stream", "[sc
   CHECK(metrics.find("weir_forward_failures_total 0\n") == std::string::npos);
 }
 
+TEST_CASE("a stream is sent on by HTTP, in FLV, and ends where it was sent to", "[scenario][forward]") {
+  LiveServer far("min_latency on; publish { grace 0; }", with_api);
+  const std::string to = "http://127.0.0.1:" + std::to_string(far.http_port()) + "/[app]/[stream]-copy.flv?key=s3cret";
+  LiveServer near("min_latency on; push { url " + to + "; } publish { grace 0; }", with_api);
+  RtmpPeer player(far.rtmp_port(), Role::play, "cam-copy");
+  REQUIRE(player.wait_playing());
+  {
+    Camera camera(near);
+    REQUIRE(player.run_until([&] { return pictures(player) >= 10; }, 20s));
+    CHECK(player.media[0].time_ms <= player.media.back().time_ms);
+    REQUIRE(wait_state(near, "sending"));
+    const json row = forwards(near)[0];
+    CHECK(row["target"].get<std::string>().find("/live/cam-copy.flv") != std::string::npos);
+    CHECK(row.dump().find("s3cret") == std::string::npos);
+    CHECK(row["send_bytes"].get<std::uint64_t>() > 5000);
+    camera.peer.client.close();
+    camera.peer.flush();
+    CHECK(test::soon([&] { return forwards(near).empty(); }));
+  }
+  const auto is_over = [&] {
+    const auto streams = json::parse(test::get(far.http_port(), "/api/v1/streams/").body)["streams"];
+    return streams.empty() || !streams[0]["publish"]["active"];
+  };
+  CHECK(test::soon(is_over));
+  Camera again(near);
+  CHECK(plays(player, again, 25));
+}
+
+TEST_CASE("a server that takes no FLV by HTTP is told by its status, and no stream goes in a circle",
+          "[scenario][forward]") {
+  LiveServer far("min_latency on; publish { grace 0; }", with_api);
+  Camera other(far);
+  const std::string at = "http://127.0.0.1:" + std::to_string(far.http_port());
+  LiveServer near("min_latency on; push { url " + at + "/live/cam.flv; }", with_api);
+  Camera camera(near);
+  REQUIRE(wait_state(near, "waiting"));
+  CHECK(forwards(near)[0]["error"].get<std::string>().find("HTTP status") != std::string::npos);
+  LiveServer own("min_latency on; push { url http://127.0.0.1:{HTTP}/live/cam.flv; }", with_api);
+  Camera third(own);
+  REQUIRE(wait_state(own, "given_up"));
+  CHECK(forwards(own)[0]["error"] == "a loop: the stream would come back to this server");
+}
+
 TEST_CASE("a reload moves streams to other targets and leaves the rest alone", "[scenario][forward]") {
   LiveServer one("min_latency on;"), other("min_latency on;");
   LiveServer near(forward_to(one.rtmp_port()), with_api);

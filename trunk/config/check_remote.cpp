@@ -20,7 +20,7 @@
 namespace weir::config {
 namespace {
 
-constexpr std::array<std::string_view, 2> rtmp_schemes{"rtmp", "rtmps"};
+constexpr std::array<std::string_view, 2> rtmp_schemes{"rtmp", "rtmps"}, http_schemes{"http", "https"};
 
 bool is_place(std::string_view text) {
   const auto place = base::parse_host_port(text.substr(0, text.find('/')));
@@ -166,7 +166,8 @@ void check_coworkers(const Cluster& cluster, const std::string& path, Binder& bi
 }
 
 bool is_destination(const std::string& target) {
-  return target.find("://") != std::string::npos ? is_url_of(target, rtmp_schemes) : is_place(target);
+  if (target.find("://") == std::string::npos) return is_place(target);
+  return is_url_of(target, rtmp_schemes) || is_url_of(target, http_schemes);
 }
 
 void check_pushes(const Vhost& vhost, const std::string& path, const Binder& binder, Problems& problems) {
@@ -185,7 +186,8 @@ void check_pushes(const Vhost& vhost, const std::string& path, const Binder& bin
                !check_udp_target(push.url, place, problems, written) &&
                !check_rist_url(push.url, false, place, problems, written) && !is_destination(push.url)) {
       problems.error(place, fmt::format("{}: '{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor "
-                                        "srt://host:port nor udp://host:port nor rtp://host:port nor rist://host:port",
+                                        "http[s]://host[:port]/path nor srt://host:port nor udp://host:port nor "
+                                        "rtp://host:port nor rist://host:port",
                                         of, written));
     }
   }
@@ -239,8 +241,9 @@ void check_remote(const Vhost& vhost, const std::string& path, Binder& binder, P
     if (is_destination(target)) continue;
     problems.error(
         place("forward.destination"),
-        fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor srt://host:port nor "
-                    "udp://host:port nor rtp://host:port nor rist://host:port",
+        fmt::format("'{}' is neither host[:port] nor rtmp[s]://host[:port]/app[/stream] nor "
+                    "http[s]://host[:port]/path nor srt://host:port nor udp://host:port nor rtp://host:port nor "
+                    "rist://host:port",
                     written));
   }
   check_programs(vhost, path, binder, problems);

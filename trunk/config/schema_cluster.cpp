@@ -76,8 +76,8 @@ constexpr std::array forward{
     row<&Forward::destination>(
         "destination", words(), "", live,
         "To these servers: host[:port], with the same app and stream there, "
-        "rtmp[s]://host[:port]/app[/stream], srt://host:port, udp://host:port, rist://host:port or "
-        "rtp://host:port.")
+        "rtmp[s]://host[:port]/app[/stream], http[s]://host[:port]/path, srt://host:port, udp://host:port, "
+        "rist://host:port or rtp://host:port.")
         .like("127.0.0.1:19350"),
     row<&Forward::backend>("backend", text(), "", live,
                            "Ask this URL at each publish where to. What it says takes the place of the destinations, "

@@ -12,6 +12,7 @@
 #include "session/common/srt_connection.h"
 #include "session/common/upstream/reach.h"
 #include "session/common/upstream/way.h"
+#include "session/forward/http_sender.h"
 #include "session/forward/rist_out.h"
 #include "session/forward/sender.h"
 #include "session/forward/srt_sender.h"
@@ -123,6 +124,21 @@ Result<void> Push::examine(const net::UdpAddress& address) {
   return {};
 }
 
+// A stream of another name may go from this server to itself.
+Result<void> Push::examine(const net::ByteStream& stream, const upstream::HttpTarget& target) const {
+  if (stream.peer().address != stream.local().address) return {};
+  const auto is_ours = [&](const std::vector<config::Endpoint>& endpoints) {
+    return std::any_of(endpoints.begin(), endpoints.end(),
+                       [&](const config::Endpoint& one) { return one.port == stream.peer().port; });
+  };
+  const config::HttpServer& ours = given_.hub.config()->http_server;
+  const bool here = (ours.enabled && is_ours(ours.listen)) || (ours.https.enabled && is_ours(ours.https.listen));
+  const std::string_view path = std::string_view(target.url.target).substr(0, target.url.target.find('?'));
+  const hub::Request& request = *given_.request;
+  if (here && path == "/" + request.app + "/" + request.stream + ".flv") return upstream::Errc::loop;
+  return {};
+}
+
 net::Task<void> Push::attempt(net::Life& life) {
   life_ = &life;
   life.comes_from(given_.request->peer.address);  // the publisher's
@@ -144,6 +160,7 @@ net::Task<ErrorCode> Push::send(net::Life& life) {
   if (const auto* srt = std::get_if<config::SrtUrl>(&url)) co_return co_await send_by_srt(life, *srt);
   if (const auto* udp = std::get_if<config::UdpTarget>(&url)) co_return co_await send_by_udp(life, *udp);
   if (const auto* rist = std::get_if<config::RistUrl>(&url)) co_return co_await send_by_rist(life, *rist);
+  if (const auto* target = std::get_if<upstream::HttpTarget>(&url)) co_return co_await send_by_http(life, *target);
   co_return co_await send_by_rtmp(life, std::get<proto::StreamUrl>(url));
 }
 
@@ -188,6 +205,20 @@ net::Task<ErrorCode> Push::send_by_rtmp(net::Life& life, const proto::StreamUrl&
                                                     pack::pushed, &stream);
   if (!subscription) co_return subscription.error().why;
   Sender sender(life, **link, *subscription, given_.hub.memory());
+  const base::ScopeExit counted([&] { count(sender); });
+  begin_sending(life, sender, "");
+  co_return co_await sender.run(why_);
+}
+
+net::Task<ErrorCode> Push::send_by_http(net::Life& life, const upstream::HttpTarget& target) {
+  auto stream = co_await open_http(
+      life, given_.tls, given_.trust, target, given_.way,
+      [this, &target](const net::ByteStream& to) { return examine(to, target); }, why_);
+  if (!stream) co_return stream.error();
+  auto subscription = co_await given_.hub.subscribe(life, subscription_request(protocols::flv.id, (*stream)->peer()),
+                                                    pack::pushed, stream->get());
+  if (!subscription) co_return subscription.error().why;
+  HttpSender sender(life, **stream, *subscription, given_.hub.memory());
   const base::ScopeExit counted([&] { count(sender); });
   begin_sending(life, sender, "");
   co_return co_await sender.run(why_);

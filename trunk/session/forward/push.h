@@ -71,9 +71,11 @@ class Push : public std::enable_shared_from_this<Push> {
   net::Task<base::ErrorCode> send_by_rtmp(net::Life& life, const proto::StreamUrl& url);
   net::Task<base::ErrorCode> send_by_srt(net::Life& life, const config::SrtUrl& url);
   net::Task<base::ErrorCode> send_by_udp(net::Life& life, const config::UdpTarget& target);
+  net::Task<base::ErrorCode> send_by_http(net::Life& life, const upstream::HttpTarget& target);
   net::Task<base::ErrorCode> send_by_rist(net::Life& life, const config::RistUrl& target);
   base::Result<void> examine(const net::ByteStream& stream, const proto::StreamUrl& url) const;
   base::Result<void> examine(const net::UdpAddress& address);
+  base::Result<void> examine(const net::ByteStream& stream, const upstream::HttpTarget& target) const;
   hub::Request subscription_request(hub::ProtocolId protocol, net::Peer peer) const;
   void begin_sending(net::Life& life, const Sending& sending, std::string_view terms);
   void count(const Sending& sending);

@@ -1,61 +1,24 @@
 #pragma once
 
-#include <memory>
-
-#include "hub/hub.h"
-#include "hub/message_reader.h"
-#include "net/life.h"
-#include "net/notifier.h"
 #include "session/common/upstream/rtmp_link.h"
-#include "session/forward/sending.h"
+#include "session/forward/stream_sender.h"
 
 namespace weir::session::forward {
 
-// Sends a stream over a link that agreed to take it, from its newest group of pictures on, until the stream ends, the
-// other side does, or the life is told to stop. What the other side does not take waits in the feed, as it does for
-// players: there the limits of the virtual host hold, and it goes on from the newest key frame once it is too far
-// behind. On the worker of all that it is given, which outlives it.
-class Sender final : hub::MessageReader::Taker, public Sending {
+// A stream over a link of RTMP that agreed to take it.
+class Sender final : public StreamSender {
  public:
   Sender(net::Life& life, upstream::RtmpLink& link, hub::Subscription& subscription, hub::MemoryBudget* memory);
-  ~Sender() override;
-  Sender(const Sender&) = delete;
-
-  // hub::Errc::unpublished: the stream ended; net::Errc::end_of_stream, stalled, ...; upstream::Errc::refused: `why`
-  // has what the other side said.
-  net::Task<base::ErrorCode> run(std::string& why);
-  std::uint64_t sent_bytes() const override { return link_.stream().sent_bytes(); }
-  std::uint64_t skips() const override { return reader_.skips(); }
-  base::Ticks behind() const override { return reader_.behind(); }
 
  private:
-  using Took = hub::MessageReader::Took;
-  Took take(const hub::Wire& wire, bool begins) override;
-  std::size_t flush() override;
-  void reader_changed() override { wake_->notify(); }
-
-  std::size_t unsent() const { return out_.size() - sent_ + link_.client().output().size(); }
-  void write();
-  void wait_for_room();
-  void listen();
-  base::ErrorCode read(std::string& why);
-  net::Task<void> say_good_bye();
+  void put(flv::TagType type, std::uint32_t time_ms, base::Bytes body) override;
+  base::ErrorCode heard(base::Bytes bytes, std::string& why) override;
+  void close() override { link_.client().close(); }
+  std::size_t made() const override { return link_.client().output().size(); }
+  void gather() override { link_.client().take_output(out()); }
 
   // given
-  net::Life& life_;
   upstream::RtmpLink& link_;
-  hub::Subscription& subscription_;
-
-  // owned
-  std::shared_ptr<net::Notifier> wake_;  // counted: a callback of the stream may come after this is gone
-  base::Buffer out_;                     // what the stream has not taken yet, behind `sent_` bytes that it has
-  hub::MemoryAccount held_;
-  hub::MessageReader reader_;
-
-  // state
-  std::size_t sent_ = 0;
-  base::ErrorCode failed_;
-  bool armed_ = false, listening_ = false, leaving_ = false;
 };
 
 }  // namespace weir::session::forward

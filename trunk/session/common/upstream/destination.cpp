@@ -1,9 +1,11 @@
 #include "session/common/upstream/destination.h"
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "config/source_rules.h"
 #include "config/udp_url.h"
+#include "net/http/request_head.h"
 #include "session/common/upstream/rtmp_link.h"
 #include "session/common/upstream/srt.h"
 
@@ -39,6 +41,25 @@ Result<void> add_srt(Destination& destination, const std::string& text, const hu
   return {};
 }
 
+// `user:password@` is sent as Basic authentication (RFC 7617).
+Result<Destination> http_destination_of(const std::string& text, const hub::Request& request) {
+  std::string filled = base::replace_all(text, "[vhost]", base::percent_encode(request.vhost->name));
+  filled = base::replace_all(filled, "[app]", base::percent_encode(request.app));
+  filled = base::replace_all(filled, "[stream]", base::percent_encode(request.stream));
+  const auto parts = base::parse_url(filled);
+  auto url = http::parse_url(filled);
+  if (!parts || !url || url->host.empty()) return Errc::bad_address;
+  Destination destination{.text = text, .urls = {}, .shown = base::without_secrets(filled), .secrets = {}};
+  if (!parts->query.empty()) destination.secrets.push_back(parts->query);
+  HttpTarget target{.url = *std::move(url)};
+  if (!parts->user.empty()) {
+    destination.secrets.push_back(parts->user);
+    target.authorization = http::basic_authorization(base::percent_decode(parts->user));
+  }
+  destination.urls.emplace_back(std::move(target));
+  return destination;
+}
+
 }  // namespace
 
 Result<Destination> destination_of(const std::string& text, const hub::Request& request, std::string_view way) {
@@ -65,6 +86,7 @@ Result<Destination> destination_of(const std::string& text, const hub::Request& 
     destination.urls.emplace_back(*std::move(target));
     return destination;
   }
+  if (text.starts_with("http://") || text.starts_with("https://")) return http_destination_of(text, request);
   const bool is_url = text.find("://") != std::string::npos;
   TRY(proto::StreamUrl url, parse_rtmp_url(is_url ? text : "rtmp://" + text));
   Destination destination{.text = text, .urls = {}, .shown = {}, .secrets = {}};

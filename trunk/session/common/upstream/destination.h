@@ -10,12 +10,18 @@
 #include "config/srt_url.h"
 #include "config/udp_target.h"
 #include "hub/request.h"
+#include "net/http/url.h"
 #include "proto/stream_url.h"
 
 namespace weir::session::upstream {
 
-// Of RTMP, of SRT, of UDP, or of RIST.
-using Url = std::variant<proto::StreamUrl, config::SrtUrl, config::UdpTarget, config::RistUrl>;
+// Where a stream is sent by HTTP.
+struct HttpTarget {
+  http::Url url;
+  std::string authorization{};  // empty: none
+};
+// Of RTMP, of SRT, of UDP, of RIST, or of HTTP.
+using Url = std::variant<proto::StreamUrl, config::SrtUrl, config::UdpTarget, config::RistUrl, HttpTarget>;
 
 // Another place for a stream.
 struct Destination {
@@ -27,10 +33,11 @@ struct Destination {
 };
 
 // "srt://host:port?...", see srt.h; "udp://host:port?..." and "rtp://...", see config/udp_target.h;
-// "rist://host:port?...", see config/rist_url.h; "host[:port]", "host[:port]/app" or
-// "rtmp[s]://host[:port]/app[/stream][?query]"; what is not said is as it is here: the application, the stream, its
-// parameters and, by ?vhost=, a virtual host that is not the default one. Errc::bad_address, bad_srt_url, bad_udp_url,
-// bad_rist_url, no_stream_id. `way` is the servers that the stream will have come through (way.h).
+// "rist://host:port?...", see config/rist_url.h; "http[s]://[user:password@]host[:port]/path", in which [vhost], [app]
+// and [stream] are filled in; "host[:port]", "host[:port]/app" or "rtmp[s]://host[:port]/app[/stream][?query]"; what is
+// not said is as it is here: the application, the stream, its parameters and, by ?vhost=, a virtual host that is not
+// the default one. Errc::bad_address, bad_srt_url, bad_udp_url, bad_rist_url, no_stream_id. `way` is the servers that
+// the stream will have come through (way.h).
 base::Result<Destination> destination_of(const std::string& text, const hub::Request& request,
                                          std::string_view way = {});
 

@@ -46,6 +46,31 @@ TEST_CASE("a stream whose name says something else in an address goes nowhere", 
   CHECK(session::upstream::origins_of(cluster, request, "publish").has_value());
 }
 
+TEST_CASE("by HTTP a stream goes to the path that is named, with what is filled in", "[session]") {
+  using session::upstream::HttpTarget;
+  const auto request = request_of("a.example");
+  const auto plain = destination_of("http://b.example/[app]/[stream].flv?key=s3cret", request);
+  REQUIRE(plain.has_value());
+  const auto& target = std::get<HttpTarget>(plain->urls.front());
+  CHECK(target.url.target == "/live/cam.flv?key=s3cret");
+  CHECK(target.url.port == 80);
+  CHECK(target.authorization.empty());
+  CHECK(plain->shown.find("s3cret") == std::string::npos);
+  CHECK(session::upstream::without_secrets_of(*plain, "no key=s3cret") == "no ***");
+  const auto guarded = destination_of("https://user:word@[::1]:8443/[vhost]/x.flv", request);
+  REQUIRE(guarded.has_value());
+  const auto& other = std::get<HttpTarget>(guarded->urls.front());
+  CHECK(other.url.secure());
+  CHECK(other.url.host == "::1");
+  CHECK(other.url.target == "/a.example/x.flv");
+  CHECK(other.authorization == "Basic dXNlcjp3b3Jk");
+  CHECK(guarded->shown.find("word") == std::string::npos);
+  for (const char* bad : {"http://", "http:///x.flv", "https://b.example:99999/x.flv", "http://b.example/\r\nX: y"}) {
+    INFO(bad);
+    CHECK(destination_of(bad, request).has_error());
+  }
+}
+
 TEST_CASE("what a destination does not say is as it is here", "[session]") {
   const auto request = request_of(config::default_vhost_name);
   CHECK(url_of("10.0.0.1", request) == "rtmp://10.0.0.1/live cam");

@@ -87,6 +87,7 @@ void HttpSender::put(flv::TagType type, std::uint32_t time_ms, base::Bytes body)
 void HttpSender::close() { out().append(base::as_bytes("0\r\n\r\n")); }
 
 ErrorCode HttpSender::heard(base::Bytes bytes, std::string& why) {
+  if (agreed_) return {};
   held_.append(bytes);
   while (!parser_->head_done()) {
     const auto used = parser_->put(held_);
@@ -99,8 +100,13 @@ ErrorCode HttpSender::heard(base::Bytes bytes, std::string& why) {
     parser_.emplace(http::HeadLimits{.head_bytes = most_answer});
     return {};
   }
+  if (status < 300) {
+    agreed_ = true;
+    held_.release_memory();
+    return {};
+  }
   why = fmt::format("HTTP status {}", status);
-  return status < 300 ? upstream::Errc::ended : upstream::Errc::refused;
+  return upstream::Errc::refused;
 }
 
 }  // namespace weir::session::forward

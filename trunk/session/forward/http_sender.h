@@ -24,8 +24,8 @@ net::Task<base::Result<std::unique_ptr<net::ByteStream>>> open_http(net::Life& l
                                                                     const std::string& way, Examine examine,
                                                                     std::string& why);
 
-// A stream as the body of a request whose head was sent. An answer ends it: the other side wants no more of it, or it
-// refuses.
+// A stream as the body of a request whose head was sent. The other side may agree before it has all of it, as ffmpeg
+// does; what else it answers is a refusal.
 class HttpSender final : public StreamSender {
  public:
   HttpSender(net::Life& life, net::ByteStream& stream, hub::Subscription& subscription, hub::MemoryBudget* memory);
@@ -42,7 +42,7 @@ class HttpSender final : public StreamSender {
   base::Buffer held_;  // of the answer's head
 
   // state
-  bool begun_ = false;
+  bool begun_ = false, agreed_ = false;
 };
 
 }  // namespace weir::session::forward

@@ -1,4 +1,4 @@
-"""forward and edge: every packet arrives on a second Weir and on nginx-rtmp, whose player sees a picture at once; a target that is killed
+"""forward and edge: every packet arrives on a second Weir and on nginx-rtmp, whose player sees a picture at once, and from where a third one fetches it; a target that is killed
 takes the stream again when it is back; a player of an edge gets what the origin has, and the fetch ends after it."""
 
 import signal
@@ -44,7 +44,10 @@ def every_packet_arrives(test):
     far.wait_live(seconds=60)
     wanted = media.packets_of_file(test.processes, source)
     hashes = {packet[3] for packet in wanted}
-    for name, url in (("weir", far.rtmp()), ("nginx", nginx.rtmp())):
+    # And back: what nginx has is fetched from there.
+    back = other_server(test, "back", free_ports(1)[0], vhost=f"source live/back {{ url {nginx.rtmp()}; }}")
+    back.wait_live("/live/back", seconds=60)
+    for name, url in (("weir", far.rtmp()), ("nginx", nginx.rtmp()), ("fetched from nginx", back.rtmp("live/back"))):
         got = packets(test, name, url)
         strange = [packet for packet in got if packet[3] not in hashes]
         video = [packet for packet in got if packet[0] == "video"]

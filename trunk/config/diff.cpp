@@ -61,6 +61,7 @@ void add_variables(const Config& from, const Config& to, std::vector<Change>& ch
 std::vector<Change> diff(const Config& from, const Config& to) {
   std::vector<Change> changes;
   const auto add = [&](const std::string& path, const std::string& old_text, const std::string& new_text) {
+    if (path == "variables") return;  // each of them is told by its name
     changes.push_back({path, shown_value(path, old_text), shown_value(path, new_text), effect_of(path)});
   };
   auto left = from.written.begin();

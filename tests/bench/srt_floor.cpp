@@ -6,8 +6,8 @@
 //       what any server over libsrt has to do. Says its CPU time for each second on standard output.
 //   srt-floor ends --to PORT --from PORT [--kbps 2000] [--latency MS=200] [--seconds 60] [--direct]
 //       publishes a stream to one port and plays it from another, by libsrt; says what is missing of it in one line of
-//       JSON. With --direct yes it listens at `from` itself: libsrt to libsrt, and
-//       --retransmits 0 or 1 is SRTO_RETRANSMITALGO.
+//       JSON. With --direct yes it listens at `from` itself: libsrt to libsrt.
+//       --retransmits 0 or 1 is SRTO_RETRANSMITALGO of the publisher.
 
 #include <srt/srt.h>
 
@@ -160,6 +160,7 @@ int ends(const Arguments& said) {
   const int latency = static_cast<int>(said.number("latency", 200));
   const double seconds = said.number("seconds", 60);
   const int to = static_cast<int>(said.number("to", 10080)), from = static_cast<int>(said.number("from", 10080));
+  const int retransmits = static_cast<int>(said.number("retransmits", -1));
   std::atomic<bool> over{false};
   Looker looker;
   std::vector<std::uint32_t> delays;
@@ -171,10 +172,10 @@ int ends(const Arguments& said) {
     const sockaddr_in at = address(from);
     if (srt_bind(listener, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0 || srt_listen(listener, 1) != 0)
       return 1;
-    source = call(to, latency, "", static_cast<int>(said.number("retransmits", -1)));
+    source = call(to, latency, "", retransmits);
     player = srt_accept(listener, nullptr, nullptr);
   } else {
-    source = call(to, latency, "#!::r=live/loss,m=publish");
+    source = call(to, latency, "#!::r=live/loss,m=publish", retransmits);
     player = call(from, latency, "#!::r=live/loss,m=request");
   }
   std::thread reader([&] {

@@ -49,7 +49,7 @@ std::optional<Demuxer::Unit> Demuxer::poll() {
 void Demuxer::pass(base::Bytes bytes, const Packet* packet) {
   if (programs_.size() > 1 || options_.program != 0) return passage_.interrupt();
   Passage::Lead lead;
-  lead.map_pid = program_pid_.value_or(null_pid);
+  lead.map_pid = pmts_.empty() ? null_pid : pmts_.front().pid;  // before it is read: the first map is wanted, too
   for (const Stream& stream : streams_) {
     const media::Codec codec = content_of(stream.announced).codec;
     if (lead.codec != media::Codec::none && media::kind_of(codec) != media::Kind::video) continue;

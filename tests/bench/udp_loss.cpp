@@ -1,10 +1,11 @@
 // A way that loses and takes time: datagrams from one port to another and back.
 //
-//   udp-loss --from 10090 --to 10080 [--loss PERCENT=10] [--delay MS=20] [--seed 1] [--run 1] [--ports 1] [--step 2]
+//   udp-loss --from 10090 --to 10080 [--loss PERCENT=10] [--delay MS=20] [--seed 1] [--run 1] [--every 0] [--ports 1]
+//            [--step 2]
 //
 // `delay` is of each direction, and so is `loss`: of each datagram by itself, or with --run of so many in a row, as
-// often as makes the same share. With --ports 3 those `step` apart are taken too, as FEC has them. Ends by SIGTERM, and
-// says what it lost.
+// often as makes the same share. With --every 20 it is each twentieth, whatever `loss` says. With --ports 3 those
+// `step` apart are taken too, as FEC has them. Ends by SIGTERM, and says what it lost.
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -44,12 +45,17 @@ struct Port {
 
 class Loss {
  public:
-  Loss(double share, unsigned run, unsigned seed)
-      : run_(run), chance_(share / run / (1 - share + share / run)), random_(seed) {
+  Loss(double share, unsigned run, unsigned every, unsigned seed)
+      : run_(run), every_(every), chance_(share / run / (1 - share + share / run)), random_(seed) {
     if (run <= 1) chance_ = share;
   }
   bool hits() {
     ++seen;
+    if (every_ != 0) {
+      const bool due = seen % every_ == 0;
+      lost += due ? 1 : 0;
+      return due;
+    }
     if (left_ == 0 && std::uniform_real_distribution<double>(0, 1)(random_) < chance_) left_ = run_;
     if (left_ == 0) return false;
     --left_;
@@ -59,7 +65,7 @@ class Loss {
   std::uint64_t seen = 0, lost = 0;
 
  private:
-  unsigned run_, left_ = 0;
+  unsigned run_, every_, left_ = 0;
   double chance_;
   std::mt19937 random_;
 };
@@ -90,7 +96,8 @@ int main(int argc, char** argv) {
   const double share = said.number("loss", 10) / 100;
   const auto delay = static_cast<std::uint64_t>(said.number("delay", 20) * 1e6);
   const auto run = static_cast<unsigned>(said.number("run", 1)), seed = static_cast<unsigned>(said.number("seed", 1));
-  Loss there(share, run, seed), back(share, run, seed + 1);
+  const auto every = static_cast<unsigned>(said.number("every", 0));
+  Loss there(share, run, every, seed), back(share, run, every, seed + 1);
   std::vector<Port> ports;
   for (int i = 0; i < static_cast<int>(said.number("ports", 1)); ++i) {
     const int step = i * static_cast<int>(said.number("step", 2));

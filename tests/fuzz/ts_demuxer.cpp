@@ -9,9 +9,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const weir::base::Bytes wire(data + 1, size - 1);
   const std::size_t cut = wire.size() * data[0] / 256;
-  weir::ts::Demuxer demuxer({.largest_pes_bytes = 64 * 1024, .largest_streams = 4});
+  weir::ts::Demuxer demuxer({.largest_pes_bytes = 64 * 1024, .largest_streams = 4, .passes = true});
   demuxer.input(wire.first(cut));
   demuxer.input(wire.subspan(cut));
+  for (const auto& piece : demuxer.passage().pieces()) {
+    const std::size_t tables = 1 + std::size_t{piece.bytes.data()[0]} * weir::ts::packet_bytes;
+    if (tables > piece.bytes.size() || (piece.bytes.size() - 1) % weir::ts::packet_bytes != 0) __builtin_trap();
+  }
   demuxer.finish();
   weir::ts::Muxer muxer;
   weir::base::Buffer out;

@@ -32,6 +32,36 @@ TEST_CASE("of several programs the one that is asked for is played, else the fir
   }
 }
 
+TEST_CASE("descriptors that come and go in the map begin no track anew", "[ts]") {
+  const auto plain = test::test_file("ts/h264_aac.ts");
+  auto wire = plain;
+  std::uint8_t maps = 0;
+  for (std::size_t at = 0; at + ts::packet_bytes <= wire.size(); at += ts::packet_bytes) {
+    const auto packet = ts::parse_packet(base::Bytes(wire).subspan(at, ts::packet_bytes));
+    if (!packet || packet->pid != 0x1000 || !packet->unit_start) continue;
+    const base::Bytes section = packet->payload.subspan(1);
+    auto pmt = *ts::parse_pmt(section.first(3 + (static_cast<std::size_t>(section[1] & 0x0f) << 8 | section[2])));
+    pmt.version = maps & 0x1f;
+    if (maps++ % 2 != 0) pmt.streams.back().descriptors = {0x0a, 4, 'e', 'n', 'g', 0};  // the language
+    const base::Buffer written = ts::write_pmt(pmt);
+    std::fill_n(wire.begin() + static_cast<long>(at + 5), 183, std::uint8_t{0xff});
+    std::copy_n(written.data(), written.size(), wire.begin() + static_cast<long>(at + 5));
+  }
+  REQUIRE(maps > 2);
+  const auto changes = [](base::Bytes bytes) {
+    ts::Demuxer demuxer;
+    demuxer.input(bytes);
+    demuxer.finish();
+    std::size_t frames = 0, told = 0;
+    while (const auto unit = demuxer.poll()) {
+      ++frames;
+      told += unit->tracks ? 1 : 0;
+    }
+    return std::pair(frames, told);
+  };
+  CHECK(changes(wire) == changes(plain));
+}
+
 TEST_CASE("a program that is not there is not played, and the others are told of", "[ts]") {
   ts::Demuxer demuxer(ts::Demuxer::Options{.program = 7});
   demuxer.input(test::two_programs(test::test_file("ts/h264_aac.ts"), test::test_file("ts/hevc_opus.ts")));

@@ -10,7 +10,7 @@ import {Cell, Copy, Heads, Notice, useActs, usePolled} from './parts';
 import {useRates} from './rates';
 import type {Site} from './site';
 import {codec, rateText, StreamActions, viewersOf} from './streams';
-import {amount, text} from './text';
+import {amount, stateName, text} from './text';
 
 interface Moment { time: number; received: number; sent: number; players: Record<string, number>; behind: number }
 
@@ -106,7 +106,7 @@ function Relays({title, rows}: {title: string; rows: api.Relay[]}) {
           {rows.map((one) => (
             <tr key={`${one.name} ${one.source ?? one.target}`}>
               <Cell kind="long">{one.source ?? one.target}</Cell>
-              <Cell name={text('state')}>{one.state} <span class="quiet">{one.error}</span></Cell>
+              <Cell name={text('state')}>{stateName(one.state)} <span class="quiet">{one.error}</span></Cell>
               <Cell name={text('traffic')} kind="figure">{bytes(one.recv_bytes ?? one.send_bytes ?? 0)}</Cell>
             </tr>
           ))}

@@ -12,7 +12,7 @@ from .server import free_ports, listening
 SERVER, DOMAIN = "34020000002000000001", "3402000000"
 DEVICE, CHANNEL = "34020000001110000001", "34020000001320000001"
 ROOT = """
-variables {{ key a-secret-key; token {{ command "/bin/echo token"; every 300; }} }}
+variables {{ key a-secret-key; token {{ command /bin/echo token; every 300; }} }}
 srt_server contribution {{ enabled on; listen 127.0.0.1:{srt}; direction in; }}
 stream_caster {{ enabled on; caster gb28181; output rtmp://127.0.0.1/live/[stream]; media_ports {media}-{last}; on_demand on;
     sip {{ listen 127.0.0.1:{sip}; }} }}

@@ -104,12 +104,12 @@ struct Context {
   // What it would make of this text, and how many files that it names were not read. Any thread.
   std::function<config::Report(const std::string& text, std::size_t& unread)> check_configuration{};
   overlay::Ask change_overlay;                        // the same; unset: nothing can be changed
-  edit::Ask edit_file;                                // the same; unset: there is no file, or no main thread
   const exec::VariableCommands* variables = nullptr;  // null: no command is run
   std::function<ReloadState()> reload_state;
   cluster::Readiness* readiness = nullptr;  // null: it takes newcomers from the first moment to the last
   const http2::Figures* http2 = nullptr;
   const trace::Figures* traces = nullptr;
+  edit::Ask edit_file{};  // as change_overlay; unset: there is no file, or no main thread
 };
 
 enum class Mount {

@@ -56,7 +56,6 @@ struct HttpApi {
     bool allow_reload = false;
     bool operator==(const RawApi&) const = default;
   } raw_api;
-  bool edit_file = false;  // the configuration's own file, by whoever knows the password of `auth`
   struct Auth {
     bool enabled = false;
     std::string username;
@@ -78,6 +77,7 @@ struct HttpApi {
   } console;
   std::string overlay;                     // the file that keeps what was added here; empty: nothing can be
   std::vector<std::string> overlay_allow;  // what that may name beside servers out in the open; see overlay.h
+  bool edit_file = false;                  // the configuration itself, by whoever knows the password of `auth`
   Https https{.listen = {{"", 1990}}};
   HttpLimits limits{};
   bool operator==(const HttpApi&) const = default;

@@ -11,14 +11,14 @@ namespace weir::config {
 
 namespace {
 
-constexpr std::size_t longest_name = 253;  // RFC 1035, 2.3.4
+constexpr std::size_t longest_host = 253;  // RFC 1035, 2.3.4
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Digits and dots alone are an address, or a mistake in one.
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= longest_name && std::ranges::any_of(text, is_letter) &&
+bool is_host_name(std::string_view text) {
+  return !text.empty() && text.size() <= longest_host && std::ranges::any_of(text, is_letter) &&
          std::ranges::all_of(text,
                              [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
@@ -53,7 +53,7 @@ std::vector<std::string> with_addresses(const std::vector<std::string>& words, c
   for (const std::string& word : words) {
     const std::size_t colon = word.rfind(':');
     const std::string host = colon == std::string::npos ? std::string() : word.substr(0, colon);
-    if (!is_name(host)) {
+    if (!is_host_name(host)) {
       numeric.push_back(word);
       continue;
     }

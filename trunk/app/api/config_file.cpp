@@ -6,14 +6,12 @@
 
 namespace weir::api {
 
-using nlohmann::ordered_json;
-
 namespace {
 
 constexpr int no_condition = 428;  // RFC 6585, 3
 
-http::Reply edit_failure(const Call& call, int status, int number, std::string_view why) {
-  return json(call, ordered_json{{"code", number}, {"message", why}}, status);
+http::Reply told(const Call& call, int status, int number, std::string_view why) {
+  return json(call, nlohmann::ordered_json{{"code", number}, {"message", why}}, status);
 }
 
 http::Reply private_to_asker(http::Reply reply, const std::string& digest) {
@@ -70,18 +68,18 @@ Answer config_file(Call& call) {
   }
   if (!call.config().http_api.edit_file) co_return error(call, code::edit_off, 409);
   if (!call.context.edit_file || !call.exchange) co_return error(call, code::not_available, code::not_available);
-  edit::Change change{.what = looks    ? edit::Change::What::look
-                              : undoes ? edit::Change::What::undo
-                                       : edit::Change::What::put,
-                      .by = call.exchange->client_address()};
-  if (change.what == edit::Change::What::put) {
+  Change change{.what = looks    ? Change::What::look
+                        : undoes ? Change::What::undo
+                                 : Change::What::put,
+                .by = call.exchange->client_address()};
+  if (change.what == What::put) {
     change.of = condition_of(call.request);
     if (change.of.empty()) {
-      co_return edit_failure(call, no_condition, code::bad_request,
-                             "If-Match says of which file the text was made: \"DIGEST\"");
+      co_return told(call, no_condition, code::bad_request,
+                     "If-Match says of which file the text was made: \"DIGEST\"");
     }
     const auto body = co_await call.exchange->read_body(edit::largest);
-    if (!body) co_return edit_failure(call, 413, code::bad_data, body.error().message());
+    if (!body) co_return told(call, 413, code::bad_data, body.error().message());
     change.text = base::as_text(body->bytes());
   }
   auto asked = ask_main<edit::Change, edit::Outcome>(call, call.context.edit_file, std::move(change));

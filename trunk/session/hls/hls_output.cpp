@@ -183,8 +183,13 @@ void HlsOutput::on_part(CutPart part) {
   if (told) publish(true, false);
 }
 
+// A part that was hinted at belongs to the initialisation of that moment: Shaka Player appends it behind that one. With
+// another the name is another, and who waits for the old one is told that it does not come.
 std::string HlsOutput::part_path(std::size_t index) const {
-  return fmt::format("{}-{}.{}.{}", without_suffix(path_, ".m3u8"), window_.next_number, index, fmp4() ? "m4s" : "ts");
+  constexpr std::uint64_t parts_of_a_segment = 1'000;
+  const std::uint64_t inits = fmp4() && window_.next_init > 0 ? window_.next_init - 1 : 0;
+  return fmt::format("{}-{}.{}.{}", without_suffix(path_, ".m3u8"), window_.next_number,
+                     inits * parts_of_a_segment + index, fmp4() ? "m4s" : "ts");
 }
 
 std::string HlsOutput::name_segment(milliseconds duration) {

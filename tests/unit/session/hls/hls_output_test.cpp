@@ -141,6 +141,24 @@ TEST_CASE("names that would leave the folder are refused, odd ones are encoded",
   CHECK(odd.items.contains("__defaultVhost__/live/caf\xc3\xa9 1-0.ts"));
 }
 
+TEST_CASE("a part that was hinted at never comes with another initialisation", "[hls]") {
+  Rig first(vhost_of(1s, true, true));
+  first.run(0, 5'000);
+  const auto before = first.newest();
+  CHECK(before.preload_hint.find("a-4.") == 0);
+  first.segmenter->end();
+  first.output->leave(false);
+  const std::string hint = first.newest().preload_hint;
+  Rig second(vhost_of(1s, true, true), first.listing->window);
+  second.items = first.items;
+  second.run(0, 3'000);
+  REQUIRE(second.newest().segments.back().map != before.segments.back().map);
+  for (const auto& [place, item] : second.items) {
+    const bool hinted = place.ends_with("/" + hint) || place.ends_with("/" + before.preload_hint);
+    CHECK((!hinted || first.items.contains(place)));
+  }
+}
+
 TEST_CASE("what belongs to a stream has names that no other stream's playlist has", "[hls]") {
   for (const char* name : {"cam~iframes", "cam~video", "cam~video3", "cam~audio1", "cam~text", "a~b~audio12"}) {
     CHECK(session::hls::HlsOutput::is_of_a_part(name));

@@ -125,7 +125,7 @@ TEST_CASE("what nobody takes is bounded, and goes on at a key frame as another",
   const ByteVector wire = test::test_file("ts/h264_aac.ts");
   ts::Demuxer demuxer(ts::Demuxer::Options{.passes = true});
   std::size_t most = 0;
-  for (std::size_t fed = 0; fed < 3 * ts::Passage::most_bytes; fed += wire.size()) {
+  for (std::size_t fed = 0; fed < ts::Passage::most_bytes * 5 / 4; fed += wire.size()) {
     demuxer.input(wire);
     while (demuxer.poll()) {
     }

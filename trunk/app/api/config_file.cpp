@@ -68,11 +68,9 @@ Answer config_file(Call& call) {
   }
   if (!call.config().http_api.edit_file) co_return error(call, code::edit_off, 409);
   if (!call.context.edit_file || !call.exchange) co_return error(call, code::not_available, code::not_available);
-  edit::Change change{.what = looks    ? edit::Change::What::look
-                              : undoes ? edit::Change::What::undo
-                                       : edit::Change::What::put,
-                      .by = call.exchange->client_address()};
-  if (change.what == What::put) {
+  edit::Change change{.by = call.exchange->client_address()};
+  if (!looks) change.what = undoes ? edit::Change::What::undo : edit::Change::What::put;
+  if (change.what == edit::Change::What::put) {
     change.of = condition_of(call.request);
     if (change.of.empty()) {
       co_return told(call, no_condition, code::bad_request,

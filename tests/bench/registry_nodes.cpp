@@ -237,6 +237,8 @@ int main(int count, char** words) {
       "registry %.1f %% of a core, this program %.1f %%; connections lost %zu, answers failed %zu, not found %zu\n",
       100 * registry_cpu / took, 100 * own_cpu / took, lost, failed, missed);
   on(worker, [&] { worker.stop_sessions(net::Errc::stopped, false); });
+  // What they leave touches the nodes.
+  for (std::size_t left = 1; left > 0;) on(worker, [&] { left = worker.session_count(); });
   pool.stop();
   return lost == 0 && failed == 0 && missed == 0 ? 0 : 1;
 }

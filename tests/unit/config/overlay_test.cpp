@@ -67,7 +67,7 @@ TEST_CASE("a bad overlay is told with file and line", "[config][overlay]") {
   CHECK(errors("vhost b { source live/x { url http://h/x.flv; } }") == "o.conf:1: vhost 'b' is not configured\n");
   CHECK(errors("vhost a {\n\n source live/x { } }") == "o.conf:3: source live/x names no 'url'\n");
   CHECK(errors("vhost a { push live/x { } }") == "o.conf:1: push live/x names no 'url'\n");
-  CHECK(errors("vhost a { push live/x { url http://h/x; } }").find("is neither host[:port] nor") != std::string::npos);
+  CHECK(errors("vhost a { push live/x { url ftp://h/x; } }").find("is neither host[:port] nor") != std::string::npos);
   CHECK(errors("vhost a { source live/x { url http://h/x.flv; nonsense on; } }").find("o.conf:1: 'nonsense'") == 0);
   CHECK(errors("vhost a {").find("o.conf:1: ") == 0);
   CHECK(errors(std::string(largest_overlay + 1, '#')) == "o.conf: the overlay is too large\n");

@@ -13,7 +13,9 @@ std::string request_head(const Url& url, const ClientRequest& request) {
   add("Host", url.authority());
   add("User-Agent", "Weir");
   add("Accept", "*/*");
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
+  // RFC 9112 6.2: never beside Transfer-Encoding.
+  const bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT";
+  if (has_body && !request.headers.has("Transfer-Encoding")) {
     add("Content-Length", std::to_string(request.body.size()));
   }
   for (std::size_t i = 0; i < request.headers.size(); ++i) {

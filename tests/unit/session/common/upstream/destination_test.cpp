@@ -96,7 +96,7 @@ TEST_CASE("the parameters of the publisher and its virtual host go with it", "[s
 
 TEST_CASE("what is no URL of a stream is no destination", "[session]") {
   const auto request = request_of(config::default_vhost_name);
-  for (const char* text : {"", "http://b/live/cam", "file:///etc/passwd", "rtmp://", "srt://b", "b:port", ":1935"}) {
+  for (const char* text : {"", "ftp://b/live/cam", "file:///etc/passwd", "rtmp://", "srt://b", "b:port", ":1935"}) {
     INFO(text);
     CHECK_FALSE(destination_of(text, request).has_value());
   }

@@ -53,15 +53,15 @@ class Publisher {
           break;
       }
     }
-    CHECK(texts_ > 10'000);
+    CHECK(texts_ > static_cast<std::size_t>(length / 2s));
     CHECK(told_.count() > length.count() * 90 * 8 / 10);
-    CHECK(ends_ > 20);
+    CHECK(ends_ > static_cast<std::size_t>(length / 10min));
   }
 
  private:
   static config::Vhost vhost_of(bool fmp4) {
-    config::Vhost vhost = test::vhost_of(2s, true, fmp4);
-    vhost.hls.part_duration = 500ms;
+    config::Vhost vhost = test::vhost_of(4s, true, fmp4);
+    vhost.hls.part_duration = 1s;
     return vhost;
   }
   std::uint32_t below(std::uint32_t limit) {
@@ -209,7 +209,7 @@ TEST_CASE("two hours of a publisher that stalls, jumps and comes again", "[hls][
   const auto seed = GENERATE(1U, 2U);
   const bool fmp4 = seed == 1;
   INFO("seed " << seed);
-  Publisher(seed, fmp4).run(2h);
+  Publisher(seed, fmp4).run(fmp4 ? 2h : 30min);  // with MPEG-TS it is the same but for the bytes
 }
 
 }  // namespace weir::test::two_hours_test

@@ -19,14 +19,14 @@ std::string warnings(const std::string& vhost) {
 
 }  // namespace
 
-TEST_CASE("a destination is a host or an RTMP URL", "[config]") {
+TEST_CASE("a destination is a host or a URL", "[config]") {
   for (const char* good :
-       {"a", "a:1", "[::1]:1", "a:1/app", "rtmp://a/b", "rtmps://a:443/b/c?d=e",
+       {"a", "a:1", "[::1]:1", "a:1/app", "rtmp://a/b", "rtmps://a:443/b/c?d=e", "http://a/b.flv",
         "srt://a:1?streamid=#!::r=[app]/[stream],m=publish", "udp://a:1", "rtp://239.1.1.1:5000?fec=10x10&ttl=8"}) {
     INFO(good);
     CHECK(warnings(std::string("forward { enabled on; destination ") + good + "; }").empty());
   }
-  for (const char* bad : {"http://a/b", "file:///etc/passwd", "a:port", ":1", "rtmp://", "srt://a", "srt://a:1?mode=x",
+  for (const char* bad : {"http://", "file:///etc/passwd", "a:port", ":1", "rtmp://", "srt://a", "srt://a:1?mode=x",
                           "udp://:1", "udp://a:1?fec=10x10"}) {
     INFO(bad);
     CHECK_FALSE(errors(std::string("forward { enabled on; destination ") + bad + "; }").empty());

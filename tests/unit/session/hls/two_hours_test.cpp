@@ -147,8 +147,8 @@ class Publisher {
     UNSCOPED_INFO(text);
     FAIL("after " << texts_ << " playlists");
   }
-  // 4.4.4.6, and never in the future by more than a frame: the end of what is told is that of a frame that has just
-  // come, or of the sound with it.
+  // 4.4.4.6. The end of what is told is that of a frame that has just come, or of the sound with it; dates may be ahead
+  // of it by what Dating takes for jitter, and are led back then.
   bool in_time(const ParsedPlaylist& list) {
     double at = -1;
     for (const auto& segment : list.segments) {
@@ -156,7 +156,7 @@ class Publisher {
       if (at >= 0) at += segment.duration * 1000;
     }
     for (const auto& part : list.open_parts) at += at >= 0 ? part.duration * 1000 : 0;
-    const auto limit = static_cast<double>((wall_ + 3 * frame_time).time_since_epoch().count());
+    const auto limit = static_cast<double>((wall_ + 3 * frame_time + 300ms).time_since_epoch().count());
     if (at <= limit) return true;
     UNSCOPED_INFO("the end is " << at - limit << " ms in the future");
     return false;
@@ -205,11 +205,17 @@ class Publisher {
 
 }  // namespace
 
-TEST_CASE("two hours of a publisher that stalls, jumps and comes again", "[hls][hours]") {
+TEST_CASE("minutes of a publisher that stalls, jumps and comes again", "[hls]") {
   const auto seed = GENERATE(1U, 2U);
-  const bool fmp4 = seed == 1;
   INFO("seed " << seed);
-  Publisher(seed, fmp4).run(fmp4 ? 2h : 30min);  // with MPEG-TS it is the same but for the bytes
+  Publisher(seed, seed == 1).run(seed == 1 ? 10min : 3min);
+}
+
+// By hand: some minutes of computing.
+TEST_CASE("two hours of a publisher that stalls, jumps and comes again", "[.][hls][hours]") {
+  const auto seed = GENERATE(1U, 2U);
+  INFO("seed " << seed);
+  Publisher(seed, seed == 1).run(seed == 1 ? 2h : 30min);  // with MPEG-TS it is the same but for the bytes
 }
 
 }  // namespace weir::test::two_hours_test

@@ -144,8 +144,9 @@ TEST_CASE("spans of those who were there to the end are posted before it", "[sce
   RtmpPeer publisher(server.rtmp_port(), Role::publish, "cam");
   REQUIRE(publisher.wait_publishing());
   RtmpPeer player(server.rtmp_port(), Role::play, "cam");
-  REQUIRE(test::soon(
-      [&] { return get(server.http_port(), "/api/v1/clients/").body.find("\"publish\":false") != std::string::npos; }));
+  REQUIRE(player.run_until(
+      [&] { return get(server.http_port(), "/api/v1/clients/").body.find("\"publish\":false") != std::string::npos; },
+      20s));
   CHECK(collector.calls().empty());
   const auto began = std::chrono::steady_clock::now();
   server.stop();

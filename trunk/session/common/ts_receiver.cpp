@@ -62,7 +62,9 @@ Result<void> TsReceiver::drain(MediaSink& sink) {
 
 void TsReceiver::pass_on(MediaSink& sink) {
   ts::Passage& passage = demuxer_.passage();
-  if (!got_media_) return;  // the stream begins with the newest of them
+  if (!got_media_) return;
+  // What came before the stream began has gone on as frames: packets go on from the next place to begin.
+  if (!std::exchange(passes_, true)) return passage.interrupt();
   for (ts::Passage::Piece& piece : passage.pieces()) {
     media::Frame packets{.track = media::TrackId::data, .codec = media::Codec::ts_packets};
     packets.dts = demuxer_.newest().value_or(base::Ticks(static_cast<base::Ticks::rep>(piece.time)));

@@ -58,6 +58,7 @@ class TsReceiver {
   std::shared_ptr<ts::Analyzer> analyzer_;
   std::optional<ts::Demuxer::Unit> next_;
   bool got_media_ = false;
+  bool passes_ = false;  // packets go on since then
   std::uint64_t errors_told_ = 0;
 };
 

@@ -1,5 +1,5 @@
 """Three edges that relay the HLS of their origin, as processes: low-latency players follow all of them and the origin, each at its own pace, and every
-playlist, part, segment and initialisation is the same, by SHA-256; fifty players of an edge who wait for a part are one request; ffmpeg decodes at each;
+part, segment and initialisation is the same, by SHA-256; fifty players of an edge who wait for a part are one request; ffmpeg decodes at each;
 nginx with proxy_cache in front of two edges, by turns, tells which answers it had already; an origin that is killed is replaced by the second one."""
 
 import collections
@@ -37,7 +37,7 @@ class Follower(threading.Thread):
     def __init__(self, port, way=False):
         super().__init__(daemon=True)
         self.port, self.way, self.over, self.error = port, way, False, None
-        self.digests, self.pages = {}, {}
+        self.digests = {}
         self.start()
 
     def run(self):
@@ -46,8 +46,6 @@ class Follower(threading.Thread):
             while not self.over:
                 query = "" if msn is None else f"?_HLS_msn={msn}&_HLS_part={part}"
                 text = get(self.port, "/live/cam.m3u8" + query, self.way)[0]
-                if query:
-                    self.pages[query] = hashlib.sha256(text).hexdigest()
                 text = text.decode()
                 names = re.findall(r'^#EXT-X-(?:PART|MAP):.*URI="([^"]+)"', text, re.M) + re.findall(r"^[^#\s]\S*$", text, re.M)
                 for name in names[-12:]:
@@ -73,17 +71,17 @@ def same_everywhere(test, origin, edges):
             raise Failure(f"a player at port {one.port}: {one.error}")
     seen = collections.defaultdict(set)
     for one in followers:
-        for name, digest in list(one.digests.items()) + list(one.pages.items()):
+        for name, digest in one.digests.items():
             seen[name].add(digest)
     different = [name for name, digests in seen.items() if len(digests) > 1]
     if different:
         raise Failure(f"not the same everywhere: {different[:5]}")
     shared = [name for name in seen if all(name in one.digests for one in followers)]
     parts = [name for name in shared if re.search(r"\.\d+\.m4s$", name)]
-    pages = [query for query in seen if all(query in one.pages for one in followers)]
-    if len(parts) < 20 or len(pages) < 10:
-        raise Failure(f"too little was compared: {len(parts)} parts, {len(pages)} playlists")
-    test.note(f"{len(parts)} parts, {len(shared) - len(parts)} other files and {len(pages)} playlists have one SHA-256 at the origin and three edges")
+    if len(parts) < 20:
+        raise Failure(f"too little was compared: {len(parts)} parts")
+    # What a playlist has more than was waited for depends on the moment; the scenario compares those of a stream that stands still.
+    test.note(f"{len(parts)} parts and {len(shared) - len(parts)} other files have one SHA-256 at the origin and three edges")
 
 
 def one_request(test, edge):
@@ -164,7 +162,7 @@ def run(test):
     one_request(test, edges[1])
     for i, edge in enumerate(edges):
         decodes(test, f"decode-{i}", f"http://127.0.0.1:{edge.ports['http']}/live/cam.m3u8")
-    if any(edge.streams() for edge in edges):
+    if any(stream["publish"]["active"] for edge in edges for stream in edge.streams().values()):
         raise Failure("an edge has the stream itself")
     cached(test, edges)
     test.push(test.source(), second.rtmp(), loop=True)

@@ -45,7 +45,7 @@ def every_packet_arrives(test):
     wanted = media.packets_of_file(test.processes, source)
     hashes = {packet[3] for packet in wanted}
     # And back: what nginx has is fetched from there.
-    back = other_server(test, "back", free_ports(1)[0], vhost=f"source live/back {{ url {nginx.rtmp()}; }}")
+    back = other_server(test, "back", free_port(), vhost=f"source live/back {{ url {nginx.rtmp()}; }}")
     back.wait_live("/live/back", seconds=60)
     for name, url in (("weir", far.rtmp()), ("nginx", nginx.rtmp()), ("fetched from nginx", back.rtmp("live/back"))):
         got = packets(test, name, url)

@@ -156,7 +156,8 @@ TEST_CASE("the next publisher goes on with a long playlist, with and without ses
   }
 }
 
-TEST_CASE("a segment of a playlist of hours costs as much as of one of minutes", "[hls][cost]") {
+// By hand, on a quiet machine: it looks at the clock.
+TEST_CASE("a segment of a playlist of hours costs as much as of one of minutes", "[.][hls][cost]") {
   Long rig(event());
   rig.add(400);
   double few = rig.cost();

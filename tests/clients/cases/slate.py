@@ -14,6 +14,7 @@ from support.server import ROOT
 
 SECONDS = 240
 ALONE = True
+BY_HAND = True  # its slate was not seen yet after OBS is killed
 FREEZE = 0.7  # seconds without any progress that count as one
 VHOST = """hls { enabled on; hls_fragment 2; hls_window 60; hls_to_disk off; hls_ctx off; }
 publish { input_timeout 1; input_hold 3; normal_timeout 5000; grace 20; }

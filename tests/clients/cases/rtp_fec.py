@@ -19,7 +19,7 @@ class Lossy(threading.Thread):
     def __init__(self, target, percent):
         super().__init__(daemon=True)
         self.percent, self.lost, self.sent, self.over = percent, 0, 0, False
-        base = even_port(5)
+        base = even_port()
         self.sockets = [self.bound(base + step) for step in (0, 2, 4)]
         self.port, self.target, self.random = base, target, random.Random(7)
         self.threads = [threading.Thread(target=self.relay, args=(one, step), daemon=True) for one, step in zip(self.sockets, (0, 2, 4))]

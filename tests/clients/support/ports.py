@@ -36,8 +36,8 @@ def free_port():
     return free_ports(1)[0]
 
 
-def even_port(above=1):
-    """An even one, with so many behind it that nobody has either: RTP, RTCP, and the two of FEC."""
+def even_port(above=5):
+    """An even one, and so many behind it that nobody has either: RTCP, and the two of FEC."""
     run = []
     while len(run) <= above:
         port = free_port()

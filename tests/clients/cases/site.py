@@ -33,7 +33,7 @@ def search(page, words, wanted):
     page.wait(f"{words} leads to {wanted}: ", f"({FOUND}).includes({wanted!r})")
 
 
-def reads(server, browser, shots):
+def reads(server, browser, site, shots):
     page = browser.open(server.http("en/webrtc.html"), width=1440)
     search(page, "retention", "/en/dvr.html")
     page.screenshot(shots / "site-search.png")
@@ -47,8 +47,14 @@ def reads(server, browser, shots):
         phone = browser.open(server.http(name), width=390, height=844, mobile=True)
         phone.wait(f"{name} has a heading", "!!document.querySelector('main h1, .VPHero h1')")
         phone.screenshot(shots / f"site-phone-{name.strip('/').replace('/', '-')}.png")
+    wide = []
+    for name in sorted(str(one.relative_to(site)) for one in site.glob("[ez][nh]/*.html")):
+        phone.call("Page.navigate", url=server.http(name))
+        phone.wait(f"{name} is there", f"location.pathname == '/{name}' && document.readyState == 'complete' && !!document.querySelector('main h1, .VPHero h1')")
         if phone.value("document.documentElement.scrollWidth") > 390:
-            raise Failure(f"{name} is wider than a phone")
+            wide.append(name)
+    if wide:
+        raise Failure(f"wider than a phone: {wide}")
     if browser.faults():
         raise Failure(f"the site threw: {browser.faults()[:3]}")
 
@@ -64,5 +70,5 @@ def run(test):
     server = test.server(dir=site)
     shots = pathlib.Path(os.environ.get("WEIR_SHOTS", test.folder))
     with Chromium(test.processes) as browser:
-        reads(server, browser, shots)
+        reads(server, browser, site, shots)
     test.note(f"{count} pages, searched in both languages")

@@ -1,4 +1,4 @@
-#include "scenario/support/camera.h"
+#include "scenario/support/cluster_node.h"
 #include "scenario/support/etcd_server.h"
 #include "scenario/support/hook_server.h"
 #include "support/catch.h"
@@ -20,21 +20,10 @@ namespace {
 
 constexpr const char* plain = "min_latency on; hls { enabled on; hls_fragment 1; hls_to_disk off; }";
 
-std::string node_at(std::uint16_t port, const std::string& more = "", const std::string& ttl = "2") {
-  return "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; } registry { engine etcd; address 127.0.0.1:" +
-         std::to_string(port) + "; advertise rtmp://127.0.0.1:{RTMP} http://127.0.0.1:{HTTP}; ttl " + ttl + "; " +
-         more + " }";
+std::string node_at(std::uint16_t port, const std::string& more = "") {
+  return test::node_of("engine etcd; address 127.0.0.1:" + std::to_string(port) + ";", more);
 }
 std::string node(const EtcdServer& etcd, const std::string& more = "") { return node_at(etcd.port(), more); }
-
-nlohmann::json cluster_of(const LiveServer& server) {
-  const auto answer = nlohmann::json::parse(test::get(server.http_port(), "/api/v1/cluster").body, nullptr, false);
-  return answer.is_object() && answer.contains("cluster") ? answer["cluster"] : nlohmann::json::object();
-}
-bool is_connected(const LiveServer& server) { return cluster_of(server).value("connected", false); }
-bool sees(const LiveServer& server, std::size_t nodes) {
-  return soon([&] { return is_connected(server) && cluster_of(server)["nodes"].size() == nodes; });
-}
 
 }  // namespace
 
@@ -61,7 +50,7 @@ TEST_CASE("what is published at one server is found in etcd and played at anothe
 
 TEST_CASE("a server that stops takes what it had out of etcd at once", "[scenario][registry][etcd]") {
   EtcdServer etcd;
-  auto a = std::make_unique<LiveServer>(plain, node_at(etcd.port(), "", "600"));
+  auto a = std::make_unique<LiveServer>(plain, node_at(etcd.port(), "ttl 600;"));
   LiveServer b(plain, node(etcd));
   REQUIRE(sees(b, 2));
   {

@@ -1,4 +1,4 @@
-#include "scenario/support/camera.h"
+#include "scenario/support/cluster_node.h"
 #include "scenario/support/redis_server.h"
 #include "support/catch.h"
 
@@ -22,24 +22,11 @@ namespace {
 constexpr const char* plain = "min_latency on; hls { enabled on; hls_fragment 1; hls_to_disk off; }";
 
 std::string node(const RedisServer& redis, const std::string& more = "") {
-  return "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; } registry { engine redis; address 127.0.0.1:" +
-         std::to_string(redis.port()) + "; advertise rtmp://127.0.0.1:{RTMP} http://127.0.0.1:{HTTP}; ttl 2; " + more +
-         " }";
+  return test::node_of("engine redis; address 127.0.0.1:" + std::to_string(redis.port()) + ";", more);
 }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-nlohmann::json cluster_of(const LiveServer& server) {
-  const auto answer = nlohmann::json::parse(test::get(server.http_port(), "/api/v1/cluster").body, nullptr, false);
-  return answer.is_object() && answer.contains("cluster") ? answer["cluster"] : nlohmann::json::object();
-}
-bool sees(const LiveServer& server, std::size_t nodes) {
-  return soon([&] {
-    const auto cluster = cluster_of(server);
-    return cluster.value("connected", false) && cluster["nodes"].size() == nodes;
-  });
-}
-bool is_connected(const LiveServer& server) { return cluster_of(server).value("connected", false); }
 std::string name_of(const LiveServer& server) { return "127.0.0.1:" + std::to_string(server.rtmp_port()); }
 std::string key(const std::string& stream) { return "__defaultVhost__/live/" + stream; }
 
@@ -106,16 +93,46 @@ TEST_CASE("with takeover the later publisher has the stream, and players of the 
   REQUIRE(sees(edge, 3));
   Camera first(a);
   RtmpPeer player(a.rtmp_port(), Role::play, "cam"), far(edge.rtmp_port(), Role::play, "cam");
+  RtmpPeer near(b.rtmp_port(), Role::play, "cam");
   CHECK(plays(player, first, 5));
   CHECK(plays(far, first, 5));
+  CHECK(plays(near, first, 5));
   Camera second(b);
   CHECK(second.peer.client.publishing());
   CHECK(first.peer.wait_closed());
-  const std::size_t before = pictures(far), here = pictures(player);
+  const std::size_t before = pictures(far), here = pictures(player), home = pictures(near);
   CHECK(plays(far, second, before + 20));
   CHECK(plays(player, second, here + 20));
+  CHECK(plays(near, second, home + 20));
   CHECK(cluster_of(a)["streams"].empty());
   CHECK(cluster_of(b)["streams"][0]["stream"] == key("cam"));
+}
+
+// As when it is asleep, or cut off from the registry alone: its connections are there.
+TEST_CASE("players go on when another server has the stream, though the one it is fetched from has not let go of it",
+          "[scenario][registry]") {
+  RedisServer redis;
+  LiveServer a(plain, node(redis)), edge(plain, node(redis)), other("min_latency on;");
+  REQUIRE(sees(edge, 2));
+  Camera first(a), second(other);
+  RtmpPeer far(edge.rtmp_port(), Role::play, "cam");
+  CHECK(plays(far, first, 5));
+  const std::size_t before = pictures(far);
+  const std::string keys = "weir:{weir}:",
+                    record = "{\"name\":\"other\",\"instance\":\"x\",\"host\":\"127.0.0.1\",\"rtmp\":" +
+                             std::to_string(other.rtmp_port()) + "}";
+  CHECK(has(redis.ask("SET " + keys + "node:other 'x " + record + "'"), "OK"));
+  CHECK(has(redis.ask("SET " + keys + "stream:" + key("cam") + " 'other x 99'"), "OK"));
+  CHECK(soon([&] {
+    first.send(1);
+    second.send(1);
+    far.run_until([&] { return far.closed; }, 10ms);
+    const auto sources = test::rows(edge, "sources");
+    return far.closed || (sources.size() == 1 && has(sources[0].dump(), ":" + std::to_string(other.rtmp_port()) + "/"));
+  }));
+  CHECK_FALSE(far.closed);
+  CHECK(first.peer.client.publishing());
+  CHECK(plays(far, second, before + 40));
 }
 
 TEST_CASE("players of a publisher who is cut off and comes back at another server go on", "[scenario][registry]") {

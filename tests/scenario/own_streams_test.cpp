@@ -1,7 +1,7 @@
 #include <atomic>
 #include <thread>
 
-#include "scenario/support/camera.h"
+#include "scenario/support/cluster_node.h"
 #include "scenario/support/redis_server.h"
 #include "support/catch.h"
 
@@ -21,16 +21,11 @@ using test::soon;
 namespace {
 
 std::string node(const RedisServer& redis) {
-  return "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; } registry { engine redis; address 127.0.0.1:" +
-         std::to_string(redis.port()) + "; advertise rtmp://127.0.0.1:{RTMP} http://127.0.0.1:{HTTP}; ttl 2; }";
+  return test::node_of("engine redis; address 127.0.0.1:" + std::to_string(redis.port()) + ";");
 }
 std::string fetching(const LiveServer& origin) {
   return "min_latency on; source live/cam { url http://127.0.0.1:" + std::to_string(origin.http_port()) +
          "/live/cam.flv; }";
-}
-nlohmann::json cluster_of(const LiveServer& server) {
-  const auto answer = nlohmann::json::parse(test::get(server.http_port(), "/api/v1/cluster").body, nullptr, false);
-  return answer.is_object() && answer.contains("cluster") ? answer["cluster"] : nlohmann::json::object();
 }
 bool has_it(const LiveServer& server) {
   const auto cluster = cluster_of(server);

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <thread>
 
-#include "scenario/support/camera.h"
+#include "scenario/support/cluster_node.h"
 #include "scenario/support/redis_server.h"
 #include "support/catch.h"
 
@@ -119,20 +119,9 @@ class Liar {
 };
 
 std::string node(const std::string& sentinels, const std::string& more = "sentinel_master weir;") {
-  return "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; } registry { engine redis; sentinels " +
-         sentinels + "; advertise rtmp://127.0.0.1:{RTMP} http://127.0.0.1:{HTTP}; ttl 2; " + more + " }";
+  return test::node_of("engine redis; sentinels " + sentinels + ";", more);
 }
 
-nlohmann::json cluster_of(const LiveServer& server) {
-  const auto answer = nlohmann::json::parse(test::get(server.http_port(), "/api/v1/cluster").body, nullptr, false);
-  return answer.is_object() && answer.contains("cluster") ? answer["cluster"] : nlohmann::json::object();
-}
-bool sees(const LiveServer& server, std::size_t nodes) {
-  return soon([&] {
-    const auto cluster = cluster_of(server);
-    return cluster.value("connected", false) && cluster["nodes"].size() == nodes;
-  });
-}
 bool says(const LiveServer& server, const std::string& text) {
   return soon([&] { return cluster_of(server).value("fault", "").find(text) != std::string::npos; });
 }

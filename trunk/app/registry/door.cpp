@@ -117,7 +117,7 @@ net::Task<void> Door::make_room(const StreamKey& key) {
 
 void Door::let_go(const StreamKey& key) {
   if (!hub_.demand().starts(key)) return;
-  pulls_.stop(key);
+  pulls_.give_way(key);
   (void)hub_.demand().failed(key);
 }
 

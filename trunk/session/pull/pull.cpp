@@ -14,7 +14,7 @@ using base::ErrorCode;
 
 namespace {
 
-constexpr std::chrono::milliseconds soon{250};     // after a break of what went well
+constexpr std::chrono::milliseconds soon{250};  // after a break of what went well; and while another one has the name
 constexpr std::chrono::milliseconds steady{2000};  // what has lasted so long did not break for its beginning
 constexpr std::chrono::milliseconds silent{1000};  // after somebody let us in, and had nothing
 // Of one of several places for its first media: another one may have the stream.
@@ -54,8 +54,8 @@ void Pull::try_now() {
   if (over_ || rests_ || life_) return;
   // Somebody publishes here what was to be fetched; beside sources he may.
   if (given_.on_demand && given_.source.name.empty() && given_.hub.directory().owner(key())) {
-    next_at_ = Clock::now() + silent;
-    return given_.hub.worker().wheel().arm(next_, silent);
+    next_at_ = Clock::now() + soon;
+    return given_.hub.worker().wheel().arm(next_, soon);
   }
   choose_place();
   enter(State::connecting);
@@ -70,10 +70,10 @@ void Pull::rest(State as) {
   if (life_) life_->stop(upstream::Errc::not_wanted);
 }
 
-void Pull::end() {
+void Pull::end(ErrorCode why) {
   over_ = true;
   next_.disarm();
-  if (life_) life_->stop(upstream::Errc::not_wanted);
+  if (life_) life_->stop(why);
 }
 
 int Pull::priority() const { return pinned_ ? hub::pinned_priority : given_.source.priority; }

@@ -39,8 +39,8 @@ class Pull : public std::enable_shared_from_this<Pull> {
   void begin();
   // It is not, until begin(): what runs is stopped. `as` is State::standby or stopped.
   void rest(State as);
-  // It is not wanted any longer.
-  void end();
+  // For good.
+  void end(base::ErrorCode why);
   // Above all others of its stream, from now on, or no longer.
   void set_pinned(bool pinned);
 

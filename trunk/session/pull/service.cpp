@@ -4,6 +4,7 @@
 #include <set>
 
 #include "config/source_rules.h"
+#include "hub/error.h"
 #include "net/worker.h"
 #include "session/common/upstream/way.h"
 
@@ -35,7 +36,7 @@ bool Service::can_start(const hub::Request& wanted) const {
 }
 
 void Service::renew(const hub::Request& wanted) {
-  stop(wanted.key());
+  give_way(wanted.key());
   if (!start(wanted)) cannot_start(wanted.key(), upstream::Errc::nobody_has);
 }
 
@@ -89,18 +90,23 @@ void Service::begin(const std::vector<std::shared_ptr<Pull>>& pulls) {
   }
 }
 
-Service::Pulls::iterator Service::end(Pulls::iterator pull) {
-  pull->second->end();
+Service::Pulls::iterator Service::end(Pulls::iterator pull, base::ErrorCode why) {
+  pull->second->end(why);
   done_ += pull->second->work();
   cold_ -= pull->second->source().cold;
   return pulls_.erase(pull);
 }
 
-void Service::stop(const base::StreamKey& key) {
+void Service::end_on_demand(const base::StreamKey& key, base::ErrorCode why) {
   for (auto it = pulls_.lower_bound(key); it != pulls_.end() && it->first == key;) {
-    it = it->second->on_demand() ? end(it) : std::next(it);
+    it = it->second->on_demand() ? end(it, why) : std::next(it);
   }
 }
+
+void Service::stop(const base::StreamKey& key) { end_on_demand(key, upstream::Errc::not_wanted); }
+
+// By the rule of Hub::unpublish the stream waits for who comes next, as for a publisher who was cut off.
+void Service::give_way(const base::StreamKey& key) { end_on_demand(key, hub::Errc::taken_over); }
 
 // Of a pull's own attempt, which holds it. Where a stream has several, those that were refused try again as long as one
 // was not.
@@ -158,7 +164,7 @@ void Service::settings_changed() {
       continue;
     }
     if (pull.on_demand()) ended.insert(it->first);
-    it = end(it);
+    it = end(it, upstream::Errc::not_wanted);
   }
   std::vector<std::shared_ptr<Pull>> pulls;
   for (Now& now : wanted) pulls.push_back(add(std::move(now.one), now.on_demand));

@@ -43,8 +43,10 @@ class Service final : public hub::Starter {
   void settings_changed();
   // Asked about what is wanted and neither a `source` nor an origin brings. Before the worker starts; outlives this.
   void look_elsewhere(const Elsewhere& elsewhere) { elsewhere_ = &elsewhere; }
-  // What was found elsewhere is somewhere else now: it goes on from there.
+  // What was found elsewhere is somewhere else now: it goes on from there, and who plays it goes on with it.
   void renew(const hub::Request& wanted);
+  // Somebody publishes here what is fetched on demand: who plays it goes on with him.
+  void give_way(const base::StreamKey& key);
   // Of an operator, for one source of a stream by its name, or for all of them; one alone is pinned. For how many it
   // was: none if there is none such on this worker.
   std::size_t command(Command what, const base::StreamKey& key, const std::string& name);
@@ -63,7 +65,8 @@ class Service final : public hub::Starter {
   std::optional<std::string> origin_of(const hub::Request& wanted) const;
   std::shared_ptr<Pull> add(Wanted wanted, bool on_demand);
   void begin(const std::vector<std::shared_ptr<Pull>>& pulls);
-  Pulls::iterator end(Pulls::iterator pull);
+  Pulls::iterator end(Pulls::iterator pull, base::ErrorCode why);
+  void end_on_demand(const base::StreamKey& key, base::ErrorCode why);
   bool all_refused(const base::StreamKey& key, base::ErrorCode why);
   void cannot_start(const base::StreamKey& key, base::ErrorCode why);
   std::vector<Now> wanted_now() const;

@@ -20,33 +20,13 @@
 #include <csignal>
 
 #include "ts_stream.h"
+#include "udp_wire.h"
 
 using namespace bench;
 
 namespace {
 
 volatile std::sig_atomic_t stopped = 0;
-
-sockaddr_in loopback(int port) {
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(static_cast<std::uint16_t>(port));
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return at;
-}
-
-int open_socket(int port) {
-  const int made = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-  const int room = 4 << 20;
-  setsockopt(made, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-  setsockopt(made, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-  const sockaddr_in at = loopback(port);
-  if (port != 0 && bind(made, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) {
-    std::perror("bind");
-    std::exit(1);
-  }
-  return made;
-}
 
 void sleep_until(std::uint64_t at) {
   const timespec when{static_cast<time_t>(at / 1'000'000'000), static_cast<long>(at % 1'000'000'000)};

@@ -18,6 +18,7 @@
 #include <random>
 
 #include "ts_stream.h"
+#include "udp_wire.h"
 
 using namespace bench;
 
@@ -69,24 +70,6 @@ class Loss {
   double chance_;
   std::mt19937 random_;
 };
-
-sockaddr_in loopback(int port) {
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(static_cast<std::uint16_t>(port));
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return at;
-}
-
-int open_socket(int port) {
-  const int made = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-  const int room = 4 << 20;
-  setsockopt(made, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-  setsockopt(made, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-  const sockaddr_in at = loopback(port);
-  if (bind(made, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) std::exit(1);
-  return made;
-}
 
 }  // namespace
 

@@ -1,6 +1,6 @@
-#include "scenario/support/camera.h"
 #include "scenario/support/hook_server.h"
 #include "scenario/support/rtc_server.h"
+#include "scenario/support/running_camera.h"
 #include "scenario/support/srt_server.h"
 #include "support/catch.h"
 
@@ -29,37 +29,6 @@ std::string edge_of(const std::string& origins, const std::string& more = "") {
 }
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-// A camera that goes on sending while the test does something else.
-class Running {
- public:
-  explicit Running(const LiveServer& server) : camera_(server) {
-    const auto go_on = [this] {
-      camera_.send(1);
-      return over_.load();
-    };
-    thread_ = std::thread([go_on] { (void)test::soon(go_on, 10min); });
-  }
-  ~Running() {
-    over_ = true;
-    thread_.join();
-  }
-
- private:
-  Camera camera_;
-  std::atomic<bool> over_ = false;
-  std::thread thread_;
-};
-
-// The first answer with that status; what came last if none has it.
-Answer ask_until(const LiveServer& server, const std::string& target, int status) {
-  Answer last;
-  (void)test::soon([&] {
-    last = test::get(server.http_port(), target, 30s);
-    return last.status == status;
-  });
-  return last;
-}
-
 bool fetches(const LiveServer& edge) {
   const auto sources = rows(edge, "sources");
   return sources.size() == 1 && sources[0]["state"] == "receiving" && sources[0]["on_demand"] == true;
@@ -72,7 +41,7 @@ TEST_CASE("a playlist that nobody has asked for yet has its stream fetched", "[s
   const std::string ctx = GENERATE(as<std::string>{}, "on", "off");
   LiveServer edge(edge_of(at(origin), "hls { enabled on; hls_fragment 1; hls_to_disk off; hls_ctx " + ctx + "; }"),
                   with_api);
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   const Answer answer = ask_until(edge, "/live/cam.m3u8", 200);
   REQUIRE(answer.status == 200);
   CHECK(has(answer.body, ctx == "on" ? "hls_ctx=" : "#EXTINF"));
@@ -86,7 +55,7 @@ TEST_CASE("so do a low-latency playlist and a manifest", "[scenario][edge]") {
                           "hls { enabled on; hls_fragment 1; hls_to_disk off; hls_ctx off; hls_use_fmp4 on; "
                           "hls_low_latency on; hls_part_duration 0.2; } dash { enabled on; dash_fragment 1; }"),
                   with_api);
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   const bool dash = GENERATE(false, true);
   const Answer answer = ask_until(edge, dash ? "/live/cam.mpd" : "/live/cam.m3u8?_HLS_skip=YES", 200);
   REQUIRE(answer.status == 200);
@@ -97,7 +66,7 @@ TEST_CASE("so do a low-latency playlist and a manifest", "[scenario][edge]") {
 TEST_CASE("so do the live formats beside FLV", "[scenario][edge]") {
   LiveServer origin("min_latency on;");
   LiveServer edge(edge_of(at(origin)), with_api);
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   const std::string extension = GENERATE(as<std::string>{}, ".ts", ".mp4", ".aac", ".flv");
   test::Socket socket(edge.http_port());
   socket.send("GET /live/cam" + extension + " HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -115,7 +84,7 @@ TEST_CASE("so do the live formats beside FLV", "[scenario][edge]") {
 
 TEST_CASE("so does an offer of WebRTC, and is told why it cannot be had", "[scenario][edge][rtc]") {
   LiveServer origin("min_latency on;");
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   const std::uint16_t port = test::free_port();
   const std::string root = std::string(with_api) +
                            " rtc_server { enabled on; listen 127.0.0.1:" + std::to_string(port) +
@@ -147,7 +116,7 @@ TEST_CASE("so does an offer of WebRTC, and is told why it cannot be had", "[scen
 TEST_CASE("so does a call by SRT", "[scenario][edge][srt]") {
   LiveServer origin("min_latency on;");
   test::SrtServer edge("cluster { mode remote; origin " + at(origin) + "; }");
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   test::SrtPlayer player(edge.port(), test::play_id("cam"));
   CHECK(player.wait_frames(20));
   CHECK(fetches(edge.live()));
@@ -178,14 +147,14 @@ TEST_CASE("who waits for a playlist is told within a bounded time", "[scenario][
   LiveServer edge(edge_of(at(origin), segments), with_api);
   CHECK(test::get(edge.http_port(), "/live/cam.m3u8", 30s).status == 404);
   // By then it is asked for; once it is there, it is there at once.
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   CHECK(ask_until(edge, "/live/cam.m3u8", 200).status == 200);
 }
 
 TEST_CASE("a stream is fetched as long as players of HLS ask for it, and a while longer", "[scenario][edge]") {
   LiveServer origin("min_latency on;");
   LiveServer edge(edge_of(at(origin), segments), with_api);
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   REQUIRE(ask_until(edge, "/live/cam.m3u8", 200).status == 200);
   CHECK(fetches(edge));
   CHECK(test::soon([&] { return rows(edge, "sources").empty(); }));
@@ -197,7 +166,7 @@ TEST_CASE("a stream is fetched as long as players of HLS ask for it, and a while
 TEST_CASE("a player of HLS that may not play has nothing fetched", "[scenario][edge]") {
   LiveServer origin("min_latency on;");
   LiveServer edge(edge_of(at(origin), std::string(segments) + " security { enabled on; deny play all; }"), with_api);
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   CHECK(test::get(edge.http_port(), "/live/cam.m3u8", 30s).status == 403);
   CHECK(rows(edge, "sources").empty());
 }

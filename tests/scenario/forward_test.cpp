@@ -27,6 +27,16 @@ std::string forward_to(std::uint16_t port, const std::string& more = "") {
 
 std::vector<json> forwards(const LiveServer& server) { return test::rows(server, "forwards"); }
 
+// The publisher says that he is done: nothing is sent on any longer, and it is over where it was sent to.
+void leaves(Camera& camera, const LiveServer& near, const LiveServer& far) {
+  camera.peer.client.close();
+  camera.peer.flush();
+  CHECK(test::soon([&] { return forwards(near).empty(); }));
+  CHECK(test::soon([&] {
+    const auto streams = test::rows(far, "streams");
+    return streams.empty() || !streams[0]["publish"]["active"];
+  }));
+}
 bool wait_state(const LiveServer& server, const std::string& state) {
   return test::soon([&] {
     const auto rows = forwards(server);
@@ -51,15 +61,8 @@ TEST_CASE("a stream is sent on from its first picture, and ends where it was sen
     CHECK(row["error"] == "");
     CHECK(row["attempts"] == 1);
     CHECK(row["send_bytes"].get<std::uint64_t>() > 5000);
-    camera.peer.client.close();
-    camera.peer.flush();
-    CHECK(test::soon([&] { return forwards(near).empty(); }));
+    leaves(camera, near, far);
   }
-  const auto is_over = [&] {
-    return json::parse(test::get(far.http_port(), "/api/v1/streams/").body)["streams"].empty() ||
-           !json::parse(test::get(far.http_port(), "/api/v1/streams/").body)["streams"][0]["publish"]["active"];
-  };
-  CHECK(test::soon(is_over));
   Camera again(near);
   CHECK(plays(player, again, 25));
 }
@@ -94,15 +97,8 @@ TEST_CASE("a stream is sent on by HTTP, in FLV, and ends where it was sent to", 
     CHECK(row["target"].get<std::string>().find("/live/cam-copy.flv") != std::string::npos);
     CHECK(row.dump().find("s3cret") == std::string::npos);
     CHECK(row["send_bytes"].get<std::uint64_t>() > 5000);
-    camera.peer.client.close();
-    camera.peer.flush();
-    CHECK(test::soon([&] { return forwards(near).empty(); }));
+    leaves(camera, near, far);
   }
-  const auto is_over = [&] {
-    const auto streams = json::parse(test::get(far.http_port(), "/api/v1/streams/").body)["streams"];
-    return streams.empty() || !streams[0]["publish"]["active"];
-  };
-  CHECK(test::soon(is_over));
   Camera again(near);
   CHECK(plays(player, again, 25));
 }

@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "base/digest.h"
-#include "scenario/support/camera.h"
 #include "scenario/support/hook_server.h"
+#include "scenario/support/running_camera.h"
 #include "support/catch.h"
 
 namespace weir::test::hls_relay_test {
@@ -35,36 +35,6 @@ std::string place_of(const HookServer& server) {
   return url.substr(std::string("http://").size());
 }
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-// A camera that goes on sending while the test does something else.
-class Running {
- public:
-  explicit Running(const LiveServer& server) : camera_(server) {
-    const auto go_on = [this] {
-      camera_.send(1);
-      return over_.load();
-    };
-    thread_ = std::thread([go_on] { (void)test::soon(go_on, 10min); });
-  }
-  ~Running() {
-    over_ = true;
-    thread_.join();
-  }
-
- private:
-  Camera camera_;
-  std::atomic<bool> over_ = false;
-  std::thread thread_;
-};
-
-Answer ask_until(const LiveServer& server, const std::string& target, int status) {
-  Answer last;
-  (void)test::soon([&] {
-    last = test::get(server.http_port(), target, 30s);
-    return last.status == status;
-  });
-  return last;
-}
 
 std::string digest(const std::string& bytes) {
   const base::Sha256 sum = base::sha256({base::as_bytes(bytes)});
@@ -217,7 +187,7 @@ TEST_CASE("an edge that may not give its segments to anybody gives them to its p
 TEST_CASE("segments and live streams of such names are told apart at an edge", "[scenario][hls_relay]") {
   LiveServer origin("min_latency on; hls { enabled on; hls_fragment 1; hls_to_disk off; hls_ctx off; }", with_api);
   LiveServer edge(edge_of(http_of(origin)), with_api);
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   const Answer page = ask_until(edge, "/live/cam.m3u8", 200);
   const std::set<std::string> files = files_in(page.body);
   REQUIRE_FALSE(files.empty());
@@ -240,7 +210,7 @@ TEST_CASE("an origin that is gone is passed over, and without any a player is to
   auto origin = std::make_unique<LiveServer>(low_latency, with_api);
   LiveServer edge(edge_of("127.0.0.1:1 " + http_of(*origin)), with_api);
   {
-    const Running camera(*origin);
+    const RunningCamera camera(*origin);
     CHECK(ask_until(edge, "/live/cam.m3u8", 200).status == 200);
   }
   origin.reset();
@@ -289,7 +259,7 @@ TEST_CASE("what a bad origin says costs a player his answer, and nobody more", "
 
 TEST_CASE("an origin's redirect is followed, and remembered for the stream", "[scenario][hls_relay]") {
   LiveServer origin(low_latency, with_api);
-  const Running camera(origin);
+  const RunningCamera camera(origin);
   HookServer other([&](const HookServer::Call& call) {
     return "HTTP/1.1 302 Found\r\nLocation: http://" + http_of(origin) + call.target + "\r\nContent-Length: 0\r\n\r\n";
   });

@@ -60,15 +60,20 @@ class Follower(threading.Thread):
             self.error = f"{type(fault).__name__}: {fault}"
 
 
-def same_everywhere(test, origin, edges):
-    followers = [Follower(origin.ports["http"], way=True)] + [Follower(edge.ports["http"]) for edge in edges]
-    time.sleep(12)
+def ended(followers, who):
+    """Failure when one of them had a fault."""
     for one in followers:
         one.over = True
     for one in followers:
         one.join(30)
         if one.error:
-            raise Failure(f"a player at port {one.port}: {one.error}")
+            raise Failure(f"{who} at port {one.port}: {one.error}")
+
+
+def same_everywhere(test, origin, edges):
+    followers = [Follower(origin.ports["http"], way=True)] + [Follower(edge.ports["http"]) for edge in edges]
+    time.sleep(12)
+    ended(followers, "a player")
     seen = collections.defaultdict(set)
     for one in followers:
         for name, digest in one.digests.items():
@@ -93,12 +98,7 @@ def one_request(test, edge):
     time.sleep(5)
     more = [metric(edge, "weir_hls_relay_requests_total") - asked, metric(edge, 'weir_hls_relay_answers_total{from="memory"}') - kept,
             metric(edge, 'weir_hls_relay_answers_total{from="another"}') - joined]
-    for one in followers:
-        one.over = True
-    for one in followers:
-        one.join(30)
-        if one.error:
-            raise Failure(f"one of fifty players: {one.error}")
+    ended(followers, "one of fifty players")
     if more[1] + more[2] < 10 * more[0]:
         raise Failure(f"50 players: {more[0]:.0f} requests to the origin, {more[1]:.0f} answers from memory, {more[2]:.0f} with another")
     test.note(f"50 players in 5 s: {more[0]:.0f} requests to the origin, {more[1]:.0f} answers from memory, {more[2]:.0f} with another")
@@ -125,12 +125,7 @@ http {{
     wait_until("nginx listens", lambda: listening(port))
     followers = [Follower(port) for _ in range(5)]
     time.sleep(8)
-    for one in followers:
-        one.over = True
-    for one in followers:
-        one.join(30)
-        if one.error:
-            raise Failure(f"a player behind nginx: {one.error}")
+    ended(followers, "a player behind nginx")
     if any(set(one.digests) & set(other.digests) and any(one.digests[name] != other.digests[name] for name in set(one.digests) & set(other.digests))
            for one in followers for other in followers):
         raise Failure("players behind nginx have different files of one name")

@@ -6,7 +6,7 @@ import time
 import urllib.parse
 
 from cases.live_players import PAGES
-from cases.segments_reconnect import goes_on, sources
+from cases.segments_reconnect import reconnects, sources
 from support.chromium import Chromium
 from support.processes import Failure, Skip
 from support.server import ROOT
@@ -87,14 +87,7 @@ def through_reconnects(test, name, options, page, query):
     query = {key: value.format(http=server.http("live/cam")) for key, value in query.items()}
     with Chromium(test.processes) as browser:
         there = opened(test, browser, server, page, query, name)
-        width = there.value('document.getElementById("video").videoWidth')
-        for what, source, gap in (("comes back after 2 s", small, 2), ("comes back after 5 s with another size", large, 5),
-                                  ("comes back at once with the first size", small, 0)):
-            push.end()
-            time.sleep(gap)
-            push = test.push(source, server.rtmp("live/cam"), loop=True)
-            state = goes_on(there, f"{name}: the publisher {what}", 960 if source is large else width)
-            test.note(f"{name}: the publisher {what}: {state['time']:.1f} s, {state['width']} wide")
+        push = reconnects(test, server, there, name, push, (small, large))
     push.end()
     server.stop()
 

@@ -39,6 +39,20 @@ def goes_on(page, what, width, seconds=40):
     raise Failure(f"{what}: from {first} to {now} in {seconds} s")
 
 
+def reconnects(test, server, page, name, push, sources):
+    """The publisher leaves and comes back, with another size too, and the player goes on; who pushes in the end."""
+    small, large = sources
+    width = page.value(STATE)["width"]
+    for what, source, gap in (("comes back after 2 s", small, 2), ("comes back after 5 s with another size", large, 5),
+                              ("comes back at once with the first size", small, 0)):
+        push.end()
+        time.sleep(gap)
+        push = test.push(source, server.rtmp("live/cam"), loop=True)
+        state = goes_on(page, f"{name}: the publisher {what}", 960 if source is large else width)
+        test.note(f"{name}: the publisher {what}: {state['time']:.1f} s, {state['width']} wide")
+    return push
+
+
 def manifest(test, server):
     text = test.run("manifest", ["curl", "-s", server.http("live/cam.mpd")]).text()
     return re.search('availabilityStartTime="([^"]*)"', text), text
@@ -54,16 +68,8 @@ def one(test, name, options, end):
     query = {"player": "dash" if end == "mpd" else "hls", "url": server.http(f"live/cam.{end}"), "low": "0"}
     with Chromium(test.processes) as browser:
         page = browser.open(server.http(f"segments.html?{urllib.parse.urlencode(query)}"))
-        width = 0
         page.wait(f"{name}: it plays", '(window.fault || document.getElementById("video").currentTime > 1)', 40)
-        width = page.value(STATE)["width"]
-        for what, source, gap in (("comes back after 2 s", small, 2), ("comes back after 5 s with another size", large, 5),
-                                  ("comes back at once with the first size", small, 0)):
-            push.end()
-            time.sleep(gap)
-            push = test.push(source, server.rtmp("live/cam"), loop=True)
-            state = goes_on(page, f"{name}: the publisher {what}", 960 if source is large else width)
-            test.note(f"{name}: the publisher {what}: {state['time']:.1f} s, {state['width']} wide")
+        push = reconnects(test, server, page, name, push, (small, large))
     if end == "mpd":
         again, text = manifest(test, server)
         if start.group(1) != again.group(1):

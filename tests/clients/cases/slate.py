@@ -2,7 +2,6 @@
 for longer than a glance, neither when the slate comes nor when OBS is back."""
 
 import shutil
-import signal
 import time
 import urllib.parse
 
@@ -14,7 +13,6 @@ from support.server import ROOT
 
 SECONDS = 240
 ALONE = True
-BY_HAND = True  # its slate was not seen yet after OBS is killed
 FREEZE = 0.7  # seconds without any progress that count as one
 VHOST = """hls { enabled on; hls_fragment 2; hls_window 60; hls_to_disk off; hls_ctx off; }
 publish { input_timeout 1; input_hold 3; normal_timeout 5000; grace 20; }
@@ -88,7 +86,7 @@ def run(test):
             pictures = drawn()
 
         go_on("OBS alone", 5)
-        studio.signal(signal.SIGKILL)
+        studio.kill()
         wait_until("the slate is shown", slate_plays, 10)
         go_on("OBS killed", 16)
         studio = obs.start(test.processes, server.rtmp("live"), "cam")

@@ -81,6 +81,11 @@ class Process:
         if self.running():
             self.popen.send_signal(number)
 
+    def kill(self):
+        """At once, with all that it has started: a wrapper's death alone leaves its program alive."""
+        self._group(signal.SIGKILL)
+        self.popen.wait(30)
+
     def text(self):
         return pathlib.Path(self.log).read_bytes().decode(errors="replace")
 
@@ -95,8 +100,7 @@ class Process:
                 self.popen.wait(patience)
             except subprocess.TimeoutExpired:
                 pass
-        self._group(signal.SIGKILL)
-        self.popen.wait(30)
+        self.kill()
 
     def _group(self, number):
         try:

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <stdexcept>
 
 #include "base/text.h"
@@ -12,16 +13,34 @@
 
 namespace weir::test {
 
-std::uint16_t free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+namespace {
+
+constexpr unsigned first_port = 10'000, ports = 22'000;
+
+bool is_free(std::uint16_t port, int type) {
+  const int descriptor = ::socket(AF_INET, type, 0);
+  const int on = 1;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+  const bool free = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::close(descriptor);
-  return ntohs(address.sin_port);
+  return free;
+}
+
+}  // namespace
+
+// None of those that the system gives to outgoing connections (from 32768 on): between here and the server's own bind one of them may have it. Each process
+// goes through them from a place of its own.
+std::uint16_t free_port() {
+  static std::atomic<unsigned> next = static_cast<unsigned>(::getpid()) * 97;
+  for (unsigned tries = 0; tries < ports; ++tries) {
+    const auto port = static_cast<std::uint16_t>(first_port + next++ % ports);
+    if (is_free(port, SOCK_STREAM) && is_free(port, SOCK_DGRAM)) return port;
+  }
+  throw std::runtime_error("no port of 127.0.0.1 is free");
 }
 
 LiveServer::LiveServer(const std::string& vhost, const std::string& root)

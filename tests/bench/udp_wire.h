@@ -18,7 +18,8 @@ inline sockaddr_in loopback(int port) {
   return at;
 }
 
-// A UDP socket with room for bursts that never blocks, at that port of 127.0.0.1; 0: at none. Ends the program where that is not free.
+// A UDP socket with room for bursts that never blocks, at that port of 127.0.0.1; 0: at none. Ends the program where
+// that is not free.
 inline int open_socket(int port) {
   const int made = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
   const int room = 4 << 20;

@@ -32,8 +32,8 @@ bool is_free(std::uint16_t port, int type) {
 
 }  // namespace
 
-// None of those that the system gives to outgoing connections (from 32768 on): between here and the server's own bind one of them may have it. Each process
-// goes through them from a place of its own.
+// None of those that the system gives to outgoing connections (from 32768 on): between here and the server's own bind
+// one of them may have it. Each process goes through them from a place of its own.
 std::uint16_t free_port() {
   static std::atomic<unsigned> next = static_cast<unsigned>(::getpid()) * 97;
   for (unsigned tries = 0; tries < ports; ++tries) {

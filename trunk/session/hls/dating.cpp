@@ -7,7 +7,7 @@ using base::Ticks;
 
 namespace {
 
-constexpr Ticks most_ahead = 300ms;           // more than this in the future is corrected at once
+constexpr Ticks most_ahead = 40ms;            // more than this in the future is corrected at once
 constexpr Ticks furthest_behind = 10s;        // a clock was set, or everything comes that much later for good
 constexpr int slew_back = 50, slew_on = 200;  // parts of a segment's length that its date may be moved by
 

@@ -20,10 +20,12 @@ class Pace {
       step_ = dts - newest_;
       steps_[count_++ % steps_.size()] = step_;
     }
-    newest_ = dts;
+    const base::Ticks before = begun_ ? std::exchange(newest_, dts) : newest_ = dts;
     latest_ = begun_ ? std::max(latest_, dts) : dts;
     begun_ = true;
     if (!std::exchange(spoke_, false)) return;  // one that is silent is no further behind for it
+    // Nor is one that was there until both were gone.
+    if (knows_lead_ && dts - before > 2 * usual() && other_ - before <= lead_ + usual()) return;
     const base::Ticks ahead = other_ - dts, less = lead_ - ahead;
     // As far ahead as it was of late at most: what comes in bunches is not taken for a leader that stopped.
     lead_ = !knows_lead_ || less < base::Ticks{} || less > most_apart ? ahead : lead_ - less / 16;

@@ -156,13 +156,13 @@ TEST_CASE("the next publisher goes on with a long playlist, with and without ses
   }
 }
 
-// By hand, on a quiet machine: it looks at the clock.
-TEST_CASE("a segment of a playlist of hours costs as much as of one of minutes", "[.][hls][cost]") {
+// In time of the processor that this thread has used.
+TEST_CASE("a segment of a playlist of hours costs as much as of one of minutes", "[hls][cost]") {
   Long rig(event());
   rig.add(400);
   double few = rig.cost();
   for (int i = 0; i < 4; ++i) few = std::min(few, rig.cost());
-  rig.add(9'000);
+  rig.add(4'500);
   // Whatever else the machine does adds to it: the least of several is what it costs.
   double many = rig.cost();
   for (int i = 0; i < 12 && many > few * 1.5; ++i) many = std::min(many, rig.cost());

@@ -1,6 +1,9 @@
 #include "net/timer_wheel.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "net/patience.h"
 
 namespace weir::net {
 
@@ -35,25 +38,32 @@ void TimerWheel::tick() {
   while (done_slot_ < now) {
     ++done_slot_;
     Slot& slot = slots_[done_slot_ % slots_.size()];
-    Slot due;
     for (auto it = slot.begin(); it != slot.end();) {
       Timer& timer = *it++;
       if (timer.due_slot_ > done_slot_) continue;  // a later turn of the wheel
       timer.unlink();
-      due.push_back(timer);
-    }
-    while (!due.empty()) {
-      Timer& timer = due.front();
-      timer.unlink();
-      timer.fire_();
+      due_.push_back(timer);
     }
   }
+  if (!std::exchange(firing_, true)) fire_due();
   const bool any = std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return !slot.empty(); });
   if (any) {
     schedule();
   } else {
     running_ = false;
   }
+}
+
+void TimerWheel::fire_due() {
+  const auto until = std::chrono::steady_clock::now() + Patience::longest;
+  while (!due_.empty() && !stopped_) {
+    Timer& timer = due_.front();
+    timer.unlink();
+    timer.fire_();
+    if (std::chrono::steady_clock::now() < until || due_.empty()) continue;
+    return Patience::of(timer_.get_executor().context()).post([this] { fire_due(); });
+  }
+  firing_ = false;
 }
 
 void TimerWheel::stop() {

@@ -13,7 +13,9 @@
 namespace weir::net {
 
 // Coarse timers by the thousand for one system timer: ten milliseconds a slot. The system timer runs only while
-// something is armed. For pauses and limits of sessions, where an Asio timer each would cost a system call each.
+// something is armed. For pauses and limits of sessions, where an Asio timer each would cost a system call each. Many
+// that are due at once fire a millisecond's worth at a time, in their order, and others of the worker have their turn
+// between.
 class TimerWheel {
  public:
   // One timer. Disarmed when destroyed. Belongs to the wheel's worker; must not outlive the wheel while armed.
@@ -43,16 +45,19 @@ class TimerWheel {
   using Slot = boost::intrusive::list<Timer, boost::intrusive::constant_time_size<false>>;
   void schedule();
   void tick();
+  void fire_due();
   std::uint64_t now_slot() const;
 
   // owned
   boost::asio::steady_timer timer_;
   std::array<Slot, 1024> slots_;
+  Slot due_;  // those whose time has come
 
   // state
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::uint64_t done_slot_ = 0;  // every slot up to this one was emptied
   bool running_ = false;
+  bool firing_ = false;  // fire_due() goes on, now or in its turn
   bool stopped_ = false;
   base::ThreadCheck thread_;
 };

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "net/patience.h"
+#include "net/turn.h"
 #include "net/worker.h"
 #include "proto/rtp/pack_h26x.h"
 #include "session/common/error.h"
@@ -16,6 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 constexpr double changes_at_once = 4;  // times those of a second: many tracks may change together
 
 std::string describe_track(const media::Track& track) {
@@ -70,7 +74,7 @@ void FramePublisher::finish() {
   timeline_.flush(placed_);
   drain_timeline();
   probe_.release();
-  drain_probe();
+  drain_probe(everything);
   if (!interleaver_) return;
   while (auto frame = interleaver_->flush()) input_.append(std::move(frame));
 }
@@ -81,8 +85,9 @@ void FramePublisher::put(std::span<media::Frame> frames) {
     ++frames_;
   }
   const bool any = !placed_.empty();
+  const std::size_t came = placed_.size();
   drain_timeline();
-  drain_probe();
+  drain_probe(2 * came);  // what waits gets less, however slowly it is taken
   if (probe_.holding() && any && !std::exchange(waiting_, true)) {
     life_.worker().wheel().arm(wait_over_, track_wait_);
   }
@@ -103,7 +108,10 @@ base::Result<void> FramePublisher::set_tracks(media::Tracks tracks) {
     return Errc::tracks_change_too_often;
   }
   timeline_.set_tracks(tracks);
-  if (probe_.holding() && probe_.replaces(tracks)) begin_stream();
+  if (draining_ || (probe_.holding() && probe_.replaces(tracks))) {
+    probe_.release();
+    drain_probe(everything);
+  }
   tracks_ = std::move(tracks);
   probe_.set_tracks(tracks_);
   return {};
@@ -116,7 +124,7 @@ void FramePublisher::expect(media::TrackProbe::Expected expected) {
 void FramePublisher::begin_stream() {
   if (!probe_.holding()) return;
   probe_.release();
-  drain_probe();
+  drain_probe(0);
 }
 
 void FramePublisher::drain_timeline() {
@@ -124,12 +132,25 @@ void FramePublisher::drain_timeline() {
   placed_.clear();
 }
 
-void FramePublisher::drain_probe() {
+// Seconds of a stream may have gathered while its tracks were waited for: `least` of them at once, the rest a
+// millisecond at a time.
+void FramePublisher::drain_probe(std::size_t least) {
   media::TrackProbe::Step step;
-  while (probe_.poll(step)) {
+  const auto until = std::chrono::steady_clock::now() + net::Turn::longest;
+  for (std::size_t done = 0; probe_.poll(step);) {
     if (step.tracks_changed) tell_tracks();
     if (step.frame) pass_on(std::move(step.frame));
+    if (++done >= least && std::chrono::steady_clock::now() >= until) return go_on_draining();
   }
+}
+
+void FramePublisher::go_on_draining() {
+  if (std::exchange(draining_, true)) return;
+  net::Patience::of(life_.worker().io()).post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    draining_ = false;
+    drain_probe(0);
+  });
 }
 
 bool FramePublisher::keep_time() {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,7 +55,8 @@ class FramePublisher final : public MediaSink {
   bool changes(const media::Tracks& tracks) const;
   void begin_stream();
   void drain_timeline();
-  void drain_probe();
+  void drain_probe(std::size_t least);
+  void go_on_draining();
   void tell_tracks();
   void pass_on(media::FrameRef frame);
   void look_at_order(const media::Frame& frame);
@@ -75,7 +78,9 @@ class FramePublisher final : public MediaSink {
   media::Tracks tracks_;  // as they were told last
   std::vector<media::Frame> placed_;
   log::Limit told_;
-  bool waiting_ = false;  // the timer runs
+  bool waiting_ = false;   // the timer runs
+  bool draining_ = false;  // what the probe had is handed on a turn at a time
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for what is posted
   bool told_of_silent_ = false;
   bool finished_ = false;
   bool reorders_ = false;               // some picture is shown later than it is decoded,

@@ -177,4 +177,29 @@ TEST_CASE("a publisher of B-frames is told that WebRTC has no place for them", "
   CHECK(rig.publisher->told_of_bidirectional() == (enabled && any));
 }
 
+// Each frame is large, so that whoever packages it takes some time.
+TEST_CASE("what was held while tracks were waited for goes on a turn at a time, and in its order",
+          "[frame_publisher][turn]") {
+  Rig rig;
+  REQUIRE(rig.publisher->set_tracks({test::track(video, Codec::h264)}));
+  const auto large = base::SharedBytes::copy_of(base::Bytes(std::vector<std::uint8_t>(200'000)));
+  constexpr std::uint64_t held = 60;
+  for (std::uint64_t i = 0; i < held; ++i) {
+    media::Frame one = Rig::frame(video, static_cast<std::int64_t>(40 * i));
+    one.key = i == 0;
+    one.payload = large;
+    rig.publisher->put(std::move(one));
+  }
+  // By the length of the wait, or by the frames' own time: whichever came first, all are there in the end.
+  rig.server.settle();
+  rig.put(video, 40 * held);
+  rig.server.settle();
+  CHECK(rig.count(Codec::h264) == held + 1);
+  // Tracks that change while some are still waiting do not overtake them.
+  REQUIRE(rig.publisher->set_tracks({test::track(video, Codec::h264, 1)}));
+  rig.put(video, 40 * (held + 1), 1);
+  rig.server.settle();
+  CHECK(rig.count(Codec::h264) == held + 2);
+}
+
 }  // namespace weir::test::frame_publisher_test

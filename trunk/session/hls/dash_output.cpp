@@ -88,6 +88,7 @@ ItemRef DashOutput::put(const std::string& path, base::SharedBytes bytes, const 
   item->place = outlet_.place_of(path);
   item->type = type;
   item->bytes = std::move(bytes);
+  item->disposal = outlet_.disposal;
   item->copy = KernelCopy::for_size(item->bytes.size());
   item->cache_control = "public, max-age=60";
   item->etag = new_etag();

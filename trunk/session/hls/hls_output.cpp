@@ -112,7 +112,8 @@ Segmenter::Rules HlsOutput::rules() const {
   return rules;
 }
 
-ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes) {
+ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes,
+                   std::shared_ptr<Disposal> disposal) {
   auto item = std::make_shared<Item>();
   item->place = vhost.name + "/" + path;
   item->type = path.ends_with(".ts")    ? ts_type
@@ -120,6 +121,7 @@ ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::Sh
                : path.ends_with(".vtt") ? text_type
                                         : fmp4_type;
   item->bytes = std::move(bytes);
+  item->disposal = std::move(disposal);
   item->copy = KernelCopy::for_size(item->bytes.size());
   item->etag = new_etag();
   // Names come again when a stream begins anew, so not for ever.
@@ -155,7 +157,7 @@ void HlsOutput::add_init() {
   if (const std::uint64_t number = window_.next_init++; number != 0) {
     path = fmt::format("{}-{}.mp4", without_suffix(path, ".mp4"), number);
   }
-  const ItemRef item = media_item(*outlet_.vhost, path, piece->bytes);
+  const ItemRef item = media_item(*outlet_.vhost, path, piece->bytes, outlet_.disposal);
   map_ = m3u8::Map{.uri = prefixed_uri(settings().entry_prefix, path_, path), .range = {}};
   window_.inits.push_back({map_->uri, path, item});
   pending_.added.push_back(item);
@@ -177,7 +179,7 @@ void HlsOutput::on_part(CutPart part) {
                         .gap = !piece,
                         .range = {}});
   if (piece) {
-    open_parts_.push_back(media_item(*outlet_.vhost, path, piece->bytes));
+    open_parts_.push_back(media_item(*outlet_.vhost, path, piece->bytes, outlet_.disposal));
     pending_.added.push_back(open_parts_.back());
   }
   if (told) publish(true, false);
@@ -250,7 +252,7 @@ void HlsOutput::on_segment(CutSegment segment) {
     kept.bytes = kept.picture_bytes = 0;
     for (const ItemRef& part : open_parts_) pending_.removed.push_back(part->place);
   } else {
-    kept.items.push_back(media_item(*outlet_.vhost, path, bytes));
+    kept.items.push_back(media_item(*outlet_.vhost, path, bytes, outlet_.disposal));
     pending_.added.push_back(kept.items.back());
     share_parts(kept);
     tell(kept, path);

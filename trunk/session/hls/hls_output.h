@@ -179,6 +179,7 @@ inline constexpr std::string_view own_query = "hls_ctx=\x01";
 static_assert(own_query.ends_with(session_mark));
 
 // A segment or initialisation as a file that is served.
-ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes);
+ItemRef media_item(const config::Vhost& vhost, const std::string& path, base::SharedBytes bytes,
+                   std::shared_ptr<Disposal> disposal = nullptr);
 
 }  // namespace weir::session::hls

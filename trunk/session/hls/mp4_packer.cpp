@@ -62,6 +62,9 @@ class File {
     end_part(last, false);
     Piece whole{.track = first_, .bytes = parts_ == 1 ? first_part_ : parts_together_.whole()};
     whole.picture_bytes = picture_bytes_;
+    // Whoever has the segment lets go of it, and not who begins the next one.
+    first_part_ = {};
+    parts_together_.begin();
     if (!ending.next) parts_together_.release();
     if (!begun_) return whole;
     whole.start = static_cast<std::uint64_t>(begin_);

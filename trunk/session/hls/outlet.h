@@ -53,8 +53,9 @@ struct Outlet {
   std::uint16_t home = 0;
   bool guarded = false;  // see guard.h: every address that is given away carries the id of its session
   Budget& budget;
-  Disk* disk = nullptr;       // null: nothing is written
-  Disk* keys_disk = nullptr;  // of hls_key_file_path
+  std::shared_ptr<Disposal> disposal{};  // of segments that are over; null: they go where they are let go of
+  Disk* disk = nullptr;                  // null: nothing is written
+  Disk* keys_disk = nullptr;             // of hls_key_file_path
   std::function<void(const std::shared_ptr<const Update>&)> broadcast;
   std::function<void(const SegmentFile&)> on_file;  // may be called after the output is gone
   log::Context log;

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "format/hls/playlist.h"
 #include "format/hls/reload.h"
+#include "session/hls/disposal.h"
 
 namespace weir::dash {
 struct Mpd;
@@ -25,12 +26,17 @@ class KernelCopy;
 // What is served: a segment, a part, an initialisation, a key. From memory, but for old segments that the disk has.
 // Immutable; shared by all workers.
 struct Item {
+  ~Item() {
+    if (disposal && bytes.size() >= Disposal::least_bytes) disposal->take(std::move(bytes));
+  }
+
   std::string place;  // virtual host and path: "__defaultVhost__/live/a-12.ts"
   const char* type = "application/octet-stream";
   base::SharedBytes bytes;
   std::string cache_control;
-  std::string etag;                  // with its quotes; empty: none
-  std::shared_ptr<KernelCopy> copy;  // null: too small
+  std::string etag;                      // with its quotes; empty: none
+  std::shared_ptr<KernelCopy> copy;      // null: too small
+  std::shared_ptr<Disposal> disposal{};  // of large bytes; null: they go with this
   std::string root;  // not empty: `bytes` are not here but in the file that has the rest of the place below it
 };
 using ItemRef = std::shared_ptr<const Item>;

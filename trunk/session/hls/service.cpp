@@ -19,6 +19,7 @@ Service::Service(hub::Hub& hub, net::BlockingPool& files, net::BlockingPool& rea
       relay_(hub, shared.budget, shared.relay),
       visitors_(hub, shared.visitors, shared.gate),
       config_(hub.config()) {
+  if (!shared_.disposal) shared_.disposal = std::make_shared<Disposal>(files);
   shared_.services.push_back(this);
   shared_.visitors.push_back(&visitors_);
   hub_.events().observe_streams([this](const hub::StreamEvent& event) { on_event(event); });
@@ -27,6 +28,7 @@ Service::Service(hub::Hub& hub, net::BlockingPool& files, net::BlockingPool& rea
 }
 
 Service::~Service() {
+  shared_.disposal->close();
   for (const auto& [key, stream] : streams_) stream->erase_files();
 }
 

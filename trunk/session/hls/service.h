@@ -34,6 +34,7 @@ struct Shared {
   std::vector<Service*> services;
   Visitors::Peers visitors;
   Budget budget;
+  std::shared_ptr<Disposal> disposal{};  // on the pool of files
   Totals totals;
   Unwritten unwritten{0};
   Gate gate;

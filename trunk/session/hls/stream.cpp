@@ -180,6 +180,7 @@ Outlet Stream::outlet(Disk* disk) {
       .home = static_cast<std::uint16_t>(service_.worker().index()),
       .guarded = guarded(*vhost_),
       .budget = service_.shared_.budget,
+      .disposal = service_.shared_.disposal,
       .disk = disk,
       .broadcast = [this](const std::shared_ptr<const Update>& update) { service_.broadcast(update); },
       .on_file =

@@ -78,6 +78,7 @@ class TsPacker final : public Packer {
     muxer_.append_flush(out_);
     take_out();
     Pieces whole{{.bytes = gathered_.whole(), .picture_bytes = picture_bytes_}};
+    gathered_.begin();  // whoever has the segment lets go of it, and not who begins the next one
     // Behind the last segment there is none, and the stream may stay for minutes.
     if (!ending.next) {
       gathered_.release();

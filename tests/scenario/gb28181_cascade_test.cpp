@@ -19,7 +19,7 @@ const std::string lower_id = "34020000002000000002", channel = "3402000000132000
 
 // Of a range that is hardly anybody else's: a port for each stream.
 std::string ports() {
-  const auto low = static_cast<std::uint16_t>((test::free_port() / 64) * 64 % 60'000 + 1024);
+  const auto low = test::free_ports(41);
   return "media_ports " + std::to_string(low) + "-" + std::to_string(low + 40) + ";";
 }
 

@@ -34,7 +34,8 @@ std::string caster(std::uint16_t port, const std::string& more = "") {
          "stream_caster { enabled on; caster gb28181; listen 127.0.0.1:" + std::to_string(port) +
          "; output rtmp://127.0.0.1/live/[stream]; " + more + " sip { enabled off; timeout 2; } }";
 }
-std::string ports(std::uint16_t low) {
+std::string ports() {
+  const std::uint16_t low = test::free_ports(41);
   return "media_ports " + std::to_string(low) + "-" + std::to_string(low + 40) + ";";
 }
 
@@ -78,7 +79,7 @@ TEST_CASE("packs of a camera, sent with every fault, are the frames that players
       Case{Way::udp, true, {.most_payload = 900, .times = PsFaults::Times::each, .private_data = true}},
       Case{Way::udp, true, {.map = PsFaults::Map::none, .length = PsFaults::Length::zero, .pack_for_each_nal = true}});
   const std::uint16_t port = test::free_port();
-  LiveServer server("min_latency on;", caster(port, one.own_ports ? ports(port) : ""));
+  LiveServer server("min_latency on;", caster(port, one.own_ports ? ports() : ""));
   RtmpPeer player(server.rtmp_port(), Role::play, "34020000001320000001");
   REQUIRE(player.wait_playing());
   const json opened = open(server, "34020000001320000001", "0200000001");
@@ -103,7 +104,7 @@ TEST_CASE("packs of a camera, sent with every fault, are the frames that players
 
 TEST_CASE("devices that ignore the SSRC are known by their port, and others do not disturb", "[scenario][gb28181]") {
   const std::uint16_t port = test::free_port();
-  LiveServer server("min_latency on;", caster(port, ports(port)));
+  LiveServer server("min_latency on;", caster(port, ports()));
   RtmpPeer player(server.rtmp_port(), Role::play, "cam");
   REQUIRE(player.wait_playing());
   const auto to = open(server, "cam", "1")["port"].get<std::uint16_t>();
@@ -122,7 +123,7 @@ TEST_CASE("devices that ignore the SSRC are known by their port, and others do n
 
 TEST_CASE("who keeps to the SSRC takes the place of who does not", "[scenario][gb28181]") {
   const std::uint16_t port = test::free_port();
-  LiveServer server("min_latency on;", caster(port, ports(port)));
+  LiveServer server("min_latency on;", caster(port, ports()));
   const auto to = open(server, "cam", "5")["port"].get<std::uint16_t>();
   GbSender other(to, Way::udp, 4, "127.0.0.2"), device(to, Way::udp, 5);
   send_clip(other, {});
@@ -133,7 +134,7 @@ TEST_CASE("who keeps to the SSRC takes the place of who does not", "[scenario][g
 
 TEST_CASE("why there is no picture is told while it is waited for, and a place ends in time", "[scenario][gb28181]") {
   const std::uint16_t port = test::free_port();
-  LiveServer server("min_latency on;", caster(port, ports(port)));
+  LiveServer server("min_latency on;", caster(port, ports()));
   const auto to = std::to_string(open(server, "silent", "5")["port"].get<int>());
   CHECK(test::soon(
       [&] { return media_of(server, "silent")["why"] == "no packet came to port " + to + " (TCP and UDP)"; }));
@@ -231,7 +232,7 @@ TEST_CASE("a rule and a kick end the media of a device", "[scenario][gb28181]") 
 
 TEST_CASE("a lost packet costs a picture, and the next ones are whole", "[scenario][gb28181]") {
   const std::uint16_t port = test::free_port();
-  LiveServer server("min_latency on;", caster(port, ports(port)));
+  LiveServer server("min_latency on;", caster(port, ports()));
   RtmpPeer player(server.rtmp_port(), Role::play, "cam");
   REQUIRE(player.wait_playing());
   const auto to = open(server, "cam", "5")["port"].get<std::uint16_t>();

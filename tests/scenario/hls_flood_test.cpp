@@ -181,6 +181,10 @@ TEST_CASE("a publisher whose sequence headers change all the time is ended, and 
 TEST_CASE("a server that stops has written every segment that its playlists name", "[scenario][hls]") {
   const auto folder = test::scratch("stop");
   constexpr int streams = 12;
+  const auto written = [&folder](int stream) {
+    std::ifstream file(folder / ("live/s" + std::to_string(stream) + ".m3u8"));
+    return std::string((std::istreambuf_iterator<char>(file)), {});
+  };
   {
     LiveServer server("hls { enabled on; hls_fragment 1; hls_window 30; hls_dispose 0; hls_recover off; hls_path " +
                       folder.string() + "; }");
@@ -192,14 +196,14 @@ TEST_CASE("a server that stops has written every segment that its playlists name
       publishers.back()->send_headers();
     }
     for (auto& publisher : publishers) publish(*publisher, 0, 260);
+    // Not by HTTP: an address may not ask for so many streams at once without fetching a segment of any.
     for (int i = 0; i < streams; ++i) {
-      REQUIRE_FALSE(playlist(server, "/live/s" + std::to_string(i) + ".m3u8?hls_ctx=p", 9).empty());
+      REQUIRE(test::soon([&] { return test::validate_playlist(written(i)).playlist.segments.size() >= 9; }));
     }
     server.stop();
   }
   for (int i = 0; i < streams; ++i) {
-    std::ifstream file(folder / ("live/s" + std::to_string(i) + ".m3u8"));
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    const std::string text = written(i);
     const auto list = test::validate_playlist(text).playlist;
     INFO(text);
     CHECK(text.find("#EXT-X-ENDLIST") != std::string::npos);

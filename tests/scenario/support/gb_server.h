@@ -57,7 +57,7 @@ struct GbServer {
 
   // A range that nobody else has: SIP and its media by the same number of the test.
   std::uint16_t port = free_port();
-  std::uint16_t ports = static_cast<std::uint16_t>((free_port() / 64) * 64 % 60'000 + 1024);
+  std::uint16_t ports = free_ports(41);
   std::optional<LiveServer> server;
 };
 

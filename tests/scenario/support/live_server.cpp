@@ -34,13 +34,19 @@ bool is_free(std::uint16_t port, int type) {
 
 // None of those that the system gives to outgoing connections (from 32768 on): between here and the server's own bind
 // one of them may have it. Each process goes through them from a place of its own.
-std::uint16_t free_port() {
+std::uint16_t free_ports(unsigned count) {
   static std::atomic<unsigned> next = static_cast<unsigned>(::getpid()) * 97;
   for (unsigned tries = 0; tries < ports; ++tries) {
-    const auto port = static_cast<std::uint16_t>(first_port + next++ % ports);
-    if (is_free(port, SOCK_STREAM) && is_free(port, SOCK_DGRAM)) return port;
+    unsigned first = next.fetch_add(count + 1) % (ports - count);
+    first += first_port + first % 2;
+    bool free = true;
+    for (unsigned port = first; free && port < first + count; ++port) {
+      free = is_free(static_cast<std::uint16_t>(port), SOCK_STREAM) &&
+             is_free(static_cast<std::uint16_t>(port), SOCK_DGRAM);
+    }
+    if (free) return static_cast<std::uint16_t>(first);
   }
-  throw std::runtime_error("no port of 127.0.0.1 is free");
+  throw std::runtime_error("no ports of 127.0.0.1 are free");
 }
 
 LiveServer::LiveServer(const std::string& vhost, const std::string& root)

@@ -43,6 +43,8 @@ class LiveServer {
   std::vector<std::jthread> on_main_;  // what the API wanted there
 };
 
-std::uint16_t free_port();
+// Ports of 127.0.0.1 that nothing has, by TCP or UDP: so many in a row, of which the first is even and is returned.
+std::uint16_t free_ports(unsigned count);
+inline std::uint16_t free_port() { return free_ports(1); }
 
 }  // namespace weir::test

@@ -2,7 +2,7 @@
 
 #include "support/catch.h"
 
-namespace weir::test::pace_test {
+namespace weir::test::leader_pace_test {
 
 using namespace std::chrono_literals;
 using base::Ticks;
@@ -49,4 +49,4 @@ TEST_CASE("sound that falls behind for good is found to be behind, and a picture
   CHECK(told >= at + Ticks(2500ms));
 }
 
-}  // namespace weir::test::pace_test
+}  // namespace weir::test::leader_pace_test

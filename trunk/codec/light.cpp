@@ -125,6 +125,24 @@ void write_metadata(base::ByteWriter& w, std::uint8_t type, const base::Buffer& 
   w.u8(0x80);  // trailing_bits()
 }
 
+// Gives all units of an hvcC record to `take`. Whether it ends where its arrays do.
+template <class Take>
+bool each_unit(base::Bytes record, Take take) {
+  base::ByteReader r{record};
+  r.skip(hevc_arrays_at);
+  const unsigned arrays = r.u8();
+  for (unsigned i = 0; i < arrays && r.ok(); ++i) {
+    r.skip(1);
+    const unsigned count = r.u16();
+    for (unsigned n = 0; n < count && r.ok(); ++n) {
+      const std::uint16_t size = r.u16();
+      if (!r.ok() || size > r.left()) return false;
+      if (const base::Bytes unit = r.take(size); !unit.empty()) take(unit);
+    }
+  }
+  return r.ok() && r.left() == 0;
+}
+
 base::Buffer copy_of(base::Bytes in) {
   base::Buffer out;
   out.append(in);
@@ -144,19 +162,9 @@ Light light_of_units(base::Bytes access_unit, unsigned nal_length_bytes, bool he
 
 Light light_of_hevc_record(base::Bytes record) {
   Light light;
-  base::ByteReader r{record};
-  r.skip(hevc_arrays_at);
-  const unsigned arrays = r.u8();
-  for (unsigned i = 0; i < arrays && r.ok(); ++i) {
-    r.skip(1);
-    const unsigned count = r.u16();
-    for (unsigned n = 0; n < count && r.ok(); ++n) {
-      const std::uint16_t size = r.u16();
-      if (!r.ok() || size > r.left()) return light;
-      const base::Bytes unit = r.take(size);
-      if (!unit.empty() && is_sei(unit, true)) read_sei(unit, true, light);
-    }
-  }
+  (void)each_unit(record, [&light](base::Bytes unit) {
+    if (is_sei(unit, true)) read_sei(unit, true, light);
+  });
   return light;
 }
 
@@ -171,7 +179,7 @@ Light light_of_obus(base::Bytes in) {
 
 base::Buffer hevc_record_with(base::Bytes record, const Light& light) {
   if (!light.told() || !hevc::parse_configuration(record) || record[hevc_arrays_at] == 0xff ||
-      light_of_hevc_record(record) == light) {
+      light_of_hevc_record(record) == light || !each_unit(record, [](base::Bytes) {})) {
     return copy_of(record);
   }
   base::Buffer out = copy_of(record);

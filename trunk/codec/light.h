@@ -35,8 +35,8 @@ Light light_of_hevc_record(base::Bytes record);
 // Of the metadata OBUs of a temporal unit, or behind the head of an av1C record (6.7.3, 6.7.4).
 Light light_of_obus(base::Bytes obus);
 
-// The record with these as one more array of SEI, or as metadata OBUs; as it was if it cannot be read or they are in
-// it.
+// The record with these as one more array of SEI, or as metadata OBUs; as it was if it cannot be read to its end or
+// they are in it.
 base::Buffer hevc_record_with(base::Bytes record, const Light& light);
 base::Buffer av1_record_with(base::Bytes record, const Light& light);
 

@@ -63,6 +63,11 @@ TEST_CASE("a record takes it, and says it again", "[codec][light]") {
   CHECK(again->sps.size() == 1);
   CHECK(codec::hevc_record_with(with, light).size() == with.size());
   CHECK(codec::hevc_record_with(record, {}).size() == record.size());
+  // Behind its arrays there is something else: one more would not be read.
+  base::Buffer tailed;
+  tailed.append(record);
+  tailed.append(base::as_bytes("tail"));
+  CHECK(codec::hevc_record_with(tailed, light).size() == tailed.size());
   for (std::size_t size = 0; size < with.size(); ++size)
     codec::light_of_hevc_record(base::Bytes(with.bytes()).first(size));
   // av1C: marker and version, profile, level; a sequence header OBU

@@ -75,6 +75,37 @@ TEST_CASE("playlists, segments, a live stream and an upload share one connection
   CHECK_FALSE(client.peer.told_to_go);
 }
 
+TEST_CASE("an answer that comes before the end of what is sent up is whole, and only much more of that is cut off",
+          "[scenario][http2]") {
+  if (!http2::is_built()) return;
+  LiveServer server;
+  Http2Client client(server.http_port());
+  CHECK(client.get("/nothing.html").status() == "404");
+  for (const std::size_t size : {std::size_t{2}, std::size_t{50'000}, std::size_t{1'000'000}}) {
+    INFO(size);
+    const std::string body(size, 'x');
+    const std::int32_t id = client.peer.ask("/nothing.html", "POST", &body);
+    const std::string said = client.peer.output();  // a frame of fields, and what may be sent of the body
+    const auto fields =
+        9 + static_cast<std::size_t>(static_cast<std::uint8_t>(said[1]) << 8 | static_cast<std::uint8_t>(said[2]));
+    REQUIRE(said.size() > fields);
+    client.send(said.substr(0, fields));
+    const auto& answer = client.peer.answer(id);
+    REQUIRE(client.run_until([&] { return answer.ended; }));
+    CHECK_FALSE(answer.cut);
+    CHECK(answer.status().starts_with("4"));
+    client.send(said.substr(fields));
+    const auto next = client.get("/nothing.html");
+    CHECK(next.status() == "404");
+    if (size > 100'000) {
+      CHECK(client.run_until([&] { return answer.cut; }));
+    } else {
+      CHECK_FALSE(answer.cut);
+    }
+  }
+  CHECK_FALSE(client.closed);
+}
+
 TEST_CASE("a player that does not read is moved forward, and keeps nobody of its connection waiting",
           "[scenario][http2]") {
   if (!http2::is_built()) return;

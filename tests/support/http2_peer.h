@@ -20,6 +20,7 @@ class Http2Peer {
     std::map<std::string, std::string> fields;
     std::string body;
     bool ended = false;
+    bool cut = false;  // by RST_STREAM, for whatever reason
     std::uint32_t reset = 0;
     std::string status() const {
       const auto found = fields.find(":status");
@@ -107,6 +108,7 @@ class Http2Peer {
         (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
       me.answers_[frame->hd.stream_id].ended = true;
     }
+    if (frame->hd.type == NGHTTP2_RST_STREAM) me.answers_[frame->hd.stream_id].cut = true;
     if (frame->hd.type == NGHTTP2_GOAWAY) {
       me.told_to_go = true;
       me.why = frame->goaway.error_code;

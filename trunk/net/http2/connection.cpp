@@ -25,6 +25,7 @@ constexpr std::size_t most_per_write = 128 * 1024;
 // Beyond this the peer reads nothing of what it asks for.
 constexpr std::size_t most_pending = 1024 * 1024;
 constexpr std::size_t most_streams = Limits{}.streams;
+constexpr std::size_t most_rest = 64 * 1024;
 constexpr std::size_t request_cost = 2048;  // bytes that beginning one counts as
 
 Limits limits_of(const http::ServerOptions& options) {
@@ -147,7 +148,18 @@ void Connection::requested(StreamId id, base::Result<http::Request> request, boo
 
 void Connection::body_came(StreamId id, base::Bytes bytes) {
   Stream* const stream = find(id);
-  if (!stream) return conversation_.consumed(id, bytes.size());
+  if (!stream) {
+    conversation_.consumed(id, bytes.size());
+    const auto rest = rests_.find(id);
+    if (rest == rests_.end()) return;
+    if (bytes.size() <= rest->second) {
+      rest->second -= bytes.size();
+    } else {
+      rests_.erase(rest);
+      conversation_.reset(id, Reason::none);
+    }
+    return;
+  }
   stream->body_came(bytes);
   changed_.push_back(id);
 }
@@ -158,6 +170,7 @@ void Connection::body_ended(StreamId id) {
 }
 
 void Connection::closed(StreamId id) {
+  rests_.erase(id);
   if (Stream* const stream = find(id)) stream->end();
   changed_.push_back(id);
   // Outside of input() nobody comes by: what was written last closed it.
@@ -279,6 +292,13 @@ void Connection::reset(Stream& stream, Reason reason) {
 
 void Connection::consumed(Stream& stream, std::size_t bytes) {
   conversation_.consumed(stream.id(), bytes);
+  flush();
+}
+
+void Connection::let_rest_come(Stream& stream) {
+  if (!stream_ || failed_) return;
+  rests_[stream.id()] = most_rest;
+  forget(stream);
   flush();
 }
 

@@ -39,6 +39,9 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   bool has_room(const Stream& stream) const;
   void reset(Stream& stream, Reason reason);
   void consumed(Stream& stream, std::size_t bytes);
+  // Its answer went out, and its body has not come to its end. A little of that is let come: clients (curl 7.88) lose
+  // an answer that is followed by a reset. Of more the rest need not come (RFC 9113 8.1).
+  void let_rest_come(Stream& stream);
   void wake_soon();
   void forget(Stream& stream);
   std::uint64_t count_service() { return ++services_; }
@@ -83,7 +86,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   net::Notifier gone_;  // a stream
 
   // state
-  std::map<StreamId, Stream*> streams_;  // those with a session
+  std::map<StreamId, Stream*> streams_;    // those with a session
+  std::map<StreamId, std::size_t> rests_;  // bytes that may still come of bodies whose answers went out
   std::size_t sessions_ = 0;
   std::vector<Arrival> arrivals_;  // of the bytes that are read just now
   std::vector<StreamId> changed_;  // to be woken

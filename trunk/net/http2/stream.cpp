@@ -35,7 +35,10 @@ Stream::Stream(std::shared_ptr<Connection> connection, StreamId id, bool has_bod
   local_ = connection_->local();
 }
 
-Stream::~Stream() { connection_->forget(*this); }
+Stream::~Stream() {
+  if (body_.size() > 0) connection_->consumed(*this, body_.size());  // of the window of all
+  connection_->forget(*this);
+}
 
 Result<std::size_t> Stream::try_read(base::MutableBytes) {
   if (closed_) return net::Errc::end_of_stream;
@@ -140,8 +143,7 @@ void Stream::finish() {
   const bool whole = answered_ && (ended_ || !left_ || *left_ == 0);
   if (!whole) return connection_->reset(*this, Reason::internal_error);
   shutdown();
-  // Of a body that nobody read the rest need not come (RFC 9113 8.1).
-  if (!body_ended_) connection_->reset(*this, Reason::none);
+  if (!body_ended_) connection_->let_rest_come(*this);
 }
 
 void Stream::wake() {

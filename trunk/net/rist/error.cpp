@@ -10,6 +10,8 @@ const char* describe(RistErrc code) {
       return "this program was built without librist";
     case RistErrc::context:
       return "librist gives no context";
+    case RistErrc::busy:
+      return "librist is ending another connection just now";
     case RistErrc::peer:
       return "librist cannot use this address: is the port in use?";
     case RistErrc::start:

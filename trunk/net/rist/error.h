@@ -10,6 +10,7 @@ enum class RistErrc : std::uint8_t {
   ok = 0,
   not_built,  // without librist
   context,    // the library gave no context
+  busy,       // it is ending another one, and does one thing at a time
   peer,       // it took no peer: mostly, the port is in use
   start,      // its threads did not start
   write,      // it did not take a packet

@@ -47,7 +47,10 @@ void RistLibrary::run() {
     if (waiting_.empty()) return;
     const auto all = std::exchange(waiting_, {});
     lock.unlock();
-    for (const auto& down : all) down();
+    for (const auto& down : all) {
+      const std::lock_guard alone(alone_);
+      down();
+    }
     lock.lock();
   }
 }

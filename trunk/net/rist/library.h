@@ -27,10 +27,14 @@ class RistLibrary {
   void give_back(const std::string& place);
   // Any thread. `down` is called on the library's own.
   void retire(std::function<void()> down);
+  // Held by who makes a context, and while one is taken down: evsocket_create() of librist 0.2.7 makes the mutex of its
+  // one list anew each time, whoever holds it.
+  std::unique_lock<std::mutex> try_alone() { return std::unique_lock(alone_, std::try_to_lock); }
 
  private:
   void run();
 
+  std::mutex alone_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<std::function<void()>> waiting_;

@@ -41,6 +41,8 @@ Result<std::shared_ptr<RistCore>> open_core(RistCore::Role role, RistOpen& given
   for (const RistSettings& one : given.settings.more) {
     if (!seat->take(one)) return RistErrc::peer;
   }
+  const auto alone = given.library.try_alone();
+  if (!alone) return RistErrc::busy;
   auto core = std::make_shared<RistCore>(given.worker, given.log, std::move(given.changed), seat);
   if (const auto opened = core->open(role, given.settings); !opened) {
     core->leave();

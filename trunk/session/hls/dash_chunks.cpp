@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "format/mp4/fragmenter.h"
+#include "session/hls/dash_closed.h"
 #include "session/hls/dash_output.h"
 
 // Low-latency DASH: what is told of a segment that is made. DASH-IF IOP, "Low-latency Modes for DASH".
@@ -43,6 +45,7 @@ void DashOutput::on_part(CutPart part) {
 
 void DashOutput::tell_growth() {
   auto listing = std::make_shared<Listing>(*told_);
+  listing->closed = closed_;
   const Period& period = window_.periods.back();
   chunks_.resize(period.lanes.size());
   listing->growing.clear();
@@ -53,6 +56,49 @@ void DashOutput::tell_growth() {
   pending_.place = place_;
   pending_.listing = std::move(listing);
   outlet_.broadcast(std::make_shared<const Update>(std::exchange(pending_, {})));
+}
+
+// A track that had nothing to say has a segment all the same: its number promises one.
+void DashOutput::fill(const CutSegment& segment, Segment& kept) {
+  Period& period = window_.periods.back();
+  period.next_number = number_ + 1;
+  for (std::size_t i = 0; i < period.lanes.size(); ++i) {
+    const Lane& lane = period.lanes[i];
+    const auto of_lane = [i](const Entry& one) { return one.lane == i; };
+    if (std::any_of(kept.entries.begin(), kept.entries.end(), of_lane)) continue;
+    const auto scaled = [&lane](Ticks at) {
+      return static_cast<std::uint64_t>(std::max(at, Ticks{}).count()) * lane.timescale / 90'000;
+    };
+    Piece nothing{.track = lane.track.id,
+                  .bytes = mp4::Fragmenter({lane.track}).nothing(segment.begin, true),
+                  .start = scaled(segment.begin)};
+    if (!window_.segments.empty() && window_.segments.back().period == period.id) {
+      const auto& before = window_.segments.back().entries;
+      const auto like = std::find_if(before.begin(), before.end(), of_lane);
+      if (like != before.end()) nothing.start = like->time.start + like->time.duration;
+    }
+    nothing.duration = std::max(scaled(segment.begin + segment.duration), nothing.start + 1) - nothing.start;
+    kept.held += nothing.bytes.size();
+    add_entry(kept, nothing);
+  }
+}
+
+// Which periods get no more segments, whoever asks for them.
+void DashOutput::tell_closed(bool live) {
+  auto closed = std::make_shared<std::vector<Closed>>();
+  const Ticks aim = std::chrono::duration_cast<Ticks>(settings().fragment);
+  for (const Period& period : window_.periods) {
+    if (live && period_begun_ && period.id == window_.periods.back().id) continue;
+    const Ticks begin = period.start + aim * static_cast<std::int64_t>(period.next_number - period.first_number);
+    for (const Lane& lane : period.lanes) {
+      closed->push_back({.stem = outlet_.place_of(stem_of(lane, period.id)),
+                         .track = lane.track,
+                         .first = period.next_number,
+                         .fragment = aim,
+                         .begin = window_.availability + std::chrono::duration_cast<std::chrono::milliseconds>(begin)});
+    }
+  }
+  closed_ = std::move(closed);
 }
 
 }  // namespace weir::session::hls

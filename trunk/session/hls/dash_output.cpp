@@ -110,7 +110,7 @@ void DashOutput::begin_period(Ticks at, WallTime date) {
   period_begun_ = true;
   if (!std::exchange(window_.begun, true)) window_.availability = date;
   // Where it belongs by the clock, so that players stay as far behind as they were; but behind what was there before.
-  Period period{.id = window_.next_period++, .media_start = at, .first_number = number_};
+  Period period{.id = window_.next_period++, .media_start = at, .first_number = number_, .next_number = number_};
   period.start = std::max(in_ticks(date - window_.availability), Ticks{});
   if (!window_.segments.empty()) period.start = std::max(period.start, window_.segments.back().end);
   const Pieces pieces = segmenter_->packer().init();
@@ -129,12 +129,17 @@ void DashOutput::begin_period(Ticks at, WallTime date) {
     period.lanes.push_back(std::move(lane));
   }
   window_.periods.push_back(std::move(period));
+  if (chunked()) tell_closed(true);
 }
 
-// Numbers of low latency follow from the time, which another publisher may have again.
+// What a segment's name has before its number. Numbers of low latency follow from the time, which another publisher may
+// have again.
+std::string DashOutput::stem_of(const Lane& lane, std::uint64_t period) const {
+  return chunked() ? fmt::format("{}{}-{}-", folder(), lane.id, period) : fmt::format("{}{}-", folder(), lane.id);
+}
+
 std::string DashOutput::path_of(const Lane& lane, std::uint64_t period, std::uint64_t number) const {
-  return chunked() ? fmt::format("{}{}-{}-{}.m4s", folder(), lane.id, period, number)
-                   : fmt::format("{}{}-{}.m4s", folder(), lane.id, number);
+  return fmt::format("{}{}.m4s", stem_of(lane, period), number);
 }
 
 void DashOutput::add_entry(Segment& to, const Piece& piece) {
@@ -173,6 +178,7 @@ void DashOutput::on_segment(CutSegment segment) {
   kept.period = period.id;
   kept.end = period.start + segment.begin + segment.duration - period.media_start;
   for (const Piece& piece : segment.pieces) add_entry(kept, piece);
+  if (chunked()) fill(segment, kept);
   outlet_.budget.take(kept.held);
   window_.held += kept.held;
   window_.segments.push_back(std::move(kept));
@@ -354,6 +360,8 @@ void DashOutput::publish(bool live, bool ended) {
     listing->full_own = make_page(dash::write_mpd(manifest(ended, own)), false);
   }
   if (outlet_.disk) outlet_.disk->replace(path_, base::SharedBytes::copy_of(base::as_bytes(text)));
+  if (chunked()) tell_closed(live);
+  listing->closed = closed_;
   pending_.place = place_;
   chunks_.clear();
   if (chunked() && live) {

@@ -61,9 +61,12 @@ class DashOutput final : public SegmentSink {
   bool chunked() const { return settings().low_latency; }
   base::Ticks nominal() const;
   void begin_period(base::Ticks at, WallTime date);
+  std::string stem_of(const Lane& lane, std::uint64_t period) const;
   std::string path_of(const Lane& lane, std::uint64_t period, std::uint64_t number) const;
   void open_chunked(const Begin& begin);
   void tell_growth();
+  void fill(const CutSegment& segment, Segment& kept);
+  void tell_closed(bool live);
   void add_entry(Segment& to, const Piece& piece);
   ItemRef put(const std::string& path, base::SharedBytes bytes, const char* type, std::function<void()> written);
   bool put_away();
@@ -96,6 +99,7 @@ class DashOutput final : public SegmentSink {
   std::uint64_t number_ = 0;                            // of low latency: its number
   std::vector<std::vector<base::SharedBytes>> chunks_;  // likewise, of each lane
   std::shared_ptr<const Listing> told_;                 // likewise, what is said now
+  std::shared_ptr<const std::vector<Closed>> closed_;   // likewise
   base::Ticks segmenter_target_{};
   Update pending_;
   log::Limit full_;

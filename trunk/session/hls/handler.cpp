@@ -14,6 +14,7 @@
 #include "proto/stream_url.h"
 #include "session/hls/asker.h"
 #include "session/hls/bring.h"
+#include "session/hls/dash_closed.h"
 #include "session/hls/item_reply.h"
 #include "session/hls/ladder.h"
 #include "session/hls/relay_handler.h"
@@ -63,6 +64,20 @@ bool names_segment(Service& service, std::string_view place) {
                             .app = std::string(path.substr(0, slash)),
                             .stream = std::string(proto::without_extension(path.substr(slash + 1)))};
   return !service.hub().directory().live(key);
+}
+
+// A segment of low-latency DASH that never comes, and its manifest, which is beside its folder.
+Shelf::Found absent_at(Service& service, std::string_view place) {
+  const std::size_t slash = place.rfind('/');
+  if (!place.ends_with(".m4s") || slash == std::string_view::npos) return {};
+  const std::string_view folder = place.substr(0, slash);
+  ListingRef listing = service.shelf().listing(std::string(folder) + ".mpd");
+  if (!listing) listing = service.shelf().listing(folder);
+  if (!listing) return {};
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  ItemRef item = absent_segment(*listing, place, now);
+  if (!item) return {};
+  return {.item = std::move(item), .listing = std::make_shared<const std::string>(listing->place)};
 }
 
 const Growing* growing_at(const ListingRef& listing, std::string_view place) {
@@ -149,8 +164,12 @@ net::Task<void> send_growing(Service& service, http::Exchange& exchange, std::st
     }
     if (!co_await waiter.wait()) break;
   }
+  if (body.begun()) co_return exchange.close_after_reply();
+  if (auto [item, its] = absent_at(service, place); item) {
+    co_return co_await send_item(service, exchange, std::move(item), std::move(asker));
+  }
   exchange.close_after_reply();
-  if (!body.begun()) co_await refuse(exchange, 404, "no such segment");
+  co_await refuse(exchange, 404, "no such segment");
 }
 
 // The part that a playlist hinted at: answered when it is there.
@@ -329,7 +348,9 @@ net::Task<void> serve(Service& service, http::Exchange& exchange) {
     co_return co_await send_listing(service, exchange, std::move(joined));
   }
   const std::string place = place_of(service, exchange.request());
-  if (auto [item, of] = service.shelf().find(place); item) {
+  auto found = service.shelf().find(place);
+  if (!found.item) found = absent_at(service, place);
+  if (auto& [item, of] = found; item) {
     Asker asker;
     if (co_await may_have(service, exchange, *of, asker)) {
       co_await send_item(service, exchange, std::move(item), std::move(asker));
@@ -375,7 +396,8 @@ void add_routes(http::Router& router, Service& service) {
     }
     const std::string place = place_of(service, request);
     const Shelf& shelf = service.shelf();
-    if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place) && !names_segment(service, place)) {
+    if (!shelf.item(place) && !shelf.listing(place) && !shelf.hinted(place) && !names_segment(service, place) &&
+        !absent_at(service, place).item) {
       return std::nullopt;
     }
     return http::Route(http::Access::media, [&service](http::Exchange& exchange) { return serve(service, exchange); });

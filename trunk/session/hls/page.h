@@ -19,6 +19,7 @@ struct Mpd;
 
 namespace weir::session::hls {
 
+struct Closed;
 struct Window;
 struct DashWindow;
 class KernelCopy;
@@ -102,8 +103,9 @@ struct Listing {
   std::chrono::milliseconds length{};  // of the whole playlist
   std::string hint;                    // place of the part that comes next; empty: none
   std::vector<Growing> growing;
-  std::uint16_t home = 0;  // the worker that makes it
-  bool live = true;        // somebody publishes it
+  std::shared_ptr<const std::vector<Closed>> closed;  // of low-latency DASH; null: none
+  std::uint16_t home = 0;                             // the worker that makes it
+  bool live = true;                                   // somebody publishes it
   // What a next publisher goes on from; only when nobody publishes.
   std::shared_ptr<const Window> window;
   std::shared_ptr<const DashWindow> dash_window;

@@ -85,6 +85,7 @@ struct DashWindow {
     base::Ticks start{};             // in the presentation's time
     base::Ticks media_start{};       // in the publisher's
     std::uint64_t first_number = 0;  // of low latency: that of a segment at its start
+    std::uint64_t next_number = 0;   // likewise: behind its newest segment
     std::vector<Lane> lanes;
   };
   struct Entry {

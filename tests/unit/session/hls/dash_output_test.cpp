@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "format/mp4/box.h"
+#include "session/hls/dash_closed.h"
 #include "support/catch.h"
 #include "support/mpd_validator.h"
 #include "unit/session/hls/frames.h"
@@ -326,6 +327,81 @@ TEST_CASE("numbers of low latency follow from the time, and a gap begins a perio
   rig.output->leave(true);
   CHECK(rig.texts.back().find("SegmentTimeline") != std::string::npos);
   CHECK(rig.listing->growing.empty());
+}
+
+TEST_CASE("numbers behind the end of a period have segments without samples", "[hls][dash]") {
+  Rig first(low_latency());
+  first.feed({.to_ms = 7'041});
+  const auto place = [](const std::string& name) { return "__defaultVhost__/live/a/" + name + ".m4s"; };
+  // The period goes on: what is not there yet may come.
+  CHECK_FALSE(absent_segment(*first.listing, place("video-0-4"), first.wall + 1h));
+  first.leave();
+  CHECK(first.items.contains(place("video-0-3")));
+  REQUIRE(first.listing->closed);
+  const auto ended = first.wall;  // 7 s, the fourth segment would begin at 8 s
+  const auto absent = [&](const Rig& rig, const std::string& name, std::chrono::milliseconds later) {
+    return absent_segment(*rig.listing, place(name), ended + later);
+  };
+  for (const char* name : {"video-0-4", "audio-0-4"}) {
+    const ItemRef item = absent(first, name, 0ms);
+    REQUIRE(item);
+    CHECK(mp4::find_box(item->bytes, mp4::fourcc("moof")));
+    CHECK(times_in(item->bytes).duration == 0);
+    CHECK(item->place == place(name));
+  }
+  CHECK(times_in(absent(first, "video-0-4", 0ms)->bytes).start == 8 * 90'000);
+  CHECK(times_in(absent(first, "audio-0-4", 0ms)->bytes).start == 8 * 44'100);
+  // As time goes by, and one ahead of it.
+  CHECK_FALSE(absent(first, "video-0-6", 500ms));
+  CHECK(absent(first, "video-0-6", 3500ms));
+  // What was there, and what no player asks for.
+  for (const char* name : {"video-0-3", "video-0-", "video-0-4x", "video-0-04", "video-1-4", "video-0--4", "text-0-4",
+                           "video-0-18446744073709551616", "video-0-18446744073709551615", "video-0-1099511627776"}) {
+    INFO(name);
+    CHECK_FALSE(absent(first, name, 24h));
+  }
+
+  Rig second(low_latency(), first.listing->dash_window);
+  second.wall = first.wall + 3s;
+  second.feed({.to_ms = 5'041});
+  CHECK(second.items.contains(place("video-1-1")));
+  CHECK(absent(second, "video-0-5", 9s));
+  CHECK_FALSE(absent(second, "video-1-3", 9s));
+  // A gap in one publisher's time ends a period too, as soon as it is known.
+  second.feed({.from_ms = 20'000, .to_ms = 20'500});
+  CHECK(absent(second, "video-1-3", 1h));
+  CHECK(second.listing->growing.size() == 2);
+  CHECK_FALSE(absent(second, "video-2-11", 1h));
+}
+
+TEST_CASE("of low latency a track that is silent has segments without samples", "[hls][dash]") {
+  Rig rig(low_latency());
+  rig.feed({.to_ms = 4'000});
+  rig.feed({.from_ms = 4'000, .to_ms = 8'000, .audio = false});
+  rig.feed({.from_ms = 8'000, .to_ms = 12'041});
+  for (int number = 0; number < 6; ++number) {
+    const std::string place = "__defaultVhost__/live/a/audio-0-" + std::to_string(number) + ".m4s";
+    INFO(place);
+    REQUIRE(rig.items.contains(place));
+    const Said real = times_in(rig.items[place]->bytes);
+    CHECK((real.duration == 0) == (number == 2 || number == 3));
+    CHECK(real.start + 44'100 / 2 > static_cast<std::uint64_t>(number) * 88'200);
+  }
+  // The exact times of the end say the same of each.
+  rig.segmenter->end();
+  rig.output->leave(true);
+  CHECK(test::validate_mpd(rig.texts.back()) == std::vector<std::string>());
+  const Told told = segments_of(rig.texts.back());
+  std::uint64_t end = 0;
+  for (const auto& [path, said] : told) {
+    if (path.find("audio") == std::string::npos) continue;
+    const Said real = times_in(rig.items.at("__defaultVhost__/live/" + path)->bytes);
+    INFO(path);
+    CHECK(said.start >= end);
+    CHECK(said.duration > 0);
+    if (real.duration > 0) CHECK((real.start == said.start && real.duration == said.duration));
+    end = said.start + said.duration;
+  }
 }
 
 TEST_CASE("a break is in the segments and announced: emsg of SCTE 214", "[hls][dash][scte35]") {

@@ -1,15 +1,19 @@
 """A camera of GB28181, by UDP and by TCP: it registers with digest, tells of its channel, is invited when ffmpeg plays it, sends a program
-stream that GStreamer made, and stops at BYE; what ffmpeg decodes is what the camera sent."""
+stream that GStreamer made, and stops at BYE; what ffmpeg decodes is what the camera sent. Chromium plays it by HLS, HTTP-FLV and WHEP at once."""
 
 import hashlib
 import re
+import shutil
 import socket
 import threading
 import time
+import urllib.parse
 
-from support import media
-from support.ports import free_ports
+from support import media, segments_page
+from support.chromium import SIDE_BY_SIDE, Chromium
+from support.ports import free_port, free_ports
 from support.processes import Failure, Skip, need, wait_until
+from support.webrtc import FLAGS, SCRIPT
 
 from cases import gb28181
 from cases.srt import part_of
@@ -129,6 +133,61 @@ class Camera(threading.Thread):
         self.socket.close()
 
 
+def begin(test, tcp, stream, top="", vhost="", **more):
+    """A server with a camera that is known: both, what is said of the camera, and the address of its channel."""
+    sip, first = free_ports(2)
+    first = min(first & ~1, 60000)
+    server = test.server(top=f"""{top} stream_caster {{
+        enabled on; caster gb28181; output rtmp://127.0.0.1/live/[stream]; media_ports {first}-{first + 20}; on_demand on;
+        sip {{ listen 127.0.0.1:{sip}; password {PASSWORD}; reinvite 1; timeout 5; }}
+    }}""", vhost=f"min_latency on; cluster {{ linger 1; }} {vhost}", **more)
+    camera = Camera(sip, tcp, stream)
+    camera.start()
+
+    def device():
+        rows = server.api("/gb/v1/devices/")["devices"]
+        return rows[0] if rows and rows[0]["catalog"] == "complete" else None
+
+    row = wait_until("the camera is there with its catalogue", device)
+    channel = server.api(f"/gb/v1/devices/{DEVICE}/channels")["channels"][0]
+    return server, camera, row, f"{channel['app']}/{channel['stream']}"
+
+
+def in_chromium(test, stream):
+    segments_page.place(test)
+    for page in segments_page.PAGES.glob("live.*"):
+        shutil.copy(page, test.folder)
+    server, camera, _, place = begin(test, True, stream, f"rtc_server {{ enabled on; listen {free_port()}; }}",
+                                     "hls { enabled on; hls_fragment 2; hls_to_disk off; } rtc { enabled on; rtmp_to_rtc on; }", dir=test.folder)
+    figures = """(() => { const video = document.querySelector("video");
+      return {time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames, width: video.videoWidth, fault: window.fault ?? ""}; })()"""
+    with Chromium(test.processes, [*FLAGS, *SIDE_BY_SIDE]) as browser:
+        def opened(page, **query):
+            return browser.open(f"{server.http(page)}?{urllib.parse.urlencode(query)}", window=True)
+
+        pages = {"HLS by hls.js": opened("segments.html", player="hls", url=server.http(f"{place}.m3u8"), low="0"),
+                 "HTTP-FLV by mpegts.js": opened("live.html", type="flv", url=server.http(f"{place}.flv"))}
+        server.wait_live(f"/{place}", 30)
+        pages["WHEP"] = opened("live.js")
+        pages["WHEP"].value(SCRIPT)
+        pages["WHEP"].value(f"window.whep({server.http(place + '/whep')!r})")
+        for name, page in pages.items():
+            page.wait(f"{name}: it plays", f"(({figures}).fault || ({figures}).time > 1)", 40)
+        before = {name: page.value(figures) for name, page in pages.items()}
+        time.sleep(6)
+        for name, page in pages.items():
+            now = page.value(figures)
+            moved, frames = now["time"] - before[name]["time"], now["frames"] - before[name]["frames"]
+            if now["fault"] or now["width"] != 640 or moved < 4.5 or frames < 100:
+                raise Failure(f"{name}: {frames} pictures and {moved:.1f} s in 6 s; {now}")
+            test.note(f"{name}: {frames} pictures and {moved:.1f} s in 6 s")
+    wait_until("the camera hears BYE when nobody plays", lambda: camera.byes == 1, 60)
+    if camera.invited != 1:
+        raise Failure(f"three players at once: the camera was invited {camera.invited} times")
+    server.stop()
+    camera.end()
+
+
 def run(test):
     if test.peer:
         raise Skip("about Weir alone")
@@ -139,25 +198,11 @@ def run(test):
     sent = media.frames_of(test.folder / "sent.crc")[0]
     for tcp in (False, True):
         name = "tcp" if tcp else "udp"
-        sip, first = free_ports(2)
-        first = min(first & ~1, 60000)
-        server = test.server(top=f"""stream_caster {{
-            enabled on; caster gb28181; output rtmp://127.0.0.1/live/[stream]; media_ports {first}-{first + 20}; on_demand on;
-            sip {{ listen 127.0.0.1:{sip}; password {PASSWORD}; reinvite 1; timeout 5; }}
-        }}""", vhost="min_latency on; cluster { linger 1; }")
-        camera = Camera(sip, tcp, stream)
-        camera.start()
-
-        def device():
-            rows = server.api("/gb/v1/devices/")["devices"]
-            return rows[0] if rows and rows[0]["catalog"] == "complete" else None
-
-        row = wait_until("the camera is there with its catalogue", device)
+        server, camera, row, place = begin(test, tcp, stream)
         if row["transport"] != name or row["channels"] != 1 or 401 not in camera.statuses:
             raise Failure(f"the camera is shown as {row}; it was answered {camera.statuses}")
-        channel = server.api(f"/gb/v1/devices/{DEVICE}/channels")["channels"][0]
         out = test.folder / f"{name}.crc"
-        test.run(f"play-{name}", media.decode_command(server.http(f"{channel['app']}/{channel['stream']}.flv"), out, frames=60), seconds=60)
+        test.run(f"play-{name}", media.decode_command(server.http(f"{place}.flv"), out, frames=60), seconds=60)
         got = media.frames_of(out)[0]
         if len(got) < 60 or part_of(sent * 20, got) is None:
             raise Failure(f"{name}: of {len(got)} pictures some are others than were sent: {server.api(f'/gb/v1/devices/{DEVICE}/calls')}")
@@ -167,3 +212,4 @@ def run(test):
         test.note(f"{name}: {len(got)} pictures, the same ones; one INVITE and one BYE")
         server.stop()
         camera.end()
+    in_chromium(test, stream)

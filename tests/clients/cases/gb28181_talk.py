@@ -1,5 +1,6 @@
-"""Speaking to a camera of GB28181: Chromium opens the console, the button of a channel takes the microphone by WHIP, and the camera, which asked
-for the sound by an INVITE of its own, hears it as G.711 A by UDP; then what ffmpeg publishes in AAC, by talk over TCP."""
+"""Turning and speaking to a camera of GB28181: Chromium opens the console, each button of a channel's pad sends its command; another one takes the
+microphone by WHIP, and the camera, which asked for the sound by an INVITE of its own, hears it as G.711 A by UDP; then what ffmpeg publishes in AAC, by
+talk over TCP."""
 
 import math
 import re
@@ -18,6 +19,8 @@ from cases.gb28181_device import CHANNEL, DEVICE, DOMAIN, PASSWORD, SERVER
 
 SECONDS = 150
 SSRC = 200000042
+# Of the console, and what is to be in the fourth byte of PTZCmd (GB/T 28181 A.3.2).
+PAD = {"←": 0x02, "↑": 0x08, "■": 0x00, "↓": 0x04, "→": 0x01, "+": 0x10, "−": 0x20}
 
 
 def expand(code):
@@ -40,7 +43,7 @@ class Speaker(gb28181_device.Camera):
         self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.ear.bind(("127.0.0.1", 0))
         self.ear.settimeout(0.2)
-        self.heard, self.kinds, self.acknowledged, self.over = bytearray(), set(), False, 0
+        self.heard, self.kinds, self.acknowledged, self.over, self.turns = bytearray(), set(), False, 0, []
         threading.Thread(target=self.listen, daemon=True).start()
 
     def take(self, packet):
@@ -81,6 +84,8 @@ class Speaker(gb28181_device.Camera):
             self.acknowledged = True
 
     def serve(self, head, body):
+        if turn := re.search(r"<DeviceID>(\w+)</DeviceID>\s*<PTZCmd>(\w+)<", body):
+            self.turns.append(turn.groups())
         if "<CmdType>Broadcast" in body:
             self.reply(head)
             number, target = re.search(r"<SN>(\d+)", body).group(1), re.search(r"<TargetID>(\w+)", body).group(1)
@@ -102,6 +107,18 @@ class Speaker(gb28181_device.Camera):
         """Of windows of 50 ms, the mean square root of the loudest: full scale is 1."""
         samples = [LEVELS[code] for code in bytes(self.heard)]
         return max((math.sqrt(sum(value * value for value in samples[at:at + 400]) / 400) for at in range(0, len(samples) - 400, 400)), default=0)
+
+
+def turned(test, page, camera):
+    for button, bits in PAD.items():
+        camera.turns.clear()
+        press(page, "document", button)
+        wait_until(f"the camera hears of {button}", lambda: camera.turns)
+        channel, code = camera.turns[-1]
+        code = bytes.fromhex(code)
+        if channel != CHANNEL or len(code) != 8 or code[0] != 0xA5 or code[3] != bits or sum(code[:7]) & 0xFF != code[7]:
+            raise Failure(f"{button} is heard by {channel} as {code.hex()}")
+    test.note(f"the pad: {len(PAD)} commands")
 
 
 def run(test):
@@ -129,6 +146,7 @@ def run(test):
     with Chromium(test.processes, FLAGS) as browser:
         page = browser.open(server.http("console/?lang=en#/devices", port="api"))
         press(page, "document", "Channels")
+        turned(test, page, camera)
         press(page, "document", "Talk")
         wait(page, "the console says that one is heard", "[...document.querySelectorAll('.badge')].some((b) => b.textContent === 'you are heard')", 20)
         wait_until("three seconds are heard", lambda: len(camera.heard) > 24000)

@@ -1,6 +1,6 @@
 """Three edges that relay the HLS of their origin, as processes: low-latency players follow all of them and the origin, each at its own pace, and every
-part, segment and initialisation is the same, by SHA-256; fifty players of an edge who wait for a part are one request; ffmpeg decodes at each;
-nginx with proxy_cache in front of two edges, by turns, tells which answers it had already; an origin that is killed is replaced by the second one."""
+part, segment and initialisation is the same, by SHA-256, and so is each playlist once its stream is over; fifty players of an edge who wait for a part are
+one request; ffmpeg decodes at each; nginx with proxy_cache in front of two edges, by turns, tells which answers it had already; an origin that is killed is replaced by the second one."""
 
 import collections
 import hashlib
@@ -16,7 +16,7 @@ from support.processes import Failure, Skip, need, wait_until
 from support.server import free_ports, listening
 
 SECONDS = 240
-LL = ("hls { enabled on; hls_fragment 1; hls_window 20; hls_to_disk off; hls_use_fmp4 on; hls_low_latency on; hls_part_duration 0.2; } min_latency on;")
+LL = ("hls { enabled on; hls_fragment 1; hls_window 20; hls_to_disk off; hls_use_fmp4 on; hls_low_latency on; hls_part_duration 0.2; hls_grace 2; } min_latency on;")
 
 
 def get(port, path, way=False):
@@ -85,8 +85,25 @@ def same_everywhere(test, origin, edges):
     parts = [name for name in shared if re.search(r"\.\d+\.m4s$", name)]
     if len(parts) < 20:
         raise Failure(f"too little was compared: {len(parts)} parts")
-    # What a playlist has more than was waited for depends on the moment; the scenario compares those of a stream that stands still.
+    # What a playlist has more than was waited for depends on the moment: those of a stream that is over are compared.
     test.note(f"{len(parts)} parts and {len(shared) - len(parts)} other files have one SHA-256 at the origin and three edges")
+
+
+def same_playlists(test, origin, edges):
+    """Of a stream that is over, which each edge was asked for before. `playlist` is at the origin without what is one player's own."""
+    def playlist(server, query=""):
+        return get(server.ports["http"], "/live/still.m3u8" + query, way=server is origin)[0].decode()
+
+    text = wait_until("the playlist has its end", lambda: (lambda text: "#EXT-X-ENDLIST" in text and text)(playlist(origin)), 60, 0.5)
+    last = int(re.search(r"^#EXT-X-MEDIA-SEQUENCE:(\d+)", text, re.M).group(1)) + text.count("#EXTINF") - 1
+    queries = ("", "?_HLS_skip=YES", f"?_HLS_msn={last}", f"?_HLS_msn={last}&_HLS_part=0", f"?_HLS_msn={last - 1}&_HLS_skip=YES")
+    for query in queries:
+        wanted = playlist(origin, query)
+        for edge in edges:
+            wait_until(f"the edge at {edge.ports['http']} has still.m3u8{query} of its origin", lambda: playlist(edge, query) == wanted, 15, 0.5)
+    if playlist(origin) != text or text.count("#EXTINF") < 6:
+        raise Failure(f"not a stream of 8 s that is over:\n{text}\n{playlist(origin)}")
+    test.note(f"{len(queries)} requests for the playlist of a stream that is over have one answer at the origin and three edges")
 
 
 def one_request(test, edge):
@@ -146,14 +163,19 @@ def run(test):
     test.push(test.source(), origin.rtmp(), loop=True)
     origin.wait_live(seconds=60)
 
-    def there():
+    def there(server=edges[0], stream="cam"):
         try:
-            return b"#EXTM3U" in get(edges[0].ports["http"], "/live/cam.m3u8")[0]
+            return b"#EXTM3U" in get(server.ports["http"], f"/live/{stream}.m3u8")[0]
         except (urllib.error.HTTPError, OSError):
             return False
 
     wait_until("the edge has a playlist", there, 60)
+    still = test.push(test.source(), origin.rtmp("live/still"))
+    for server in (origin, *edges):
+        wait_until("there is a playlist of what will end", lambda: there(server, "still"), 30)
     same_everywhere(test, origin, edges)
+    still.expect(0, 30)
+    same_playlists(test, origin, edges)
     one_request(test, edges[1])
     for i, edge in enumerate(edges):
         decodes(test, f"decode-{i}", f"http://127.0.0.1:{edge.ports['http']}/live/cam.m3u8")

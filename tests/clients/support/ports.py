@@ -4,12 +4,12 @@ import itertools
 import os
 import socket
 
-FIRST = 12000
-BLOCK = 100  # ports a case; the range ends before 32768, where those begin that the system gives away
-BLOCKS = 200
 ENVIRONMENT = "WEIR_CASE_PORTS"
+FIRST = int(os.environ.get(ENVIRONMENT, 12000))  # another one for run.py is a range of its own, beside another run
+BLOCK = 100  # ports a case; the range ends before 32768, where those begin that the system gives away
+BLOCKS = max(1, (32_000 - FIRST) // BLOCK)
 
-_ports = itertools.count(int(os.environ.get(ENVIRONMENT, FIRST)))
+_ports = itertools.count(FIRST)
 
 
 def block(number):

@@ -96,7 +96,8 @@ void add(Period& to, Ticks until, const Line& line, const std::optional<LowLaten
     one.media_start = to.start - line.shift;
     if (one.segments.empty() || *one.media_start < Ticks{}) continue;
     if (low_latency) {  // its number at the begin of this period
-      const std::int64_t before = (line.period->media_start - *one.media_start) / low_latency->segment;
+      const Ticks since = line.period->media_start - *one.media_start, half = low_latency->segment / 2;
+      const std::int64_t before = (since < Ticks{} ? since - half : since + half) / low_latency->segment;
       one.first_number = given.first_number - static_cast<std::uint64_t>(before);
     }
     one.aligned = line.same;

@@ -13,18 +13,23 @@ using base::Ticks;
 
 // Where the segment that is made begins by its number.
 Ticks DashOutput::nominal() const {
-  return std::chrono::duration_cast<Ticks>(settings().fragment) * static_cast<std::int64_t>(number_);
+  return std::chrono::duration_cast<Ticks>(settings().fragment) * static_cast<std::int64_t>(number_) + phase_;
 }
 
 void DashOutput::open_chunked(const Begin& begin) {
   chunks_.clear();
   const Ticks aim = std::chrono::duration_cast<Ticks>(settings().fragment);
+  left_out_ = false;
+  // 5.3.9.5.3: within a period a segment is where its number says, but for half of its length.
+  const Ticks near = begin.at - phase_ + aim / 2 - Ticks{1};
+  if (period_begun_ && Segmenter::cell(near, aim) == static_cast<std::int64_t>(number_)) return;
+  period_begun_ = false;
+  // All key frames of a publisher may be far behind the multiples: its periods are, too.
   const std::int64_t cell = Segmenter::cell(begin.at, aim);
-  const auto number = static_cast<std::uint64_t>(std::max<std::int64_t>(cell, 0));
-  // 5.3.9.5.3: as players take it to be, but for half of its length.
-  left_out_ = cell < 0 || begin.at - aim * cell > aim / 2;
-  if (period_begun_ && (left_out_ || number != number_)) period_begun_ = false;
-  number_ = number;
+  const Ticks late = begin.at - aim * cell;
+  left_out_ = cell < 0;
+  number_ = static_cast<std::uint64_t>(std::max<std::int64_t>(cell, 0));
+  phase_ = late > aim / 2 ? late : Ticks{};
 }
 
 void DashOutput::on_part(CutPart part) {

@@ -20,7 +20,7 @@ namespace weir::session::hls {
 // worker.
 //
 // With dash_low_latency a segment is told of with its first chunk. Its number is the multiple of dash_fragment that it
-// is for, and one that is not where its number says is left out: behind it, as behind a gap, a period begins.
+// is for. One that is not where its number says begins a period, as does what follows a gap.
 class DashOutput final : public SegmentSink {
  public:
   // `resume` is what a publisher before left, null for none.
@@ -97,6 +97,7 @@ class DashOutput final : public SegmentSink {
   Begin open_;                                          // of the segment that is made
   bool left_out_ = false;                               // it is
   std::uint64_t number_ = 0;                            // of low latency: its number
+  base::Ticks phase_{};                                 // likewise, of its period: where all begin behind the multiples
   std::vector<std::vector<base::SharedBytes>> chunks_;  // likewise, of each lane
   std::shared_ptr<const Listing> told_;                 // likewise, what is said now
   std::shared_ptr<const std::vector<Closed>> closed_;   // likewise

@@ -272,6 +272,26 @@ config::Vhost low_latency() {
   return vhost;
 }
 
+// Each video segment on the shelf begins where its number and its period say, but for half of its length.
+void check_numbers(const Rig& rig) {
+  const std::string& text = rig.texts.back();
+  const std::regex tags("<SegmentTemplate [^>]*media=\"[^\"]*/video-[^>]*>");
+  for (std::sregex_iterator it(text.begin(), text.end(), tags), end; it != end; ++it) {
+    const std::string tag = it->str(), media = attribute(tag, "media");
+    const std::string stem = "__defaultVhost__/live/" + media.substr(0, media.find("$Number$"));
+    std::size_t seen = 0;
+    for (const auto& [place, item] : rig.items) {
+      if (!place.starts_with(stem)) continue;
+      const auto number = std::stoll(place.substr(stem.size())) - std::stoll(attribute(tag, "startNumber"));
+      const auto told = std::stoll(attribute(tag, "presentationTimeOffset")) + number * 180'000;
+      INFO(tag << " " << place);
+      CHECK(std::abs(static_cast<std::int64_t>(times_in(item->bytes).start) - told) <= 90'000);
+      ++seen;
+    }
+    CHECK(seen > 0);
+  }
+}
+
 // What there is of the video segment that grows.
 std::vector<base::SharedBytes> chunks_now(const Rig& rig) {
   REQUIRE(rig.listing);
@@ -327,6 +347,33 @@ TEST_CASE("numbers of low latency follow from the time, and a gap begins a perio
   rig.output->leave(true);
   CHECK(rig.texts.back().find("SegmentTimeline") != std::string::npos);
   CHECK(rig.listing->growing.empty());
+}
+
+TEST_CASE("key frames of low latency may be anywhere between the multiples", "[hls][dash]") {
+  for (const std::int64_t begin : {200, 1'000, 1'001, 1'600, 1'960}) {
+    INFO(begin);
+    Rig rig(low_latency());
+    rig.feed({.from_ms = 20'000 + begin, .to_ms = 28'041 + begin});
+    const std::string& text = rig.texts.back();
+    INFO(text);
+    CHECK(period_starts(text) == std::vector<double>{0});
+    for (const char* name : {"video-0-10", "video-0-11", "video-0-12", "video-0-13", "audio-0-13"}) {
+      CHECK(rig.items.contains(std::string("__defaultVhost__/live/a/") + name + ".m4s"));
+    }
+    const std::string video = text.substr(text.find("<SegmentTemplate"));
+    CHECK(attribute(video, "startNumber") == "10");
+    const std::int64_t told = std::stoll(attribute(video, "presentationTimeOffset")) / 90;
+    CHECK(told == 20'000 + (begin > 1'000 ? begin : 0));
+    CHECK(rig.listing->growing.front().place == "__defaultVhost__/live/a/video-0-14.m4s");
+  }
+  // A key frame beyond half of the length begins a period with times of its own.
+  Rig rig(low_latency());
+  rig.feed({.to_ms = 4'000});
+  rig.feed({.from_ms = 4'000, .to_ms = 9'600, .gop_ms = 10'000, .keys_from_ms = -400});
+  rig.feed({.from_ms = 9'600, .to_ms = 15'641, .keys_from_ms = 9'600});
+  CHECK(period_starts(rig.texts.back()).size() >= 2);
+  CHECK(rig.items.contains("__defaultVhost__/live/a/video-0-1.m4s"));
+  check_numbers(rig);
 }
 
 TEST_CASE("numbers behind the end of a period have segments without samples", "[hls][dash]") {

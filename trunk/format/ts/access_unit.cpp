@@ -2,9 +2,11 @@
 
 #include <array>
 
+#include "codec/av1.h"
 #include "codec/avc.h"
 #include "codec/hevc.h"
 #include "codec/nal.h"
+#include "format/ts/av1_units.h"
 
 namespace weir::ts {
 namespace {
@@ -47,6 +49,8 @@ base::Buffer parameter_sets_of(const media::CodecParameters& parameters) {
       append_units(record->sps, out);
       append_units(record->pps, out);
     }
+  } else if (parameters.codec == Codec::av1) {
+    if (const auto record = codec::av1::parse_configuration(parameters.extradata)) out.append(record->obus);
   }
   return out;
 }
@@ -117,6 +121,30 @@ void AccessUnitWriter::put_video(Bytes frame, bool key, Out& out) const {
   }
 }
 
+bool AccessUnitWriter::has_sequence_header(Bytes frame) const {
+  codec::av1::Obus obus(frame);
+  while (const auto obu = obus.next()) {
+    if (obu->type == codec::av1::ObuType::sequence_header) return true;
+  }
+  return false;
+}
+
+// "Carriage of AV1 in MPEG-2 TS" 3.1: what is needed to decode is in the stream; delimiters need not be, lists of tiles
+// must not.
+template <class Put>
+void AccessUnitWriter::each_av1_piece(Bytes frame, bool key, Put put) const {
+  const auto each = [&](Bytes units) {
+    codec::av1::Obus obus(units);
+    while (const auto obu = obus.next()) {
+      const bool carried =
+          obu->type != codec::av1::ObuType::temporal_delimiter && obu->type != codec::av1::ObuType::tile_list;
+      if (carried) put_av1_obu(obu->whole, put);
+    }
+  };
+  if (key && !has_sequence_header(frame)) each(parameter_sets_);
+  each(frame);
+}
+
 Bytes AccessUnitWriter::element_before(Bytes frame) const {
   return codec::aac::begins_with_program_element(frame) ? Bytes{} : program_element_.bytes();
 }
@@ -127,6 +155,11 @@ std::size_t AccessUnitWriter::bytes(Bytes frame, bool key) const {
     case Codec::h264:
     case Codec::hevc:
       return video_bytes(frame, key);
+    case Codec::av1: {
+      std::size_t total = 0;
+      each_av1_piece(frame, key, [&total](Bytes piece) { total += piece.size(); });
+      return total;
+    }
     case Codec::aac: {
       std::array<std::uint8_t, codec::aac::adts_header_bytes> head{};
       const std::size_t size = element_before(frame).size() + frame.size();
@@ -146,6 +179,8 @@ void AccessUnitWriter::put(Bytes frame, bool key, Out& out) const {
     case Codec::h264:
     case Codec::hevc:
       return put_video(frame, key, out);
+    case Codec::av1:
+      return each_av1_piece(frame, key, [&out](Bytes piece) { out.put(piece); });
     case Codec::aac: {
       std::array<std::uint8_t, codec::aac::adts_header_bytes> head{};
       const Bytes element = element_before(frame);

@@ -12,8 +12,8 @@ namespace weir::ts {
 
 // How a frame of one track becomes the payload of a PES packet: H.264 and HEVC as a byte stream with an access unit
 // delimiter (ISO 13818-1 2.14.1 and 2.17.1 ask for it) and, before key frames, the parameter sets, unless they are in
-// band; AAC with ADTS headers; Opus with its control header; others as they are. Made once for each generation of a
-// track.
+// band; AV1 as OBUs behind start codes; AAC with ADTS headers; Opus with its control header; others as they are. Made
+// once for each generation of a track.
 class AccessUnitWriter {
  public:
   AccessUnitWriter() = default;
@@ -37,11 +37,14 @@ class AccessUnitWriter {
   std::size_t video_bytes(base::Bytes frame, bool key) const;
   template <class Out>
   void put_video(base::Bytes frame, bool key, Out& out) const;
+  bool has_sequence_header(base::Bytes frame) const;
+  template <class Put>
+  void each_av1_piece(base::Bytes frame, bool key, Put put) const;
   base::Bytes element_before(base::Bytes frame) const;
 
   media::Codec codec_ = media::Codec::none;
   unsigned nal_length_bytes_ = 4;
-  base::Buffer parameter_sets_;  // as a byte stream
+  base::Buffer parameter_sets_;  // as a byte stream; of AV1 as OBUs
   codec::aac::Configuration aac_;
   base::Buffer program_element_;  // of AAC whose channels ADTS cannot number: before each access unit
 };

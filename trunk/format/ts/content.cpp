@@ -1,5 +1,6 @@
 #include "format/ts/content.h"
 
+#include "codec/av1.h"
 #include "format/ts/pes.h"
 
 namespace weir::ts {
@@ -24,6 +25,7 @@ constexpr std::uint8_t tag_dvb_ac3 = 0x6a;  // ETSI EN 300 468 annex D
 constexpr std::uint8_t tag_dvb_eac3 = 0x7a;
 constexpr std::uint8_t tag_dvb_extension = 0x7f;
 constexpr std::uint8_t extension_opus = 0x80;  // "Opus in MPEG-2 TS", user-defined extension
+constexpr std::uint8_t tag_av1_video = 0x80;   // "Carriage of AV1 in MPEG-2 TS" 2.2
 
 bool registered_as(base::Bytes descriptors, std::string_view name) {
   const auto data = find_descriptor(descriptors, tag_registration);
@@ -43,10 +45,35 @@ Content private_content(base::Bytes descriptors) {
     if (data && data->size() >= 2 && (*data)[0] == extension_opus) channels = (*data)[1];
     return {.codec = Codec::opus, .latm = false, .channels = channels};
   }
+  // GStreamer has a name of its own for OBUs without start codes.
+  if (registered_as(descriptors, "AV01") || registered_as(descriptors, "AV1G")) return {.codec = Codec::av1};
   if (registered_as(descriptors, "HEVC")) return {.codec = Codec::hevc};
   if (registered_as(descriptors, "AC-3") || find_descriptor(descriptors, tag_dvb_ac3)) return {.codec = Codec::ac3};
   if (registered_as(descriptors, "EAC3") || find_descriptor(descriptors, tag_dvb_eac3)) return {.codec = Codec::eac3};
   return {};
+}
+
+// "Carriage of AV1 in MPEG-2 TS" 2.2.2: 0 is usual colours, 1 a wide gamut, 2 a wide range of brightness, 3 says
+// nothing.
+std::uint8_t range_of(base::Bytes sequence_header) {
+  constexpr std::uint8_t primaries_bt2020 = 9;
+  const auto obu = codec::av1::Obus(sequence_header).next();
+  if (!obu || obu->type != codec::av1::ObuType::sequence_header) return 3;
+  const auto header = codec::av1::parse_sequence_header(obu->payload);
+  if (!header || !header->picture.told) return 3;
+  const codec::Picture& picture = header->picture;
+  if (picture.transfer == codec::Picture::transfer_pq || picture.transfer == codec::Picture::transfer_hlg) return 2;
+  return picture.primaries == primaries_bt2020 ? 1 : 0;
+}
+
+// The registration first, then the descriptor, which is the first four bytes of av1C but for two bits.
+Carriage carriage_of_av1(base::Bytes record) {
+  Carriage carriage{type_private_pes, stream_id_private, registration("AV01")};
+  const auto parsed = codec::av1::parse_configuration(record);
+  if (!parsed) return carriage;
+  const auto last = static_cast<std::uint8_t>((record[3] & 0x1f) | range_of(parsed->obus) << 6);
+  carriage.descriptors.insert(carriage.descriptors.end(), {tag_av1_video, 4, record[0], record[1], record[2], last});
+  return carriage;
 }
 
 }  // namespace
@@ -81,6 +108,8 @@ std::optional<Carriage> carriage_of(const media::CodecParameters& parameters) {
       return Carriage{type_h264, stream_id_video, {}};
     case Codec::hevc:
       return Carriage{type_hevc, stream_id_video, registration("HEVC")};
+    case Codec::av1:
+      return carriage_of_av1(parameters.extradata);
     case Codec::aac:
       return Carriage{type_aac_adts, stream_id_audio, {}};
     case Codec::mp2:
@@ -120,6 +149,7 @@ bool can_carry(Codec codec) {
   switch (codec) {
     case Codec::h264:
     case Codec::hevc:
+    case Codec::av1:
     case Codec::aac:
     case Codec::mp2:
     case Codec::mp3:
@@ -131,5 +161,7 @@ bool can_carry(Codec codec) {
       return false;
   }
 }
+
+bool can_carry_in_hls(Codec codec) { return codec != Codec::av1 && can_carry(codec); }
 
 }  // namespace weir::ts

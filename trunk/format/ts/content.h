@@ -28,6 +28,8 @@ struct Carriage {
 };
 std::optional<Carriage> carriage_of(const media::CodecParameters& parameters);
 bool can_carry(media::Codec codec);
+// The same for segments of HLS, whose players take AV1 in fragmented MP4 alone (HLS Authoring Specification 1.1).
+bool can_carry_in_hls(media::Codec codec);
 
 // Timed metadata in ID3: "Timed Metadata for HTTP Live Streaming" 2, with the descriptors of ISO 13818-1 2.6.58
 // to 2.6.61.

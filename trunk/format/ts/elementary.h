@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,6 +35,8 @@ class Elementary {
   struct Time {
     bool known = false;
     base::Ticks pts{}, dts{};
+    // Without a time: when it would be decoded by the program's clock, which was told anew since the last such packet.
+    std::optional<base::Ticks> clock{};
   };
 
   virtual ~Elementary() = default;

@@ -73,7 +73,8 @@ class Framed final : public Elementary {
  public:
   explicit Framed(Codec codec) : codec_(codec) {}
 
-  void input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) override {
+  void input(Bytes payload, const Time& said, std::vector<AccessUnit>& out) override {
+    const Time time = settled(said, clock_.known(), clock_.now(rate_));
     const std::size_t carried = carry_.size();
     carry_.append(payload);
     const Bytes all = carry_;
@@ -174,7 +175,8 @@ class Opus final : public Elementary {
       parameters_ = described(Codec::opus, codec::opus::build_head({.channels = channels}));
   }
 
-  void input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) override {
+  void input(Bytes payload, const Time& said, std::vector<AccessUnit>& out) override {
+    const Time time = settled(said, known_, time_);
     if (time.known) time_ = time.pts;
     known_ |= time.known;
     if (std::exchange(lost_, false)) {
@@ -253,6 +255,8 @@ std::unique_ptr<Elementary> make_elementary(const Content& content) {
     case Codec::h264:
     case Codec::hevc:
       return make_video(content.codec);
+    case Codec::av1:
+      return make_av1();
     case Codec::aac:
       return content.latm ? make_latm() : make_adts();
     case Codec::mp3:

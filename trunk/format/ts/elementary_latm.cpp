@@ -49,7 +49,8 @@ std::vector<std::uint8_t> copy_bits(Bytes in, std::size_t from, std::size_t coun
 
 class Latm final : public Elementary {
  public:
-  void input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) override {
+  void input(Bytes payload, const Time& said, std::vector<AccessUnit>& out) override {
+    const Time time = settled(said, clock_.known(), clock_.now(configuration_.sample_rate));
     const std::size_t carried = carry_.size();
     carry_.append(payload);
     const Bytes all = carry_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "format/ts/elementary.h"
 
@@ -9,6 +10,7 @@
 namespace weir::ts {
 
 std::unique_ptr<Elementary> make_video(media::Codec codec);  // H.264, HEVC
+std::unique_ptr<Elementary> make_av1();
 std::unique_ptr<Elementary> make_adts();
 std::unique_ptr<Elementary> make_framed_audio(media::Codec codec);  // MP3, AC-3, E-AC-3
 std::unique_ptr<Elementary> make_latm();
@@ -41,6 +43,39 @@ class SampleClock {
   base::Ticks base_{};
   std::uint64_t samples_ = 0;
   bool known_ = false;
+};
+
+// The time of audio of which only the clock is known: it is asked at the begin and where the samples have left it; in
+// between they count.
+inline Elementary::Time settled(Elementary::Time time, bool running, base::Ticks now) {
+  constexpr base::Ticks far = std::chrono::milliseconds(200);
+  if (time.known || !time.clock) return time;
+  if (running && *time.clock - now < far && now - *time.clock < far) return time;
+  time.known = true;
+  time.pts = time.dts = *time.clock;
+  return time;
+}
+
+// The times of pictures of which only the clock is known, and those that have none of their own: evenly, a step after
+// one another, and drawn to the clock.
+class PictureClock {
+ public:
+  bool known() const { return known_; }
+  base::Ticks dts() const { return dts_; }
+  void set(base::Ticks dts);
+  void follow(base::Ticks clock);
+  void step_on() { dts_ = last_ + step_; }
+  // The picture of this time is given away.
+  void given() {
+    last_ = dts_;
+    ++since_;
+  }
+
+ private:
+  bool known_ = false;
+  base::Ticks dts_{}, last_{}, step_ = std::chrono::milliseconds(40);
+  std::optional<base::Ticks> clock_;  // as it was followed last,
+  unsigned since_ = 0;                // so many pictures ago
 };
 
 // How many audio units a loss took, by how long they usually are: the cut one and what was lost behind it.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "base/bit_reader.h"
 #include "codec/avc.h"
@@ -15,8 +16,6 @@ namespace {
 using base::Bytes;
 using base::Ticks;
 using media::Codec;
-
-constexpr Ticks guessed_step = std::chrono::milliseconds(40);
 
 // The parameter sets of one kind by their id, the newest of each. Bounded.
 class ParameterSets {
@@ -132,6 +131,7 @@ class Video final : public Elementary {
   Bytes before_hole(Bytes payload, Bytes nal) const;
   bool behind_hole(Bytes payload, Bytes nal) const;
   bool begins_picture(Role role, Bytes nal) const;
+  bool begins(Role role, Bytes nal, const Time& time) const;
   void emit(std::vector<AccessUnit>& out);
   void rebuild();
   void begin_unit() {
@@ -149,38 +149,36 @@ class Video final : public Elementary {
   std::vector<Bytes> units_;
   std::vector<std::size_t> holes_;  // in the payload that comes next
   bool has_picture_ = false, key_ = false, recovery_ = false, has_sps_ = false;
-  bool timed_ = false;
-  Ticks dts_{}, composition_{}, last_dts_{}, step_ = guessed_step;
+  PictureClock clock_;
+  Ticks composition_{};
 };
 
 void Video::input(Bytes payload, const Time& time, std::vector<AccessUnit>& out) {
   codec::nal::AnnexB nals(payload);
   begin_unit();
   bool first = true;
+  composition_ = time.known ? time.pts - time.dts : Ticks{};
   if (time.known) {
-    if (timed_ && time.dts > last_dts_ && time.dts - last_dts_ < std::chrono::seconds(1)) step_ = time.dts - last_dts_;
-    dts_ = time.dts;
-    composition_ = time.pts - time.dts;
-    timed_ = true;
-  } else {
-    dts_ = last_dts_ + step_;
-    composition_ = {};
+    clock_.set(time.dts);
+  } else if (!time.clock) {
+    clock_.step_on();
   }
   while (const auto whole = nals.next()) {
     const Bytes nal = before_hole(payload, *whole);
     if (nal.empty()) continue;
     const Role role = role_of(nal);
     // Without a time it may be the rest of a picture that was begun before; such a rest has no delimiter.
-    if (first && !time.known && (!timed_ || role != Role::delimiter)) {
+    if (first && !time.known && !begins(role, nal, time)) {
       ++counts_.without_time;
       holes_.clear();
       return;
     }
+    if (first && !time.known && time.clock) clock_.follow(*time.clock);
     first = false;
     if (role == Role::delimiter) {
       if (has_picture_) {  // several pictures in one PES packet: only the first has its time
         emit(out);
-        dts_ = last_dts_ + step_;
+        clock_.step_on();
       }
       begin_unit();
       continue;
@@ -192,7 +190,7 @@ void Video::input(Bytes payload, const Time& time, std::vector<AccessUnit>& out)
     }
     if (has_picture_ && begins_picture(role, nal) && behind_hole(payload, nal)) {  // with its PES header went its time
       emit(out);
-      dts_ = last_dts_ + step_;
+      clock_.step_on();
       begin_unit();
     }
     units_.push_back(nal);
@@ -228,6 +226,13 @@ bool Video::begins_picture(Role role, Bytes nal) const {
   return (role == Role::picture || role == Role::key_picture) && nal.size() > head && (nal[head] & 0x80) != 0;
 }
 
+// Whether a packet without a time is a picture of its own. Encoders that tell no times at all may leave out delimiters,
+// too.
+bool Video::begins(Role role, Bytes nal, const Time& time) const {
+  if (role == Role::delimiter) return clock_.known() || time.clock;
+  return time.clock && (role == Role::vps || role == Role::sps || role == Role::pps || begins_picture(role, nal));
+}
+
 void Video::learn(Role role, Bytes nal) {
   const bool avc = codec_ == Codec::h264;
   bool news = false;
@@ -252,7 +257,7 @@ void Video::rebuild() {
 }
 
 void Video::emit(std::vector<AccessUnit>& out) {
-  last_dts_ = dts_;
+  clock_.given();
   if (stale_) rebuild();
   if (!parameters_) {
     ++counts_.before_header;
@@ -268,7 +273,7 @@ void Video::emit(std::vector<AccessUnit>& out) {
     at += unit.size();
   }
   ++counts_.units;
-  out.push_back({.dts = dts_,
+  out.push_back({.dts = clock_.dts(),
                  .composition = composition_,
                  .key = key_ || (recovery_ && has_sps_),
                  .payload = {block, block.data(), size},
@@ -276,6 +281,26 @@ void Video::emit(std::vector<AccessUnit>& out) {
 }
 
 }  // namespace
+
+void PictureClock::set(Ticks dts) {
+  if (known_ && dts > last_ && dts - last_ < std::chrono::seconds(1)) step_ = dts - last_;
+  dts_ = dts;
+  known_ = true;
+  clock_.reset();
+}
+
+void PictureClock::follow(Ticks clock) {
+  constexpr Ticks far = std::chrono::milliseconds(500), least_step = std::chrono::milliseconds(4);
+  if (clock_ && since_ > 0 && clock > *clock_ && clock - *clock_ < std::chrono::seconds(1)) {
+    const Ticks mean = std::max((clock - *clock_) / since_, least_step);
+    step_ += (mean - step_) / 8;
+  }
+  clock_ = clock;
+  since_ = 0;
+  const Ticks off = clock - (last_ + step_);
+  const bool jumps = !std::exchange(known_, true) || off > far || off < -far;
+  dts_ = jumps ? clock : std::max(last_ + step_ + off / 8, last_ + Ticks(1));
+}
 
 std::unique_ptr<Elementary> make_video(Codec codec) { return std::make_unique<Video>(codec); }
 

@@ -29,6 +29,11 @@ bool is_key(Codec codec, base::Bytes in) {
       if ((type >= 16 && type <= 21) || (type >= 32 && type <= 34)) return true;
       if (type < 16) return false;
     }
+    if (codec == Codec::av1) {  // AV1 6.2.2: before a key frame stands its sequence header
+      const unsigned type = head >> 3 & 0xf;
+      if (type == 1) return true;
+      if (type == 3 || type == 6) return false;
+    }
     at += 2;
   }
   return false;

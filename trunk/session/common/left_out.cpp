@@ -43,7 +43,8 @@ bool has_place(const Output& output, const media::Track& track) {
     case Container::flv:
       return track.id < media::TrackId::further;  // its messages name no track
     case Container::ts:
-      return ts::carriage_of(*track.parameters).has_value();
+      return output.name == "hls" ? ts::can_carry_in_hls(track.parameters->codec)
+                                  : ts::can_carry(track.parameters->codec);
     case Container::mp4:
       return mp4::can_carry(track.parameters->codec);
   }

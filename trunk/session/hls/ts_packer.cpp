@@ -33,7 +33,7 @@ class TsPacker final : public Packer {
     }
   }
   bool carries(media::TrackId id) const override { return muxer_.carries(id); }
-  bool can_carry(const media::Track& track) const override { return ts::carriage_of(*track.parameters).has_value(); }
+  bool can_carry(const media::Track& track) const override { return ts::can_carry_in_hls(track.parameters->codec); }
 
   void begin_segment(bool discontinuity) override {
     gathered_.begin();

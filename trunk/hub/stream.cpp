@@ -164,7 +164,8 @@ void Stream::send_tracks(Slot& slot) {
 
 void Stream::append(Slot& slot, media::FrameRef frame) {
   thread_.check();
-  if (frame->codec != media::Codec::ts_packets) ++slot.frames;  // a stream of null packets is silent
+  // A stream of null packets is silent, and so is one of data alone.
+  if (frame->codec != media::Codec::ts_packets && frame->codec != media::Codec::ts_data) ++slot.frames;
   slot.keys += frame->key && frame->track == media::TrackId::video;
   if (&slot == active_) {
     pass_on(slot, frame);

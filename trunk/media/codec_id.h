@@ -26,6 +26,7 @@ enum class Codec : std::uint8_t {
   speex,        // audio
   script_data,  // AMF0 data messages: onMetaData, onTextData, onCuePoint
   scte35,       // splice_info_section; dts is when it came, dts + composition the moment that it is about
+  ts_data,      // a PES packet of a transport stream that is neither picture nor sound: KLV, teletext, subtitles
   ts_packets,   // of a transport stream, as they came: beside the frames that were made of them
 };
 
@@ -72,6 +73,8 @@ constexpr std::string_view name_of(Codec codec) {
       return "Script";
     case Codec::scte35:
       return "SCTE35";
+    case Codec::ts_data:
+      return "Data";
     case Codec::ts_packets:
       return "TS";
     case Codec::none:

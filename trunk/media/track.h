@@ -20,7 +20,8 @@ struct Colour;
 struct CodecParameters {
   Codec codec = Codec::none;
   // The codec's own configuration: avcC, hvcC, av1C, vpcC, AudioSpecificConfig, OpusHead, FLAC STREAMINFO; for
-  // script_data the AMF0 bytes of the metadata message ("onMetaData" and its object). Empty where the codec has none.
+  // script_data the AMF0 bytes of the metadata message ("onMetaData" and its object); for ts_data the stream type and
+  // the descriptors of the program map. Empty where the codec has none.
   base::SharedBytes extradata;
   std::uint32_t width = 0, height = 0;   // video, in luma samples, cropped; 0 = unknown
   double frame_rate = 0;                 // video, frames a second as the parameter sets say; 0 = unknown

@@ -87,8 +87,12 @@ class TsPackager final : public hub::Packager {
     muxer_.append_flush(scratch_);
     hand_out(Kind::audio, out);
   }
-  // Of what publishers say beside sound and pictures, breaks.
+  // Of what publishers say beside sound and pictures, breaks; and what other transport streams had there.
   void package_data(const media::Frame& frame, std::vector<hub::Wire>& out) {
+    if (frame.codec == media::Codec::ts_data) {
+      muxer_.append_data(frame, scratch_);
+      return hand_out(Kind::data, out);
+    }
     const base::Buffer said =
         frame.codec == media::Codec::script_data ? scte35::of_message(frame.payload) : base::Buffer();
     const bool is_section = frame.codec == media::Codec::scte35;

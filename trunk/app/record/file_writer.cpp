@@ -130,6 +130,7 @@ class TsFile final : public FileWriter {
   bool carries_media() const override { return carries_; }
   Result<void> write(const Frame& frame, bool, Buffer& out) override {
     if (frame.codec == media::Codec::scte35) muxer_.append_cue(frame.dts + frame.composition, frame.payload, out);
+    if (frame.codec == media::Codec::ts_data) muxer_.append_data(frame, out);
     if (muxer_.carries(frame.track)) muxer_.append(frame, out);
     return {};
   }

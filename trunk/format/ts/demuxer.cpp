@@ -85,7 +85,7 @@ void Demuxer::packet(base::Bytes bytes) {
     ++counts.transport_errors;
     return;
   }
-  if (packet.pcr && packet.pid == pcr_pid_) pcr_ = packet.pcr;
+  if (packet.pcr && packet.pid == pcr_pid_) tell_clock(*packet.pcr);
   if (!packet.has_payload) {
     if (packet.discontinuity) continuity_[slot].started = false;
     return;
@@ -110,6 +110,7 @@ void Demuxer::packet(base::Bytes bytes) {
     cues.sections.input(packet.unit_start, packet.payload, [&](base::Bytes section) { read_cue(section, counts); });
     return;
   }
+  if (Data* const data = data_of(packet.pid)) return collect_data(*data, packet, counts);
   if (Stream* const stream = stream_of(packet.pid)) collect(*stream, packet, counts);
 }
 
@@ -141,6 +142,10 @@ void Demuxer::lose(Pid pid, PidCounts& counts, std::size_t packets) {
   }
   for (Cues& cues : cues_) {
     if (cues.pid == pid) return cues.sections.reset();
+  }
+  if (Data* const data = data_of(pid)) {
+    counts.damaged_units += data->collecting ? 1 : 0;
+    data->collecting = false;
   }
   if (Stream* const stream = stream_of(pid)) lose(*stream, counts, packets);
 }
@@ -215,50 +220,7 @@ void Demuxer::read_pmt(Pid pid, base::Bytes section, PidCounts& counts) {
   pcr_pid_ = pmt->pcr_pid;
   adopt(*pmt);
   adopt_cues(*pmt);
-}
-
-// SCTE 35 8.1: the program is registered as one that has them, as the type alone is that of other streams, too.
-void Demuxer::adopt_cues(const Pmt& pmt) {
-  constexpr std::size_t most_pids = 4;
-  constexpr std::uint8_t tag_registration = 5;
-  const auto registered = [](base::Bytes descriptors) {
-    const auto data = find_descriptor(descriptors, tag_registration);
-    return data && data->size() >= 4 && base::as_text(data->first(4)) == "CUEI";
-  };
-  const bool before = !cues_.empty();
-  const auto announced = [&](const PmtStream& stream) {
-    return stream.stream_type == scte35::stream_type && (registered(pmt.descriptors) || registered(stream.descriptors));
-  };
-  std::erase_if(cues_, [&](const Cues& cues) {
-    return std::none_of(pmt.streams.begin(), pmt.streams.end(),
-                        [&](const PmtStream& stream) { return stream.pid == cues.pid && announced(stream); });
-  });
-  for (const PmtStream& stream : pmt.streams) {
-    const bool known =
-        std::any_of(cues_.begin(), cues_.end(), [&](const Cues& cues) { return cues.pid == stream.pid; });
-    if (!known && announced(stream) && cues_.size() < most_pids) cues_.push_back({stream.pid, {}});
-  }
-  if (before != !cues_.empty()) rebuild_tracks();
-}
-
-// It is about a moment of the same clock as everything else, most often one to come.
-void Demuxer::read_cue(base::Bytes section, PidCounts& counts) {
-  const auto said = scte35::parse(section);
-  if (!said) {
-    ++counts.malformed;
-    return;
-  }
-  if (said->idle || !newest_) return;
-  media::Frame frame{.track = media::TrackId::data, .codec = media::Codec::scte35, .dts = *newest_};
-  if (said->pts) {
-    base::ClockUnwrap beside = clock_;
-    frame.composition = base::Ticks{beside.unwrap(*said->pts)} - *newest_;
-  }
-  frame.payload = base::SharedBytes::copy_of(section);
-  Unit out{.tracks = nullptr, .frame = std::make_shared<const media::Frame>(std::move(frame))};
-  if (tracks_changed_) out.tracks = std::make_shared<const media::Tracks>(tracks_);
-  tracks_changed_ = false;
-  ready_.push_back(std::move(out));
+  adopt_data(*pmt);
 }
 
 void Demuxer::adopt(const Pmt& pmt) {
@@ -291,10 +253,11 @@ void Demuxer::adopt(const Pmt& pmt) {
 
 media::TrackId Demuxer::free_track(media::Kind kind) const {
   const auto taken = [&](media::TrackId id) {
-    return std::any_of(streams_.begin(), streams_.end(), [&](const Stream& stream) { return stream.track == id; });
+    return std::any_of(streams_.begin(), streams_.end(), [&](const Stream& stream) { return stream.track == id; }) ||
+           std::any_of(data_.begin(), data_.end(), [&](const Data& data) { return data.track == id; });
   };
   media::TrackId id = kind == media::Kind::video ? media::TrackId::video : media::TrackId::audio;
-  if (!taken(id)) return id;
+  if (kind != media::Kind::data && !taken(id)) return id;
   id = media::TrackId::further;
   while (taken(id)) id = static_cast<media::TrackId>(static_cast<std::uint8_t>(id) + 1);
   return id;
@@ -315,6 +278,9 @@ void Demuxer::collect(Stream& stream, const Packet& packet, PidCounts& counts) {
     stream.goal = 0;
     stream.collecting = true;
     stream.headless = false;
+    stream.began.reset();
+    if (pcr_ && stream.references != references_) stream.began = *pcr_ / 300 & clock_mask;
+    stream.references = references_;
   }
   if (!stream.collecting) return;
   const bool head_known = stream.headless || stream.pes.size() >= 6;
@@ -348,11 +314,17 @@ void Demuxer::complete(Stream& stream, PidCounts& counts) {
     }
     header_bytes = header->header_bytes;
     if (header->pts) {
-      time.known = true;
-      time.dts = base::Ticks{clock_.unwrap(header->dts.value_or(*header->pts))};
+      const std::uint64_t dts = header->dts.value_or(*header->pts);
+      learn_lead(stream, dts);
+      stream.timed = time.known = true;
+      stream.by_clock = false;
+      stream.untimed = stream.since_clock = 0;
+      time.dts = base::Ticks{clock_.unwrap(dts)};
       newest_ = time.dts;
       base::ClockUnwrap beside = clock_;  // the pts may be far from the next dts, and must not move it
       time.pts = base::Ticks{beside.unwrap(*header->pts)};
+    } else if (!time_by_clock(stream, time, counts)) {
+      return stream.elementary->lose(0);
     }
   }
   for (std::size_t& hole : stream.holes) hole -= std::min(hole, header_bytes);
@@ -375,6 +347,10 @@ void Demuxer::yield(Stream& stream, AccessUnit unit) {
                      .key = unit.key,
                      .generation = stream.generation,
                      .payload = std::move(unit.payload)};
+  give(std::move(frame));
+}
+
+void Demuxer::give(media::Frame frame) {
   Unit out{.tracks = nullptr, .frame = std::make_shared<const media::Frame>(std::move(frame))};
   if (tracks_changed_) out.tracks = std::make_shared<const media::Tracks>(tracks_);
   tracks_changed_ = false;
@@ -388,6 +364,7 @@ void Demuxer::rebuild_tracks() {
       tracks_.push_back({.id = stream.track, .generation = stream.generation, .parameters = stream.parameters});
     }
   }
+  for (const Data& data : data_) tracks_.push_back({.id = data.track, .generation = 0, .parameters = data.parameters});
   if (!cues_.empty()) {
     static const auto described =
         std::make_shared<const media::CodecParameters>(media::CodecParameters{.codec = media::Codec::scte35});

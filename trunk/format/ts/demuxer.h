@@ -28,12 +28,14 @@ struct PidCounts {
   std::uint64_t continuity_errors = 0;  // packets are missing
   std::uint64_t duplicates = 0;         // sent twice, which is allowed
   std::uint64_t damaged_units = 0;      // PES packets that lost something by one of these
+  std::uint64_t timed_by_clock = 0;     // PES packets without a time, which got that of the program's clock
+  std::uint64_t without_time = 0;       // PES packets that could not be given one
 };
 
 // Reads a transport stream in pieces of any size, with packets of 188, 192 or 204 bytes. Never fails: damage is
 // counted, and a lost packet costs what it held: audio goes on with the next frame, a picture is shown as far as it
-// goes. Plays one program: the one that is asked for, else the first that has something known. Everything is bounded,
-// whatever the bytes say.
+// goes. What comes without any time is played by the clock references. Plays one program: the one that is asked for,
+// else the first that has something known. Everything is bounded, whatever the bytes say.
 //
 //   demuxer.input(piece);
 //   while (auto unit = demuxer.poll()) { if (unit->tracks) ...; place the time, append the frame }
@@ -93,6 +95,21 @@ class Demuxer {
     bool collecting = false;
     bool headless = false;           // packets were lost, and what is gathered has no PES header
     std::vector<std::size_t> holes;  // where in `pes`, of video
+    // What has no time is played by the clock.
+    std::optional<std::uint64_t> began;  // the clock when `pes` did, 33 bits, if it was told anew since the one before
+    std::uint64_t references = 0;        // how often the clock had been told then
+    bool timed = false;                  // some packet had a time, or got one
+    bool by_clock = false;               // the last one got it
+    unsigned since_clock = 0;            // packets without a time since,
+    unsigned untimed = 0;                // and since one that had its own
+  };
+  struct Data {  // of media::Codec::ts_data
+    Pid pid = null_pid;
+    PmtStream announced;
+    media::TrackId track{};
+    std::shared_ptr<const media::CodecParameters> parameters;
+    base::Buffer pes;
+    bool collecting = false;
   };
   struct Cues {  // SCTE 35
     Pid pid = null_pid;
@@ -113,6 +130,14 @@ class Demuxer {
   void adopt(const Pmt& pmt);
   void adopt_cues(const Pmt& pmt);
   void read_cue(base::Bytes section, PidCounts& counts);
+  void adopt_data(const Pmt& pmt);
+  Data* data_of(Pid pid);
+  void collect_data(Data& data, const Packet& packet, PidCounts& counts);
+  void give_data(Data& data, PidCounts& counts);
+  void give(media::Frame frame);
+  void tell_clock(std::uint64_t pcr);
+  void learn_lead(const Stream& stream, std::uint64_t dts);
+  bool time_by_clock(Stream& stream, Elementary::Time& time, PidCounts& counts);
   Stream* stream_of(Pid pid);
   void collect(Stream& stream, const Packet& packet, PidCounts& counts);
   void complete(Stream& stream, PidCounts& counts);
@@ -131,6 +156,7 @@ class Demuxer {
   std::vector<std::uint16_t> programs_;
   std::vector<Stream> streams_;
   std::vector<Cues> cues_;
+  std::vector<Data> data_;
   std::deque<Unit> ready_;
   Passage passage_;
   // state
@@ -140,6 +166,8 @@ class Demuxer {
   std::optional<Pid> program_pid_;  // of the program map that is played
   Pid pcr_pid_ = null_pid;
   std::optional<std::uint64_t> pcr_;
+  std::uint64_t references_ = 0;      // how often it was told
+  std::optional<std::int64_t> lead_;  // of what has times before its clock, 90 kHz; the mean of the last ones
   base::ClockUnwrap clock_{clock_bits};
   std::optional<base::Ticks> newest_;  // of what came last
   std::vector<AccessUnit> found_;

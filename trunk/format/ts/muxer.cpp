@@ -4,9 +4,8 @@
 #include <cassert>
 #include <utility>
 
-#include "format/scte35/section.h"
 #include "format/ts/content.h"
-#include "format/ts/pes.h"
+#include "format/ts/muxer_parts.h"
 
 namespace weir::ts {
 namespace {
@@ -24,41 +23,9 @@ constexpr Ticks largest_step_back = std::chrono::seconds(1), largest_step_on = s
 constexpr Ticks largest_clock_hold = std::chrono::milliseconds(90);  // where audio has the clock: likewise
 constexpr Ticks largest_audio_gap = std::chrono::milliseconds(5);
 
-// The most packets for a PES packet with this payload: a header with both times, and a clock reference in the first.
-constexpr std::size_t bytes_for(std::size_t payload) {
-  return (payload + largest_pes_header + 8 + payload_bytes - 1) / payload_bytes * packet_bytes;
-}
-
 // True if so much time has passed, or if time went back further than frames are ever out of order.
 bool passed(Ticks since, Ticks now, Ticks interval) {
   return now - since >= interval || since - now > std::chrono::seconds(1);
-}
-
-// Turns a section into packets, all but their continuity counters.
-base::Buffer in_packets(const base::Buffer& section, Pid pid) {
-  base::Buffer out;
-  base::Bytes left = section;
-  for (bool first = true; first || !left.empty(); first = false) {
-    const std::size_t start = out.size();
-    out.resize(start + packet_bytes);
-    std::uint8_t* const packet = out.data() + start;
-    std::size_t at = write_packet_head(packet, {.pid = pid, .unit_start = first}, payload_bytes);
-    if (first) packet[at++] = 0;  // pointer_field
-    const std::size_t count = std::min(left.size(), packet_bytes - at);
-    std::copy_n(left.begin(), count, packet + at);
-    std::fill(packet + at + count, packet + packet_bytes, std::uint8_t{0xff});
-    left = left.subspan(count);
-  }
-  return out;
-}
-
-std::uint8_t* put_packets(std::uint8_t* out, const base::Buffer& packets, std::uint8_t& continuity) {
-  std::copy_n(packets.data(), packets.size(), out);
-  for (std::size_t at = 0; at < packets.size(); at += packet_bytes) {
-    out[at + 3] = static_cast<std::uint8_t>(out[at + 3] | continuity);
-    continuity = static_cast<std::uint8_t>((continuity + 1) & 0x0f);
-  }
-  return out + packets.size();
 }
 
 }  // namespace
@@ -97,7 +64,7 @@ void Muxer::set_tracks(const media::Tracks& tracks) {
     stream.id = track.id;
     stream.unit = AccessUnitWriter(*track.parameters);
     stream.timing = format::AudioTiming(*track.parameters);
-    stream.pid = pid_of(track.id, stream.unit.is_video());
+    stream.pid = pid_of(track.id, stream.unit.is_video() ? options_.first_video_pid : options_.first_audio_pid);
     stream.stream_id = carriage->stream_id;
     for (const auto& [pid, continuity] : counters_) {
       if (pid == stream.pid) stream.continuity = continuity;
@@ -115,6 +82,7 @@ void Muxer::set_tracks(const media::Tracks& tracks) {
     program.push_back({carriage->stream_type, stream.pid, carriage->descriptors});
     streams_.push_back(std::move(stream));
   }
+  set_data(tracks, program);
   const auto video = std::find_if(streams_.begin(), streams_.end(), [](const Stream& s) { return s.unit.is_video(); });
   const std::size_t clock_stream = video == streams_.end() ? 0 : static_cast<std::size_t>(video - streams_.begin());
   const bool cues = std::any_of(tracks.begin(), tracks.end(), [](const media::Track& track) {
@@ -138,7 +106,7 @@ void Muxer::take_held(Stream& from, Stream& to) {
   for (const base::SharedBytes& frame : to.held) to.held_bytes += to.unit.bytes(frame, true);
 }
 
-Pid Muxer::pid_of(media::TrackId id, bool video) {
+Pid Muxer::pid_of(media::TrackId id, Pid wanted) {
   for (const auto& [known, pid] : assigned_) {
     if (known == id) return pid;
   }
@@ -146,27 +114,12 @@ Pid Muxer::pid_of(media::TrackId id, bool video) {
     return pid == options_.pmt_pid || pid == options_.metadata_pid || pid == options_.cue_pid ||
            std::any_of(assigned_.begin(), assigned_.end(), [&](const auto& entry) { return entry.second == pid; });
   };
-  Pid pid = video ? options_.first_video_pid : options_.first_audio_pid;
-  if (taken(pid)) pid = static_cast<Pid>(std::max(options_.first_video_pid, options_.first_audio_pid) + 1);
+  Pid pid = wanted;
+  if (taken(pid) && pid < options_.first_data_pid)
+    pid = static_cast<Pid>(std::max(options_.first_video_pid, options_.first_audio_pid) + 1);
   while (taken(pid)) ++pid;
   assigned_.emplace_back(id, pid);
   return pid;
-}
-
-void Muxer::announce() {
-  const Pat pat{.programs = {{.number = 1, .pmt_pid = options_.pmt_pid}}};
-  const Pid clock_pid = streams_.empty() ? null_pid : streams_[clock_stream_].pid;
-  pat_ = in_packets(write_pat(pat), pat_pid);
-  Pmt pmt{.version = version_, .pcr_pid = clock_pid, .streams = announced_};
-  if (has_metadata_ && !streams_.empty()) {
-    pmt.descriptors = metadata_pointer(pmt.program);
-    pmt.streams.push_back({type_metadata, options_.metadata_pid, metadata_descriptor()});
-  }
-  if (has_cues_ && !streams_.empty()) {  // SCTE 35 8.1
-    pmt.descriptors.insert(pmt.descriptors.end(), {0x05, 4, 'C', 'U', 'E', 'I'});
-    pmt.streams.push_back({scte35::stream_type, options_.cue_pid, {}});
-  }
-  pmt_ = in_packets(write_pmt(pmt), options_.pmt_pid);
 }
 
 void Muxer::begin_discontinuity() {
@@ -196,14 +149,15 @@ base::Buffer Muxer::resumption() const {
   };
   tables(pat_, pat_continuity_);
   tables(pmt_, pmt_continuity_);
-  for (const Stream& stream : streams_) {
+  const auto jump = [&](Pid pid, std::uint8_t next) {
     const std::size_t at = out.size();
     out.resize(at + packet_bytes);
-    const PacketHead head{.pid = stream.pid,
-                          .continuity = static_cast<std::uint8_t>((stream.continuity + 15) & 0x0f),
-                          .discontinuity = true};
+    const PacketHead head{
+        .pid = pid, .continuity = static_cast<std::uint8_t>((next + 15) & 0x0f), .discontinuity = true};
     write_packet_head(out.data() + at, head, 0);
-  }
+  };
+  for (const Stream& stream : streams_) jump(stream.pid, stream.continuity);
+  for (const Data& data : data_) jump(data.pid, data.continuity);
   return out;
 }
 
@@ -329,50 +283,6 @@ void Muxer::append_flush(base::Buffer& out) {
   const std::size_t size = out.size();
   out.resize(size + flush_bound());
   out.resize(size + flush({out.data() + size, out.size() - size}));
-}
-
-void Muxer::append_metadata(Ticks at, base::Bytes tag, base::Buffer& out) {
-  if (streams_.empty() || tag.empty()) return;
-  if (!std::exchange(has_metadata_, true)) {
-    version_ = static_cast<std::uint8_t>((version_ + 1) & 0x1f);
-    announce();
-    tables_due_ = true;
-  }
-  const std::size_t size = out.size();
-  out.resize(size + due_bound() + bytes_for(tag.size()));
-  Out room{out.data() + size, out.data() + out.size()};
-  if (tables_due_) write_tables(room);
-  std::uint8_t header[largest_pes_header];
-  const std::size_t header_bytes = write_pes_header(header, stream_id_private, clock(at), clock(at), tag.size());
-  PacketFiller filler(room.at, {.pid = options_.metadata_pid, .unit_start = true, .continuity = metadata_continuity_},
-                      header_bytes + tag.size());
-  filler.put({header, header_bytes});
-  filler.put(tag);
-  metadata_continuity_ = filler.next_continuity();
-  out.resize(static_cast<std::size_t>(filler.end() - out.data()));
-}
-
-void Muxer::append_cue(Ticks at, base::Bytes section, base::Buffer& out) {
-  const auto said = scte35::parse(section);
-  if (streams_.empty() || !said) return;
-  if (!std::exchange(has_cues_, true)) {
-    version_ = static_cast<std::uint8_t>((version_ + 1) & 0x1f);
-    announce();
-    tables_due_ = true;
-  }
-  base::Buffer moved;
-  if (said->pts) {
-    moved = scte35::moved(section, *said->pts, clock(at));
-  } else {
-    moved.append(section);
-  }
-  const base::Buffer packets = in_packets(moved, options_.cue_pid);
-  const std::size_t size = out.size();
-  out.resize(size + due_bound() + packets.size());
-  Out room{out.data() + size, out.data() + out.size()};
-  if (tables_due_) write_tables(room);
-  room.at = put_packets(room.at, packets, cue_continuity_);
-  out.resize(static_cast<std::size_t>(room.at - out.data()));
 }
 
 void Muxer::hold(Out& out, Stream& stream, const media::Frame& frame, std::size_t bytes) {

@@ -37,7 +37,8 @@ class Muxer {
     base::Ticks pcr_lead = std::chrono::milliseconds(200);
     // Added to all times, so that a clock of a stream that begins at zero does not begin below.
     base::Ticks offset = std::chrono::seconds(1);
-    Pid pmt_pid = 0x1001, first_video_pid = 0x100, first_audio_pid = 0x101, metadata_pid = 0x1f0, cue_pid = 0x1f1;
+    Pid pmt_pid = 0x1001, first_video_pid = 0x100, first_audio_pid = 0x101, first_data_pid = 0x180;
+    Pid metadata_pid = 0x1f0, cue_pid = 0x1f1;
   };
   static constexpr std::size_t largest_tracks = 16;
   static constexpr std::size_t largest_audio_pes = 16 * 1024;  // of gathered audio
@@ -79,6 +80,8 @@ class Muxer {
   // A section of SCTE 35 about this moment, which is written into it by our clock. The program map names its stream
   // from the first one on, or where a track says that there will be some. Nothing without another stream.
   void append_cue(base::Ticks at, base::Bytes section, base::Buffer& out);
+  // A PES packet of media::Codec::ts_data, with its times by our clock. Nothing without another stream.
+  void append_data(const media::Frame& frame, base::Buffer& out);
 
  private:
   struct Stream {
@@ -100,6 +103,12 @@ class Muxer {
     base::Ticks step{};        // the least distance of its frames lately
     std::uint32_t frames = 0;  // as far as that counts
   };
+  struct Data {  // of media::Codec::ts_data
+    media::TrackId id{};
+    Pid pid = null_pid;
+    PmtStream announced;
+    std::uint8_t continuity = 0;
+  };
   // A place in the caller's memory.
   struct Out {
     std::uint8_t* at;
@@ -108,7 +117,8 @@ class Muxer {
 
   Stream* find(media::TrackId id);
   const Stream* find(media::TrackId id) const;
-  Pid pid_of(media::TrackId id, bool video);
+  Pid pid_of(media::TrackId id, Pid wanted);
+  void set_data(const media::Tracks& tracks, std::vector<PmtStream>& program);
   static void take_held(Stream& from, Stream& to);
   void announce();
   std::uint64_t clock(base::Ticks time) const;
@@ -132,6 +142,7 @@ class Muxer {
   Options options_;
   // owned
   std::vector<Stream> streams_;
+  std::vector<Data> data_;
   base::Buffer pat_, pmt_;  // as packets; their continuity is written each time
   // state
   std::size_t clock_stream_ = 0;  // whose PID has the clock references

@@ -32,10 +32,12 @@ TEST_CASE("what an output has no place for is said by output", "[left_out]") {
   CHECK(left_out({track(TrackId::video, Codec::h264), track(TrackId::audio, Codec::aac)}, vhost).empty());
   const media::Tracks av1{track(TrackId::video, Codec::av1), track(TrackId::audio, Codec::opus),
                           track(TrackId::data, Codec::script_data)};
-  CHECK(describe(left_out(av1, vhost)) == "AV1 is not in ts, hls");
+  CHECK(describe(left_out(av1, vhost)) == "AV1 is not in hls");
   vhost.hls.use_fmp4 = true;
   vhost.dvr.path = "x/[stream].ts";
-  CHECK(describe(left_out(av1, vhost)) == "AV1 is not in ts, dvr");
+  CHECK(left_out(av1, vhost).empty());
+  const media::Tracks vp9{track(TrackId::video, Codec::vp9), track(TrackId{3}, Codec::ts_data)};
+  CHECK(describe(left_out(vp9, vhost)) == "VP9 is not in ts, dvr");
   CHECK(describe(left_out({track(TrackId::audio, Codec::speex)}, vhost)) == "Speex is not in ts, mp4, hls, dash, dvr");
   vhost.http_remux.mount = "[vhost]/[app]/[stream].mp4";
   CHECK(describe(left_out({track(TrackId::audio, Codec::pcma)}, vhost)) == "G711A is not in mp4, hls, dash, dvr");

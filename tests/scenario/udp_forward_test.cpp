@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "format/ts/packet.h"
 #include "net/udp_port.h"
 #include "net/udp_sockaddr.h"
 #include "proto/rtp/fec.h"
@@ -12,6 +13,7 @@
 #include "scenario/support/camera.h"
 #include "support/bytes.h"
 #include "support/catch.h"
+#include "support/media_files.h"
 #include "support/soon.h"
 
 namespace weir::test::udp_forward_test {
@@ -180,6 +182,84 @@ TEST_CASE("with FEC every packet arrives where every tenth is lost", "[scenario]
     if (message.type == rtmp::MessageType::video && message.payload.data()[1] == 1) times.push_back(message.time_ms);
   }
   for (std::size_t i = 1; i < times.size(); ++i) CHECK(times[i] - times[i - 1] == 40);
+}
+
+TEST_CASE("with muxrate a stream is sent at a constant rate, its clock by that rate", "[scenario][forward][udp]") {
+  constexpr double rate = 2'000'000;
+  Receiver receiver;
+  LiveServer near(forward_to("udp://127.0.0.1:" + std::to_string(receiver.port()) + "?muxrate=2M"), with_api);
+  Camera camera(near);
+  REQUIRE(test::soon([&] {
+    camera.send(1);
+    return is_sending(near);
+  }));
+  using Clock = std::chrono::steady_clock;
+  std::vector<std::pair<double, std::size_t>> arrivals;  // seconds, datagrams so far
+  test::ByteVector all;
+  const auto begin = Clock::now();
+  auto next = begin;
+  std::size_t count = 0;
+  const auto now = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
+  while (now() < 6) {
+    if (Clock::now() >= next) {
+      camera.send(1);
+      next += 40ms;
+    }
+    for (const auto& one : receiver.read(0)) {
+      REQUIRE(one.size() == 1316);
+      all.insert(all.end(), one.begin(), one.end());
+      ++count;
+    }
+    arrivals.emplace_back(now(), count);
+    ::poll(nullptr, 0, 5);
+  }
+  // The line through all of them, behind the first half second: late looks do not matter.
+  std::erase_if(arrivals, [](const auto& one) { return one.first < 0.5; });
+  double mean_time = 0, mean_count = 0, above = 0, below = 0;
+  for (const auto& [time, datagrams] : arrivals) {
+    mean_time += time / static_cast<double>(arrivals.size());
+    mean_count += static_cast<double>(datagrams) / static_cast<double>(arrivals.size());
+  }
+  for (const auto& [time, datagrams] : arrivals) {
+    above += (time - mean_time) * (static_cast<double>(datagrams) - mean_count);
+    below += (time - mean_time) * (time - mean_time);
+  }
+  const double measured = above / below * 1316 * 8;
+  INFO(measured);
+  CHECK(std::abs(measured - rate) < rate * 0.01);
+  // Each clock reference is where the bytes since the first say, to 500 ns.
+  std::optional<std::pair<std::size_t, std::uint64_t>> first;
+  std::size_t references = 0;
+  for (std::size_t at = 0; at < all.size(); at += 188) {
+    const auto packet = ts::parse_packet(base::Bytes(all).subspan(at));
+    REQUIRE(packet.has_value());
+    if (!packet->pcr) continue;
+    if (packet->discontinuity) first.reset();  // a machine that stood still for half a second
+    if (!first) first.emplace(at, *packet->pcr);
+    const double ideal = static_cast<double>(at - first->first) * 8 / rate;
+    const double told = static_cast<double>(*packet->pcr - first->second) / 27e6;
+    REQUIRE(std::abs(told - ideal) < 500e-9);
+    ++references;
+  }
+  CHECK(references > 120);
+  CHECK(forwards(near)[0]["drops"] == 0);
+  const auto file = test::read_ts(all);
+  CHECK(file.count(media::TrackId::video) > 100);
+}
+
+TEST_CASE("a muxrate that is too low drops what it has no room for, and counts it", "[scenario][forward][udp]") {
+  Receiver receiver;
+  LiveServer near(forward_to("udp://127.0.0.1:" + std::to_string(receiver.port()) + "?bitrate=100k"), with_api);
+  RtmpPeer publisher(near.rtmp_port(), Role::publish, "cam");
+  REQUIRE(publisher.wait_publishing());
+  publisher.send_headers();
+  std::uint32_t i = 0;
+  CHECK(test::soon([&] {
+    publisher.send_frame(i * 40, i % 25 == 0, 8000);
+    ++i;
+    const auto all = forwards(near);
+    return all.size() == 1 && all[0]["drops"].get<std::uint64_t>() > 100;
+  }));
 }
 
 TEST_CASE("two streams do not go to one port, and a way that is not there is told", "[scenario][forward][udp]") {

@@ -9,6 +9,18 @@
 namespace weir::config {
 namespace {
 
+// "8000000", "8000k", "8M", as ffmpeg has it; 0: it is none.
+std::uint64_t bits_a_second(std::string_view text) {
+  constexpr int least = 100'000, most = 500'000'000;
+  int scale = 1;
+  if (text.ends_with('k')) scale = 1'000;
+  if (text.ends_with('M')) scale = 1'000'000;
+  if (scale != 1) text.remove_suffix(1);
+  const auto number = udp_number(text, 1, most / scale);
+  return number && *number * scale >= least ? static_cast<std::uint64_t>(*number) * static_cast<std::uint64_t>(scale)
+                                            : 0;
+}
+
 std::string take(UdpTarget& target, std::string_view name, const std::string& value) {
   if (name == "ttl") {
     const auto ttl = udp_number(value, 1, 255);
@@ -26,6 +38,12 @@ std::string take(UdpTarget& target, std::string_view name, const std::string& va
   } else if (name == "fec_level") {
     if (value != "a" && value != "b") return "fec_level is a, of columns alone, or b, of columns and rows";
     target.fec_by_rows = value == "b";
+  } else if (name == "muxrate" || name == "bitrate") {
+    const std::uint64_t rate = bits_a_second(value);
+    if (rate == 0) return fmt::format("{} is a number of bits a second from 100k to 500M", name);
+    if (target.muxrate != 0 && target.muxrate != rate)
+      return "muxrate and bitrate are the same, and say different things";
+    target.muxrate = rate;
   } else {
     return fmt::format("a target of UDP has no option '{}'", base::printable(name, 40));
   }

@@ -8,7 +8,7 @@
 namespace weir::config {
 
 // Where a transport stream is sent by UDP, plain ("udp://") or in RTP ("rtp://", RFC 2250): "udp://HOST:PORT" or
-// "rtp://GROUP:PORT?ttl=16&interface=eth1&fec=10x10".
+// "rtp://GROUP:PORT?ttl=16&interface=eth1&fec=10x10&muxrate=8M".
 struct UdpTarget {
   bool rtp = false;
   std::string host;  // a name, an address, or a multicast group
@@ -19,6 +19,9 @@ struct UdpTarget {
   // port + 4. 0: none. Level A of the standard has no rows.
   unsigned fec_columns = 0, fec_rows = 0;
   bool fec_by_rows = true;
+  // Bits a second of the transport stream, null packets among them (without headers of RTP, UDP and IP); 0: as it
+  // comes.
+  std::uint64_t muxrate = 0;
 };
 
 // None, and `fault` says why. See is_udp_url() in config/udp_url.h for which texts are meant to be one.

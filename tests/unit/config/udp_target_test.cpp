@@ -35,6 +35,25 @@ TEST_CASE("a target of UDP says where, by which way and with which FEC", "[confi
   CHECK(shown(*six) == "udp://[ff15::1]:5000");
 }
 
+TEST_CASE("a target of UDP has a constant rate under the names of ffmpeg", "[config][udp]") {
+  std::string fault;
+  const auto rate_of = [&](const std::string& query) {
+    const auto target = parse_udp_target("udp://1.2.3.4:5000?" + query, fault);
+    return target ? target->muxrate : 0;
+  };
+  CHECK(rate_of("ttl=2") == 0);
+  CHECK(rate_of("muxrate=8000000") == 8'000'000);
+  CHECK(rate_of("muxrate=8M") == 8'000'000);
+  CHECK(rate_of("bitrate=2500k") == 2'500'000);
+  CHECK(rate_of("bitrate=2500k&muxrate=2500000") == 2'500'000);
+  CHECK(fault_of("udp://1.2.3.4:1?muxrate=99999") == "muxrate is a number of bits a second from 100k to 500M");
+  CHECK(fault_of("udp://1.2.3.4:1?bitrate=501M") == "bitrate is a number of bits a second from 100k to 500M");
+  CHECK(fault_of("udp://1.2.3.4:1?muxrate=8m") == "muxrate is a number of bits a second from 100k to 500M");
+  CHECK(fault_of("udp://1.2.3.4:1?muxrate=M") == "muxrate is a number of bits a second from 100k to 500M");
+  CHECK(fault_of("udp://1.2.3.4:1?muxrate=8M&bitrate=9M") ==
+        "muxrate and bitrate are the same, and say different things");
+}
+
 TEST_CASE("what is wrong with a target of UDP is said in words", "[config][udp]") {
   CHECK(fault_of("udp://:5000") == "it names no host and port");
   CHECK(fault_of("udp://1.2.3.4") == "it names no host and port");

@@ -263,9 +263,9 @@ net::Task<ErrorCode> Push::send_by_udp(net::Life& life, const config::UdpTarget&
                                        .fec_columns = target.fec_columns,
                                        .fec_rows = target.fec_rows,
                                        .fec_by_rows = target.fec_by_rows};
-  TsSender sender(life, **out, form, *subscription, given_.hub.memory());
+  TsSender sender(life, **out, form, *subscription, given_.hub.memory(), target.muxrate);
   const base::ScopeExit counted([&] { count(sender); });
-  begin_sending(life, sender, "");
+  begin_sending(life, sender, target.muxrate == 0 ? "" : fmt::format(" at {} bits a second", target.muxrate));
   co_return co_await sender.run();
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr base::Ticks most_late = std::chrono::duration_cast<base::Ticks>(300ms);
 constexpr auto most_held = 50ms;  // what does not fill a datagram
 constexpr auto of_sound_alone = 20ms;
+constexpr auto between_looks = 2ms;  // at a constant rate
 constexpr auto least_spread = 5ms, most_spread = 100ms;
 
 // RFC 3550 5.1: numbers begin at random.
@@ -34,7 +35,7 @@ std::uint32_t timestamp_of(Instant now) {
 }  // namespace
 
 TsSender::TsSender(net::Life& life, TsOut& out, rtp::TsDatagrams::Options options, hub::Subscription& subscription,
-                   hub::MemoryBudget* memory)
+                   hub::MemoryBudget* memory, std::uint64_t muxrate)
     : life_(life),
       out_(out),
       subscription_(subscription),
@@ -43,6 +44,7 @@ TsSender::TsSender(net::Life& life, TsOut& out, rtp::TsDatagrams::Options option
       datagrams_(with_numbers(options)),
       held_(memory, hub::Cache::messages),
       reader_(subscription.feed(), *this) {
+  if (muxrate != 0) rate_.emplace(ts::ConstantRate::Options{.bits_per_second = muxrate});
   life_.on_stop = [this] {
     leaving_ = true;
     wake_.notify();
@@ -61,6 +63,13 @@ TsSender::~TsSender() {
 TsSender::Took TsSender::take(const hub::Wire& wire, bool begins) {
   if (begins && reader_.behind() > most_late) return Took::later;
   const Instant now = std::chrono::steady_clock::now();
+  if (rate_) {
+    if (begins) rate_->input(wire.setup.bytes(), now);
+    rate_->input(wire.bytes.bytes(), now);
+    held_.set(rate_->waiting() * rtp::TsDatagrams::ts_packet_bytes);
+    if (!timer_.armed()) look();
+    return Took::all;
+  }
   const std::size_t before = datagrams_.ready();
   if (!datagrams_.holds_some()) held_since_ = now;
   if (begins) datagrams_.append(wire.setup.bytes());
@@ -83,8 +92,26 @@ Instant::duration TsSender::spread_of(const hub::Wire& wire) {
   return std::clamp<Instant::duration>(std::chrono::duration_cast<Instant::duration>(since), least_spread, most_spread);
 }
 
+// Whatever comes, to the end: a decoder counts on it.
+void TsSender::look_by_rate(Instant now) {
+  due_.clear();
+  rate_->output(now, rtp::TsDatagrams::packets_each, due_);
+  datagrams_.append(due_);
+  send(datagrams_.ready(), now);
+  held_.set(rate_->waiting() * rtp::TsDatagrams::ts_packet_bytes);
+  if (rate_->overflow() != overflow_told_ && too_low_.hit(now) != 0) {
+    log::warn(life_.log(), "muxrate is too low for this stream: {} packets were dropped", rate_->overflow());
+    overflow_told_ = rate_->overflow();
+  }
+  using State = hub::Reader::State;
+  const bool over = leaving_ || reader_.state() == State::ended || reader_.state() == State::failed;
+  if (out_.failed() || (nothing_left() && over)) return wake_.notify();
+  timer_.arm(now + between_looks);
+}
+
 void TsSender::look() {
   const Instant now = std::chrono::steady_clock::now();
+  if (rate_) return look_by_rate(now);
   if (datagrams_.holds_some() && now - held_since_ >= most_held) {
     datagrams_.fill_up();
     pace_.add(1, now, 0ms);

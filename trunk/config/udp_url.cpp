@@ -11,7 +11,7 @@
 namespace weir::config {
 namespace {
 
-constexpr int most_reorder_ms = 10'000;
+constexpr int most_reorder_ms = 10'000, most_rejoin_seconds = 86'400;
 constexpr std::chrono::milliseconds reorder_with_fec{1000};  // of a matrix of 100 packets at 2 Mb/s, and one more
 
 }  // namespace
@@ -81,6 +81,10 @@ std::optional<UdpUrl> parse_udp_url(std::string_view text, std::string& fault) {
       if (matrix && matrix->rows != 0 && !url.rtp) fault = "fec is of RTP: rtp://";
       url.fec_columns = matrix.value_or(FecMatrix()).columns;
       url.fec_rows = matrix.value_or(FecMatrix()).rows;
+    } else if (name == "rejoin") {
+      const auto seconds = udp_number(decoded, 0, most_rejoin_seconds);
+      if (!seconds) fault = fmt::format("rejoin is a number of seconds up to {}; 0: never", most_rejoin_seconds);
+      url.rejoin = std::chrono::seconds(seconds.value_or(0));
     } else if (name == "reorder") {
       says_reorder = true;
       const auto wait = udp_number(decoded, 0, most_reorder_ms);

@@ -16,10 +16,12 @@ struct UdpUrl {
   std::string address;  // ours, or a multicast group; empty: every IPv4 address
   std::uint16_t port = 0;
   std::string interface;      // of a group: a name, a number or an address of it; empty: as the system routes
-  std::string source;         // of a group: whose datagrams alone are asked for; empty: everybody's
+  std::string source;         // whose datagrams alone are taken, and of a group asked for; empty: everybody's
   std::uint16_t program = 0;  // that is taken of several; 0: the first
   // Forward error correction of SMPTE ST 2022-1 is taken, of RTP; columns and rows as they are sent. 0: none.
   unsigned fec_columns = 0, fec_rows = 0;
+  // A group is joined again each time; 0: never; none: only where nothing has come for ten seconds.
+  std::optional<std::chrono::seconds> rejoin;
   std::chrono::milliseconds reorder{50};  // how long a packet of RTP that is missing is waited for; 1 s with FEC
 };
 

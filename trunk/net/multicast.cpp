@@ -49,15 +49,8 @@ Result<unsigned> interface_index(const std::string& interface) {
   return index;
 }
 
-}  // namespace
-
-bool is_multicast(const UdpAddress& address) {
-  return address.v6 ? address.bytes[0] == 0xff : address.bytes[0] >= 224 && address.bytes[0] < 240;
-}
-
-Result<void> join_group(int descriptor, const UdpAddress& group, const std::string& interface,
-                        const std::optional<UdpAddress>& source) {
-  TRY(const unsigned index, interface_index(interface));
+Result<void> set_membership(int descriptor, unsigned index, const UdpAddress& group,
+                            const std::optional<UdpAddress>& source, bool joins) {
   const int level = group.v6 ? IPPROTO_IPV6 : IPPROTO_IP;
   const SocketAddress of_group(group);
   int done = 0;
@@ -67,15 +60,36 @@ Result<void> join_group(int descriptor, const UdpAddress& group, const std::stri
     request.gsr_interface = index;
     std::memcpy(&request.gsr_group, of_group.get(), of_group.size());
     std::memcpy(&request.gsr_source, of_source.get(), of_source.size());
-    done = ::setsockopt(descriptor, level, MCAST_JOIN_SOURCE_GROUP, &request, sizeof request);
+    const int option = joins ? MCAST_JOIN_SOURCE_GROUP : MCAST_LEAVE_SOURCE_GROUP;
+    done = ::setsockopt(descriptor, level, option, &request, sizeof request);
   } else {
     group_req request{};
     request.gr_interface = index;
     std::memcpy(&request.gr_group, of_group.get(), of_group.size());
-    done = ::setsockopt(descriptor, level, MCAST_JOIN_GROUP, &request, sizeof request);
+    done = ::setsockopt(descriptor, level, joins ? MCAST_JOIN_GROUP : MCAST_LEAVE_GROUP, &request, sizeof request);
   }
   if (done != 0) return ErrorCode(errno, boost::system::system_category());
   return {};
+}
+
+}  // namespace
+
+bool is_multicast(const UdpAddress& address) {
+  return address.v6 ? address.bytes[0] == 0xff : address.bytes[0] >= 224 && address.bytes[0] < 240;
+}
+
+Result<void> join_group(int descriptor, const UdpAddress& group, const std::string& interface,
+                        const std::optional<UdpAddress>& source) {
+  TRY(const unsigned index, interface_index(interface));
+  return set_membership(descriptor, index, group, source, true);
+}
+
+Result<void> rejoin_group(int descriptor, const UdpAddress& group, const std::string& interface,
+                          const std::optional<UdpAddress>& source) {
+  TRY(const unsigned index, interface_index(interface));
+  // An interface that went and came has lost the membership already.
+  (void)set_membership(descriptor, index, group, source, false);
+  return set_membership(descriptor, index, group, source, true);
 }
 
 Result<void> send_over(int descriptor, const UdpAddress& to, const std::string& interface, unsigned hops) {

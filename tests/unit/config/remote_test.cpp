@@ -1,5 +1,6 @@
 // Where streams are sent on to and fetched from, and the programs that make them: what can be seen before anything
 // runs.
+#include "config/udp_url.h"
 #include "unit/config/support.h"
 
 namespace weir::test::remote_test {
@@ -148,8 +149,10 @@ TEST_CASE("a UDP port as a source is looked at", "[config][udp]") {
   const auto ingest = [](const std::string& url) {
     return "ingest i { enabled on; input { type stream; url " + url + "; } }";
   };
-  for (const char* good : {"udp://:1234", "udp://127.0.0.1:1234", "udp://@239.1.1.1:1234?interface=lo",
-                           "rtp://[::1]:1234", "udp://239.1.1.1:1234?interface=127.0.0.1&source=127.0.0.1"}) {
+  for (const char* good :
+       {"udp://:1234", "udp://127.0.0.1:1234", "udp://@239.1.1.1:1234?interface=lo", "rtp://[::1]:1234",
+        "udp://239.1.1.1:1234?interface=127.0.0.1&source=127.0.0.1", "udp://:1234?source=10.0.0.1",
+        "udp://239.1.1.1:1234?rejoin=60", "rtp://239.1.1.1:1234?rejoin=0"}) {
     INFO(good);
     CHECK(warnings(ingest(good)).empty());
   }
@@ -157,6 +160,15 @@ TEST_CASE("a UDP port as a source is looked at", "[config][udp]") {
   CHECK(errors(ingest("udp://127.0.0.1")).find("it names no port") != std::string::npos);
   CHECK(errors(ingest("udp://:1234?pkt_size=1316")).find("UDP has no option 'pkt_size'") != std::string::npos);
   CHECK(errors(ingest("udp://:1234?source=x")).find("source is a numeric address") != std::string::npos);
+  for (const char* bad : {"-1", "x", "86401", ""}) {
+    INFO(bad);
+    CHECK(errors(ingest("udp://239.1.1.1:1234?rejoin=" + std::string(bad)))
+              .find("rejoin is a number of seconds up to 86400; 0: never") != std::string::npos);
+  }
+  std::string fault;
+  CHECK_FALSE(parse_udp_url("udp://239.1.1.1:1", fault)->rejoin);
+  CHECK(parse_udp_url("udp://239.1.1.1:1?rejoin=0", fault)->rejoin == std::chrono::seconds(0));
+  CHECK(parse_udp_url("udp://239.1.1.1:1?rejoin=60", fault)->rejoin == std::chrono::seconds(60));
 }
 
 TEST_CASE("an origin may be any URL that can be fetched", "[config]") {

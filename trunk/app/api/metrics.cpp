@@ -330,6 +330,9 @@ void write_sources(Exposition& out, const session::pull::Totals& totals) {
   out.sample(totals.work.attempts);
   out.metric("weir_source_failures_total", "counter", "Those that failed or broke.");
   out.sample(totals.work.failures);
+  out.metric("weir_source_strangers_total", "counter",
+             "Datagrams that came to a UDP source from others than whose stream it is, and were dropped.");
+  out.sample(totals.work.strangers);
   out.metric("weir_source_failed_starts_total", "counter", "Streams that players wanted and that could not be had.");
   out.sample(totals.failed_starts);
 }

@@ -34,6 +34,7 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
       .field("attempts", row.work.attempts)
       .field("failures", row.work.failures)
       .field("recv_bytes", row.work.bytes)
+      .field("strangers", row.work.strangers)
       .field("error", row.error)
       .end_object();
 }

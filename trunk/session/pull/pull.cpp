@@ -131,6 +131,7 @@ net::Task<void> Pull::attempt(net::Life& life) {
       life_ = nullptr;
       attempt_ = nullptr;
       done_.bytes += attempt.received_bytes();
+      done_.strangers += attempt.strangers;
     });
     if (!over_ && !rests_) why = co_await place().fetcher->fetch(attempt);
     said = std::move(attempt.why);
@@ -204,7 +205,10 @@ void Pull::attempted(const net::Life& life, ErrorCode why, std::string said) {
 
 Work Pull::work() const {
   Work all = done_;
-  if (attempt_) all.bytes += attempt_->received_bytes();
+  if (attempt_) {
+    all.bytes += attempt_->received_bytes();
+    all.strangers += attempt_->strangers;
+  }
   return all;
 }
 

@@ -20,13 +20,15 @@ constexpr std::string_view name_of(State state) {
 inline constexpr std::size_t state_count = 5;
 
 struct Work {
-  std::uint64_t bytes = 0;     // received
-  std::uint64_t attempts = 0;  // to connect
-  std::uint64_t failures = 0;  // of those, and of connections that broke
+  std::uint64_t bytes = 0;      // received
+  std::uint64_t attempts = 0;   // to connect
+  std::uint64_t failures = 0;   // of those, and of connections that broke
+  std::uint64_t strangers = 0;  // datagrams from others than whose stream it is
   Work& operator+=(const Work& other) {
     bytes += other.bytes;
     attempts += other.attempts;
     failures += other.failures;
+    strangers += other.strangers;
     return *this;
   }
 };

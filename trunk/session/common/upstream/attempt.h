@@ -42,6 +42,8 @@ class Attempt {
   // What the other side said, or which step it was: stands in the log and the API beside the error. Secrets of the
   // place are taken out later.
   std::string why;
+  // Datagrams that came from others than whose stream it is.
+  std::uint64_t strangers = 0;
 
   // The other side agreed to give the stream. What it sends is counted, and the stream has its input, while the token
   // lives: no longer than the link, and longer than who puts frames into that input.

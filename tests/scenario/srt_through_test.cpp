@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "format/ts/muxer.h"
+#include "format/ts/private_data.h"
 #include "scenario/support/hls_client.h"
 #include "scenario/support/srt_server.h"
 #include "support/catch.h"
@@ -75,6 +77,69 @@ TEST_CASE("a transport stream comes out of SRT as it went in, byte for byte", "[
   const std::string_view rest = base::as_text(base::Bytes(got).subspan(begin));
   CHECK(base::as_text(base::Bytes(wire)).find(rest) != std::string_view::npos);
   CHECK(strangers_in(got) > 3);
+}
+
+TEST_CASE("whether packets go through is in the API and in metrics", "[scenario][srt][passage]") {
+  const bool wanted = GENERATE(true, false);
+  SrtServer server(wanted ? "" : "publish { ts_pass_through off; }");
+  SrtPeer publisher(server.port(), publish_id("cam"));
+  REQUIRE(publisher.connected());
+  const ByteVector wire = clip_with_stranger();
+  const std::uint16_t http = server.live().http_port();
+  const auto stream = [&] {
+    const auto streams = nlohmann::json::parse(test::get(http, "/api/v1/streams/").body)["streams"];
+    return streams.empty() ? nlohmann::json() : streams[0];
+  };
+  REQUIRE(test::soon([&] {
+    if (!publisher.send_all(wire)) return false;
+    const auto now = stream();
+    return !now.is_null() && now.contains("ts_packets_through") && now["frames"].get<int>() > 50 &&
+           now["ts_pass_through"] == wanted;
+  }));
+  CHECK((stream()["ts_packets_through"].get<std::uint64_t>() > 100) == wanted);
+  const std::string metrics = test::get(http, "/metrics").body;
+  CHECK(metrics.find("weir_stream_ts_pass_through{vhost=\"__defaultVhost__\",app=\"live\",stream=\"cam\"} " +
+                     std::string(wanted ? "1" : "0")) != std::string::npos);
+  CHECK((metrics.find(
+             "weir_stream_ts_packets_through_total{vhost=\"__defaultVhost__\",app=\"live\",stream=\"cam\"} 0\n") ==
+         std::string::npos) == wanted);
+}
+
+TEST_CASE("KLV of a stream that is made anew comes out of SRT beside its pictures", "[scenario][srt][passage]") {
+  // A clip with a stream of KLV, as a camera in the air sends it.
+  const auto file = test::read_flv("flv/h264_aac.flv");
+  media::CodecParameters klv = ts::data_parameters({0x06, 0, test::bytes("0504 4b4c5641")});
+  media::Tracks tracks = file.tracks;
+  tracks.push_back({.id = media::TrackId{3}, .parameters = std::make_shared<const media::CodecParameters>(klv)});
+  const auto pes = test::bytes("000001bd 0015 800000 060e2b34020b01010e01030101000000 0102");
+  ts::Muxer muxer;
+  muxer.set_tracks(tracks);
+  base::Buffer wire;
+  for (const auto& frame : file.frames) {
+    muxer.append(*frame, wire);
+    if (frame->track != media::TrackId::video) continue;
+    muxer.append_data({.track = media::TrackId{3},
+                       .codec = media::Codec::ts_data,
+                       .dts = frame->dts,
+                       .payload = base::SharedBytes::copy_of(pes)},
+                      wire);
+  }
+  muxer.append_flush(wire);
+  SrtServer server("publish { ts_pass_through off; }");
+  test::SrtPlayer player(server.port(), play_id("cam"));
+  REQUIRE(player.peer.connected());
+  SrtPeer publisher(server.port(), publish_id("cam"));
+  REQUIRE(publisher.connected());
+  REQUIRE(publisher.send_all(wire));
+  REQUIRE(player.wait_frames(60));
+  const auto data = std::count_if(player.file.frames.begin(), player.file.frames.end(),
+                                  [](const auto& frame) { return frame->codec == media::Codec::ts_data; });
+  CHECK(data > 10);
+  for (const auto& frame : player.file.frames) {
+    if (frame->codec == media::Codec::ts_data) CHECK(test::hex(frame->payload) == test::hex(pes));
+  }
+  CHECK(std::any_of(player.file.tracks.begin(), player.file.tracks.end(),
+                    [](const auto& track) { return track.parameters->profile == "KLV"; }));
 }
 
 TEST_CASE("where it is not wanted, or one program of several is, a transport stream is made anew",

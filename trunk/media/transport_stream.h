@@ -31,6 +31,12 @@ struct TransportStream {
   std::uint64_t clock = 0;         // 27 MHz, of its own clock references since the first
   std::uint32_t packet_bytes = 0;  // 188, 192, 204; 0: no beat was found yet
   std::uint32_t programs = 0, pids = 0;
+  // What was made of it here, whether or not anybody analyses it.
+  bool analysed = false;             // the figures above are told
+  bool passes = false;               // its packets go on as they came
+  std::uint64_t passed_packets = 0;  // so many have
+  std::uint64_t timed_by_clock = 0;  // PES packets without a time, which got that of the program's clock
+  std::uint64_t without_time = 0;    // PES packets that could not be given one
 };
 
 }  // namespace weir::media

@@ -18,7 +18,7 @@ export interface Stream {
   audio: {codec: string; sample_rate: number; channel: number; profile: string} | null;
   poster?: boolean; fps?: number; gop_ms?: number; key_age_ms?: number; video_kbps?: number; audio_kbps?: number; type?: string;
   players: Record<string, number>; skips: number; errors: number; source?: {state: string; active: string; inputs: number; switches: number};
-  left_out?: {track: number; codec: string; outputs: string[]}[];
+  left_out?: {track: number; codec: string; outputs: string[]}[]; ts_pass_through?: boolean; ts_packets_through?: number;
   transport_stream?: {packets: number; programs: number; priority_1: Record<string, number>; priority_2: Record<string, number>};
 }
 export interface Client {

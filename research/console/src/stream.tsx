@@ -77,6 +77,7 @@ function Facts({stream, rate}: {stream: api.Stream; rate: number}) {
     [text('skips'), `${number(stream.skips)} · ${amount('errors', stream.errors)}`],
     ...(stream.source && stream.source.inputs > 1 ? [[text('inputs'), `${number(stream.source.inputs)} · ${amount('switches', stream.source.switches)}`] as [string, string]] : []),
     ...(stream.transport_stream ? [[text('tsErrors'), faultsOf(stream.transport_stream)] as [string, string]] : []),
+    ...(stream.ts_pass_through ? [[text('tsThrough'), `${number(stream.ts_packets_through ?? 0)} ${text('packets')}`] as [string, string]] : []),
     ...(stream.left_out ?? []).map((one) => [text('leftOut'), `${one.codec}: ${one.outputs.join(', ')}`] as [string, string]),
   ];
   return <dl class="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;

@@ -83,7 +83,7 @@ net::Task<void> write_ts_faults(Exposition& out, const std::vector<stats::Stream
   out.metric("weir_stream_ts_errors_total", "counter", "Errors of transport streams that come, by TR 101 290.");
   std::size_t samples = 0;
   for (const stats::StreamRow& row : streams) {
-    if (!row.publish || !row.publish->transport_stream) continue;
+    if (!row.publish || !row.publish->transport_stream || !row.publish->transport_stream->analysed) continue;
     for (const Fault& fault : all) {
       out.sample(row.publish->transport_stream->faults.*fault.count, {{"vhost", row.vhost},
                                                                       {"app", row.app},
@@ -95,6 +95,36 @@ net::Task<void> write_ts_faults(Exposition& out, const std::vector<stats::Stream
     if (samples >= samples_at_a_time) {
       samples = 0;
       co_await pause();
+    }
+  }
+}
+
+// Of the same streams, what is made of them.
+net::Task<void> write_ts_use(Exposition& out, const std::vector<stats::StreamRow>& streams) {
+  struct Figure {
+    std::string_view name, type, help;
+    std::uint64_t (*value)(const media::TransportStream&);
+  };
+  using Ts = media::TransportStream;
+  static constexpr Figure all[] = {
+      {"weir_stream_ts_pass_through", "gauge", "Whether packets of a transport stream go on as they came.",
+       [](const Ts& ts) { return std::uint64_t{ts.passes}; }},
+      {"weir_stream_ts_packets_through_total", "counter", "Packets of a transport stream that went on as they came.",
+       [](const Ts& ts) { return ts.passed_packets; }},
+      {"weir_stream_ts_timed_by_clock_total", "counter",
+       "PES packets of a transport stream without a time, which were played by its clock.",
+       [](const Ts& ts) { return ts.timed_by_clock; }},
+      {"weir_stream_ts_without_time_total", "counter",
+       "PES packets of a transport stream that could not be given a time.",
+       [](const Ts& ts) { return ts.without_time; }}};
+  std::size_t samples = 0;
+  for (const Figure& figure : all) {
+    out.metric(figure.name, figure.type, figure.help, Exposition::Since::unknown);
+    for (const stats::StreamRow& row : streams) {
+      if (!row.publish || !row.publish->transport_stream) continue;
+      out.sample(figure.value(*row.publish->transport_stream),
+                 {{"vhost", row.vhost}, {"app", row.app}, {"stream", row.name}});
+      if (++samples % samples_at_a_time == 0) co_await pause();
     }
   }
 }
@@ -114,6 +144,7 @@ net::Task<void> write_streams(Exposition& out, const std::vector<stats::StreamRo
   co_await write_bitrates(out, streams);
   co_await write_players(out, streams);
   co_await write_ts_faults(out, streams);
+  co_await write_ts_use(out, streams);
 }
 
 void write_protocols(Exposition& out, const std::vector<stats::WorkerRow>& workers) {

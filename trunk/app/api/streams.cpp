@@ -99,7 +99,14 @@ void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const sta
       .field("audio_frames", publish.audio_frames)
       .field("gop_ms", publish.gop_ms)
       .field("key_age_ms", publish.key_age_ms);
-  if (publish.transport_stream) write_transport_stream(out, *publish.transport_stream);
+  if (publish.transport_stream) {
+    const media::TransportStream& comes = *publish.transport_stream;
+    out.field("ts_pass_through", comes.passes)
+        .field("ts_packets_through", comes.passed_packets)
+        .field("ts_timed_by_clock", comes.timed_by_clock)
+        .field("ts_without_time", comes.without_time);
+    if (comes.analysed) write_transport_stream(out, comes);
+  }
   out.begin_array("left_out");
   for (const stats::LeftOutRow& one : publish.left_out) {
     out.begin_object().field("track", one.track).field("codec", one.codec).begin_array("outputs");

@@ -36,6 +36,7 @@ class Passage {
   void interrupt();
   std::uint32_t generation() const { return generation_; }
   std::uint64_t packets() const { return packets_; }
+  bool flows() const { return begun_; }  // packets go on now
 
   static constexpr std::size_t most_bytes = 4 << 20;  // that wait; beyond, there is an interruption
 

@@ -23,16 +23,29 @@ TsReceiver::TsReceiver(std::uint16_t program, const config::Vhost& vhost)
     : program_(program),
       demuxer_(ts::Demuxer::Options{.program = program,
                                     .passes = vhost.publish.ts_pass_through && !vhost.play.mix_correct}) {
-  if (vhost.publish.ts_analysis) analyzer_ = std::make_shared<ts::Analyzer>();
+  if (vhost.publish.ts_analysis) analyzer_ = std::make_unique<ts::Analyzer>();
 }
 
 Result<void> TsReceiver::input(base::Bytes piece) {
   demuxer_.input(piece);
   if (analyzer_) analyzer_->input(piece);
+  measure();
   if (demuxer_.packet_size() == 0 && !got_media_ && demuxer_.skipped_bytes() > most_without_sync) {
     return Errc::no_transport_stream;
   }
   return {};
+}
+
+void TsReceiver::measure() {
+  if (analyzer_) *told_ = analyzer_->summary();
+  told_->analysed = analyzer_ != nullptr;
+  told_->passes = passes_ && demuxer_.passage().flows();
+  told_->passed_packets = demuxer_.passage().packets();
+  told_->timed_by_clock = told_->without_time = 0;
+  for (const ts::PidCounts& one : demuxer_.counts()) {
+    told_->timed_by_clock += one.timed_by_clock;
+    told_->without_time += one.without_time;
+  }
 }
 
 bool TsReceiver::has_media() {
@@ -91,6 +104,10 @@ std::string TsReceiver::condition() const {
   const std::vector<std::uint16_t>& programs = demuxer_.programs();
   if (program_ != 0 && std::find(programs.begin(), programs.end(), program_) == programs.end()) {
     text += fmt::format("; program {} is not in it", program_);
+  }
+  if (told_->timed_by_clock + told_->without_time > 0) {
+    text += fmt::format("; of PES packets without a time {} were played by the clock, {} not", told_->timed_by_clock,
+                        told_->without_time);
   }
   if (programs.size() > 1) text += fmt::format("; programs {}", fmt::join(programs, " "));
   if (demuxer_.passage().packets() > 0)

@@ -32,11 +32,8 @@ class TsReceiver {
   base::Result<void> input(base::Bytes piece);
   // It is over: what a next packet would have completed is there to be drained.
   void finish() { demuxer_.finish(); }
-  // For hub::Link; null: nobody asked.
-  std::shared_ptr<const media::TransportStream> measured() const {
-    if (!analyzer_) return nullptr;
-    return {analyzer_, &analyzer_->summary()};
-  }
+  // For hub::Link: what it looked like so far, and what is made of it.
+  std::shared_ptr<const media::TransportStream> measured() const { return told_; }
 
   // Something is there to be drained.
   bool has_media();
@@ -52,10 +49,12 @@ class TsReceiver {
 
  private:
   std::uint64_t errors() const;
+  void measure();
 
   std::uint16_t program_;
   ts::Demuxer demuxer_;
-  std::shared_ptr<ts::Analyzer> analyzer_;
+  std::unique_ptr<ts::Analyzer> analyzer_;  // null: nobody asked
+  std::shared_ptr<media::TransportStream> told_ = std::make_shared<media::TransportStream>();
   std::optional<ts::Demuxer::Unit> next_;
   bool got_media_ = false;
   bool passes_ = false;  // packets go on since then

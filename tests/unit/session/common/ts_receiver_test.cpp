@@ -65,6 +65,32 @@ TEST_CASE("packets that are missing are told of as errors, each once", "[session
   CHECK(sink.errors <= 2 * dropped);
 }
 
+TEST_CASE("what is made of a transport stream is told beside what is wrong with it", "[session][passage]") {
+  auto clip = test::test_file("ts/h264_aac.ts");
+  const bool passes = GENERATE(true, false);
+  config::Vhost vhost;
+  vhost.publish.ts_pass_through = passes;
+  vhost.publish.ts_analysis = !passes;
+  TsReceiver receiver(0, vhost);
+  Sink sink;
+  const auto told = receiver.measured();
+  REQUIRE(told);
+  CHECK_FALSE(told->passes);
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t at = 0; at < clip.size(); at += 1316) {
+      REQUIRE(receiver.input(base::Bytes(clip).subspan(at, std::min<std::size_t>(1316, clip.size() - at))));
+      if (receiver.has_media()) REQUIRE(receiver.drain(sink).has_value());
+      receiver.pass_on(sink);
+    }
+  }
+  CHECK(told->passes == passes);
+  CHECK((told->passed_packets > 100) == passes);
+  CHECK(told->analysed == !passes);
+  CHECK((told->packets > 100) == !passes);
+  CHECK(told->timed_by_clock == 0);
+  CHECK(told->without_time == 0);
+}
+
 TEST_CASE("what is no transport stream is told from one that has not begun", "[session][srt]") {
   TsReceiver receiver;
   const auto noise = test::repeat(0x55, 1316);

@@ -34,6 +34,7 @@ def run(test):
                 "-f", "flv", source]
         test.run(f"make-{name}", make, 60, unprivileged=True)
         exchange(test, server, program, source, name)
+    server.stop()
     through_ts(test, program, test.folder / "av1.flv")
 
 
@@ -49,7 +50,7 @@ def through_ts(test, program, source):
     sent, got = media.frames_of(test.folder / "av1.sent")[0], media.frames_of(out)[0]
     if len(got) < 60 or part_of(sent * 3, got) is None:
         raise Failure(f"av1 by a transport stream: of {len(got)} pictures some are others than were sent")
-    left_out = [one for one in server.streams() if one["name"] == "cam"][0].get("left_out", [])
+    left_out = [one for one in server.api("/api/v1/streams/")["streams"] if one["name"] == "cam"][0].get("left_out", [])
     if any("ts" in one["outputs"] for one in left_out):
         raise Failure(f"av1 is said to be left out of transport streams: {left_out}")
     test.note(f"av1: {len(got)} pictures the same, there and back by a transport stream")

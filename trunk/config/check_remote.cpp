@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/redact.h"
 #include "base/url.h"
@@ -95,6 +96,23 @@ bool check_rist_url(const std::string& text, bool source, const Place& place, Pr
   return true;
 }
 
+// What can never work is refused.
+void check_piped(const Transcode& transcode, const std::string& block, const Binder& binder, Problems& problems) {
+  std::map<std::string, std::string> makers;
+  for (const Engine& engine : transcode.engines) {
+    if (!engine.enabled || engine.output.empty()) continue;
+    const Place place = binder.place_of(fmt::format("{}.engine[{}]", block, engine.name));
+    if (const std::string fault = fault_of_piped(engine); !fault.empty()) {
+      problems.error(place, fmt::format("engine {}: {}", engine.name, fault));
+    }
+    const auto [first, is_new] = makers.try_emplace(output_of(engine), engine.name);
+    if (!is_new) {
+      problems.error(place,
+                     fmt::format("engine {}: it makes the same stream as engine {}", engine.name, first->second));
+    }
+  }
+}
+
 // SRS says so when it would run them, in the log.
 void check_programs(const Vhost& vhost, const std::string& path, const Binder& binder, Problems& problems) {
   std::string block;
@@ -110,6 +128,13 @@ void check_programs(const Vhost& vhost, const std::string& path, const Binder& b
       const std::string fault = engine.enabled ? fault_of(engine, false) : std::string();
       if (!fault.empty()) warn(fmt::format("engine {} of transcode{}", engine.name, of), fault);
     }
+    if (transcode.pipe) check_piped(transcode, block, binder, problems);
+  }
+  for (const StreamProcess& process : vhost.processes) {
+    const std::string fault = process.enabled ? fault_of(process) : std::string();
+    if (fault.empty()) continue;
+    problems.error(binder.place_of(fmt::format("{}.process[{}]", path, process.name)),
+                   fmt::format("process {}: {}", process.name, fault));
   }
   for (const Ingest& ingest : vhost.ingests) {
     if (!ingest.enabled) continue;

@@ -133,6 +133,7 @@ Rows source_rows();
 Rows push_rows();
 Rows snapshot_rows();
 Rows transcode_rows();
+Rows process_rows();
 Rows ingest_rows();
 Rows hls_rows();  // schema_segments.cpp
 Rows dash_rows();

@@ -134,8 +134,29 @@ Rows engine_rows() { return engine; }
 
 constexpr std::array transcode{
     row<&Transcode::enabled>("enabled", flag(), "off", live, "Transcode."),
+    row<&Transcode::pipe>("pipe", flag(), "off", live,
+                          "FFmpeg reads the stream on its standard input, and what it writes to its standard output is "
+                          "the stream that 'output' names. Off: by RTMP."),
     row<&Transcode::ffmpeg>("ffmpeg", text(), "", live, "The program.").like("./objs/ffmpeg/bin/ffmpeg"),
     blocks<&Transcode::engines>("engine", engine_rows, "One FFmpeg each.").named(name_engine).lenient(),
+};
+
+constexpr std::array stream_process{
+    row<&StreamProcess::enabled>("enabled", flag_unless_off(), "on", live, "Run it."),
+    row<&StreamProcess::apply>("apply", words(), "all", live, "For which streams: all, or names as app or app/stream.")
+        .like("live/cam"),
+    row<&StreamProcess::exec>(
+        "exec", words(), "", live,
+        "A program with its arguments. It reads the stream on its standard input, and its standard output is the "
+        "stream that 'output' names. Variables as in exec; [engine] is the name of the process.")
+        .like("/usr/bin/python3 /opt/blur.py --stream [stream]"),
+    row<&StreamProcess::tracks>("tracks", choice("all video audio"), "all", live, "What of the stream it reads."),
+    row<&StreamProcess::output>(
+        "output", text(), "", live,
+        "The stream that it makes, APP/STREAM; [app], [stream], [vhost] and [engine] are filled in.")
+        .like("[app]/[stream]_[engine]"),
+    row<&StreamProcess::format>("format", choice("flv ts"), "flv", live,
+                                "What it reads. It writes FLV, MPEG-TS, MP3 or AAC, as its first bytes say."),
 };
 
 constexpr std::array input{
@@ -162,6 +183,7 @@ Rows source_rows() { return source; }
 Rows push_rows() { return push; }
 Rows snapshot_rows() { return snapshot; }
 Rows transcode_rows() { return transcode; }
+Rows process_rows() { return stream_process; }
 Rows ingest_rows() { return ingest; }
 
 }  // namespace weir::config

@@ -122,6 +122,11 @@ constexpr std::array vhost{
                                "Transcodes by FFmpeg: the whole host, an app, or one app/stream, as named.")
         .of(Feature::transcode)
         .named([](void* object, const std::string& name) { static_cast<Transcode*>(object)->scope = name; }),
+    blocks<&Vhost::processes>("process", process_rows, "A program from one stream to another. The name is its id.")
+        .of(Feature::exec)
+        .like("blur")
+        .named([](void* object, const std::string& name) { static_cast<StreamProcess*>(object)->name = name; })
+        .one_of_each(),
     blocks<&Vhost::sources>("source", source_rows,
                             "Fetches a stream, APP/STREAM as named; on demand also all of an app, or of the host.")
         .of(Feature::source)

@@ -38,9 +38,24 @@ struct Engine {
 struct Transcode {
   std::string scope;  // empty: the whole vhost; "app"; "app/stream"
   bool enabled = false;
+  bool pipe = false;  // by standard input and output, not by RTMP
   std::string ffmpeg;
   std::vector<Engine> engines;
   bool operator==(const Transcode&) const = default;
+};
+
+// A program that reads a stream on its standard input, and whose standard output is another stream.
+struct StreamProcess {
+  enum class Tracks { all, video, audio };
+  enum class Format { flv, ts };
+  std::string name;
+  bool enabled = true;
+  std::vector<std::string> apply{"all"};  // "all", "app", "app/stream"
+  std::vector<std::string> exec;          // the program and its arguments
+  Tracks tracks = Tracks::all;
+  std::string output;           // "APP/STREAM", with variables
+  Format format = Format::flv;  // of what it reads
+  bool operator==(const StreamProcess&) const = default;
 };
 
 // Pictures of streams, APP/STREAM.jpg.

@@ -45,6 +45,7 @@ struct Vhost {
   Srt srt;
   Rtsp rtsp;
   std::vector<Transcode> transcodes;
+  std::vector<StreamProcess> processes;
   std::vector<Ingest> ingests;
   std::vector<Source> sources;
   std::vector<Push> pushes;

@@ -136,7 +136,8 @@ TEST_CASE("the defaults of the structs are those of the schema", "[config]") {
 }
 
 TEST_CASE("the defaults of repeated blocks too", "[config]") {
-  const auto config = good(test::load("stream_caster {} vhost a { transcode { engine e {} } ingest i { engine {} } }"));
+  const auto config = good(test::load(
+      "stream_caster {} vhost a { transcode { engine e {} } ingest i { engine {} } process p { enabled off; } }"));
   CHECK(config->stream_casters.at(0).sip == StreamCaster::Sip{});
   const Vhost& vhost = *config->vhosts.at(0);
   Engine engine;
@@ -147,6 +148,11 @@ TEST_CASE("the defaults of repeated blocks too", "[config]") {
   ingest.id = "i";
   ingest.engines = {Engine{}};
   CHECK(vhost.ingests.at(0) == ingest);
+  StreamProcess process;
+  process.name = "p";
+  process.enabled = false;
+  CHECK(vhost.processes.at(0) == process);
+  CHECK_FALSE(vhost.transcodes.at(0).pipe);
 }
 
 TEST_CASE("every row of the schema is whole", "[config]") {

@@ -102,6 +102,61 @@ TEST_CASE("what FFmpeg cannot be run for is said before", "[config]") {
   CHECK(warnings("ingest i { enabled off; }").empty());
 }
 
+TEST_CASE("what cannot work by pipes is refused where it is written", "[config]") {
+  const auto of_engine = [](const std::string& engine) {
+    return "transcode live { enabled on; pipe on; ffmpeg f;\nengine e { enabled on; vcodec copy; acodec copy; " +
+           engine + " } }";
+  };
+  const std::string own = "output rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]; ";
+  for (const char* more : {"", "iformat mpegts; oformat mpegts;", "iformat off;"}) {
+    CHECK(warnings(of_engine(own + more)).empty());
+  }
+  CHECK(errors(of_engine("output rtmp://10.0.0.1/live/x;")) ==
+        "t.conf:3: engine e: with 'pipe' its output is a stream of this server, rtmp://127.0.0.1:[port]/APP/STREAM\n");
+  CHECK(errors(of_engine("output /tmp/a.flv;")).find("a stream of this server") != std::string::npos);
+  CHECK(errors(of_engine(own + "oformat mp4;")) ==
+        "t.conf:3: engine e: with 'pipe' it writes flv or mpegts (oformat)\n");
+  CHECK(errors(of_engine(own + "oformat off;")).find("(oformat)") != std::string::npos);
+  CHECK(errors(of_engine(own + "iformat mp4;")).find("(iformat)") != std::string::npos);
+  CHECK(
+      errors("transcode { enabled on; pipe on; ffmpeg f; engine e { enabled on; vcodec png; acodec an; " + own + "} }")
+          .find("png makes pictures") != std::string::npos);
+  const std::string two =
+      "engine a { enabled on; vcodec copy; acodec copy; output rtmp://127.0.0.1/live/x; }\n"
+      "engine b { enabled on; vcodec copy; acodec copy; output rtmp://127.0.0.1/live/x; }";
+  CHECK(errors("transcode live { enabled on; pipe on; ffmpeg f;\n" + two + " }") ==
+        "t.conf:4: engine b: it makes the same stream as engine a\n");
+  // By RTMP all of that is left to FFmpeg, as SRS does.
+  CHECK(warnings("transcode live { enabled on; ffmpeg f;\n" + two + " }").empty());
+  CHECK(warnings("transcode live { enabled off; pipe on; ffmpeg f;\n" + two + " }").empty());
+}
+
+TEST_CASE("a process has a program and makes another stream", "[config]") {
+  const auto process = [](const std::string& words) { return "\nprocess blur { " + words + " }"; };
+  const std::string good = "exec /bin/cat --of [app]/[stream]; output [app]/[stream]_[engine]; ";
+  CHECK(warnings(process(good)).empty());
+  CHECK(warnings(process(good + "tracks audio; format ts; apply live live/cam;")).empty());
+  CHECK(warnings(process("enabled off;")).empty());
+  CHECK(errors(process("output a/b;")) == "t.conf:3: process blur: it names no program (exec)\n");
+  CHECK(errors(process("exec a;")) ==
+        "t.conf:3: process blur: it names no output: tracks cannot be added to the stream that it reads\n");
+  for (const char* bad : {"live", "live/", "/live", "/live/a", "rtmp://127.0.0.1/live/a"}) {
+    INFO(bad);
+    CHECK(errors(process(std::string("exec a; output ") + bad + ";")) ==
+          "t.conf:3: process blur: its output is not APP/STREAM\n");
+  }
+  CHECK(errors(process("exec a; output [app]/[stream];")).find("its output is its input") != std::string::npos);
+  CHECK(errors(process("exec [stream] x; output a/b;")).find("not a variable's to say") != std::string::npos);
+  for (const char* bad : {">", ">>a", "1>a", "<a"}) {
+    INFO(bad);
+    CHECK(errors(process(std::string("exec a ") + bad + "; output a/b;")).find("are streams, not files") !=
+          std::string::npos);
+  }
+  CHECK(warnings(process("exec a; exec b; output a/b;")).find("'exec' is written twice") != std::string::npos);
+  CHECK(errors(process(good + "tracks text;")).find("'tracks'") != std::string::npos);
+  CHECK(errors(process(good) + process(good)).find("is already there in line 3") != std::string::npos);
+}
+
 TEST_CASE("a stream caster of UDP has a port and a stream; other kinds are not built", "[config][udp]") {
   const auto caster = [](const std::string& rest) {
     return load_text("t.conf", "listen 1935;\nstream_caster { enabled on; " + rest + " }", {});

@@ -169,6 +169,17 @@ TEST_CASE("commands, options and names of repeated blocks", "[config]") {
   CHECK(v->transcodes[0].engines[0].perfile == Engine::Options{{"re", ""}});
   CHECK(v->transcodes[0].engines.at(1).name == "e2");
   CHECK(v->ingests.at(0).id == "i");
+  const auto p = vhost(
+      "transcode live { pipe on; } process blur { exec a 'b c'; output x/y; tracks video; format ts; apply live; }");
+  CHECK(p->transcodes.at(0).pipe);
+  StreamProcess process;
+  process.name = "blur";
+  process.exec = {"a", "b c"};
+  process.output = "x/y";
+  process.tracks = StreamProcess::Tracks::video;
+  process.format = StreamProcess::Format::ts;
+  process.apply = {"live"};
+  CHECK(p->processes.at(0) == process);
   CHECK(v->ingests[0].input_type == Ingest::Input::stream);
 }
 

@@ -72,4 +72,8 @@ hub::PackagerFactory make_flv(Envelope envelope) {
   return [envelope](const config::Vhost& vhost) { return std::make_unique<FlvPackager>(vhost.http_remux, envelope); };
 }
 
+hub::PackagerFactory make_flv(Envelope envelope, const config::HttpRemux& settings) {
+  return [envelope, settings](const config::Vhost&) { return std::make_unique<FlvPackager>(settings, envelope); };
+}
+
 }  // namespace weir::pack

@@ -24,6 +24,10 @@ hub::Formats all_formats() {
     formats[format_of(Live::aac, envelope)] = make_aac(envelope);
     formats[format_of(Live::mp3, envelope)] = make_mp3(envelope);
   }
+  for (const Only only : {Only::all, Only::video, Only::audio}) {
+    formats[piped_format(false, only)] = make_piped_flv(only);
+    formats[piped_format(true, only)] = make_piped_ts(only);
+  }
   for (unsigned video = 1; video <= most_choices; ++video) {
     for (unsigned audio = 1; audio <= most_choices; ++audio) formats[rtp_of(video, audio)] = make_rtp(video, audio);
   }

@@ -4,6 +4,7 @@
 
 #include "hub/packager.h"
 #include "pack/envelope.h"
+#include "pack/piped.h"
 
 namespace weir::pack {
 
@@ -29,6 +30,11 @@ inline constexpr std::array all_live{Live::flv, Live::ts, Live::mp4, Live::aac, 
 
 constexpr hub::FormatId format_of(Live live, Envelope envelope) {
   return hub::FormatId{static_cast<std::uint8_t>(16 + 4 * static_cast<int>(live) + static_cast<int>(envelope))};
+}
+
+// What programs read on their standard input: FLV, or a transport stream.
+constexpr hub::FormatId piped_format(bool ts, Only only) {
+  return hub::FormatId{static_cast<std::uint8_t>(48 + (ts ? 4 : 0) + static_cast<int>(only))};
 }
 
 // Every format of this server with the way to make its packager.

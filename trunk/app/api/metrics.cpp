@@ -349,13 +349,19 @@ void write_snapshots(Exposition& out, const snapshot::Figures& figures) {
 }
 
 void write_programs(Exposition& out, const ffmpeg::Totals& totals) {
-  out.metric("weir_programs", "gauge", "FFmpeg of transcode and ingest, by state.");
+  out.metric("weir_programs", "gauge", "Programs of transcode, process and ingest, by state.");
   out.sample(totals.running, {{"state", "running"}});
   out.sample(totals.waiting, {{"state", "waiting"}});
   out.metric("weir_program_starts_total", "counter", "How often one was started.");
   out.sample(totals.starts);
   out.metric("weir_programs_refused_total", "counter", "Those that were not: a fault of the configuration, too many.");
   out.sample(totals.refused);
+  out.metric("weir_program_pipe_bytes_total", "counter", "What programs between two streams read and wrote.");
+  out.sample(totals.read_bytes, {{"direction", "read"}});
+  out.sample(totals.written_bytes, {{"direction", "written"}});
+  out.metric("weir_program_skips_total", "counter",
+             "How often one went on at the newest key frame, as it read too little.");
+  out.sample(totals.skips);
 }
 
 void write_gb28181(Exposition& out, const session::gb28181::MediaTotals& totals) {

@@ -100,7 +100,7 @@ Answer api_v1(Call& call) {
       {"sources", "streams that are fetched, and commands for them; the same"},
       {"overlay", "what was added here and is kept"},
       {"variables", "what stands for $name in URLs, without values; POST sets one, DELETE removes it"},
-      {"programs", "FFmpeg of transcode and ingest"},
+      {"programs", "programs of transcode, process and ingest"},
       {"raw", "the raw API: reload"},
       {"clusters", "which origin has a stream"},
       {"balance", "which server of the cluster a viewer had better go to"},

@@ -26,7 +26,7 @@ bool own_url_means_it(const Facts& facts) {
 std::optional<std::string> value_of(std::string_view name, const Facts& facts) {
   const hub::Request& request = facts.request;
   if (name == "port") return std::to_string(facts.port);
-  if (name == "engine") return std::string();
+  if (name == "engine") return std::string(facts.engine);
   if (name == "url") return own_url(facts);
   if (name == "tcUrl") return std::string(request.facts.find(session::facts::tc_url));
   if (name == "swfUrl") return std::string(request.facts.find(session::facts::swf_url));
@@ -108,6 +108,8 @@ const char* describe(Errc code) {
       return "what the publisher named would be an option of the program, or lead it to another folder";
     case Errc::bad_url:
       return "by its address here the stream would be another one";
+    case Errc::silent:
+      return "it runs, and nothing comes of it";
   }
   return "unknown exec error";
 }

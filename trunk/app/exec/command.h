@@ -10,7 +10,7 @@
 
 namespace weir::exec {
 
-enum class Errc { no_program = 1, no_file, bad_file, option, bad_url };
+enum class Errc { no_program = 1, no_file, bad_file, option, bad_url, silent };
 const char* describe(Errc code);
 WEIR_ERROR_CATEGORY(Errc, "exec")
 
@@ -31,6 +31,7 @@ struct Facts {
   const hub::Request& request;
   std::uint16_t port = 1935;  // of RTMP here
   std::chrono::system_clock::time_point time;
+  std::string_view engine{};  // of a process: its name
 };
 
 // Fills the variables [vhost] [port] [app] [stream] [engine] [url] [tcUrl] [swfUrl] [pageUrl] and those of time into

@@ -67,8 +67,8 @@ std::vector<std::string> arguments_of(const Job& job) {
   if (!job.log_level.empty()) add(words, "-loglevel", job.log_level);
   if (job.paced) words.emplace_back("-re");
   add(words, job.engine.perfile);
-  // Of an input that is not RTMP FFmpeg finds the format itself, as SRS has it.
-  if (job.input.starts_with("rtmp://")) add_format(words, job.engine.iformat);
+  // Of an input that is neither RTMP nor a pipe of ours FFmpeg finds the format itself, as SRS has it.
+  if (job.input.starts_with("rtmp://") || job.input.starts_with("pipe:")) add_format(words, job.engine.iformat);
   add(words, "-i", job.input);
   if (job.copies) {
     add(words, "-vcodec", "copy");

@@ -44,13 +44,17 @@ std::optional<std::string> filled(const std::string& pattern, const config::Conf
 std::string log_path(const config::Config& config, std::string_view kind, const Names& names) {
   if (config.process.ff_log_dir == "/dev/null") return config.process.ff_log_dir;
   const auto safe = [](std::string_view text) { return session::safe_value("stream", text); };
-  return fmt::format("{}/ffmpeg-{}-{}-{}-{}.log", config.process.ff_log_dir, kind, safe(names.vhost), safe(names.app),
+  return fmt::format("{}/{}-{}-{}-{}.log", config.process.ff_log_dir, kind, safe(names.vhost), safe(names.app),
                      safe(names.stream));
 }
 
-Plan plan_of(std::string name, Job job, const config::Config& config, std::string_view kind, const Names& names) {
+enum class Way : bool { rtmp, pipes };
+
+Plan plan_of(std::string name, Job job, const config::Config& config, std::string_view kind, const Names& names,
+             Way way = Way::rtmp) {
   Plan plan{.name = std::move(name), .command = {}, .makes = {}, .fault = {}};
   plan.fault = job.program.empty() ? "it names no program" : config::fault_of(job.engine, job.copies);
+  if (plan.fault.empty() && way == Way::pipes) plan.fault = config::fault_of_piped(job.engine);
   if (!plan.fault.empty()) return plan;
   auto output = filled(job.engine.output, config, names);
   if (!output) {
@@ -60,8 +64,20 @@ Plan plan_of(std::string name, Job job, const config::Config& config, std::strin
   job.output = *std::move(output);
   job.log_level = config.process.ff_log_level;
   plan.makes = own_stream(config, job.output);
-  plan.command.words = arguments_of(job);
   const std::string log = log_path(config, kind, names);
+  if (way == Way::pipes) {
+    plan.log_file = log;
+    plan.form = job.engine.iformat == "mpegts" ? exec::Pipe::Form::ts : exec::Pipe::Form::fitting;
+    job.input = "pipe:0";
+    job.output = "pipe:1";
+    job.engine.iformat = "mpegts";
+    plan.command_for_ts.words = arguments_of(job);
+    job.engine.iformat = "flv";
+    plan.command.words = arguments_of(job);
+    if (!plan.makes) plan.fault = "its output is no stream of this server";
+    return plan;
+  }
+  plan.command.words = arguments_of(job);
   plan.command.redirects = {{.descriptor = 1, .path = log, .append = true},
                             {.descriptor = 2, .path = log, .append = true}};
   return plan;
@@ -85,11 +101,13 @@ std::optional<base::StreamKey> own_stream(const config::Config& config, const st
   return base::StreamKey{vhost->name, parsed->app, std::string(proto::without_extension(parsed->stream))};
 }
 
-std::vector<Plan> transcodes_of(const config::Config& config, const hub::Request& stream) {
+namespace {
+
+std::vector<Plan> transcodes_by(Way way, const config::Config& config, const hub::Request& stream) {
   std::vector<Plan> plans;
   const base::StreamKey key = stream.key();
   for (const config::Transcode& transcode : stream.vhost->transcodes) {
-    if (!transcode.enabled || !applies(transcode.scope, stream)) continue;
+    if (!transcode.enabled || transcode.pipe != (way == Way::pipes) || !applies(transcode.scope, stream)) continue;
     for (const config::Engine& engine : transcode.engines) {
       if (!engine.enabled) continue;
       const Names names{key.vhost, key.app, key.stream, stream.param, engine.name};
@@ -97,11 +115,59 @@ std::vector<Plan> transcodes_of(const config::Config& config, const hub::Request
       job.input = fmt::format("rtmp://127.0.0.1:{}/{}?vhost={}/{}", port_of(config), key.app, key.vhost, key.stream);
       const bool means_it = proto::means(job.input, key.vhost, key.app, key.stream);
       Plan plan = plan_of(fmt::format("transcode {} of {}/{}", engine.name, key.app, key.stream), std::move(job),
-                          config, "encoder", names);
+                          config, "ffmpeg-encoder", names, way);
       if (plan.makes && *plan.makes == key) plan.fault = "its output is its input";
-      if (plan.fault.empty() && !means_it) plan.fault = "by its address here the stream would be another one";
+      if (plan.fault.empty() && way == Way::rtmp && !means_it)
+        plan.fault = "by its address here the stream would be another one";
       plans.push_back(std::move(plan));
     }
+  }
+  return plans;
+}
+
+Plan plan_of(const config::StreamProcess& process, const config::Config& config, const hub::Request& stream) {
+  const base::StreamKey key = stream.key();
+  Plan plan{.name = fmt::format("process {} of {}/{}", process.name, key.app, key.stream),
+            .command = {},
+            .makes = {},
+            .fault = config::fault_of(process)};
+  if (!plan.fault.empty()) return plan;
+  const exec::Facts facts{stream, port_of(config), std::chrono::system_clock::now(), process.name};
+  std::string at_fault;
+  auto command = exec::command_of(process.exec, facts, &at_fault);
+  const Names names{key.vhost, key.app, key.stream, stream.param, process.name};
+  const auto output = filled(process.output, config, names);
+  if (!command) {
+    plan.fault = command.error().message() + (at_fault.empty() ? "" : " (variable [" + at_fault + "])");
+  } else if (!output ||
+             !proto::check_names(output->substr(0, output->rfind('/')), output->substr(output->rfind('/') + 1))) {
+    plan.fault = "what the publisher named cannot stand in its output";
+  } else {
+    plan.command = *std::move(command);
+    plan.command_for_ts = plan.command;
+    plan.log_file = log_path(config, "process-" + session::safe_value("stream", process.name), names);
+    plan.form = process.format == config::StreamProcess::Format::ts ? exec::Pipe::Form::ts : exec::Pipe::Form::flv;
+    plan.only = process.tracks == config::StreamProcess::Tracks::video   ? pack::Only::video
+                : process.tracks == config::StreamProcess::Tracks::audio ? pack::Only::audio
+                                                                   : pack::Only::all;
+    plan.makes = base::StreamKey{key.vhost, output->substr(0, output->rfind('/')),
+                                 std::string(proto::without_extension(output->substr(output->rfind('/') + 1)))};
+    if (*plan.makes == key) plan.fault = "its output is its input";
+  }
+  return plan;
+}
+
+}  // namespace
+
+std::vector<Plan> transcodes_of(const config::Config& config, const hub::Request& stream) {
+  return transcodes_by(Way::rtmp, config, stream);
+}
+
+std::vector<Plan> pipes_of(const config::Config& config, const hub::Request& stream) {
+  std::vector<Plan> plans = transcodes_by(Way::pipes, config, stream);
+  for (const config::StreamProcess& process : stream.vhost->processes) {
+    if (!process.enabled || !config::applies(process, stream.app, stream.stream)) continue;
+    plans.push_back(plan_of(process, config, stream));
   }
   return plans;
 }
@@ -125,7 +191,7 @@ std::vector<Plan> ingests_of(const config::Config& config, const std::shared_ptr
       const auto made = proto::parse_stream_url(output.value_or(""), "");
       const std::string app = made ? made->app : std::string(), stream = made ? made->stream : ingest.id;
       const Names names{vhost->name, app, stream, "", engine.name};
-      plans.push_back(plan_of(name, std::move(job), config, "ingest", names));
+      plans.push_back(plan_of(name, std::move(job), config, "ffmpeg-ingest", names));
       if (ingest.input_url.empty()) plans.back().fault = "it names no input";
     }
   }

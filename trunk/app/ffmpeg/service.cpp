@@ -19,7 +19,10 @@ bool is_same(const Plan& one, const Plan& other) {
 }  // namespace
 
 Service::Service(hub::Hub& hub, Outputs& outputs, std::size_t workers)
-    : hub_(hub), outputs_(outputs), workers_(workers) {
+    : hub_(hub),
+      outputs_(outputs),
+      workers_(workers),
+      pipes_(hub, outputs, [this] { return programs_.size() + pipes_.size() < most_programs; }) {
   hub_.events().observe([this](const hub::Event& event) { on_event(event); });
   hub_.worker().every_tick([this] { tick(); });
 }
@@ -43,7 +46,7 @@ void Service::on_event(const hub::Event& event) {
 void Service::begin(Plan plan, const std::string& vhost, std::shared_ptr<const hub::Request> request,
                     const base::SessionId& publisher) {
   const log::Context who{hub_.worker().logger(), publisher, {}, request ? log::origin_of(request->peer.address) : 0};
-  if (plan.fault.empty() && programs_.size() >= most_programs) plan.fault = "too many programs run";
+  if (plan.fault.empty() && programs_.size() + pipes_.size() >= most_programs) plan.fault = "too many programs run";
   if (!plan.fault.empty()) {
     ++refused_;
     log::error(who, "{}: not started, {}", plan.name, plan.fault);
@@ -102,6 +105,7 @@ void Service::settings_changed() {
   }
   for (auto& [plan, vhost] : wanted) begin(std::move(plan), vhost, nullptr, {});
   begin_changed_transcodes();
+  pipes_.settings_changed();
 }
 
 // Streams that are published here, in virtual hosts whose transcode blocks changed.
@@ -134,6 +138,7 @@ void Service::tick() {
     starts_of_ended_ += one.program.starts();
     return true;
   });
+  pipes_.tick();
 }
 
 std::vector<Row> Service::rows() const {
@@ -143,8 +148,10 @@ std::vector<Row> Service::rows() const {
                     .vhost = one.vhost,
                     .running = one.program.running(),
                     .starts = one.program.starts(),
-                    .fault = one.program.fault()});
+                    .fault = one.program.fault(),
+                    .pipe = {}});
   }
+  pipes_.add_to(rows);
   return rows;
 }
 
@@ -154,6 +161,7 @@ Totals Service::totals() const {
     ++(one.program.running() ? totals.running : totals.waiting);
     totals.starts += one.program.starts();
   }
+  pipes_.add_to(totals);
   return totals;
 }
 

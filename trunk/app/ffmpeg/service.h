@@ -8,34 +8,15 @@
 #include "app/exec/program.h"
 #include "app/ffmpeg/jobs.h"
 #include "app/ffmpeg/outputs.h"
+#include "app/ffmpeg/pipes.h"
+#include "app/ffmpeg/rows.h"
 #include "hub/hub.h"
 
 namespace weir::ffmpeg {
 
-// One FFmpeg, for the API.
-struct Row {
-  std::string name;  // "transcode ff of live/cam"
-  std::string vhost;
-  bool running = false;
-  std::uint64_t starts = 0;
-  std::string fault;  // how it ended the last time, or why it is not run
-};
-
-struct Totals {
-  std::uint64_t running = 0, waiting = 0;
-  std::uint64_t starts = 0;   // since the start
-  std::uint64_t refused = 0;  // were not run: a fault of the configuration, a circle, too many
-  Totals& operator+=(const Totals& other) {
-    running += other.running;
-    waiting += other.waiting;
-    starts += other.starts;
-    refused += other.refused;
-    return *this;
-  }
-};
-
 // Runs FFmpeg for `transcode`, while a stream is published, and for `ingest`, always. Per worker: transcodes of the
-// streams that are published there, and its part of the ingests. As an observer: publishing does not wait for it.
+// streams that are published there, and its part of the ingests. As an observer: publishing does not wait for it. What
+// goes by pipes is its part of it that follows streams, and not publishers.
 class Service {
  public:
   static constexpr std::size_t most_programs = 256;  // of a worker
@@ -74,6 +55,7 @@ class Service {
 
   // owned
   std::list<Of> programs_;
+  Pipes pipes_;
 
   // state
   std::uint64_t starts_of_ended_ = 0, refused_ = 0;

@@ -116,6 +116,64 @@ TEST_CASE("a name by which the encoder would read another stream starts none", "
   CHECK(fault("live/_definst_") == "by its address here the stream would be another one");
 }
 
+TEST_CASE("by pipes FFmpeg reads standard input and writes standard output", "[ffmpeg]") {
+  const auto config = load(
+      "transcode { enabled on; pipe on; ffmpeg /opt/ffmpeg; engine sd { enabled on; vcodec libx264; "
+      "vwidth 320; vheight 180; vprofile main; vpreset fast; acodec copy; oformat mpegts; "
+      "output rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]; } }");
+  const auto cam = stream_of(*config, "live", "cam");
+  CHECK(ffmpeg::transcodes_of(*config, cam).empty());
+  const auto plans = ffmpeg::pipes_of(*config, cam);
+  REQUIRE(plans.size() == 1);
+  CHECK(plans[0].fault.empty());
+  CHECK(plans[0].name == "transcode sd of live/cam");
+  CHECK(words(plans[0]) ==
+        "/opt/ffmpeg -loglevel warning -f flv -i pipe:0 -vcodec libx264 -s 320x180 -aspect 320:180 -threads 1 "
+        "-profile:v main -preset fast -acodec copy -f mpegts -y pipe:1");
+  CHECK(plans[0].command_for_ts.words.at(4) == "mpegts");
+  CHECK(plans[0].command_for_ts.words.size() == plans[0].command.words.size());
+  CHECK(plans[0].makes == base::StreamKey{"__defaultVhost__", "live", "cam_sd"});
+  CHECK(plans[0].log_file == "/var/log/ffmpeg-encoder-__defaultVhost__-live-cam.log");
+  CHECK(plans[0].command.redirects.empty());
+  const auto elsewhere = load(
+      "transcode { enabled on; pipe on; ffmpeg f; engine e { enabled on; vcodec copy; acodec copy; "
+      "output rtmp://127.0.0.1:1/live/x; } }");
+  CHECK(ffmpeg::pipes_of(*elsewhere, stream_of(*elsewhere, "live", "cam"))[0].fault ==
+        "its output is no stream of this server");
+}
+
+TEST_CASE("a process is a command with the variables of exec and a stream that it makes", "[ffmpeg]") {
+  const auto config = load(
+      "process blur { exec /bin/p --of=[app]/[stream] [engine] [url] 2>/tmp/[stream].txt; tracks video; format ts; "
+      "apply live; output out/[stream]_[engine]; }");
+  const auto plan_of = [&](const std::string& app, const std::string& stream) {
+    const auto plans = ffmpeg::pipes_of(*config, stream_of(*config, app, stream));
+    return plans.empty() ? ffmpeg::Plan() : plans.front();
+  };
+  const auto plan = plan_of("live", "cam");
+  CHECK(plan.fault.empty());
+  CHECK(plan.name == "process blur of live/cam");
+  CHECK(words(plan) == "/bin/p --of=live/cam blur rtmp://127.0.0.1:19350/live/cam");
+  REQUIRE(plan.command.redirects.size() == 1);
+  CHECK(plan.command.redirects[0].path == "/tmp/cam.txt");
+  CHECK(plan.makes == base::StreamKey{"__defaultVhost__", "out", "cam_blur"});
+  CHECK(plan.form == exec::Pipe::Form::ts);
+  CHECK(plan.only == pack::Only::video);
+  CHECK(plan.log_file == "/var/log/process-blur-__defaultVhost__-live-cam.log");
+  CHECK(plan_of("other", "cam").name.empty());
+  // What a publisher named is filled in once, begins no option and leads to no other folder.
+  CHECK(words(plan_of("live", "[engine]")).find("live/[engine] blur") != std::string::npos);
+  const auto options = load("process p { exec /bin/p [stream]; output out/[stream]; }");
+  const auto fault = [&](const std::string& stream) {
+    return ffmpeg::pipes_of(*options, stream_of(*options, "live", stream))[0].fault;
+  };
+  CHECK(fault("cam").empty());
+  CHECK(fault("-y").find("(variable [stream])") != std::string::npos);
+  CHECK(fault("..").find("variable") != std::string::npos);
+  const auto same = load("process p { exec /bin/p; output [app]/cam; }");
+  CHECK(ffmpeg::pipes_of(*same, stream_of(*same, "live", "cam"))[0].fault == "its output is its input");
+}
+
 TEST_CASE("an ingest reads a file at its own speed and copies unless an engine says how", "[ffmpeg]") {
   const auto config = load(R"(
     ingest one { enabled on; input { type file; url ./a.flv; } ffmpeg f;

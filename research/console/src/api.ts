@@ -53,6 +53,11 @@ export interface Relay {
   next_try_seconds: number; priority?: number; standby?: string; active?: boolean; pinned?: boolean; added?: boolean;
   recv_bytes?: number; send_bytes?: number;
 }
+// `pipe`: it reads one stream on its standard input and makes another.
+export interface Program {
+  name: string; vhost: string; running: boolean; starts: number; error: string;
+  pipe?: {makes: string; format: string; read_bytes: number; written_bytes: number; frames: number; skips: number; behind_seconds: number};
+}
 export interface Device {
   id: string; name: string; manufacturer: string; model: string; online: boolean; why: string; transport: string;
   address: string; port: number; channels: number;
@@ -170,9 +175,9 @@ export const relays = async () => {
   return {...sources, ...forwards};
 };
 export const relayed = async () => {
-  const [all, {srt_servers}, {variables}] = await Promise.all([
-    relays(), ask<{srt_servers: SrtServer[]}>('srt_servers/'), ask<{variables: Variable[]}>('variables/')]);
-  return {...all, srt: srt_servers.filter((one) => one.enabled), variables};
+  const [all, {srt_servers}, {variables}, {programs}] = await Promise.all([
+    relays(), ask<{srt_servers: SrtServer[]}>('srt_servers/'), ask<{variables: Variable[]}>('variables/'), ask<{programs: Program[]}>('programs/')]);
+  return {...all, srt: srt_servers.filter((one) => one.enabled), variables, programs};
 };
 export const source = (command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream, name}: Relay) =>
   ask<unknown>(`sources/${command}?${query({app, stream, name})}`, 'POST');

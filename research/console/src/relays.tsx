@@ -48,6 +48,26 @@ export function Relays({wake}: {wake: number}) {
           </table>
         )}
       </section>
+      {answer && answer.programs.length > 0 && (
+        <section>
+          <h2>{text('programs')} <span class="quiet">{answer.programs.length}</span></h2>
+          <table>
+            <Heads names={[text('programs'), text('makes'), text('state'), text('starts'), text('skips'), text('traffic')]} />
+            <tbody>
+              {answer.programs.map((one) => (
+                <tr key={`${one.vhost} ${one.name}`}>
+                  <Cell kind="name">{one.name}</Cell>
+                  <Cell name={text('makes')} kind="long">{one.pipe && <StreamLink url={`/${one.pipe.makes}`} />}</Cell>
+                  <Cell name={text('state')} kind="long">{text(one.running ? 'runs' : 'waitsToStart')} <span class="quiet">{one.error}</span></Cell>
+                  <Cell name={text('starts')} kind="figure">{one.starts}</Cell>
+                  <Cell name={text('skips')} kind="figure">{one.pipe?.skips}</Cell>
+                  <Cell name={text('traffic')} kind="figure">{one.pipe && `${bytes(one.pipe.read_bytes)} → ${bytes(one.pipe.written_bytes)}`}</Cell>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
       {answer && answer.variables.length > 0 && (
         <section>
           <h2>{text('variables')} <span class="quiet">{answer.variables.length}</span></h2>

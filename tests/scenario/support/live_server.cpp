@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,7 +34,7 @@ bool is_free(std::uint16_t port, int type) {
 
 // None of those that the system gives to outgoing connections (from 32768 on): between here and the server's own bind
 // one of them may have it. Each process goes through them from a place of its own.
-std::uint16_t free_port() {
+std::uint16_t free_ports(unsigned count) {
   static std::atomic<unsigned> next = static_cast<unsigned>(::getpid()) * 97;
   for (unsigned tries = 0; tries < ports; ++tries) {
     unsigned first = next.fetch_add(count + 1) % (ports - count);
@@ -52,7 +51,6 @@ std::uint16_t free_port() {
 
 LiveServer::LiveServer(const std::string& vhost, const std::string& root)
     : rtmp_port_(free_port()), http_port_(free_port()), logger_(log::Logger::make_silent()) {
-  ::signal(SIGPIPE, SIG_IGN);  // main does
   server::Server::About about;
   about.on_main = [this](std::function<void()> work) {
     const std::scoped_lock lock(posted_);

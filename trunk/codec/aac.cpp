@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/bit_reader.h"
 #include "base/byte_writer.h"
@@ -208,6 +209,52 @@ base::Buffer program_element(base::Bytes configuration) {
 }
 
 bool begins_with_program_element(base::Bytes unit) { return !unit.empty() && unit[0] >> 5 == program_element_id; }
+
+namespace {
+
+// Table 4.85
+enum class Element : std::uint8_t { single = 0, pair = 1, low_frequency = 3, end = 7 };
+
+// individual_channel_stream, 4.4.2.7, of one long window in which no band is coded.
+void put_silent_channel(BitWriter& out) {
+  out.put(0, 8);              // global gain
+  out.put(0, 1 + 2 + 1 + 6);  // ics_info: long window, sine, no band
+  out.put(0, 1);              // no prediction
+  out.put(0, 1 + 1 + 1);      // no pulses, no noise shaping, no gain control
+}
+
+// Table 1.19, in the order of 4.5.1.2.1
+std::span<const Element> elements_of(std::uint8_t channel_configuration) {
+  using enum Element;
+  static constexpr std::array<Element, 1> mono{single}, stereo{pair};
+  static constexpr std::array<Element, 2> three{single, pair};
+  static constexpr std::array<Element, 3> four{single, pair, single}, five{single, pair, pair};
+  static constexpr std::array<Element, 4> six{single, pair, pair, low_frequency};
+  static constexpr std::array<Element, 5> eight{single, pair, pair, pair, low_frequency};
+  static constexpr std::array<std::span<const Element>, 8> all{{{}, mono, stereo, three, four, five, six, eight}};
+  return channel_configuration < all.size() ? all[channel_configuration] : std::span<const Element>();
+}
+
+}  // namespace
+
+base::Buffer silent_unit(const Configuration& configuration) {
+  const std::uint8_t type = configuration.object_type;
+  const auto elements = elements_of(configuration.channel_configuration);
+  if ((type != 1 && type != 2 && type != 4) || elements.empty()) return {};
+  BitWriter out;
+  std::array<std::uint8_t, 8> tags{};  // so many there were of each kind
+  for (const Element element : elements) {
+    out.put(static_cast<std::uint32_t>(element), 3);
+    out.put(tags[static_cast<std::size_t>(element)]++, 4);
+    if (element == Element::pair) {
+      out.put(0, 1);  // no common window
+      put_silent_channel(out);
+    }
+    put_silent_channel(out);
+  }
+  out.put(static_cast<std::uint32_t>(Element::end), 3);
+  return out.take();
+}
 
 std::uint8_t rate_index(std::uint32_t sample_rate) {
   const auto at = std::find(rates.begin(), rates.end(), sample_rate);

@@ -43,6 +43,10 @@ base::Buffer program_element(base::Bytes configuration);
 // Whether a raw access unit begins with such an element itself.
 bool begins_with_program_element(base::Bytes unit);
 
+// A raw access unit of the core in which nothing is heard (4.4.2.1): each channel has a spectrum without a line. Empty
+// unless it is Main, LC or LTP in one of the channel configurations 1 to 7.
+base::Buffer silent_unit(const Configuration& configuration);
+
 // "LC", "Main", "SSR", "LTP", "HE", "HEv2"; "Other" for one without a name.
 std::string profile_text(const Configuration& configuration);
 

@@ -45,6 +45,8 @@ struct Publish {
   bool takeover = false;                                       // a second publisher of a name replaces the first
   bool standby = false;                                        // or stands by, to take over when the first one fails
   std::chrono::milliseconds grace = std::chrono::seconds(15);  // for a publisher that was cut off
+  bool slate_last = false;  // while it waits, its last key frame and silence are sent: slate last
+  std::chrono::milliseconds slate_limit = std::chrono::minutes(5);  // for so long at most, in place of the grace
   std::chrono::milliseconds input_timeout = std::chrono::seconds(2);
   std::chrono::milliseconds input_hold = std::chrono::seconds(5);
   std::chrono::milliseconds input_key_timeout{0};  // 0: however long it takes

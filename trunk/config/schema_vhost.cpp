@@ -67,6 +67,11 @@ constexpr std::array publish{
         "grace", seconds_type(0, 3600), "15", live,
         "How long a stream waits for a publisher that was cut off: players stay, and go on with the next "
         "one. 0: not at all. One that ended in order is not waited for."),
+    row<&Publish::slate_last>("slate", choice("off last"), "off", live,
+                              "last: while a stream waits for a publisher its last key frame stands, with silence, so "
+                              "that players have something to play. It waits for slate_limit in place of 'grace'."),
+    row<&Publish::slate_limit>("slate_limit", seconds_type(1, 86'400), "300", live,
+                               "For so long at most; then the stream is over."),
     row<&Publish::standby>("standby", flag(), "off", later,
                            "Let up to 3 more publishers of the same stream stand by. The one of the highest priority "
                            "(?priority=N, 0 where not written) is sent on; another takes over when it fails."),

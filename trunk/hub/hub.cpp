@@ -121,8 +121,10 @@ void Hub::on_stream(StreamEvent::Kind kind, Stream& stream) {
       break;
     case StreamEvent::Kind::interrupted:
       ++counts_.interruptions;
-      log::info(who, "{} is interrupted: waits {} s for its publisher", stream.key().display(),
-                std::chrono::duration<double>(stream.vhost().publish.grace).count());
+      counts_.slates += stream.stands_still();
+      log::info(who, "{} is interrupted: {} {} s for its publisher", stream.key().display(),
+                stream.stands_still() ? "its last picture stands, and it waits" : "waits",
+                std::chrono::duration<double>(stream.patience()).count());
       break;
     case StreamEvent::Kind::resumed:
       ++counts_.resumptions;
@@ -134,6 +136,10 @@ void Hub::on_stream(StreamEvent::Kind kind, Stream& stream) {
                 illness_of(stream.left_for()));
       break;
     case StreamEvent::Kind::ended:
+      if (stream.stands_still()) {
+        log::info(who, "{} ends, its last picture with it: nobody came for {} s", stream.key().display(),
+                  std::chrono::duration<double>(stream.patience()).count());
+      }
       directory_.over(stream.key());
       break;
   }

@@ -170,6 +170,7 @@ class Hub {
   static constexpr std::size_t most_awaited = 10'000;
   struct Counts {
     std::uint64_t interruptions = 0, resumptions = 0, switches = 0;
+    std::uint64_t slates = 0;                        // of the interruptions: with the last picture standing
     std::uint64_t awaited = 0, refused_awaited = 0;  // now, and ever
   };
   const Counts& counts() const { return counts_; }

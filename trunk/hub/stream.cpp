@@ -78,7 +78,8 @@ void Stream::Slot::look(Clock::time_point now, const config::Publish& rules) {
 
 void Stream::count_errors(Slot& slot, std::uint64_t more) { slot.errors += more; }
 
-Stream::Stream(Given given) : given_(std::move(given)), has_sources_(sourced(given_)), end_(given_.resume_at) {
+Stream::Stream(Given given)
+    : given_(std::move(given)), still_(given_.memory), has_sources_(sourced(given_)), end_(given_.resume_at) {
   last_.fill(Ticks::min());
   floor_.fill(Ticks::min());
 }
@@ -159,6 +160,7 @@ void Stream::send_tracks(Slot& slot) {
     track.generation += slot.generation;
     newest_generation_ = std::max(newest_generation_, track.generation);
   }
+  if (given_.vhost->publish.slate_last) still_.set_tracks(told);
   source_->set_tracks(std::move(told));
 }
 
@@ -233,6 +235,7 @@ void Stream::pass_on(Slot& slot, const media::FrameRef& frame) {
     ++dropped_;
     return;
   }
+  if (still_.stands()) move_on();
   if (slot.tracks_due) send_tracks(slot);
   media::FrameRef placed = frame;
   if (slot.offset != Ticks{} || slot.generation != 0) {
@@ -242,6 +245,7 @@ void Stream::pass_on(Slot& slot, const media::FrameRef& frame) {
     placed = std::move(moved);
   }
   note(*placed);
+  if (given_.vhost->publish.slate_last) still_.note(placed);
   source_->append(std::move(placed));
 }
 
@@ -301,13 +305,38 @@ void Stream::detach(Slot& slot, bool finished, Clock::time_point now) {
   if (!slots_.empty()) {
     Slot* next = best_standby();
     activate(next ? *next : *slots_.front());
-  } else if (fresh() || (!has_sources_ && (finished || given_.vhost->publish.grace.count() == 0))) {
+  } else if (fresh() || (!has_sources_ && (finished || patience() == Clock::duration(0)))) {
     finish();
   } else {
     state_ = State::interrupted;
     interrupted_at_ = now;
+    if (given_.vhost->publish.slate_last && still_.possible() && !still_.stands()) still_.begin(end_, now);
     given_.tell(StreamEvent::Kind::interrupted, *this);
   }
+}
+
+Stream::Clock::duration Stream::patience() const {
+  const config::Publish& publish = given_.vhost->publish;
+  const bool stands = still_.stands() || (publish.slate_last && still_.possible());
+  const Clock::duration asked = stands ? publish.slate_limit : publish.grace;
+  // The next source has the time that a start takes.
+  return has_sources_ ? std::max<Clock::duration>(asked, source_patience) : asked;
+}
+
+// The frames keep the time of each track; what comes next begins behind them.
+void Stream::stand_still(Clock::time_point now) {
+  still_.go_on(now, [this](media::FrameRef frame) {
+    last_[index_of(*frame)] = frame->dts;
+    source_->append(std::move(frame));
+  });
+  end_ = std::max(end_, still_.time_at(now) + usual_step);
+}
+
+// An input is back, with its first frame.
+void Stream::move_on() {
+  still_.end();
+  floor_ = last_;
+  source_->pause();
 }
 
 void Stream::want_key_frame(Clock::time_point now, Clock::duration enough) {
@@ -319,9 +348,8 @@ void Stream::want_key_frame(Clock::time_point now, Clock::duration enough) {
 bool Stream::tend(Clock::time_point now) {
   const config::Publish& publish = given_.vhost->publish;
   looked_at_ = now;
-  // The next source has the time that a start takes.
-  const auto grace = has_sources_ ? std::max(publish.grace, source_patience) : publish.grace;
-  if (state_ == State::interrupted && now - interrupted_at_ >= grace) finish();
+  if (still_.stands()) stand_still(now);
+  if (state_ == State::interrupted && now - interrupted_at_ >= patience()) finish();
   for (const auto& slot : slots_) {
     slot->look(now, publish);
     slot->steady = now - slot->steady_since >= hold();
@@ -339,14 +367,19 @@ bool Stream::tend(Clock::time_point now) {
 void Stream::finish() {
   if (state_ == State::over) return;
   given_.tell(StreamEvent::Kind::ended, *this);
+  still_.forget();
   state_ = State::over;
   source_->end();
   source_.reset();
 }
 
 void Stream::set_vhost(std::shared_ptr<const config::Vhost> vhost) {
+  const bool given_before = given_.vhost->publish.slate_last;
   given_.vhost = std::move(vhost);
   has_sources_ = sourced(given_);
+  const bool slate = given_.vhost->publish.slate_last;
+  if (!slate) still_.forget();
+  if (source_ && slate && !given_before) still_.set_tracks(source_->tracks());
   if (source_) source_->set_vhost(given_.vhost);
 }
 

@@ -12,6 +12,7 @@
 #include "hub/event.h"
 #include "hub/input.h"
 #include "hub/source.h"
+#include "hub/still.h"
 
 namespace weir::hub {
 
@@ -20,7 +21,8 @@ namespace weir::hub {
 // with it: players stay, the timeline has no gap, and generations of tracks count up. A second input stands by with its
 // newest group of pictures, or a warm one without, and takes over when the active one leaves or is silent, or when its
 // priority is higher and it has kept its word for publish.input_hold: twice as long after each time that one came back
-// so and failed again.
+// so and failed again. With `publish { slate last; }` it waits for slate_limit, and its last key frame stands
+// meanwhile.
 //
 // Lives on its home worker, owned by the Hub, which calls tend() while it says so.
 class Stream {
@@ -58,7 +60,9 @@ class Stream {
 
   // Looks at the clock: who is silent or ill otherwise, and whether the grace is over. False if it need not be called
   // again.
-  bool wants_tending() const { return state_ == State::interrupted || slots_.size() > 1 || has_sources_; }
+  bool wants_tending() const {
+    return state_ == State::interrupted || slots_.size() > 1 || has_sources_ || still_.stands();
+  }
   bool tend(Clock::time_point now);
   // Asks the active input for a key frame, if it can be asked, and not more often than twice a second; not if one came
   // that is no older than `enough`.
@@ -68,6 +72,10 @@ class Stream {
   void set_vhost(std::shared_ptr<const config::Vhost> vhost);
 
   State state() const { return state_; }
+  // Its last key frame and silence are what goes out: it waits for an input, or for the first frame of one.
+  bool stands_still() const { return still_.stands(); }
+  // How long it waits for the next input. Zero: it does not.
+  Clock::duration patience() const;
   Directory::Standing standing() const;
   // How long one of higher priority has to bring frames before it takes over.
   Clock::duration hold() const;
@@ -103,6 +111,8 @@ class Stream {
   bool place(Slot& slot, const media::Frame& frame);
   void send_tracks(Slot& slot);
   void note(const media::Frame& frame);
+  void stand_still(Clock::time_point now);
+  void move_on();
 
   // given
   Given given_;
@@ -110,6 +120,7 @@ class Stream {
   // owned
   std::unique_ptr<Source> source_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  Still still_;
 
   // state
   State state_ = State::over;

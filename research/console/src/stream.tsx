@@ -159,7 +159,7 @@ export function StreamPage({url, site, wake}: {url: string; site: Site; wake: nu
     <>
       <section>
         <div class="bar">
-          <h2><a class="link" href="#/streams">{text('streams')}</a> / {label} {stream && <span class={`badge ${stream.publish.active ? 'publish' : ''}`}>{text(stream.publish.active ? 'isLive' : 'waiting')}</span>}</h2>
+          <h2><a class="link" href="#/streams">{text('streams')}</a> / {label} {stream && <span class={`badge ${stream.publish.active ? 'publish' : ''}`}>{text(stream.publish.active ? 'isLive' : stream.source?.state === 'slate' ? 'stands' : 'waiting')}</span>}</h2>
           {stream && site.player(name) && <a class="small button" href={site.player(name)} target="_blank" rel="noreferrer">{text('play')}</a>}
           {stream && <StreamActions stream={stream} recorded={(answer?.recordings.dvrs.length ?? 0) > 0} act={act} />}
         </div>

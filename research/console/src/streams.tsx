@@ -79,7 +79,7 @@ export function Streams({site, wake}: {site: Site; wake: number}) {
               return (
                 <tr key={stream.id} data-url={stream.url}>
                   <Cell kind="name">{live && stream.poster && <img class="poster" src={site.poster(name)} alt="" loading="lazy" decoding="async" />}<StreamLink url={stream.url} />{is_recorded && <span class="badge record">{text('recording')}</span>}</Cell>
-                  <Cell name={text('codec')}>{live ? codec(stream) : <span class="quiet">{text('waiting')}</span>}</Cell>
+                  <Cell name={text('codec')}>{live ? codec(stream) : <span class="quiet">{text(stream.source?.state === 'slate' ? 'stands' : 'waiting')}</span>}</Cell>
                   <Cell name={text('rate')} kind="figure rate">{live ? rateText(rates.get(stream.id)) : ''}</Cell>
                   <Cell name={text('frames')} kind="figure">{stream.fps ? stream.fps.toFixed(1) : ''}</Cell>
                   <Cell name={text('gop')} kind="figure">{stream.gop_ms ? `${(stream.gop_ms / 1000).toFixed(1)} s` : ''}</Cell>

@@ -66,6 +66,28 @@ TEST_CASE("AudioSpecificConfig is built", "[aac]") {
   CHECK(aac::rate_index(12345) == 15);
 }
 
+// What ffmpeg 5.1 decodes to samples that are all zero.
+TEST_CASE("a silent access unit has each channel, and nothing in it", "[aac]") {
+  const char* units[] = {"00000007",
+                         "2000000000000e",
+                         "0000000100000000000070",
+                         "000000010000000000000100000380",
+                         "0000000100000000000011000000000007",
+                         "000000010000000000001100000000000300000038",
+                         "00000001000000000000110000000000012000000000003000000380"};
+  aac::Configuration configuration{.sample_rate = 48'000};
+  for (std::uint8_t channels = 1; channels <= 7; ++channels) {
+    INFO(int(channels));
+    configuration.channel_configuration = channels;
+    CHECK(test::hex(aac::silent_unit(configuration)) == units[channels - 1]);
+  }
+  configuration.channel_configuration = 0;
+  CHECK(aac::silent_unit(configuration).empty());
+  configuration.channel_configuration = 12;
+  CHECK(aac::silent_unit(configuration).empty());
+  CHECK(aac::silent_unit({.object_type = 23, .channel_configuration = 2}).empty());
+}
+
 TEST_CASE("an ADTS header is written and read", "[aac]") {
   aac::Configuration configuration = *aac::parse_configuration(bytes("1210"));
   std::uint8_t out[aac::adts_header_bytes];

@@ -112,6 +112,8 @@ void write_workers(Exposition& out, const std::vector<stats::WorkerRow>& workers
        [](const Row& row) { return row.interruptions; });
   each("weir_stream_resumptions_total", "counter", "Of those, streams that another publisher went on with in time.",
        [](const Row& row) { return row.resumptions; });
+  each("weir_stream_slates_total", "counter", "Of the interruptions, those in which the last picture stood.",
+       [](const Row& row) { return row.slates; });
   each("weir_stream_switches_total", "counter", "Streams that went on with a publisher which stood by.",
        [](const Row& row) { return row.switches; });
   each("weir_awaited_streams", "gauge", "Names that players wait for and nobody publishes, by format.",

@@ -74,7 +74,7 @@ void write_stream(const Call& call, JsonWriter& out, VhostIds& vhosts, const sta
   out.end_object().field("skips", row.skips).field("errors", row.errors);
   if (row.home) {
     out.begin_object("source")
-        .field("state", std::string_view(row.home->interrupted ? "interrupted" : "live"))
+        .field("state", std::string_view(row.home->interrupted ? row.home->slate ? "slate" : "interrupted" : "live"))
         .field("active", row.home->active)
         .field("inputs", row.home->inputs)
         .field("switches", row.home->switches)

@@ -109,6 +109,7 @@ void Board::on_stream(const hub::StreamEvent& event) {
   ordered_json data = about(origin.id, *origin.request);
   data["inputs"] = event.stream.input_count();
   data["switches"] = event.stream.switches();
+  if (event.kind == hub::StreamEvent::Kind::interrupted) data["slate"] = event.stream.stands_still();
   tell(name, dump(data));
 }
 

@@ -101,6 +101,7 @@ struct DerivedRow {
 // What the stream's home knows of who feeds it.
 struct HomeRow {
   bool interrupted = false;  // waits for a publisher that was cut off
+  bool slate = false;        // its last picture stands meanwhile
   std::string active;        // client id of the input that is sent on, or was last
   std::uint32_t inputs = 0, switches = 0;
   std::optional<DerivedRow> derived{};
@@ -142,6 +143,7 @@ struct WorkerRow {
   std::uint64_t batches = 0;  // rounds of writing: each hands every player of a feed what is new
   std::int64_t merge_us = 0;  // how long new frames wait for more at present, as the load asks
   std::uint64_t interruptions = 0, resumptions = 0, switches = 0;  // of streams at home here
+  std::uint64_t slates = 0;                                        // of the interruptions: the last picture stood
   std::uint64_t awaited = 0, refused_awaited = 0;                  // names that nobody publishes: now, and ever
   std::uint64_t out_of_memory = 0;                                 // sessions that ended since there was none for them
   std::uint64_t cut_turns = 0;          // of sessions and mailboxes, so that the others had theirs

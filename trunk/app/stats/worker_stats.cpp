@@ -372,6 +372,7 @@ std::optional<HomeRow> WorkerStats::home_row(const base::StreamKey& key) const {
     }
   }
   return HomeRow{.interrupted = stream->state() == hub::Stream::State::interrupted,
+                 .slate = stream->stands_still(),
                  .active = std::string(stream->origin().id.view()),
                  .inputs = static_cast<std::uint32_t>(stream->input_count()),
                  .switches = stream->switches(),
@@ -433,6 +434,7 @@ WorkerRow WorkerStats::totals(Skips skips) const {
   row.interruptions = hub_.counts().interruptions;
   row.resumptions = hub_.counts().resumptions;
   row.switches = hub_.counts().switches;
+  row.slates = hub_.counts().slates;
   row.awaited = hub_.counts().awaited;
   row.refused_awaited = hub_.counts().refused_awaited;
   row.protocols = protocols_;

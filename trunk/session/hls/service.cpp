@@ -43,6 +43,7 @@ void Service::on_event(const hub::StreamEvent& event) {
     case Kind::began:
       break;
     case Kind::interrupted:
+      if (event.stream.stands_still()) return;  // frames go on coming
       return stream.waits_for_publishers() ? stream.pause() : stream.leave();
     case Kind::resumed:
     case Kind::switched:

@@ -179,8 +179,8 @@ export const relayed = async () => {
     relays(), ask<{srt_servers: SrtServer[]}>('srt_servers/'), ask<{variables: Variable[]}>('variables/'), ask<{programs: Program[]}>('programs/')]);
   return {...all, srt: srt_servers.filter((one) => one.enabled), variables, programs};
 };
-export const source = (command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream, name}: Relay) =>
-  ask<unknown>(`sources/${command}?${query({app, stream, name})}`, 'POST');
+export const commandRelay = (kind: 'sources' | 'forwards', command: 'pin' | 'unpin' | 'start' | 'stop', {app, stream, name}: Relay) =>
+  ask<unknown>(`${kind}/${command}?${query({app, stream, name})}`, 'POST');
 // What the API added: it alone can be removed.
 export const removeRelay = (kind: 'sources' | 'forwards' | 'variables', {name}: {name: string}) => ask<unknown>(`${kind}/${name}`, 'DELETE');
 export const cluster = async () => {

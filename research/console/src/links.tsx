@@ -13,3 +13,8 @@ export function StreamLink({url}: {url: string}) {
 export function ClientLink({id}: {id: string}) {
   return <a class="link quiet" href={logHash(id)} title={text('itsLog')}><code>{id}</code></a>;
 }
+
+// The other end of a stream leads to what the log says of it, whichever attempt it was.
+export function LogLink({words}: {words: string}) {
+  return <a class="link" href={logHash(words)} title={text('itsLog')}>{words}</a>;
+}

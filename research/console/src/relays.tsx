@@ -1,6 +1,6 @@
 import * as api from './api';
 import {bytes} from './format';
-import {StreamLink} from './links';
+import {LogLink, StreamLink} from './links';
 import {Button, Cell, Heads, Notice, Sure, useActs, usePolled} from './parts';
 import {stateName, text} from './text';
 
@@ -13,13 +13,13 @@ export function Relays({wake}: {wake: number}) {
   const row = (one: api.Relay, kind: 'sources' | 'forwards') => (
     <tr key={`${one.app}/${one.stream} ${one.name} ${one.source ?? one.target}`}>
       <Cell kind="name"><StreamLink url={`/${one.app}/${one.stream}`} />{one.active && <span class="badge publish">{text('shown')}</span>}{one.pinned && <span class="badge">{text('pinned')}</span>}</Cell>
-      <Cell name="URL" kind="long">{one.source ?? one.target}</Cell>
+      <Cell name="URL" kind="long"><LogLink words={one.source ?? one.target ?? ''} /></Cell>
       {kind === 'sources' && <Cell name={text('priority')} kind="figure">{one.priority} <span class="quiet">{stateName(one.standby ?? '')}</span></Cell>}
       <Cell name={text('state')} kind="long">{stateName(one.state)} <span class="quiet">{told(one)}</span></Cell>
       <Cell name={text('traffic')} kind="figure">{bytes(one.recv_bytes ?? one.send_bytes ?? 0)}</Cell>
       <Cell kind="actions">
-        {kind === 'sources' && one.name && <Button label={text(one.pinned ? 'unpin' : 'pin')} act={() => act(api.source(one.pinned ? 'unpin' : 'pin', one))} />}
-        {kind === 'sources' && one.name && <Button label={text(one.state === 'stopped' ? 'start' : 'halt')} act={() => act(api.source(one.state === 'stopped' ? 'start' : 'stop', one))} />}
+        {kind === 'sources' && one.name && <Button label={text(one.pinned ? 'unpin' : 'pin')} act={() => act(api.commandRelay(kind, one.pinned ? 'unpin' : 'pin', one))} />}
+        {one.name && <Button label={text(one.state === 'stopped' ? 'start' : 'halt')} act={() => act(api.commandRelay(kind, one.state === 'stopped' ? 'start' : 'stop', one))} />}
         {one.added && <Sure label={text('remove')} what={`${one.app}/${one.stream}`} act={() => act(api.removeRelay(kind, one))} />}
       </Cell>
     </tr>

@@ -5,7 +5,7 @@ import * as api from './api';
 import {Chart, kept_seconds, type Line} from './chart';
 import {ClientTable} from './clients';
 import {bytes, clock, duration, kbps, number, whole} from './format';
-import {ClientLink, logHash} from './links';
+import {ClientLink, LogLink, logHash} from './links';
 import {Cell, Copy, Heads, Notice, useActs, usePolled} from './parts';
 import {useRates} from './rates';
 import type {Site} from './site';
@@ -106,7 +106,7 @@ function Relays({title, rows}: {title: string; rows: api.Relay[]}) {
         <tbody>
           {rows.map((one) => (
             <tr key={`${one.name} ${one.source ?? one.target}`}>
-              <Cell kind="long">{one.source ?? one.target}</Cell>
+              <Cell kind="long"><LogLink words={one.source ?? one.target ?? ''} /></Cell>
               <Cell name={text('state')}>{stateName(one.state)} <span class="quiet">{one.error}</span></Cell>
               <Cell name={text('traffic')} kind="figure">{bytes(one.recv_bytes ?? one.send_bytes ?? 0)}</Cell>
             </tr>

@@ -6,6 +6,7 @@ namespace weir::api {
 
 namespace {
 
+using session::forward::Command;
 using session::forward::Row;
 
 void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
@@ -36,7 +37,13 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
 // beyond SRS
 Answer forwards(Call& call) {
   if (call.jsonp.method == "DELETE") co_return co_await remove_entry(call, "push");
-  if (call.jsonp.method == "POST") co_return co_await add_entry(call, "push");
+  if (call.jsonp.method == "POST" && call.rest.empty()) co_return co_await add_entry(call, "push");
+  if (!call.rest.empty()) {
+    if (call.rest != "start" && call.rest != "stop") co_return error(call, 404, 404);
+    if (call.jsonp.method != "POST") co_return method_not_allowed("POST");
+    const Command what = call.rest == "start" ? Command::start : Command::stop;
+    co_return co_await command_services(call, call.context.forwards, what, "all targets");
+  }
   co_return co_await list_rows(call, call.context.forwards, "forwards", write);
 }
 

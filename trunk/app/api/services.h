@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "app/api/error.h"
 #include "app/api/list.h"
 #include "app/stats/ask.h"
+#include "base/log.h"
 
 // What services say of which each worker has one: the endpoints over forwards, sources, programs and recordings.
 namespace weir::api {
@@ -68,6 +70,26 @@ Answer list_rows(Call& call, const std::vector<Service*>& services, std::string_
   VhostIds vhosts(call);
   co_await write_list(out, name, rows, [&](JsonWriter& to, const Row& row) { write(to, vhosts, row); });
   co_return ok(call, out);
+}
+
+// A command to one of what they have of a stream, by its `name` in the query, or to all of it; on whichever worker that
+// is. `all` is what these are called.
+template <class Service, class Command>
+Answer command_services(Call& call, const std::vector<Service*>& services, Command what, std::string_view all) {
+  const auto vhost = call.config().match_vhost(call.request.query_value("vhost").value_or(config::default_vhost_name));
+  if (!vhost) co_return error(call, code::no_vhost);
+  const base::StreamKey key{vhost->name, call.request.query_value("app").value_or(""),
+                            call.request.query_value("stream").value_or("")};
+  const std::string name = call.request.query_value("name").value_or("");
+  if (!call.context.workers || services.empty()) co_return error(call, code::no_stream);
+  std::function<std::size_t(net::Worker&)> work = [&services, what, key, name](net::Worker& worker) {
+    return services[static_cast<std::size_t>(worker.index())]->command(what, key, name);
+  };
+  CO_TRY(const auto counts, co_await stats::ask_all<std::size_t>(*call.context.workers, call.home(), std::move(work)));
+  if (std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == 0) co_return error(call, code::no_stream);
+  log::info({call.hub.worker().logger(), {}, {}}, "API: {} {} of {}", call.rest, name.empty() ? all : name,
+            key.display());
+  co_return ok(call, JsonWriter());
 }
 
 // The sum of what they count.

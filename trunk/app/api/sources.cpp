@@ -1,10 +1,7 @@
-#include <numeric>
 #include <optional>
 
 #include "app/api/changes.h"
 #include "app/api/services.h"
-#include "app/stats/ask.h"
-#include "base/log.h"
 
 namespace weir::api {
 
@@ -47,25 +44,6 @@ std::optional<Command> command_of(std::string_view text) {
   return std::nullopt;
 }
 
-// On whichever worker its sources are.
-Answer command(Call& call, Command what) {
-  const auto vhost = call.config().match_vhost(call.request.query_value("vhost").value_or(config::default_vhost_name));
-  if (!vhost) co_return error(call, code::no_vhost);
-  const base::StreamKey key{vhost->name, call.request.query_value("app").value_or(""),
-                            call.request.query_value("stream").value_or("")};
-  const std::string name = call.request.query_value("name").value_or("");
-  if (what == Command::pin && name.empty()) co_return error(call, code::bad_request, 400);
-  if (!call.context.workers || call.context.pulls.empty()) co_return error(call, code::no_stream);
-  std::function<std::size_t(net::Worker&)> work = [&pulls = call.context.pulls, what, key, name](net::Worker& worker) {
-    return pulls[static_cast<std::size_t>(worker.index())]->command(what, key, name);
-  };
-  CO_TRY(const auto counts, co_await stats::ask_all<std::size_t>(*call.context.workers, call.home(), std::move(work)));
-  if (std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == 0) co_return error(call, code::no_stream);
-  log::info({call.hub.worker().logger(), {}, {}}, "API: {} {} of {}", call.rest, name.empty() ? "all sources" : name,
-            key.display());
-  co_return ok(call, JsonWriter());
-}
-
 }  // namespace
 
 // beyond SRS
@@ -76,7 +54,9 @@ Answer sources(Call& call) {
     const auto what = command_of(call.rest);
     if (!what) co_return error(call, 404, 404);
     if (call.jsonp.method != "POST") co_return method_not_allowed("POST");
-    co_return co_await command(call, *what);
+    if (*what == Command::pin && call.request.query_value("name").value_or("").empty())
+      co_return error(call, code::bad_request, 400);
+    co_return co_await command_services(call, call.context.pulls, *what, "all sources");
   }
   co_return co_await list_rows(call, call.context.pulls, "sources", write);
 }

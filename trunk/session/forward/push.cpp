@@ -10,6 +10,7 @@
 #include "pack/formats.h"
 #include "session/common/protocol.h"
 #include "session/common/srt_connection.h"
+#include "session/common/upstream/local_error.h"
 #include "session/common/upstream/reach.h"
 #include "session/common/upstream/way.h"
 #include "session/forward/http_sender.h"
@@ -59,10 +60,12 @@ void Push::choose_url() {
 }
 
 void Push::begin() {
-  if (over_ || life_) return;
+  if (over_ || stopped_ || begun_) return;
+  if (given_.circles) return give_up(upstream::Errc::loop);
   choose_url();
   enter(State::connecting);
   ++done_.attempts;
+  begun_ = true;
   given_.hub.worker().spawn("forward", [self = shared_from_this()](net::Life& life) { return self->attempt(life); });
 }
 
@@ -70,6 +73,21 @@ void Push::give_up(ErrorCode why) {
   error_ = why.message();
   ++done_.failures;
   enter(State::given_up);
+}
+
+void Push::stop() {
+  if (over_ || std::exchange(stopped_, true)) return;
+  next_.disarm();
+  since_ = Clock::now();
+  if (life_) life_->stop(upstream::Errc::not_wanted, true);
+}
+
+// While an attempt that was told to stop is still there, its end begins the next one.
+void Push::start() {
+  if (!std::exchange(stopped_, false)) return;
+  tried_.assign(tried_.size(), false);
+  since_ = Clock::now();
+  begin();
 }
 
 void Push::finish() {
@@ -147,10 +165,11 @@ net::Task<void> Push::attempt(net::Life& life) {
   ErrorCode why = net::Errc::stopped;
   {
     const base::ScopeExit left([this] {
+      begun_ = false;
       life_ = nullptr;
       sending_ = nullptr;
     });
-    if (!over_) why = co_await send(life);
+    if (!over_ && !stopped_) why = co_await send(life);
   }
   attempted(life, net::why_ended(life, why));
 }
@@ -315,6 +334,12 @@ void Push::attempted(const net::Life& life, ErrorCode why) {
     log::info(life.log(), "forward of {} to {} ended: {}", given_.request->url(), given_.destination.shown,
               why.message());
     return enter(State::waiting);
+  }
+  if (why == upstream::Errc::not_wanted && !stopped_) return begin();  // it was started again meanwhile
+  if (stopped_) {
+    log::info(life.log(), "forward of {} to {}: stopped", given_.request->url(), given_.destination.shown);
+    state_ = State::waiting;
+    return;
   }
   ++done_.failures;
   if (lasted >= steady) tried_.assign(tried_.size(), false);

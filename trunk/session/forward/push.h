@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hub/hub.h"
+#include "net/blocking_pool.h"
 #include "net/names.h"
 #include "session/common/upstream/destination.h"
 #include "session/common/upstream/health.h"
@@ -35,9 +36,10 @@ class Push : public std::enable_shared_from_this<Push> {
     std::shared_ptr<const hub::Request> request;  // the publisher's
     upstream::Destination destination;
     upstream::Trust trust{};
-    std::string way{};    // with this server in it
-    std::string name{};   // of a `push` block: what the API calls it
-    bool by_api = false;  // it was added there
+    std::string way{};     // with this server in it
+    std::string name{};    // of a `push` block: what the API calls it
+    bool by_api = false;   // it was added there
+    bool circles = false;  // the stream would come back: it is listed and never sent
     // Of the origins of an edge: which of them answer, and whom to tell that none takes the stream. Null, empty for
     // other destinations, which are asked for as long as the stream lasts.
     upstream::Health* health = nullptr;
@@ -47,9 +49,11 @@ class Push : public std::enable_shared_from_this<Push> {
   ~Push();
   Push(const Push&) = delete;
 
+  // It is sent from now on, unless it is already or could never be.
   void begin();
-  // It can never work; it is listed with that.
-  void give_up(base::ErrorCode why);
+  // It is not, until start(): what runs is stopped.
+  void stop();
+  void start();
   // The stream is over: what it still has arrives, then this is over, too.
   void finish();
   // It is not wanted any longer.
@@ -62,7 +66,11 @@ class Push : public std::enable_shared_from_this<Push> {
   Row row() const;
   // What it has done so far.
   Work work() const;
-  State state() const { return state_; }
+  State state() const { return stopped_ ? State::stopped : state_; }
+  // What tells it apart from the others of its stream; an operator may stop it, unless it is an edge's way to its
+  // origin.
+  const std::string& id() const { return given_.name.empty() ? given_.destination.text : given_.name; }
+  bool commandable() const { return !given_.health; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -79,6 +87,7 @@ class Push : public std::enable_shared_from_this<Push> {
   hub::Request subscription_request(hub::ProtocolId protocol, net::Peer peer) const;
   void begin_sending(net::Life& life, const Sending& sending, std::string_view terms);
   void count(const Sending& sending);
+  void give_up(base::ErrorCode why);
   void attempted(const net::Life& life, base::ErrorCode why);
   void say(const net::Life& life, const std::string& text, std::chrono::milliseconds pause);
   void enter(State state);
@@ -103,6 +112,8 @@ class Push : public std::enable_shared_from_this<Push> {
   Work done_;                // by attempts that are over
   std::size_t url_ = 0;      // which of the destination's is asked
   std::vector<bool> tried_;  // of them, since one went well for a while or all had been tried
+  bool begun_ = false;       // an attempt was, and is not over
+  bool stopped_ = false;
   bool over_ = false;
 };
 

@@ -14,12 +14,13 @@ enum class State : std::uint8_t {
   sending,
   waiting,   // for the next attempt
   given_up,  // no attempt could help
+  stopped,   // by the API
 };
 constexpr std::string_view name_of(State state) {
-  constexpr std::string_view names[] = {"connecting", "sending", "waiting", "given_up"};
+  constexpr std::string_view names[] = {"connecting", "sending", "waiting", "given_up", "stopped"};
   return names[static_cast<std::size_t>(state)];
 }
-inline constexpr std::size_t state_count = 4;
+inline constexpr std::size_t state_count = 5;
 
 // What was done for one destination, or for all.
 struct Work {

@@ -82,7 +82,8 @@ void Service::begin(Entry& entry, Wanted wanted) {
                     .trust = std::move(wanted.trust),
                     .way = upstream::way_through(way, shared_.server),
                     .name = std::move(wanted.name),
-                    .by_api = wanted.by_api};
+                    .by_api = wanted.by_api,
+                    .circles = circles};
   if (wanted.origins) {
     given.health = &shared_.health;
     given.nobody_takes = [&hub = hub_, key = entry.request->key()](base::ErrorCode why) {
@@ -91,9 +92,9 @@ void Service::begin(Entry& entry, Wanted wanted) {
   }
   auto push = std::make_shared<Push>(std::move(given));
   entry.pushes.push_back(push);
-  if (!circles) return push->begin();
-  push->give_up(upstream::Errc::loop);
-  complain(entry, push->shown(), upstream::Errc::loop);
+  if (circles) complain(entry, push->shown(), upstream::Errc::loop);
+  if (push->commandable() && shared_.stopped.has(entry.request->key(), push->id())) return push->stop();
+  push->begin();
 }
 
 // What a push still sends when its stream has ended is not counted.
@@ -154,6 +155,7 @@ void Service::settings_changed() {
       if (std::any_of(wanted.begin(), wanted.end(), [&](const Wanted& one) { return is_for(*push, one); }))
         return false;
       push->end();
+      shared_.stopped.set(key, push->id(), false);
       drop(*push);
       return true;
     });
@@ -163,6 +165,19 @@ void Service::settings_changed() {
       if (!runs) begin(entry, std::move(one));
     }
   }
+}
+
+std::size_t Service::command(Command what, const base::StreamKey& key, const std::string& name) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return 0;
+  std::size_t count = 0;
+  for (const auto& push : found->second.pushes) {
+    if (!push->commandable() || (!name.empty() && push->name() != name)) continue;
+    ++count;
+    shared_.stopped.set(key, push->id(), what == Command::stop);
+    what == Command::stop ? push->stop() : push->start();
+  }
+  return count;
 }
 
 std::vector<Row> Service::rows() const {

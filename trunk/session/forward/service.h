@@ -10,6 +10,7 @@
 #include "hub/hub.h"
 #include "session/forward/answers.h"
 #include "session/forward/push.h"
+#include "session/forward/stopped.h"
 
 namespace weir::session::forward {
 
@@ -18,8 +19,11 @@ struct Shared {
   std::string server;  // this one, in the way that a stream came; see common/upstream/way.h
   Answers answers;
   Places places;
+  Stopped stopped;
   upstream::Health health;  // of origins, also where streams are fetched from
 };
+
+enum class Command { start, stop };
 
 // Sends the streams of one worker on to other servers, as `forward` of their virtual host or a backend says; what is
 // published at an edge (`cluster { mode remote; }`) goes to an origin. Streams that are fetched on demand stay here, or
@@ -38,6 +42,9 @@ class Service {
   void ask_backend_with(AskBackend ask);
   // After a reload: what is no longer wanted ends, what is new begins, the rest goes on.
   void settings_changed();
+  // Of an operator, for one target of a stream by its name, or for all of them. For how many it was: none if there is
+  // none such on this worker. What is stopped stays so when the stream begins again, until it is started.
+  std::size_t command(Command what, const base::StreamKey& key, const std::string& name);
 
   std::vector<Row> rows() const;
   Totals totals() const;

@@ -56,6 +56,7 @@ struct Push {
   std::string scope;  // "app/stream", "app", or empty: the whole vhost
   bool enabled = true;
   std::string url;
+  std::string audio;  // a file of AAC below http_server.dir that is sent over and over in place of the stream's sound
   AsWritten written;
   bool by_api = false, public_only = false;  // as those of Source
   std::string at;

@@ -52,10 +52,29 @@ void check_added(std::span<const std::string> urls, const HttpApi& api, const Pl
   }
 }
 
+// A file that the API names is one of those that it may have fetched, and keeps no server from starting.
+void check_sound(const Push& push, const Node& node, const Config& config, const Surroundings& surroundings,
+                 Problems& problems) {
+  if (!push.enabled || push.audio.empty()) return;
+  const Node* const audio = node.child("audio");
+  const Place& place = audio ? audio->place : node.place;
+  if (push.by_api && !allows(config.http_api.overlay_allow, "file")) {
+    problems.error(place, "a file cannot be named here unless 'overlay_allow file;' of http_api says so");
+  }
+  const auto text = [&](const std::string& fault) { return fmt::format("audio '{}' of push: {}", push.audio, fault); };
+  if (const std::string fault = fault_of_file_name(push.audio); !fault.empty())
+    return problems.error(place, text(fault));
+  const std::string fault =
+      surroundings.fault_of_sound ? surroundings.fault_of_sound(config, push.audio) : std::string();
+  if (fault.empty()) return;
+  push.by_api ? problems.warn(place, text(fault)) : problems.error(place, text(fault));
+}
+void check_sound(const Source&, const Node&, const Config&, const Surroundings&, Problems&) {}
+
 // Of each block of that name: where it was written and by whom, and its variables.
 template <class Entry>
 void complete(std::vector<Entry>& entries, const Node& vhost, std::string_view name, const Config& config,
-              Problems& problems) {
+              const Surroundings& surroundings, Problems& problems) {
   const HttpApi& api = config.http_api;
   auto entry = entries.begin();
   for (const Node& node : vhost.children) {
@@ -71,6 +90,7 @@ void complete(std::vector<Entry>& entries, const Node& vhost, std::string_view n
       problems.error(node.place,
                      "a variable cannot be used here unless 'overlay_allow variables;' of http_api says so");
     }
+    check_sound(*entry, node, config, surroundings, problems);
     if (!entry->written.waits_for.empty()) {
       entry->enabled = false;  // its command will say it, and this is read again
     } else if (entry->by_api || entry->written.of_api) {
@@ -92,7 +112,8 @@ void fill_forward(Forward& forward, const Config& config, const Place& place, Pr
 }
 
 // Of the vhosts of one name the first counts, as for any directive.
-void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& problems) {
+void fill_vhosts(const Node& root, Config& config, const Surroundings& surroundings, Binder& binder,
+                 Problems& problems) {
   std::map<std::string_view, unsigned> lines;
   for (const Node& node : root.children) {
     if (node.name != "vhost") continue;
@@ -118,8 +139,8 @@ void fill_vhosts(const Node& root, Config& config, Binder& binder, Problems& pro
     const std::string path = fmt::format("vhost[{}]", name);
     binder.note(path, "present");
     binder.fill(vhost_rows(), vhost.get(), &node, path, "vhost");
-    complete(vhost->sources, node, "source", config, problems);
-    complete(vhost->pushes, node, "push", config, problems);
+    complete(vhost->sources, node, "source", config, surroundings, problems);
+    complete(vhost->pushes, node, "push", config, surroundings, problems);
     fill_forward(vhost->forward, config, binder.place_of(path + ".forward.destination"), problems);
     finish_vhost(*vhost, path, config, binder, problems);
     config.vhosts.push_back(std::move(vhost));
@@ -207,7 +228,7 @@ Report load(std::vector<Node> nodes, const std::string& name, const Surroundings
   binder.fill(root_rows(), config.get(), &root, "", "");
   add_overlay(config->http_api, root.children, reader.read(), binder, problems);
   config->variables = read_variables(root, surroundings, reader.read(), config->http_api.overlay, problems);
-  fill_vhosts(root, *config, binder, problems);
+  fill_vhosts(root, *config, surroundings, binder, problems);
   finish_config(*config, surroundings, environment_only, binder, problems);
   check_files(*config, surroundings, binder, problems);
   config->written = binder.take_written();
@@ -302,6 +323,7 @@ Report load_again(const Config& running, const std::string& overlay_text, const 
     return found->second;
   };
   then.look_at_file = nullptr;
+  then.fault_of_sound = nullptr;
   const auto main = running.texts->find(running.file);
   return main == running.texts->end() ? load_environment(then) : load_text(running.file, main->second, then);
 }

@@ -33,6 +33,9 @@ struct Surroundings {
   ReadFile read_file = read_regular_file;
   LookUp look_up = addresses_of_host;  // of names in `listen`
   LookAtFile look_at_file;             // none: files that settings name are not looked at
+  // Why a push cannot send this file as its sound, in words; empty: it can. Not set: such files are not looked at.
+  // Waits for the disk. Any thread.
+  std::function<std::string(const Config& config, const std::string& file)> fault_of_sound;
   // What the command of a variable said last; none: nothing yet. Any thread. Not set: nothing is run, ever.
   std::function<std::optional<std::string>(const Variable& variable)> said_by_command;
   bool in_docker = false;

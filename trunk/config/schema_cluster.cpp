@@ -62,6 +62,11 @@ constexpr std::array push{
     row<&Push::enabled>("enabled", flag_unless_off(), "on", live, "Push."),
     row<&Push::url>("url", text(), "", live, "Where to, as a destination of forward.")
         .like("rtmp://127.0.0.1:19350/live/copy"),
+    row<&Push::audio>(
+        "audio", text(), "", live,
+        "A file of AAC (ADTS) below http_server.dir: sent over and over in place of the stream's sound, or "
+        "where it has none.")
+        .like("music.aac"),
 };
 
 constexpr std::array snapshot{

@@ -17,20 +17,20 @@ namespace {
 // Of those that main/schemes.cpp knows; SRT, RIST and UDP have rules of their own.
 constexpr std::array<std::string_view, 4> server_schemes{"rtmp", "rtmps", "http", "https"};
 
-std::string fault_of_file(std::string_view name) {
+}  // namespace
+
+std::string fault_of_file_name(std::string_view name) {
   if (base::trim(name, "/").empty()) return "it names no file";
   const auto elements = base::split(name, '/');
   const bool leaves = std::find(elements.begin(), elements.end(), "..") != elements.end();
   return leaves ? "the file would lie outside the directory of http_server" : "";
 }
 
-}  // namespace
-
 std::string fault_of_source_url(const std::string& url) {
   if (url == standard_input) return {};
   const auto [scheme_part, rest] = base::split_first(url, ':');
   const std::string scheme = base::lower(scheme_part);
-  if (scheme == "file") return fault_of_file(rest);
+  if (scheme == "file") return fault_of_file_name(rest);
   if (scheme == "tcp") {
     return tcp_port_of(url) ? "" : "a port is tcp://:PORT or tcp://ADDRESS:PORT, the address numeric";
   }
@@ -103,7 +103,9 @@ std::string name_of(const Source& source) {
 }
 
 std::string name_of(const Push& push) {
-  return short_digest(fmt::format("push {} {}", push.scope, written_url(urls_of(push), push.written, 0)));
+  std::string text = fmt::format("push {} {}", push.scope, written_url(urls_of(push), push.written, 0));
+  if (!push.audio.empty()) text += " audio " + push.audio;
+  return short_digest(text);
 }
 
 bool applies(const Push& push, std::string_view app, std::string_view stream) {

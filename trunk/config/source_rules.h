@@ -18,6 +18,9 @@ inline constexpr std::string_view standard_input = "-";
 // Why no stream can be fetched by this URL; empty: it may be tried.
 std::string fault_of_source_url(const std::string& url);
 
+// Why no file below the directory of http_server is called so; empty: one may be.
+std::string fault_of_file_name(std::string_view name);
+
 // A URL of a stream that is no RTMP server's: by HTTP, of a file or a program.
 bool is_source_url(std::string_view text);
 

@@ -51,6 +51,12 @@ class StreamHold {
   base::StreamKey key_;
 };
 
+// What whoever sends a stream on reads, and what is listed of it. Both outlive who holds this.
+struct Seat {
+  Feed& feed;
+  Record& record;
+};
+
 // Token of a player: a seat at a Feed. Destroying it leaves. Same rules.
 class Subscription {
  public:
@@ -64,6 +70,7 @@ class Subscription {
 
   Feed& feed() const { return *seat_->feed; }
   Record& record() const { return ticket_.record(); }
+  operator Seat() const { return {feed(), record()}; }
 
  private:
   friend class Hub;
@@ -112,6 +119,8 @@ class Hub {
   EventBus& events() { return events_; }
   Admission& admission() { return admission_; }
   const Cadence& cadence() const { return cadence_; }
+  Cadence& cadence() { return cadence_; }
+  const Formats& formats() const { return formats_; }
   const std::shared_ptr<const config::Config>& config() const { return config_; }
   // A reload: running streams keep going with what of the new settings applies to them.
   void set_config(std::shared_ptr<const config::Config> config);

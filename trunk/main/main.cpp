@@ -22,6 +22,7 @@
 #include "main/daemon.h"
 #include "main/process.h"
 #include "main/server.h"
+#include "session/forward/sound_file.h"
 
 extern char** environ;
 
@@ -112,6 +113,11 @@ int main(int argc, char** argv) {
   const std::filesystem::path directory = std::filesystem::current_path(ignored);
   surroundings.read_file = [&directory](const std::string& path) {
     return config::read_regular_file((directory / path).string());
+  };
+  surroundings.fault_of_sound = [&directory](const config::Config& config, const std::string& file) {
+    const std::filesystem::path root = directory / config.process.work_dir / config.http_server.dir;
+    const auto sound = session::forward::read_sound_file(root.string(), file);
+    return sound ? std::string() : sound.error().message();
   };
   surroundings.in_docker = process::in_container();
   surroundings.local_addresses = static_cast<std::uint32_t>(process::local_addresses().size());

@@ -49,7 +49,7 @@ Shard::Shard(const Parts& parts)
       rtc_(hub_, parts.rtc, session::webrtc::make_doors(hub_)),
       rist_names_(parts.worker),
       rist_line_{parts.rist, rist_names_},
-      forwards_(hub_, parts.forwards, srt_line_, rist_line_),
+      forwards_(hub_, parts.forwards, srt_line_, rist_line_, parts.files),
       pulls_(hub_, parts.workers, make_schemes(hub_, parts.files, srt_line_, rist_line_), parts.forwards.server,
              parts.forwards.health),
       gb_media_(hub_, parts.gb28181,

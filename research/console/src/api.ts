@@ -49,7 +49,7 @@ export interface SrtServer {
   name: string; enabled: boolean; open: boolean; listen: string[]; direction: 'both' | 'in' | 'out'; sockets: number; refused: number; wrong_secret: number;
 }
 export interface Relay {
-  name: string; vhost: string; app: string; stream: string; source?: string; target?: string; state: string; error: string;
+  name: string; vhost: string; app: string; stream: string; source?: string; target?: string; audio?: string; state: string; error: string;
   next_try_seconds: number; priority?: number; standby?: string; active?: boolean; pinned?: boolean; added?: boolean;
   recv_bytes?: number; send_bytes?: number;
 }

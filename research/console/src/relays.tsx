@@ -13,7 +13,7 @@ export function Relays({wake}: {wake: number}) {
   const row = (one: api.Relay, kind: 'sources' | 'forwards') => (
     <tr key={`${one.app}/${one.stream} ${one.name} ${one.source ?? one.target}`}>
       <Cell kind="name"><StreamLink url={`/${one.app}/${one.stream}`} />{one.active && <span class="badge publish">{text('shown')}</span>}{one.pinned && <span class="badge">{text('pinned')}</span>}</Cell>
-      <Cell name="URL" kind="long"><LogLink words={one.source ?? one.target ?? ''} /></Cell>
+      <Cell name="URL" kind="long"><LogLink words={one.source ?? one.target ?? ''} />{one.audio && <span class="quiet"> {text('ownSound')} {one.audio}</span>}</Cell>
       {kind === 'sources' && <Cell name={text('priority')} kind="figure">{one.priority} <span class="quiet">{stateName(one.standby ?? '')}</span></Cell>}
       <Cell name={text('state')} kind="long">{stateName(one.state)} <span class="quiet">{told(one)}</span></Cell>
       <Cell name={text('traffic')} kind="figure">{bytes(one.recv_bytes ?? one.send_bytes ?? 0)}</Cell>

@@ -1,5 +1,6 @@
 // Where streams are sent on to and fetched from, and the programs that make them: what can be seen before anything
 // runs.
+#include "config/source_rules.h"
 #include "config/udp_url.h"
 #include "unit/config/support.h"
 
@@ -266,6 +267,42 @@ TEST_CASE("standard input is a source of one stream", "[config]") {
         std::string::npos);
   CHECK(errors("source live/x { url -; } source live/y { enabled off; url -; }").empty());
   CHECK(errors("source live { on_demand on; url -; }").find("standard input is one stream's") != std::string::npos);
+}
+
+TEST_CASE("the file of a push's sound is looked at, and told with its line", "[config]") {
+  const std::string text =
+      "listen 1935;\nhttp_server { dir pages; }\nvhost a {\n push live/x {\n url rtmp://h/live/x;\n audio m.aac; }\n"
+      " push { enabled off; url rtmp://h/live/y; audio n.aac; } }";
+  std::string seen;
+  Surroundings surroundings;
+  surroundings.fault_of_sound = [&](const Config& config, const std::string& file) {
+    seen += config.http_server.dir + "/" + file + " ";
+    return std::string("the file is no AAC in ADTS");
+  };
+  CHECK(all(load_text("t.conf", text, surroundings).errors) ==
+        "t.conf:6: audio 'm.aac' of push: the file is no AAC in ADTS\n");
+  CHECK(seen == "pages/m.aac ");
+  const auto report = load_text("t.conf", text, {});
+  REQUIRE(report.config);
+  CHECK(report.config->vhosts[0]->pushes[0].audio == "m.aac");
+  Push other = report.config->vhosts[0]->pushes[0];
+  other.audio = "n.aac";
+  CHECK(name_of(other) != name_of(report.config->vhosts[0]->pushes[0]));
+  CHECK(all(test::load("vhost a { push { url rtmp://h/x/y; audio ../m.aac; } }").errors) ==
+        "t.conf:1: audio '../m.aac' of push: the file would lie outside the directory of http_server\n");
+}
+
+TEST_CASE("the last picture of a stream stands where that is asked for", "[config]") {
+  const auto publish = [](const std::string& text) {
+    const auto report = test::load("vhost a { publish { " + text + " } }");
+    REQUIRE(report.config);
+    return report.config->vhosts[0]->publish;
+  };
+  CHECK_FALSE(publish("grace 15;").slate_last);
+  CHECK(publish("grace 15;").slate_limit == std::chrono::minutes(5));
+  CHECK(publish("slate last;").slate_last);
+  CHECK(publish("slate last; slate_limit 1.5;").slate_limit == std::chrono::milliseconds(1500));
+  CHECK_FALSE(publish("slate off;").slate_last);
 }
 
 }  // namespace weir::test::remote_test

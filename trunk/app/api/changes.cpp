@@ -49,7 +49,8 @@ constexpr std::array of_source{Setting{"url", "url", Setting::Kind::text},
                                Setting{"priority", "priority", Setting::Kind::number},
                                Setting{"standby", "standby", Setting::Kind::text},
                                Setting{"restart_every", "restart_every", Setting::Kind::number}};
-constexpr std::array of_push{Setting{"url", "url", Setting::Kind::text}};
+constexpr std::array of_push{Setting{"url", "url", Setting::Kind::text},
+                             Setting{"audio", "audio", Setting::Kind::text}};
 
 // False: it has another type.
 bool read_setting(const ordered_json& value, Setting::Kind kind, std::vector<std::string>& words) {

@@ -18,6 +18,7 @@ void write(JsonWriter& out, VhostIds& vhosts, const Row& row) {
       .field("app", row.app)
       .field("stream", row.stream)
       .field("target", row.target)
+      .field("audio", row.audio)
       .field("state", name_of(row.state))
       .field("state_seconds", row.state_seconds)
       .field("next_try_seconds", row.next_try_seconds)

@@ -149,7 +149,7 @@ Plan plan_of(const config::StreamProcess& process, const config::Config& config,
     plan.form = process.format == config::StreamProcess::Format::ts ? exec::Pipe::Form::ts : exec::Pipe::Form::flv;
     plan.only = process.tracks == config::StreamProcess::Tracks::video   ? pack::Only::video
                 : process.tracks == config::StreamProcess::Tracks::audio ? pack::Only::audio
-                                                                   : pack::Only::all;
+                                                                         : pack::Only::all;
     plan.makes = base::StreamKey{key.vhost, output->substr(0, output->rfind('/')),
                                  std::string(proto::without_extension(output->substr(output->rfind('/') + 1)))};
     if (*plan.makes == key) plan.fault = "its output is its input";

@@ -86,6 +86,14 @@ Outcome put(const config::Config& running, const std::string& text, const File& 
   return outcome;
 }
 
+// Of the sound that a push is to have; empty: it has none, or it can be sent.
+std::string fault_of_sound(const config::Config& config, const Node& entry, const config::Surroundings& surroundings) {
+  const Node* const audio = entry.name == "push" ? entry.child("audio") : nullptr;
+  if (!audio || audio->words.empty() || !surroundings.fault_of_sound) return {};
+  const std::string fault = surroundings.fault_of_sound(config, audio->words.front());
+  return fault.empty() ? fault : fmt::format("audio '{}': {}", audio->words.front(), fault);
+}
+
 Outcome add(const config::Config& running, const Change& change, std::vector<Node> nodes, const File& file,
             const config::Surroundings& surroundings) {
   if (!vhost_of(running, change.vhost)) return refused(not_found, "there is no such virtual host");
@@ -103,7 +111,9 @@ Outcome add(const config::Config& running, const Change& change, std::vector<Nod
     Outcome outcome{.name = name_of(vhost, change.entry)};
     const bool again =
         change.entry.name == "source" ? is_known(vhost.sources, outcome.name) : is_known(vhost.pushes, outcome.name);
-    return again ? refused(conflict, "it is there already, as " + outcome.name) : outcome;
+    if (again) return refused(conflict, "it is there already, as " + outcome.name);
+    std::string fault = fault_of_sound(next, change.entry, surroundings);
+    return fault.empty() ? outcome : refused(bad_request, std::move(fault));
   });
 }
 

@@ -19,14 +19,14 @@ constexpr auto srt_farewell_limit = 2s;
 
 }  // namespace
 
-SrtWriter::SrtWriter(net::Life& life, net::SrtSocket& socket, hub::Subscription& subscription)
+SrtWriter::SrtWriter(net::Life& life, net::SrtSocket& socket, hub::Seat seat)
     : life_(life),
       socket_(socket),
-      subscription_(subscription),
+      seat_(seat),
       wake_(life.worker().io()),
       size_(std::clamp<std::size_t>(socket.payload_bytes() / 188 * 188, 188, message_bytes)),
       most_queued_(std::max<std::chrono::milliseconds>(socket.send_latency(), 1s) + most_queued),
-      reader_(subscription.feed(), *this) {
+      reader_(seat.feed, *this) {
   socket_.set_send_patience(send_patience);
   socket_.on_writable([this] {
     if (socket_.over()) return wake_.notify();
@@ -36,17 +36,17 @@ SrtWriter::SrtWriter(net::Life& life, net::SrtSocket& socket, hub::Subscription&
     leaving_ = true;
     wake_.notify();
   };
-  reader_.note_first(subscription_.record().first_media);
-  subscription_.record().behind = [this] { return behind(); };
-  subscription_.record().skips = [this] { return skips(); };
+  reader_.note_first(seat_.record.first_media);
+  seat_.record.behind = [this] { return behind(); };
+  seat_.record.skips = [this] { return skips(); };
 }
 
 SrtWriter::~SrtWriter() {
   life_.on_stop = nullptr;
   socket_.on_writable(nullptr);
-  subscription_.record().behind = nullptr;
-  subscription_.record().skips = nullptr;
-  subscription_.record().counted_skips = skips();
+  seat_.record.behind = nullptr;
+  seat_.record.skips = nullptr;
+  seat_.record.counted_skips = skips();
 }
 
 SrtWriter::Took SrtWriter::take(const hub::Wire& wire, bool begins) {

@@ -21,7 +21,7 @@ namespace weir::session {
 // On the worker of all that it is given, which outlives it.
 class SrtWriter final : hub::MessageReader::Taker {
  public:
-  SrtWriter(net::Life& life, net::SrtSocket& socket, hub::Subscription& subscription);
+  SrtWriter(net::Life& life, net::SrtSocket& socket, hub::Seat seat);
   ~SrtWriter() override;
   SrtWriter(const SrtWriter&) = delete;
 
@@ -51,7 +51,7 @@ class SrtWriter final : hub::MessageReader::Taker {
   // given
   net::Life& life_;
   net::SrtSocket& socket_;
-  hub::Subscription& subscription_;
+  hub::Seat seat_;
 
   // owned
   net::Notifier wake_;

@@ -63,9 +63,8 @@ net::Task<Result<std::unique_ptr<net::ByteStream>>> open_http(net::Life& life, u
   co_return std::move(stream);
 }
 
-HttpSender::HttpSender(net::Life& life, net::ByteStream& stream, hub::Subscription& subscription,
-                       hub::MemoryBudget* memory)
-    : StreamSender(life, stream, subscription, memory), parser_(http::HeadLimits{.head_bytes = most_answer}) {}
+HttpSender::HttpSender(net::Life& life, net::ByteStream& stream, hub::Seat seat, hub::MemoryBudget* memory)
+    : StreamSender(life, stream, seat, memory), parser_(http::HeadLimits{.head_bytes = most_answer}) {}
 
 void HttpSender::begin_chunk(std::size_t size) { out().append(base::as_bytes(fmt::format("{:x}\r\n", size))); }
 

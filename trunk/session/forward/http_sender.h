@@ -28,7 +28,7 @@ net::Task<base::Result<std::unique_ptr<net::ByteStream>>> open_http(net::Life& l
 // does; what else it answers is a refusal.
 class HttpSender final : public StreamSender {
  public:
-  HttpSender(net::Life& life, net::ByteStream& stream, hub::Subscription& subscription, hub::MemoryBudget* memory);
+  HttpSender(net::Life& life, net::ByteStream& stream, hub::Seat seat, hub::MemoryBudget* memory);
 
  private:
   void put(flv::TagType type, std::uint32_t time_ms, base::Bytes body) override;

@@ -93,6 +93,7 @@ void Push::start() {
 void Push::finish() {
   over_ = true;
   next_.disarm();
+  if (other_) other_->end();
   if (!life_) return;
   if (state_ == State::sending) {
     life_->watchdog.arm(finish_limit);
@@ -168,6 +169,8 @@ net::Task<void> Push::attempt(net::Life& life) {
       begun_ = false;
       life_ = nullptr;
       sending_ = nullptr;
+      other_ = nullptr;
+      sound_.reset();
     });
     if (!over_ && !stopped_) why = co_await send(life);
   }
@@ -175,6 +178,7 @@ net::Task<void> Push::attempt(net::Life& life) {
 }
 
 net::Task<ErrorCode> Push::send(net::Life& life) {
+  CO_TRY_VOID(co_await load_sound());
   const upstream::Url& url = given_.destination.urls[url_];
   if (const auto* srt = std::get_if<config::SrtUrl>(&url)) co_return co_await send_by_srt(life, *srt);
   if (const auto* udp = std::get_if<config::UdpTarget>(&url)) co_return co_await send_by_udp(life, *udp);
@@ -191,6 +195,33 @@ hub::Request Push::subscription_request(hub::ProtocolId protocol, net::Peer peer
   request.facts = {};
   request.peer = std::move(peer);
   return request;
+}
+
+net::Task<Result<void>> Push::load_sound() {
+  if (given_.audio.empty()) co_return Result<void>();
+  why_ = given_.audio;
+  auto sound = co_await given_.files.run(
+      [root = given_.hub.config()->http_server.dir, name = given_.audio] { return read_sound_file(root, name); });
+  if (!sound) co_return upstream::LocalErrc::too_busy;
+  if (!*sound) co_return sound->error();
+  sound_ = std::make_shared<const SoundFile>(**std::move(sound));
+  why_.clear();
+  co_return Result<void>();
+}
+
+net::Task<Result<Reading>> Push::read(net::Life& life, hub::Request request, hub::FormatId format, hub::Link link) {
+  if (!sound_) {
+    auto subscription = co_await given_.hub.subscribe(life, std::move(request), format, std::move(link));
+    if (!subscription) co_return subscription.error().why;
+    co_return Reading(*std::move(subscription));
+  }
+  if (given_.hub.draining()) co_return hub::Errc::draining;
+  request.role = hub::Role::play;
+  hub::Record record{.id = life.id(), .request = std::move(request), .session = &life, .link = std::move(link)};
+  CO_TRY(auto ticket, given_.hub.registry().enter(std::move(record)));
+  auto other = std::make_unique<OtherSound>(given_.hub, *given_.request, sound_, format);
+  other_ = other.get();
+  co_return Reading(std::move(ticket), std::move(other));
 }
 
 void Push::begin_sending(net::Life& life, const Sending& sending, std::string_view terms) {
@@ -220,10 +251,9 @@ net::Task<ErrorCode> Push::send_by_rtmp(net::Life& life, const proto::StreamUrl&
   if (!link) co_return link.error();
   why_.clear();
   const net::ByteStream& stream = (*link)->stream();
-  auto subscription = co_await given_.hub.subscribe(life, subscription_request(protocols::rtmp.id, stream.peer()),
-                                                    pack::pushed, &stream);
-  if (!subscription) co_return subscription.error().why;
-  Sender sender(life, **link, *subscription, given_.hub.memory());
+  auto reading = co_await read(life, subscription_request(protocols::rtmp.id, stream.peer()), pack::pushed, &stream);
+  if (!reading) co_return reading.error();
+  Sender sender(life, **link, reading->seat(), given_.hub.memory());
   const base::ScopeExit counted([&] { count(sender); });
   begin_sending(life, sender, "");
   co_return co_await sender.run(why_);
@@ -234,10 +264,10 @@ net::Task<ErrorCode> Push::send_by_http(net::Life& life, const upstream::HttpTar
       life, given_.tls, given_.trust, target, given_.way,
       [this, &target](const net::ByteStream& to) { return examine(to, target); }, why_);
   if (!stream) co_return stream.error();
-  auto subscription = co_await given_.hub.subscribe(life, subscription_request(protocols::flv.id, (*stream)->peer()),
-                                                    pack::pushed, stream->get());
-  if (!subscription) co_return subscription.error().why;
-  HttpSender sender(life, **stream, *subscription, given_.hub.memory());
+  auto reading =
+      co_await read(life, subscription_request(protocols::flv.id, (*stream)->peer()), pack::pushed, stream->get());
+  if (!reading) co_return reading.error();
+  HttpSender sender(life, **stream, reading->seat(), given_.hub.memory());
   const base::ScopeExit counted([&] { count(sender); });
   begin_sending(life, sender, "");
   co_return co_await sender.run(why_);
@@ -248,10 +278,10 @@ net::Task<ErrorCode> Push::send_by_srt(net::Life& life, const config::SrtUrl& ur
                                             [this](const net::UdpAddress& address) { return examine(address); });
   if (!socket) co_return socket.error();
   why_.clear();
-  auto subscription = co_await given_.hub.subscribe(life, subscription_request(protocols::srt.id, (*socket)->peer()),
-                                                    pack::ts_messages, srt_link(**socket));
-  if (!subscription) co_return subscription.error().why;
-  SrtSender sender(life, **socket, *subscription);
+  auto reading = co_await read(life, subscription_request(protocols::srt.id, (*socket)->peer()), pack::ts_messages,
+                               srt_link(**socket));
+  if (!reading) co_return reading.error();
+  SrtSender sender(life, **socket, reading->seat());
   const base::ScopeExit counted([&] { count(sender); });
   begin_sending(life, sender, " (" + srt_terms(**socket) + ")");
   look_at_latency(life.log(), **socket);
@@ -273,16 +303,16 @@ net::Task<ErrorCode> Push::send_by_udp(net::Life& life, const config::UdpTarget&
   why_.clear();
   hub::Link link;
   link.meter = &(*out)->meter();
-  auto subscription = co_await given_.hub.subscribe(
-      life, subscription_request(protocols::ts.id, {net::ip_text(to), to.port}), pack::ts_messages, std::move(link));
-  if (!subscription) co_return subscription.error().why;
+  auto reading = co_await read(life, subscription_request(protocols::ts.id, {net::ip_text(to), to.port}),
+                               pack::ts_messages, std::move(link));
+  if (!reading) co_return reading.error();
   const rtp::TsDatagrams::Options form{.rtp = target.rtp,
                                        .first_sequence = 0,
                                        .ssrc = 0,
                                        .fec_columns = target.fec_columns,
                                        .fec_rows = target.fec_rows,
                                        .fec_by_rows = target.fec_by_rows};
-  TsSender sender(life, **out, form, *subscription, given_.hub.memory(), target.muxrate);
+  TsSender sender(life, **out, form, reading->seat(), given_.hub.memory(), target.muxrate);
   const base::ScopeExit counted([&] { count(sender); });
   begin_sending(life, sender, target.muxrate == 0 ? "" : fmt::format(" at {} bits a second", target.muxrate));
   co_return co_await sender.run();
@@ -318,10 +348,10 @@ net::Task<ErrorCode> Push::send_by_rist(net::Life& life, const config::RistUrl& 
   told.meter = &out.meter();
   told.figures = [&out]() -> const net::TransportFigures& { return out.link().figures(); };
   const net::Peer peer{net::ip_text(settings->address), settings->address.port};
-  auto subscription = co_await given_.hub.subscribe(life, subscription_request(protocols::rist.id, peer),
-                                                    pack::ts_messages, std::move(told));
-  if (!subscription) co_return subscription.error().why;
-  TsSender sender(life, out, {}, *subscription, given_.hub.memory());
+  auto reading =
+      co_await read(life, subscription_request(protocols::rist.id, peer), pack::ts_messages, std::move(told));
+  if (!reading) co_return reading.error();
+  TsSender sender(life, out, {}, reading->seat(), given_.hub.memory());
   const base::ScopeExit counted([&] { count(sender); });
   begin_sending(life, sender, settings->simple ? " (simple profile)" : " (main profile)");
   co_return co_await sender.run();
@@ -398,7 +428,8 @@ Row Push::row() const {
           .app = given_.request->app,
           .stream = given_.request->stream,
           .target = given_.destination.shown,
-          .state = state_,
+          .audio = given_.audio,
+          .state = state(),
           .state_seconds = seconds(now - since_),
           .error = error_,
           .work = work()};

@@ -17,6 +17,7 @@
 #include "session/common/upstream/srt.h"
 #include "session/common/upstream/tls_clients.h"
 #include "session/forward/places.h"
+#include "session/forward/reading.h"
 #include "session/forward/rows.h"
 #include "session/forward/sending.h"
 
@@ -32,6 +33,7 @@ class Push : public std::enable_shared_from_this<Push> {
     const upstream::SrtLine& srt;
     const upstream::RistLine& rist;
     net::Names& names;
+    net::BlockingPool& files;
     Places& places;
     std::shared_ptr<const hub::Request> request;  // the publisher's
     upstream::Destination destination;
@@ -40,6 +42,8 @@ class Push : public std::enable_shared_from_this<Push> {
     std::string name{};    // of a `push` block: what the API calls it
     bool by_api = false;   // it was added there
     bool circles = false;  // the stream would come back: it is listed and never sent
+    // The file of its sound, read by `files`: see OtherSound. Empty: it keeps its own.
+    std::string audio{};
     // Of the origins of an edge: which of them answer, and whom to tell that none takes the stream. Null, empty for
     // other destinations, which are asked for as long as the stream lasts.
     upstream::Health* health = nullptr;
@@ -85,6 +89,8 @@ class Push : public std::enable_shared_from_this<Push> {
   base::Result<void> examine(const net::UdpAddress& address);
   base::Result<void> examine(const net::ByteStream& stream, const upstream::HttpTarget& target) const;
   hub::Request subscription_request(hub::ProtocolId protocol, net::Peer peer) const;
+  net::Task<base::Result<void>> load_sound();
+  net::Task<base::Result<Reading>> read(net::Life& life, hub::Request request, hub::FormatId format, hub::Link link);
   void begin_sending(net::Life& life, const Sending& sending, std::string_view terms);
   void count(const Sending& sending);
   void give_up(base::ErrorCode why);
@@ -104,6 +110,8 @@ class Push : public std::enable_shared_from_this<Push> {
   // state
   net::Life* life_ = nullptr;         // of the attempt that runs
   const Sending* sending_ = nullptr;  // while it sends
+  OtherSound* other_ = nullptr;       // the same, if that is another sound
+  std::shared_ptr<const SoundFile> sound_;
   State state_ = State::waiting;
   Clock::time_point since_ = Clock::now(), next_at_{};
   base::SessionId id_;

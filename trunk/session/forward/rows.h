@@ -46,6 +46,7 @@ struct Row {
   std::string id;       // of the session that the last attempt was, as in the log
   std::string vhost, app, stream;
   std::string target;  // without what is secret
+  std::string audio;   // the file of the sound that takes the place of the stream's; empty: none does
   State state = State::waiting;
   double state_seconds = 0;     // since when
   double next_try_seconds = 0;  // until the next attempt, while waiting

@@ -2,8 +2,8 @@
 
 namespace weir::session::forward {
 
-Sender::Sender(net::Life& life, upstream::RtmpLink& link, hub::Subscription& subscription, hub::MemoryBudget* memory)
-    : StreamSender(life, link.stream(), subscription, memory), link_(link) {}
+Sender::Sender(net::Life& life, upstream::RtmpLink& link, hub::Seat seat, hub::MemoryBudget* memory)
+    : StreamSender(life, link.stream(), seat, memory), link_(link) {}
 
 void Sender::put(flv::TagType type, std::uint32_t time_ms, base::Bytes body) {
   link_.client().send(static_cast<rtmp::MessageType>(type), time_ms, body);  // FLV took its numbers from RTMP

@@ -8,7 +8,7 @@ namespace weir::session::forward {
 // A stream over a link of RTMP that agreed to take it.
 class Sender final : public StreamSender {
  public:
-  Sender(net::Life& life, upstream::RtmpLink& link, hub::Subscription& subscription, hub::MemoryBudget* memory);
+  Sender(net::Life& life, upstream::RtmpLink& link, hub::Seat seat, hub::MemoryBudget* memory);
 
  private:
   void put(flv::TagType type, std::uint32_t time_ms, base::Bytes body) override;

@@ -26,8 +26,9 @@ base::Result<upstream::Destination> destination_of(std::span<const std::string> 
 
 }  // namespace
 
-Service::Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt, const upstream::RistLine& rist)
-    : hub_(hub), shared_(shared), srt_(srt), rist_(rist), names_(hub.worker()) {
+Service::Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt, const upstream::RistLine& rist,
+                 net::BlockingPool& files)
+    : hub_(hub), shared_(shared), srt_(srt), rist_(rist), files_(files), names_(hub.worker()) {
   hub_.events().observe_streams([this](const hub::StreamEvent& event) { observe(event); });
 }
 
@@ -76,6 +77,7 @@ void Service::begin(Entry& entry, Wanted wanted) {
                     .srt = srt_,
                     .rist = rist_,
                     .names = names_,
+                    .files = files_,
                     .places = shared_.places,
                     .request = entry.request,
                     .destination = std::move(wanted.destination),
@@ -83,7 +85,8 @@ void Service::begin(Entry& entry, Wanted wanted) {
                     .way = upstream::way_through(way, shared_.server),
                     .name = std::move(wanted.name),
                     .by_api = wanted.by_api,
-                    .circles = circles};
+                    .circles = circles,
+                    .audio = std::move(wanted.audio)};
   if (wanted.origins) {
     given.health = &shared_.health;
     given.nobody_takes = [&hub = hub_, key = entry.request->key()](base::ErrorCode why) {
@@ -138,6 +141,7 @@ std::vector<Service::Wanted> Service::wanted_of(const Entry& entry) {
     if (all.size() == before) continue;
     all.back().name = config::name_of(push);
     all.back().by_api = push.by_api;
+    all.back().audio = push.audio;
   }
   if (vhost->cluster.remote && request.origin == hub::Origin::client) {
     add("an origin", upstream::origins_of(vhost->cluster, request, "publish", way), {}, true);

@@ -35,7 +35,9 @@ class Service {
   using AskBackend =
       std::function<net::Task<base::Result<std::vector<std::string>>>(net::Life&, const hub::Request& request)>;
 
-  Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt, const upstream::RistLine& rist);
+  // `files` reads the sound of pushes that have one.
+  Service(hub::Hub& hub, Shared& shared, const upstream::SrtLine& srt, const upstream::RistLine& rist,
+          net::BlockingPool& files);
   Service(const Service&) = delete;
 
   // As the last rule of admission: once everybody else has let the publisher in.
@@ -61,6 +63,7 @@ class Service {
     bool origins = false;  // of an edge: the publisher is theirs
     std::string name{};    // of a `push`
     bool by_api = false;
+    std::string audio{};
   };
 
   void observe(const hub::StreamEvent& event);
@@ -75,6 +78,7 @@ class Service {
   Shared& shared_;
   const upstream::SrtLine& srt_;
   const upstream::RistLine& rist_;
+  net::BlockingPool& files_;
 
   // owned
   upstream::TlsClients tls_;

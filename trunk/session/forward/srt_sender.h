@@ -9,8 +9,8 @@ namespace weir::session::forward {
 // ends, the other side does, or the life is told to stop. On the worker of all that it is given, which outlives it.
 class SrtSender final : public Sending {
  public:
-  SrtSender(net::Life& life, net::SrtSocket& socket, hub::Subscription& subscription)
-      : life_(life), socket_(socket), feed_(subscription.feed()), writer_(life, socket, subscription) {}
+  SrtSender(net::Life& life, net::SrtSocket& socket, hub::Seat seat)
+      : life_(life), socket_(socket), feed_(seat.feed), writer_(life, socket, seat) {}
 
   // hub::Errc::unpublished: the stream ended; net::Errc::end_of_stream: the other side left; timed_out: it vanished.
   net::Task<base::ErrorCode> run();

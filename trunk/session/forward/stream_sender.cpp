@@ -20,16 +20,15 @@ constexpr auto farewell_limit = 1s;
 
 }  // namespace
 
-StreamSender::StreamSender(net::Life& life, net::ByteStream& stream, hub::Subscription& subscription,
-                           hub::MemoryBudget* memory)
+StreamSender::StreamSender(net::Life& life, net::ByteStream& stream, hub::Seat seat, hub::MemoryBudget* memory)
     : life_(life),
       stream_(stream),
-      subscription_(subscription),
+      seat_(seat),
       wake_(std::make_shared<net::Notifier>(life.worker().io())),
       held_(memory, hub::Cache::messages),
-      reader_(subscription.feed(), *this) {
-  subscription_.record().behind = [this] { return reader_.behind(); };
-  subscription_.record().skips = [this] { return std::uint64_t{reader_.skips()}; };
+      reader_(seat.feed, *this) {
+  seat_.record.behind = [this] { return reader_.behind(); };
+  seat_.record.skips = [this] { return std::uint64_t{reader_.skips()}; };
   life_.on_stop = [this] {
     leaving_ = true;
     wake_->notify();
@@ -38,9 +37,9 @@ StreamSender::StreamSender(net::Life& life, net::ByteStream& stream, hub::Subscr
 
 StreamSender::~StreamSender() {
   life_.on_stop = nullptr;
-  subscription_.record().behind = nullptr;
-  subscription_.record().skips = nullptr;
-  subscription_.record().counted_skips = reader_.skips();
+  seat_.record.behind = nullptr;
+  seat_.record.skips = nullptr;
+  seat_.record.counted_skips = reader_.skips();
 }
 
 StreamSender::Took StreamSender::take(const hub::Wire& wire, bool begins) {
@@ -130,8 +129,8 @@ net::Task<void> StreamSender::say_good_bye() {
 }
 
 net::Task<ErrorCode> StreamSender::run(std::string& why) {
-  if (const ErrorCode absent = subscription_.feed().absence()) co_return absent;
-  if (!subscription_.feed().live()) co_return hub::Errc::unpublished;
+  if (const ErrorCode absent = seat_.feed.absence()) co_return absent;
+  if (!seat_.feed.live()) co_return hub::Errc::unpublished;
   reader_.start();
   for (;;) {
     if (const ErrorCode left = read(why)) co_return left;

@@ -32,7 +32,7 @@ class StreamSender : hub::MessageReader::Taker, public Sending {
 
  protected:
   // The feed's format is pack::pushed.
-  StreamSender(net::Life& life, net::ByteStream& stream, hub::Subscription& subscription, hub::MemoryBudget* memory);
+  StreamSender(net::Life& life, net::ByteStream& stream, hub::Seat seat, hub::MemoryBudget* memory);
 
   // A message of the stream, behind all that was there.
   virtual void put(flv::TagType type, std::uint32_t time_ms, base::Bytes body) = 0;
@@ -63,7 +63,7 @@ class StreamSender : hub::MessageReader::Taker, public Sending {
   // given
   net::Life& life_;
   net::ByteStream& stream_;
-  hub::Subscription& subscription_;
+  hub::Seat seat_;
 
   // owned
   std::shared_ptr<net::Notifier> wake_;  // counted: a callback of the stream may come after this is gone

@@ -34,30 +34,30 @@ std::uint32_t timestamp_of(Instant now) {
 
 }  // namespace
 
-TsSender::TsSender(net::Life& life, TsOut& out, rtp::TsDatagrams::Options options, hub::Subscription& subscription,
+TsSender::TsSender(net::Life& life, TsOut& out, rtp::TsDatagrams::Options options, hub::Seat seat,
                    hub::MemoryBudget* memory, std::uint64_t muxrate)
     : life_(life),
       out_(out),
-      subscription_(subscription),
+      seat_(seat),
       wake_(life.worker().io()),
       timer_(life.worker().io(), [this] { look(); }),
       datagrams_(with_numbers(options)),
       held_(memory, hub::Cache::messages),
-      reader_(subscription.feed(), *this) {
+      reader_(seat.feed, *this) {
   if (muxrate != 0) rate_.emplace(ts::ConstantRate::Options{.bits_per_second = muxrate});
   life_.on_stop = [this] {
     leaving_ = true;
     wake_.notify();
   };
-  subscription_.record().behind = [this] { return behind(); };
-  subscription_.record().skips = [this] { return skips(); };
+  seat_.record.behind = [this] { return behind(); };
+  seat_.record.skips = [this] { return skips(); };
 }
 
 TsSender::~TsSender() {
   life_.on_stop = nullptr;
-  subscription_.record().behind = nullptr;
-  subscription_.record().skips = nullptr;
-  subscription_.record().counted_skips = skips();
+  seat_.record.behind = nullptr;
+  seat_.record.skips = nullptr;
+  seat_.record.counted_skips = skips();
 }
 
 TsSender::Took TsSender::take(const hub::Wire& wire, bool begins) {
@@ -139,8 +139,8 @@ void TsSender::send(std::size_t count, Instant now) {
 }
 
 Task<ErrorCode> TsSender::run() {
-  if (const ErrorCode absent = subscription_.feed().absence()) co_return absent;
-  if (!subscription_.feed().live()) co_return hub::Errc::unpublished;
+  if (const ErrorCode absent = seat_.feed.absence()) co_return absent;
+  if (!seat_.feed.live()) co_return hub::Errc::unpublished;
   reader_.start();
   for (;;) {
     if (out_.failed()) co_return out_.failed();

@@ -21,8 +21,8 @@ namespace weir::session::forward {
 class TsSender final : public Sending, hub::MessageReader::Taker {
  public:
   // `muxrate`: bits a second of the stream, null packets among them; 0: as it comes.
-  TsSender(net::Life& life, TsOut& out, rtp::TsDatagrams::Options options, hub::Subscription& subscription,
-           hub::MemoryBudget* memory, std::uint64_t muxrate = 0);
+  TsSender(net::Life& life, TsOut& out, rtp::TsDatagrams::Options options, hub::Seat seat, hub::MemoryBudget* memory,
+           std::uint64_t muxrate = 0);
   ~TsSender() override;
   TsSender(const TsSender&) = delete;
 
@@ -52,7 +52,7 @@ class TsSender final : public Sending, hub::MessageReader::Taker {
   // given
   net::Life& life_;
   TsOut& out_;
-  hub::Subscription& subscription_;
+  hub::Seat seat_;
 
   // owned
   net::Notifier wake_;

@@ -51,6 +51,8 @@ TEST_CASE("a source is added by JSON", "[api][overlay]") {
   CHECK(test::status_of(box.send("POST", "forwards/", R"({"vhost":"v","url":"rtmp://h/a/b"})")) == 201);
   CHECK(text_of(box.asked[1].entry) == "push; url rtmp://h/a/b");
   CHECK(box.asked[1].vhost == "v");
+  CHECK(test::status_of(box.send("POST", "forwards/", R"({"app":"a","url":"rtmp://h/a/b","audio":"m.aac"})")) == 201);
+  CHECK(text_of(box.asked[2].entry) == "push a; url rtmp://h/a/b; audio m.aac");
 }
 
 TEST_CASE("a body that is not understood is refused in words", "[api][overlay]") {

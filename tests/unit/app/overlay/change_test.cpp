@@ -234,4 +234,36 @@ TEST_CASE("a variable is set, set again and removed, and its value is in no answ
   CHECK(closed.decide({.what = What::set, .entry = {.words = {"v"}}, .name = "key"}).status == 409);
 }
 
+TEST_CASE("the sound of a push that is added is looked at, and is a file that the API may name", "[overlay]") {
+  const Folder folder;
+  config::Surroundings surroundings;
+  surroundings.fault_of_sound = [](const config::Config&, const std::string& file) {
+    return std::string(file == "good.aac" ? "" : "there is no such file");
+  };
+  const auto add = [&](const Running& running, const std::string& audio) {
+    config::Node entry{.name = "push", .words = {"live/a"}, .is_block = true};
+    entry.children.push_back({.name = "url", .words = {"rtmp://h/live/a"}});
+    entry.children.push_back({.name = "audio", .words = {audio}});
+    const Change change{.what = What::add, .vhost = "a", .entry = entry};
+    return overlay::decide(*running.config, change, running.file, surroundings);
+  };
+  CHECK(add(Running(folder), "good.aac").error.find("overlay_allow file") != std::string::npos);
+  Running running(folder, "overlay_allow file;");
+  const Outcome bad = add(running, "bad.aac");
+  CHECK(bad.status == 400);
+  CHECK(bad.error == "audio 'bad.aac': there is no such file");
+  CHECK(add(running, "../good.aac").status == 400);
+  CHECK(folder.text().empty());
+  const Outcome good = add(running, "good.aac");
+  REQUIRE(good.config);
+  CHECK(good.config->vhosts.front()->pushes.at(0).audio == "good.aac");
+  // A file that is gone keeps no server from starting that had it from the API.
+  surroundings.fault_of_sound = [](const config::Config&, const std::string&) { return std::string("it is gone"); };
+  const std::string text = "listen 1935;\nhttp_api { overlay " + folder.file() +
+                           "; overlay_allow file; }\nvhost a { source live/old { url http://h/old.flv; } }\n";
+  const auto again = config::load_text("m.conf", text, surroundings);
+  CHECK(again.config);
+  CHECK(again.warnings.size() == 1);
+}
+
 }  // namespace weir::test::change_test

@@ -12,6 +12,8 @@ namespace {
 
 constexpr Ticks usual_step = 20ms;       // between two frames of a track of which only one is known
 constexpr Ticks longest_step = 1s;       // a gap is no distance of frames
+constexpr Ticks picture_step = 40ms;     // as usual_step, of pictures
+constexpr Ticks most_ahead = 200ms;      // that sound is of the pictures it belongs to
 constexpr auto key_distance = 500ms;     // between two questions for a key frame
 constexpr std::size_t most_kept = 4096;  // frames of an input that stands by,
 constexpr std::size_t most_kept_bytes = 16u << 20;
@@ -253,6 +255,7 @@ void Stream::pass_on(Slot& slot, const media::FrameRef& frame) {
 // from it as they were. False if it has no place: a picture that cannot be decoded, or what would go back in its track.
 bool Stream::place(Slot& slot, const media::Frame& frame) {
   const bool leads = frame.key && frame.track == media::TrackId::video;
+  const bool first_picture = leads && slot.awaits_key;
   if (slot.awaits_key && media::kind_of(frame.codec) == media::Kind::video) {
     if (!leads) return false;
     slot.awaits_key = false;
@@ -264,6 +267,13 @@ bool Stream::place(Slot& slot, const media::Frame& frame) {
   if (!std::exchange(slot.placed, true) && !fresh()) slot.offset = end_ - frame.dts;
   const Ticks floor = floor_[index_of(frame)];
   const Ticks at = frame.dts + slot.offset;
+  if (first_picture && floor != Ticks::min() && at > floor + picture_step && at <= floor + picture_step + most_ahead) {
+    // Sound that was ahead made a hole in the pictures, at which players in browsers stop. New sound that is where the
+    // old one was is left out instead.
+    slot.offset -= at - floor - picture_step;
+    floor_ = last_;
+    return true;
+  }
   if (floor == Ticks::min() || at > floor) return true;
   if (!leads) return false;
   slot.offset += floor + usual_step - at;  // its sound came first, by more than a frame

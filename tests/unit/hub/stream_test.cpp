@@ -165,6 +165,35 @@ TEST_CASE("no track goes back in time when sound of the new publisher comes long
   CHECK(bench.take() == "resumed T1 a1000.1 v980k1 v1020.1 ");
 }
 
+TEST_CASE("sound that was ahead makes no hole between the pictures of two publishers", "[hub]") {
+  Bench bench;
+  Stream::Slot& first = bench.come_with_tracks();
+  bench.send(first, 0);
+  for (int at = 980; at <= 1'080; at += 20) bench.stream->append(first, test::sound(at));
+  bench.stream->detach(first, false, bench.now);
+  bench.take();
+  Stream::Slot& second = bench.come_with_tracks();
+  SECTION("pictures first") {
+    bench.stream->append(second, picture(5'000, true));
+    for (int at = 5'010; at <= 5'110; at += 20) bench.stream->append(second, test::sound(at));
+    bench.stream->append(second, picture(5'040));
+    // 960 was the last picture; what the second one's sound says until 1080 was said already.
+    CHECK(bench.take() == "resumed T1 v1000k1 a1090.1 a1110.1 v1040.1 ");
+  }
+  SECTION("sound first") {
+    bench.stream->append(second, test::sound(4'990));
+    bench.stream->append(second, picture(5'000, true));
+    bench.stream->append(second, test::sound(5'010));
+    bench.stream->append(second, test::sound(5'110));
+    CHECK(bench.take() == "resumed T1 a1100.1 v1000k1 a1110.1 ");
+  }
+  SECTION("a hole that was there stays") {
+    bench.stream->append(second, test::sound(5'000));
+    bench.stream->append(second, picture(5'400, true));
+    CHECK(bench.take() == "resumed T1 a1100.1 v1500k1 ");
+  }
+}
+
 TEST_CASE("a publisher with a clock of its own is sent on with it", "[hub]") {
   Bench bench;
   Stream::Slot& first = bench.come(0, true);

@@ -16,7 +16,7 @@ namespace {
 constexpr base::Ticks most_late = std::chrono::duration_cast<base::Ticks>(300ms);
 constexpr auto most_held = 50ms;  // what does not fill a datagram
 constexpr auto of_sound_alone = 20ms;
-constexpr auto between_looks = 2ms;  // at a constant rate
+constexpr auto between_sendings = 2ms;  // at a constant rate
 constexpr auto least_spread = 5ms, most_spread = 100ms;
 
 // RFC 3550 5.1: numbers begin at random.
@@ -106,7 +106,7 @@ void TsSender::look_by_rate(Instant now) {
   using State = hub::Reader::State;
   const bool over = leaving_ || reader_.state() == State::ended || reader_.state() == State::failed;
   if (out_.failed() || (nothing_left() && over)) return wake_.notify();
-  timer_.arm(now + between_looks);
+  timer_.arm(now + between_sendings);
 }
 
 void TsSender::look() {

@@ -95,8 +95,11 @@ TEST_CASE("the next segment is waited for, and one that never comes is not there
   // Its publisher is gone in the middle of it: what was made becomes a segment.
   CHECK(soon([&] { return get(server.http_port(), "/live/cam/video-0-2.m4s").status == 200; }));
   // Players who go by the clock ask for what would come next until they get something.
-  const auto next = get(server.http_port(), "/live/cam/video-0-3.m4s");
-  CHECK(next.status == 200);
+  test::Answer next;
+  CHECK(soon([&] {  // its time comes first
+    next = get(server.http_port(), "/live/cam/video-0-3.m4s");
+    return next.status == 200;
+  }));
   CHECK(next.body.find("moof") != std::string::npos);
   CHECK(next.body.find("trun") == std::string::npos);
   CHECK(get(server.http_port(), "/live/cam/video-0-90.m4s").status == 404);

@@ -99,6 +99,7 @@ struct Pipe::Feeding {
   const hub::Pump* pump = nullptr;
   std::uint64_t skips = 0;  // when the pump was over
   bool over = false;
+  bool unpublished = false;  // what is read is over
 
   std::uint64_t skip_count() const { return pump ? pump->skips() : skips; }
 };
@@ -314,6 +315,7 @@ net::Task<void> Pipe::feed(net::Life& life, std::shared_ptr<Feeding> feeding, bo
   } else {
     why = subscription.error().why;
   }
+  feeding->unpublished = why == hub::Errc::unpublished;
   // It may go on writing though it reads no more; but not if it was to read, and could not.
   const bool in_order = why == hub::Errc::unpublished || why == net::Errc::end_of_stream || life.stopping();
   if (!in_order && feeding == feeding_ && life_) life_->stop(why);
@@ -328,6 +330,8 @@ net::Task<Result<void>> Pipe::receive(session::upstream::Attempt& attempt, net::
     if (!count && count.error() == net::Errc::end_of_stream) {
       const auto finished = co_await intake.finish();
       count_frames();
+      // What it reads is over: what it makes is, too, and nobody waits for it to come again.
+      if (leaving_ || (feeding_ && feeding_->unpublished)) attempt.life().stop(session::upstream::Errc::not_wanted);
       co_return finished;
     }
     if (!count) co_return count.error();

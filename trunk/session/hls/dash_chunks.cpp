@@ -22,7 +22,7 @@ void DashOutput::open_chunked(const Begin& begin) {
   left_out_ = false;
   // 5.3.9.5.3: within a period a segment is where its number says, but for half of its length.
   const Ticks near = begin.at - phase_ + aim / 2 - Ticks{1};
-  if (period_begun_ && Segmenter::cell(near, aim) == static_cast<std::int64_t>(number_)) return;
+  if (period_begun_ && near / aim == static_cast<std::int64_t>(number_)) return;
   period_begun_ = false;
   // All key frames of a publisher may be far behind the multiples: its periods are, too.
   const std::int64_t cell = Segmenter::cell(begin.at, aim);

@@ -74,8 +74,8 @@ def run(test):
     }}"""
     server = test.server(vhost=vhost, top=f"ff_log_dir {test.folder}; ff_log_level warning;")
     source = test.source()
-    sd, sd_player = record(test, "sd", server.rtmp("live/cam_sd"))
-    half, half_player = record(test, "half", server.rtmp("live/cam_half"))
+    sd, sd_player = record(test, "sd", server.http("live/cam_sd.flv"))
+    half, half_player = record(test, "half", server.http("live/cam_half.flv"))
     push = test.push(source, server.rtmp())
     server.wait_live("/live/cam_sd", 30)
     server.wait_live("/live/cam_half", 30)

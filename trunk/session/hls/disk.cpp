@@ -10,7 +10,7 @@
 #include <unordered_set>
 
 #include "base/log_limit.h"
-#include "net/http/file.h"
+#include "net/http/file_mark.h"
 #include "session/common/path_pattern.h"
 
 namespace weir::session::hls {
@@ -40,16 +40,8 @@ base::ErrorCode write_all(int file, base::Bytes bytes) {
   return {};
 }
 
-// Before there is anything in it.
-base::ErrorCode keep_back(int file) {
-  struct stat facts{};
-  if (::fstat(file, &facts) != 0 || ::fchmod(file, (facts.st_mode & 0777) | http::kept_back_mode) != 0) {
-    return base::last_error();
-  }
-  return {};
-}
-
-base::ErrorCode write_file(const std::string& path, const Job& job, bool kept_back) {
+base::ErrorCode write_file(const std::string& path, const Job& job, const FileOwner& owner) {
+  if (!owner.has(path)) return {EEXIST, boost::system::system_category()};
   const std::string beside = path + ".tmp";
   constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   int file = ::open(beside.c_str(), flags, 0644);
@@ -60,7 +52,7 @@ base::ErrorCode write_file(const std::string& path, const Job& job, bool kept_ba
     file = ::open(beside.c_str(), flags, 0644);
   }
   if (file < 0) return base::last_error();
-  base::ErrorCode error = kept_back ? keep_back(file) : base::ErrorCode();
+  base::ErrorCode error = http::write_mark(file, owner.mark());  // before there is anything in it
   if (!error) error = write_all(file, job.bytes);
   for (const base::SharedBytes& more : job.rest) {
     if (!error) error = write_all(file, more);
@@ -73,7 +65,8 @@ base::ErrorCode write_file(const std::string& path, const Job& job, bool kept_ba
 
 base::ErrorCode perform(const Disk::Settings& settings, const Job& job) {
   const std::string path = settings.root + "/" + job.path;
-  if (job.kind != Job::Kind::remove) return write_file(path, job, settings.kept_back);
+  if (job.kind != Job::Kind::remove) return write_file(path, job, settings.owner);
+  if (!settings.owner.has(path)) return {};
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return base::last_error();
   return {};
 }

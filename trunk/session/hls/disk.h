@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "net/blocking_pool.h"
 #include "net/worker.h"
+#include "session/hls/file_owner.h"
 
 namespace weir::session::hls {
 
@@ -26,7 +27,7 @@ class Disk {
   struct Settings {
     std::string root;  // the folder that paths are relative to, and that none of them leaves
     std::uint64_t most_bytes = 64u << 20;
-    bool kept_back = false;  // the files are not for whoever asks for a file: http::kept_back_mode
+    FileOwner owner{};  // what others own is neither written over nor removed
   };
   // `fault` hears of the first failure after a success. `unwritten` and the pool outlive what waits.
   Disk(net::Worker& worker, net::BlockingPool& pool, Settings settings, Unwritten& unwritten, log::Context log,

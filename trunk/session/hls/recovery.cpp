@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "session/common/path_pattern.h"
+#include "session/hls/file_owner.h"
+#include "session/hls/guard.h"
 #include "session/hls/hls_output.h"
 
 namespace weir::session::hls {
@@ -75,10 +77,11 @@ class Reader {
   Reader(const config::Vhost& vhost, std::string app, std::string stream)
       : vhost_(vhost), app_(std::move(app)), stream_(std::move(stream)) {
     path_ = HlsOutput::playlist_path(vhost_, app_, stream_);
+    owner_ = FileOwner::of({vhost_.name, app_, stream_}, guarded(vhost_));
   }
 
   std::shared_ptr<const Window> read() {
-    if (!is_safe_path(path_)) return nullptr;
+    if (!is_safe_path(path_) || !is_ours(path_)) return nullptr;
     const auto text = read_file(vhost_.hls.path + "/" + path_, largest_playlist);
     if (!text || !base::as_text(*text).starts_with("#EXTM3U")) return nullptr;
     window_.whole = false;
@@ -90,6 +93,8 @@ class Reader {
   }
 
  private:
+  bool is_ours(const std::string& path) const { return owner_.has(vhost_.hls.path + "/" + path); }
+
   static std::uint64_t number_behind(std::string_view line) {
     const auto number = base::parse_number(line.substr(line.find(':') + 1));
     return number && *number < largest_number ? *number : 0;
@@ -156,7 +161,8 @@ class Reader {
       if (number && *number < largest_number) next_init_ = std::max(next_init_, *number + 1);
     }
     if (known == window_.inits.end()) {
-      const auto bytes = is_safe_path(path) ? read_file(vhost_.hls.path + "/" + path, largest_playlist) : std::nullopt;
+      const auto bytes = is_safe_path(path) && is_ours(path) ? read_file(vhost_.hls.path + "/" + path, largest_playlist)
+                                                             : std::nullopt;
       if (!bytes) return;
       window_.inits.push_back({.uri = uri, .path = path, .item = media_item(vhost_, path, *bytes)});
     }
@@ -174,7 +180,7 @@ class Reader {
     const std::uint64_t number = window_.next_number++;
     const std::string path = path_of(uri);
     const std::uint64_t bytes =
-        is_safe_path(path) && !encrypted_ && !told.gap ? file_bytes(vhost_.hls.path + "/" + path) : 0;
+        is_safe_path(path) && !encrypted_ && !told.gap && is_ours(path) ? file_bytes(vhost_.hls.path + "/" + path) : 0;
     const bool usable = bytes > 0 && told.duration > Ticks{} && next_map_.has_value() == vhost_.hls.use_fmp4;
     if (!usable) {
       window_.whole = false;
@@ -197,6 +203,7 @@ class Reader {
   // given
   const config::Vhost& vhost_;
   std::string app_, stream_, path_;
+  FileOwner owner_;
 
   // state
   Window window_;

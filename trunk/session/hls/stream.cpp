@@ -166,7 +166,9 @@ Stream::~Stream() {
 }
 
 std::unique_ptr<Disk> Stream::disk(const std::string& root) {
-  Disk::Settings settings{.root = root, .most_bytes = vhost_->hls.memory_per_stream, .kept_back = guarded(*vhost_)};
+  Disk::Settings settings{.root = root,
+                          .most_bytes = vhost_->hls.memory_per_stream,
+                          .owner = FileOwner::of(request_.key(), guarded(*vhost_))};
   return std::make_unique<Disk>(service_.worker(), files_, std::move(settings), service_.shared_.unwritten, log_,
                                 [this] { on_fault(); });
 }

@@ -25,6 +25,10 @@ std::string content(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+session::hls::FileOwner owner_of(const std::string& vhost, bool kept_back = false) {
+  return session::hls::FileOwner::of({vhost, "live", "cam"}, kept_back);
+}
+
 // A worker, a pool whose one thread is held until release(), and a disk; the disk is touched on the worker.
 struct Rig {
   explicit Rig(bool kept_back = false) {
@@ -32,8 +36,8 @@ struct Rig {
     pool.post([this] { gate.wait(); });
     worker.start();
     on([&] {
-      disk.emplace(worker, pool, Disk::Settings{.root = root.string(), .kept_back = kept_back}, unwritten,
-                   log::Context{logger.get(), {}, {}}, nullptr);
+      disk.emplace(worker, pool, Disk::Settings{.root = root.string(), .owner = owner_of("vhost", kept_back)},
+                   unwritten, log::Context{logger.get(), {}, {}}, nullptr);
     });
   }
   ~Rig() {
@@ -129,6 +133,39 @@ TEST_CASE("files that are kept back are no files to those who ask for files", "[
     CHECK(opened.status == (kept_back ? http::File::Status::forbidden : http::File::Status::ok));
     CHECK_FALSE(content(rig.root / name).empty());  // for whoever reads the folder itself
   }
+}
+
+// Two virtual hosts have one folder and one pattern of names.
+TEST_CASE("a file of another stream is neither written over nor removed", "[hls]") {
+  const bool kept_back = GENERATE(false, true);
+  Rig rig(kept_back);
+  rig.release();
+  rig.on([&] { rig.disk->write("live/cam-1.ts", text("of the first")); });
+  rig.wait_written();
+  for (const auto& other : {owner_of("other", kept_back), owner_of("other", !kept_back)}) {
+    CHECK_FALSE(other.has(rig.root / "live/cam-1.ts"));
+    std::optional<Disk> second;
+    rig.on([&] {
+      second.emplace(rig.worker, rig.pool, Disk::Settings{.root = rig.root.string(), .owner = other}, rig.unwritten,
+                     log::Context{rig.logger.get(), {}, {}}, nullptr);
+      second->write("live/cam-1.ts", text("of the second"));
+      second->remove("live/cam-1.ts");
+      second->write("live/cam-2.ts", text("of the second"));
+    });
+    rig.wait_written();
+    CHECK(content(rig.root / "live/cam-1.ts") == "of the first");
+    CHECK(content(rig.root / "live/cam-2.ts") == "of the second");
+    rig.on([&] {
+      second->remove("live/cam-2.ts");
+      second.reset();
+    });
+    rig.wait_written();
+    CHECK_FALSE(fs::exists(rig.root / "live/cam-2.ts"));
+  }
+  CHECK(owner_of("vhost", kept_back).has(rig.root / "live/cam-1.ts"));
+  rig.on([&] { rig.disk->write("live/cam-1.ts", text("of the first, later")); });
+  rig.wait_written();
+  CHECK(content(rig.root / "live/cam-1.ts") == "of the first, later");
 }
 
 }  // namespace weir::test::disk_test

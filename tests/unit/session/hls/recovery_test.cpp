@@ -1,8 +1,13 @@
 #include "session/hls/recovery.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
+#include "session/hls/file_owner.h"
 #include "unit/session/hls/output_rig.h"
 
 namespace weir::test::recovery_test {
@@ -65,6 +70,37 @@ TEST_CASE("after a crash a stream goes on in the playlist that is on the disk", 
   next.output->remove(true);
   CHECK(next.items.empty());
   CHECK(next.budget.used() == 0);
+}
+
+// As another virtual host with the same hls_path has it.
+TEST_CASE("what another stream left under the same names is not gone on with", "[hls]") {
+  const Disk disk;
+  const config::Vhost vhost = disk.vhost();
+  Rig killed(vhost);
+  killed.run(0, 19'000);
+  disk.take(killed);
+  const auto mark = [&disk](const std::string& path, const std::string& host) {
+    const int file = ::open((disk.root / path).c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(file >= 0);
+    CHECK_FALSE(http::write_mark(file, session::hls::FileOwner::of({host, "live", "a"}, false).mark()));
+    ::close(file);
+  };
+  mark("live/a.m3u8", "secure.example.com");
+  CHECK_FALSE(session::hls::read_window(vhost, "live", "a"));
+  mark("live/a.m3u8", vhost.name);
+  REQUIRE(session::hls::read_window(vhost, "live", "a"));
+  const auto all = session::hls::read_window(vhost, "live", "a")->segments.size();
+  mark("live/a-5.ts", "secure.example.com");
+  const auto window = session::hls::read_window(vhost, "live", "a");
+  REQUIRE(window);
+  CHECK(window->segments.size() < all);
+  for (const auto& segment : window->segments) CHECK(segment.number > 5);
+  // Kept back, and without an owner: of a host that asks its players.
+  std::error_code failed;
+  fs::copy_file(disk.root / "live/a.m3u8", disk.root / "live/b.m3u8", failed);
+  REQUIRE_FALSE(failed);
+  CHECK(::chmod((disk.root / "live/b.m3u8").c_str(), 0644 | http::kept_back_mode) == 0);
+  CHECK_FALSE(session::hls::read_window(vhost, "live", "b"));
 }
 
 TEST_CASE("segments that are gone, encrypted or outside the folder are not taken over; the numbers go on", "[hls]") {

@@ -40,8 +40,10 @@ base::ErrorCode write_all(int file, base::Bytes bytes) {
   return {};
 }
 
+const base::ErrorCode not_ours(EEXIST, boost::system::system_category());
+
 base::ErrorCode write_file(const std::string& path, const Job& job, const FileOwner& owner) {
-  if (!owner.has(path)) return {EEXIST, boost::system::system_category()};
+  if (!owner.has(path)) return not_ours;
   const std::string beside = path + ".tmp";
   constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   int file = ::open(beside.c_str(), flags, 0644);
@@ -155,7 +157,7 @@ struct Disk::State {
     }
     if (const auto times = broken.hit(std::chrono::steady_clock::now())) {
       log::error(log, "HLS: cannot {} {}/{}: {} ({} failures)", job.kind == Job::Kind::remove ? "remove" : "write",
-                 settings.root, job.path, error.message(), times);
+                 settings.root, job.path, error == not_ours ? "another stream has this file" : error.message(), times);
     }
     if (job.kind != Job::Kind::remove) tell();
   }

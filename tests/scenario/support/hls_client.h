@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -46,7 +48,7 @@ inline Answer get(std::uint16_t port, const std::string& target, std::chrono::mi
 }
 
 inline std::filesystem::path scratch(const char* name) {
-  const auto folder = std::filesystem::temp_directory_path() / (std::string("weir-hls-") + name);
+  const auto folder = std::filesystem::temp_directory_path() / ("weir-hls-" + std::to_string(::getpid()) + "-" + name);
   std::filesystem::remove_all(folder);
   return folder;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <stdexcept>
 
 #include "base/text.h"
@@ -51,6 +52,7 @@ std::uint16_t free_ports(unsigned count) {
 
 LiveServer::LiveServer(const std::string& vhost, const std::string& root)
     : rtmp_port_(free_port()), http_port_(free_port()), logger_(log::Logger::make_silent()) {
+  std::signal(SIGPIPE, SIG_IGN);  // as main does
   server::Server::About about;
   about.on_main = [this](std::function<void()> work) {
     const std::scoped_lock lock(posted_);

@@ -1,7 +1,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "net/udp_port.h"
 #include "scenario/support/overlay_folder.h"
 #include "support/catch.h"
 #include "support/sound_files.h"
@@ -135,8 +134,6 @@ struct Music {
   std::filesystem::path path;
 };
 
-std::uint16_t free_udp_port() { return net::UdpSocket::open({"127.0.0.1", 0}, 1)->front().local().port; }
-
 }  // namespace
 
 TEST_CASE("a push has the sound of a file, over and over, and its own pictures", "[scenario][forward][sound]") {
@@ -144,7 +141,7 @@ TEST_CASE("a push has the sound of a file, over and over, and its own pictures",
   const std::string way = GENERATE(as<std::string>{}, "rtmp", "http", "udp");
   const bool with_sound = GENERATE(true, false);
   INFO(way << " " << with_sound);
-  const std::uint16_t udp = free_udp_port();
+  const std::uint16_t udp = test::free_port();
   LiveServer far(
       patient + (way == "udp" ? "source live/there { url udp://127.0.0.1:" + std::to_string(udp) + "; }" : ""),
       with_api);

@@ -29,8 +29,6 @@ constexpr const char* with_api = "workers 2; http_api { enabled on; listen 127.0
 constexpr const char* group = "239.255.77.7";
 constexpr const char* group_in_kernel = "074DFFEF";  // in /proc/net/igmp: a number in its own order of bytes
 
-std::uint16_t free_udp_port() { return net::UdpSocket::open({"127.0.0.1", 0}, 1)->front().local().port; }
-
 std::string ingest_of(const std::string& url) {
   return "min_latency on; ingest cam { enabled on; input { type stream; url \"" + url + "\"; } }";
 }
@@ -113,7 +111,7 @@ TEST_CASE("a source that names its sender takes nobody else's datagrams, even be
           "[scenario][udp]") {
   const bool by_group = GENERATE(false, true);
   INFO(by_group);
-  const std::uint16_t port = free_udp_port();
+  const std::uint16_t port = test::free_port();
   const char* const to = by_group ? group : "127.0.0.1";
   const std::string url =
       "udp://" + std::string(to) + ":" + std::to_string(port) + "?source=127.0.0.1" + (by_group ? "&interface=lo" : "");
@@ -146,7 +144,7 @@ TEST_CASE("a source that names its sender takes nobody else's datagrams, even be
 }
 
 TEST_CASE("a group that was forgotten on the way is joined again", "[scenario][udp]") {
-  const std::uint16_t port = free_udp_port();
+  const std::uint16_t port = test::free_port();
   LiveServer server(ingest_of("udp://@" + std::string(group) + ":" + std::to_string(port) + "?interface=lo&rejoin=1"),
                     with_api);
   RtmpPeer player(server.rtmp_port(), Role::play, "cam");
@@ -162,7 +160,7 @@ TEST_CASE("a group that was forgotten on the way is joined again", "[scenario][u
 TEST_CASE("a group from which nothing comes is joined again unasked, and never where that was asked for",
           "[scenario][udp]") {
   const bool never = GENERATE(false, true);
-  const std::uint16_t port = free_udp_port();
+  const std::uint16_t port = test::free_port();
   LiveServer server(ingest_of("udp://@" + std::string(group) + ":" + std::to_string(port) + "?interface=lo" +
                               (never ? "&rejoin=0" : "")),
                     with_api);

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/udp_port.h"
 #include "scenario/support/camera.h"
 #include "support/catch.h"
 #include "support/media_files.h"
@@ -23,8 +22,6 @@ using test::RtmpPeer;
 namespace {
 
 constexpr const char* with_api = "workers 2; http_api { enabled on; listen 127.0.0.1:{HTTP}; } ";
-
-std::uint16_t free_udp_port() { return net::UdpSocket::open({"127.0.0.1", 0}, 1)->front().local().port; }
 
 // Sends what it is given in datagrams of seven packets, in plain or in RTP.
 class Sender {
@@ -99,7 +96,7 @@ bool arrives(RtmpPeer& player, std::size_t most, Send send) {
 }  // namespace
 
 TEST_CASE("a stream caster takes a transport stream by UDP, plain and in RTP", "[scenario][udp]") {
-  const std::uint16_t port = free_udp_port();
+  const std::uint16_t port = test::free_port();
   const std::string caster =
       "stream_caster { enabled on; caster mpegts_over_udp; listen 127.0.0.1:" + std::to_string(port) +
       "; output rtmp://127.0.0.1/live/cam; }";
@@ -121,7 +118,7 @@ TEST_CASE("a stream caster takes a transport stream by UDP, plain and in RTP", "
 
 TEST_CASE("RTP out of order and sent twice is as if it had come in order, of the program that is asked for",
           "[scenario][udp]") {
-  const std::uint16_t port = free_udp_port();
+  const std::uint16_t port = test::free_port();
   LiveServer server("min_latency on; ingest cam { enabled on; input { type stream; url \"rtp://127.0.0.1:" +
                         std::to_string(port) + "?program=2&reorder=1000\"; } }",
                     with_api);
@@ -137,7 +134,7 @@ TEST_CASE("RTP out of order and sent twice is as if it had come in order, of the
 
 TEST_CASE("of two senders to one port the first is heard, and what is no transport stream is told of",
           "[scenario][udp]") {
-  const std::uint16_t port = free_udp_port();
+  const std::uint16_t port = test::free_port();
   LiveServer server("min_latency on; ingest cam { enabled on; input { type stream; url udp://127.0.0.1:" +
                         std::to_string(port) + "; } }",
                     with_api);

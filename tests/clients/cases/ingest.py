@@ -5,23 +5,10 @@ import os
 import signal
 import subprocess
 
+from support.media import own_ffmpegs
 from support.processes import Failure, Skip, need, wait_until
 
 SECONDS = 300
-
-
-def own_ffmpegs(mark):
-    """Processes whose command line has the mark."""
-    found = []
-    for entry in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{entry}/cmdline", "rb") as file:
-                words = file.read().split(b"\0")
-        except OSError:
-            continue
-        if words and words[0].endswith(b"ffmpeg") and mark.encode() in b" ".join(words):
-            found.append(int(entry))
-    return found
 
 
 def size_of(url):

@@ -6,23 +6,11 @@ import os
 import signal
 
 from support import media
+from support.media import own_ffmpegs
 from support.processes import Failure, Skip, need, wait_until
 
 SECONDS = 180
 STEP = 0.060  # seconds: a picture and a half
-
-
-def own_ffmpegs(mark):
-    found = []
-    for entry in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{entry}/cmdline", "rb") as file:
-                words = file.read().split(b"\0")
-        except OSError:
-            continue
-        if words and words[0].endswith(b"ffmpeg") and mark.encode() in b" ".join(words):
-            found.append(int(entry))
-    return found
 
 
 def packets(test, name, path):

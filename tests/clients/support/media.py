@@ -1,6 +1,7 @@
 """Files to push, and what came out of them: packets and decoded frames, by ffmpeg's own tools."""
 
 import json
+import os
 import pathlib
 
 from .processes import Failure, need
@@ -102,3 +103,17 @@ def count_frames(processes, path, name="count"):
                                    "stream=nb_read_frames", "-of", "csv=p=0", path], seconds=30, status=None)
     digits = "".join(c for c in (process.text().splitlines() or ["0"])[0] if c.isdigit())
     return int(digits or 0)
+
+
+def own_ffmpegs(mark):
+    """Processes whose command line has the mark."""
+    found = []
+    for entry in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{entry}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+        except OSError:
+            continue
+        if words and words[0].endswith(b"ffmpeg") and mark.encode() in b" ".join(words):
+            found.append(int(entry))
+    return found

@@ -136,11 +136,14 @@ void FramePublisher::drain_timeline() {
 // millisecond at a time.
 void FramePublisher::drain_probe(std::size_t least) {
   media::TrackProbe::Step step;
-  const auto until = std::chrono::steady_clock::now() + net::Turn::longest;
+  std::optional<std::chrono::steady_clock::time_point> until;  // a frame that comes alone costs no look at the clock
   for (std::size_t done = 0; probe_.poll(step);) {
     if (step.tracks_changed) tell_tracks();
     if (step.frame) pass_on(std::move(step.frame));
-    if (++done >= least && std::chrono::steady_clock::now() >= until) return go_on_draining();
+    if (++done < least) continue;
+    const auto now = std::chrono::steady_clock::now();
+    if (!until) until = now + net::Turn::longest;
+    if (now >= *until) return go_on_draining();
   }
 }
 

@@ -5,13 +5,12 @@
 
 namespace weir::session::hls {
 
-// A name that has the separator in it cannot come by any protocol; one that had would own nothing.
+// With the length of each name, so that no two streams have one text.
 FileOwner FileOwner::of(const base::StreamKey& key, bool kept_back) {
-  constexpr char end_of_text = '\0';
   FileOwner owner{.text = "segments", .kept_back = kept_back};
   for (const std::string* part : {&key.vhost, &key.app, &key.stream}) {
-    owner.text.push_back(end_of_text);
-    if (part->find(end_of_text) == std::string::npos) owner.text.append(*part);
+    owner.text.push_back('\0');
+    owner.text += std::to_string(part->size()) + ":" + *part;
   }
   return owner;
 }
